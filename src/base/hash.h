@@ -1,0 +1,53 @@
+// Owns: one fast 64-bit hash for tables and identities. Not cryptographic, not keyed: where an
+// attacker chooses the keys, tables use a seed from ports/random.h (see hash_bytes' second argument).
+// Promises: the same value on every machine of the same byte order; version 1 is on disk as event
+// identity and never changes.
+// Source: the folded-multiply construction of wyhash (public domain), written anew.
+// Must not know: any room. Called from any thread.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace vedette::base {
+
+[[nodiscard]] constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+inline constexpr std::uint64_t hash_key_0 = 0xa0761d6478bd642fULL;
+inline constexpr std::uint64_t hash_key_1 = 0xe7037ed1a0b428dbULL;
+inline constexpr std::uint64_t hash_key_2 = 0x8ebc6af09c88c6e3ULL;
+
+[[nodiscard]] inline std::uint64_t hash_bytes(std::string_view text, std::uint64_t seed = 0) {
+  const auto word = [](const char* p) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, p, 8);
+    return value;
+  };
+  const char* p = text.data();
+  std::size_t left = text.size();
+  std::uint64_t state = seed ^ hash_key_0;
+  while (left > 16) {
+    state = mix(word(p) ^ hash_key_1, word(p + 8) ^ state);
+    p += 16;
+    left -= 16;
+  }
+  std::uint64_t a = 0, b = 0;
+  if (left >= 8) {
+    a = word(p);
+    b = word(p + left - 8);
+  } else if (left > 0) {
+    std::memcpy(&a, p, left);
+  }
+  return mix(hash_key_2 ^ text.size(), mix(a ^ hash_key_1, b ^ state));
+}
+
+[[nodiscard]] constexpr std::uint64_t hash_words(std::uint64_t a, std::uint64_t b) {
+  return mix(a ^ hash_key_0, b ^ hash_key_1);
+}
+
+}  // namespace vedette::base

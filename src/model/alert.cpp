@@ -1,0 +1,112 @@
+#include "model/alert.h"
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+
+namespace vedette::model {
+namespace {
+
+void append_time(base::JsonWriter& writer, std::string_view name, base::Timestamp t) {
+  writer.key(name);
+  if (t.is_set())
+    writer.string(base::format_iso(t));
+  else
+    writer.null();
+}
+
+void append_text_or_null(base::JsonWriter& writer, std::string_view name, const std::string& text) {
+  writer.key(name);
+  if (text.empty())
+    writer.null();
+  else
+    writer.string(text);
+}
+
+void append_list(base::JsonWriter& writer, std::string_view name,
+                 const std::vector<std::string>& values) {
+  writer.key(name).begin_array();
+  for (const auto& value : values) writer.string(value);
+  writer.end_array();
+}
+
+}  // namespace
+
+std::string_view name_of(Severity severity) {
+  switch (severity) {
+    case Severity::informational: return "Informational";
+    case Severity::low: return "Low";
+    case Severity::medium: return "Medium";
+    case Severity::high: return "High";
+  }
+  return "Medium";
+}
+
+std::string_view name_of(AlertStatus status) {
+  switch (status) {
+    case AlertStatus::open: return "open";
+    case AlertStatus::closed: return "closed";
+    case AlertStatus::withdrawn: return "withdrawn";
+  }
+  return "open";
+}
+
+std::string_view name_of(AlertChange change) {
+  switch (change) {
+    case AlertChange::opened: return "opened";
+    case AlertChange::updated: return "updated";
+    case AlertChange::withdrawn: return "withdrawn";
+    case AlertChange::closed: return "closed";
+  }
+  return "updated";
+}
+
+std::string_view name_of(EntityType type) {
+  switch (type) {
+    case EntityType::ip: return "ip";
+    case EntityType::account: return "account";
+    case EntityType::host: return "host";
+    case EntityType::network: return "network";
+  }
+  return "ip";
+}
+
+std::string format_id(std::uint64_t id) { return fmt::format("{:016x}", id); }
+
+void append_json(base::JsonWriter& writer, const Alert& alert, const AlertChange* change) {
+  writer.begin_object();
+  if (change != nullptr) writer.member("change", name_of(*change));
+  writer.member("id", format_id(alert.id));
+  writer.member("rule", alert.rule);
+  writer.member("title", alert.title);
+  writer.member("severity", name_of(alert.severity));
+  writer.member("status", name_of(alert.status));
+  writer.key("entities").begin_array();
+  for (const auto& entity : alert.entities) {
+    writer.begin_object();
+    writer.member("type", name_of(entity.type)).member("value", entity.value);
+    writer.end_object();
+  }
+  writer.end_array();
+  append_time(writer, "first_event", alert.first_event);
+  append_time(writer, "last_event", alert.last_event);
+  writer.key("event_count").number(alert.event_count);
+  writer.key("event_ids").begin_array();
+  for (const auto id : alert.event_ids) writer.string(format_id(id));
+  writer.end_array();
+  append_text_or_null(writer, "country", alert.location.country_code);
+  append_text_or_null(writer, "city", alert.location.city);
+  writer.key("asn");
+  if (alert.location.autonomous_system == 0)
+    writer.null();
+  else
+    writer.number(static_cast<std::uint64_t>(alert.location.autonomous_system));
+  append_list(writer, "techniques", alert.techniques);
+  append_list(writer, "reasons", alert.reasons);
+  append_time(writer, "created", alert.created);
+  append_time(writer, "updated", alert.updated);
+  append_time(writer, "closed", alert.closed);
+  writer.end_object();
+}
+
+}  // namespace vedette::model

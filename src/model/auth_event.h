@@ -1,0 +1,47 @@
+// Owns: the one normalised log-in attempt that every log-in detector works on, whatever its source
+// (sshd now; Entra sign-ins and Windows log-ins later): who, from where, to what, result, method.
+// Promises: plain data. The views point into the raw batch that the event was read from and live as
+// long as it does; what must live longer (detector state, alerts) copies them.
+// Must not know: how it was parsed. Passed between threads only together with its raw batch.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/ip.h"
+#include "base/time.h"
+
+namespace vedette::model {
+
+enum class AuthResult : std::uint8_t { failure, success };
+
+enum class AuthMethod : std::uint8_t {
+  unknown,
+  password,
+  public_key,
+  keyboard_interactive,
+  none,        // sshd's "none": the probe for which methods are allowed
+  pam,         // only the PAM module's line was seen
+  disconnect,  // the client left, or was sent away, before it was authenticated
+  other,
+};
+
+struct AuthEvent {
+  base::Timestamp time;          // event time, as the record says it
+  std::uint64_t id = 0;          // identity by content (normalise/line_identity.h), stable over rotation
+  base::IpAddress address;       // source address; all zero when only a host name is known
+  std::string_view source_host;  // the name in place of an address, or empty
+  std::string_view user;         // as the log has it; may be empty, may hold anything
+  std::uint64_t user_hash = 0;   // base::hash_bytes(user)
+  std::string_view host;         // the machine that was logged in to
+  std::string_view record;       // the whole line
+  std::uint32_t count = 1;       // attempts this record stands for ("message repeated N times")
+  std::uint16_t port = 0;        // source port; 0 when the record has none
+  AuthResult result = AuthResult::failure;
+  AuthMethod method = AuthMethod::unknown;
+  bool user_exists = true;       // false where the source says "invalid user"
+
+  [[nodiscard]] bool has_address() const { return address.high != 0 || address.low != 0; }
+};
+
+}  // namespace vedette::model
