@@ -22,7 +22,8 @@ std::int64_t parse_offset(std::string_view text) {
   std::string_view rest = text.substr(3);
   if (rest.starts_with(':')) rest.remove_prefix(1);
   const auto minutes = rest.empty() ? std::uint64_t{0} : parse_unsigned(rest).value_or(99);
-  if (!hours || *hours > 14 || minutes > 59 || (!rest.empty() && rest.size() != 2)) return INT64_MIN;
+  if (!hours || *hours > 14 || minutes > 59 || (!rest.empty() && rest.size() != 2))
+    return INT64_MIN;
   const auto seconds = static_cast<std::int64_t>(*hours * 3600 + minutes * 60);
   return text[0] == '-' ? -seconds : seconds;
 }
@@ -54,10 +55,11 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
   } catch (const std::exception&) {
     // A container may have no /etc/localtime: its clocks then show UTC.
     if (name == "local") return fixed({});
-    return failure(ErrorCode::invalid_argument,
-                   fmt::format("unknown time zone \"{}\"; use a name such as Europe/Berlin, UTC, or an "
-                               "offset such as +02:00",
-                               name));
+    return failure(
+        ErrorCode::invalid_argument,
+        fmt::format("unknown time zone \"{}\"; use a name such as Europe/Berlin, UTC, or an "
+                    "offset such as +02:00",
+                    name));
   }
 }
 

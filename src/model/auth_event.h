@@ -27,7 +27,8 @@ enum class AuthMethod : std::uint8_t {
 };
 
 // What kind of record speaks of the attempt. One session of sshd writes several records about one
-// attempt (PAM's line, then "Failed password"); detectors count the largest of the kinds, not the sum.
+// attempt (PAM's line, then "Failed password"); detectors count the largest of the kinds, not the
+// sum.
 enum class Evidence : std::uint8_t {
   attempt,       // the record stands for itself: no other speaks of the same attempt
   failed_line,   // sshd's own "Failed ... for ..."
@@ -39,9 +40,9 @@ enum class Evidence : std::uint8_t {
 };
 
 struct AuthEvent {
-  base::Timestamp time;          // event time, as the record says it
-  std::uint64_t id = 0;          // identity by content (normalise/line_identity.h), stable over rotation
-  base::IpAddress address;       // source address; all zero when only a host name is known
+  base::Timestamp time;     // event time, as the record says it
+  std::uint64_t id = 0;     // identity by content (normalise/line_identity.h), stable over rotation
+  base::IpAddress address;  // source address; all zero when only a host name is known
   std::string_view source_host;  // the name in place of an address, or empty
   std::string_view user;         // as the log has it; may be empty, may hold anything
   std::uint64_t user_hash = 0;   // base::hash_bytes(user)
@@ -54,7 +55,7 @@ struct AuthEvent {
   AuthResult result = AuthResult::failure;
   AuthMethod method = AuthMethod::unknown;
   Evidence evidence = Evidence::attempt;
-  bool user_exists = true;       // false where the source says "invalid user"
+  bool user_exists = true;  // false where the source says "invalid user"
 
   [[nodiscard]] bool has_address() const { return address.high != 0 || address.low != 0; }
 };
