@@ -127,16 +127,13 @@ void AuthlogNormaliser::remember_last(const std::vector<AuthEvent>& events) {
   AuthEvent event = events.back();
   source_->last_line_used ^= 1;
   std::string& line = source_->last_line[source_->last_line_used];
-  line.assign(event.record);
-  const auto moved = [&](std::string_view view) {
-    if (view.data() == nullptr || view.empty()) return view;
-    return std::string_view(line).substr(
-        static_cast<std::size_t>(view.data() - event.record.data()), view.size());
-  };
-  event.user = moved(event.user);
-  event.source_host = moved(event.source_host);
-  event.host = moved(event.host);
-  event.record = line;
+  line = fmt::format("{}{}{}{}", event.record, event.user, event.source_host, event.host);
+  std::string_view left = line;
+  for (std::string_view* part : {&event.record, &event.user, &event.source_host, &event.host}) {
+    const std::size_t length = part->size();
+    *part = left.substr(0, length);
+    left.remove_prefix(length);
+  }
   source_->last_event = event;
 }
 
