@@ -12,6 +12,18 @@ namespace vedette::base::limits {
 inline constexpr std::size_t line_bytes_max = 1024 * 1024;
 // One read from a file or a pipe.
 inline constexpr std::size_t chunk_bytes = 1024 * 1024;
+// Files followed at once, and what is remembered of those that were closed (so that one that comes
+// back is not read twice).
+inline constexpr std::size_t tailed_files_max = 512;
+inline constexpr std::size_t released_files_max = 64;
+inline constexpr std::size_t closed_files_remembered_max = 64;
+// The unfinished last line of a file that is kept in case the file is cut before its newline comes.
+inline constexpr std::size_t unfinished_line_bytes_max = 64 * 1024;
+// Names looked at in one folder, and symbolic links followed, while looking for log files.
+inline constexpr std::size_t folder_entries_max = 65'536;
+inline constexpr int symbolic_links_max = 40;
+// Notices of a source that wait to be shown.
+inline constexpr std::size_t source_notices_max = 256;
 // User names longer than this are cut in alerts and messages (sshd itself stops at about 100).
 inline constexpr std::size_t user_bytes_max = 256;
 
