@@ -80,7 +80,6 @@ std::optional<Origin> read_origin(const base::Secret& address) {
 
 bool will_not_become_right(CURLcode code) {
   switch (code) {
-    case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
@@ -262,7 +261,9 @@ base::Result<ports::HttpResponse> CurlClient::send(const ports::HttpRequest& req
                                                      std::to_string(request.timeout_ms) + " ms");
   // libcurl's own words only for certificates, where they tell what is wrong and hold no address.
   const bool certificate = code == CURLE_PEER_FAILED_VERIFICATION && words.front() != '\0';
-  const std::string why = certificate ? words.data() : curl_easy_strerror(code);
+  std::string why = certificate ? words.data() : curl_easy_strerror(code);
+  // The URL's scheme was checked above, so this is what libcurl calls bytes that are no HTTP.
+  if (code == CURLE_UNSUPPORTED_PROTOCOL) why = "the answer is not HTTP";
   return base::failure(will_not_become_right(code) ? ErrorCode::refused : ErrorCode::unavailable,
                        what + ": " + base::encode_terminal(why, 300));
 }
