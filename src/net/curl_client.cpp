@@ -1,6 +1,7 @@
 #include "net/curl_client.h"
 
 #include <curl/curl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,6 +39,35 @@ bool start_library() {
   static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   return ready;
 }
+
+// libcurl with threads (CURLOPT_NOSIGNAL) leaves SIGPIPE to its caller, and OpenSSL writes to
+// sockets that the other side has closed. Held back on this thread alone, so that the program's own
+// pipes
+// (`vedette watch | head`) keep their meaning.
+class NoBrokenPipeSignal {
+ public:
+  NoBrokenPipeSignal() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    sigset_t pending{};
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~NoBrokenPipeSignal() {
+    constexpr timespec no_wait{0, 0};
+    if (!was_pending_)
+      while (sigtimedwait(&pipe_, nullptr, &no_wait) == -1 && errno == EINTR) {
+      }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  NoBrokenPipeSignal(const NoBrokenPipeSignal&) = delete;
+  NoBrokenPipeSignal& operator=(const NoBrokenPipeSignal&) = delete;
+
+ private:
+  sigset_t pipe_{}, before_{};
+  bool was_pending_ = false;
+};
 
 // What an error message may say about an address: scheme, host and port. Path, query and user
 // information hold the secret.
@@ -149,7 +179,11 @@ struct CurlClient::State {
   Multi multi;
 
   // Members are destroyed in reverse order, and libcurl wants the easy handle gone first.
-  ~State() { easy.reset(); }
+  ~State() {
+    const NoBrokenPipeSignal guard;  // closing a TLS connection says good-bye on it
+    easy.reset();
+    multi.reset();
+  }
 
   void prepare(const ports::HttpRequest& request, const base::Secret& url, const Origin& origin,
                curl_slist* headers, Incoming& incoming,
@@ -236,6 +270,7 @@ base::Result<std::unique_ptr<CurlClient>> CurlClient::create(CurlSettings settin
 }
 
 base::Result<ports::HttpResponse> CurlClient::send(const ports::HttpRequest& request) {
+  const NoBrokenPipeSignal guard;
   const base::Secret url = request.url;
   const auto origin = read_origin(url);
   if (!origin)

@@ -7,6 +7,7 @@
 #include <openssl/x509v3.h>
 
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <thread>
 
@@ -193,6 +194,10 @@ class TlsService {
     std::remove(pem_path_.c_str());
   }
   void serve(RawConnection& connection) {
+    sigset_t pipe;  // this thread writes to a client that hangs up on an unknown certificate
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     SSL* ssl = SSL_new(context_);
     SSL_set_fd(ssl, connection.socket());
     char buffer[4096];
