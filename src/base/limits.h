@@ -49,6 +49,21 @@ inline constexpr std::size_t quarantine_reasons_max = 64;
 inline constexpr std::size_t outgoing_messages_max = 1'000;
 inline constexpr std::size_t response_bytes_max = 64 * 1024;
 inline constexpr int request_timeout_ms = 10'000;
+inline constexpr std::size_t response_header_bytes_max = 64 * 1024;
+// Addresses of one host name.
+inline constexpr std::size_t resolved_addresses_max = 256;
+// Alerts whose first message a channel still remembers, to update it; the oldest leaves first.
+inline constexpr std::size_t sent_messages_max = 65'536;
+// The longest wait that another side can ask us for (Retry-After); then we try again.
+inline constexpr int retry_after_s_max = 3'600;
+// A webhook's address, a signing key, a file that holds one of them.
+inline constexpr std::size_t secret_bytes_max = 8 * 1024;
+
+// The HTTP server.
+inline constexpr std::size_t http_connections_max = 64;
+inline constexpr std::size_t http_header_bytes_max = 16 * 1024;
+inline constexpr std::size_t http_body_bytes_max = 1024 * 1024;
+inline constexpr int http_idle_timeout_s = 30;
 
 // JSON read from outside.
 inline constexpr std::size_t json_depth_max = 64;
