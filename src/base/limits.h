@@ -33,6 +33,11 @@ inline constexpr std::size_t outgoing_messages_max = 1'000;
 inline constexpr std::size_t response_bytes_max = 64 * 1024;
 inline constexpr int request_timeout_ms = 10'000;
 
+// Place databases.
+inline constexpr std::size_t place_files_max = 16;
+inline constexpr std::size_t place_bytes_max = 256;  // a city's, region's or organisation's name
+inline constexpr std::uint32_t place_lookups_between_trims = 1024;  // see enrich/place_file.cpp
+
 // JSON read from outside.
 inline constexpr std::size_t json_depth_max = 64;
 inline constexpr std::size_t json_bytes_max = 1024 * 1024;

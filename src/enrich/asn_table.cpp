@@ -125,6 +125,8 @@ base::Result<AsnTable> AsnTable::open(const std::filesystem::path& file) {
     ::munmap(memory, size);
     return std::unexpected(std::move(table).error().within(file.string()));
   }
+  // The checksum touched every page; the few that look-ups need come back by themselves.
+  ::madvise(memory, size, MADV_DONTNEED);
   table->mapping_ = bytes;
   return table;
 }
