@@ -64,9 +64,8 @@ std::vector<fs::path> usual_data_folders() {
 base::Result<void> GeoDatabase::add(const fs::path& file) {
   if (file.extension() == ".mmdb") {
     const PlaceFile& place = places_.emplace_back(VEDETTE_TRY(PlaceFile::open(file)));
-    const auto built = base::Timestamp::from_unix_seconds(place.built_unix_seconds());
     sources_.push_back(fmt::format("{} ({}, {})", file.string(), place.type(),
-                                   base::format_iso(built).substr(0, 10)));
+                                   base::format_iso(place.built()).substr(0, 10)));
   } else {
     networks_ = VEDETTE_TRY(AsnTable::open(file));
     sources_.push_back(fmt::format("{} ({} ranges)", file.string(), networks_->range_count()));

@@ -160,8 +160,11 @@ std::string PlaceFile::type() const {
   return type ? base::clean_utf8(type, base::limits::place_bytes_max) : std::string();
 }
 
-std::int64_t PlaceFile::built_unix_seconds() const {
-  return static_cast<std::int64_t>(mapped_->database.metadata.build_epoch);
+base::Timestamp PlaceFile::built() const {
+  constexpr std::uint64_t year_10000 = 253'402'300'800;
+  const std::uint64_t seconds = mapped_->database.metadata.build_epoch;
+  return base::Timestamp::from_unix_seconds(
+      seconds < year_10000 ? static_cast<std::int64_t>(seconds) : 0);
 }
 
 }  // namespace vedette::enrich

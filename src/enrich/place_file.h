@@ -12,6 +12,7 @@
 
 #include "base/ip.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "model/alert.h"
 
 namespace vedette::enrich {
@@ -23,9 +24,10 @@ class PlaceFile {
   // Fills those parts of `location` that are still unknown and that this file knows.
   void add_to(model::Location& location, const base::IpAddress& address) const;
 
-  // The type the file gives itself ("GeoLite2-City", "city ipv4"), and when it was made.
+  // The type the file gives itself ("GeoLite2-City", "city ipv4"), and when it was made (1970 where
+  // that is no date).
   [[nodiscard]] std::string type() const;
-  [[nodiscard]] std::int64_t built_unix_seconds() const;
+  [[nodiscard]] base::Timestamp built() const;
 
  private:
   struct Mapped;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/limits.h"
+#include "base/time.h"
 #include "enrich/place_file.h"
 
 namespace {
@@ -41,6 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const char* address : {"8.8.8.8", "7.0.0.1", "255.255.255.255", "2a00:1450::1", "::"})
       look_up(*places, address);
     require(places->type().size() <= base::limits::place_bytes_max);
+    require(base::format_iso(places->built()).size() >= 20);
   }
   ::close(memory);
   return 0;
