@@ -16,13 +16,18 @@ inline constexpr std::size_t chunk_bytes = 1024 * 1024;
 inline constexpr std::size_t user_bytes_max = 256;
 
 // Detector state (docs/guides/watch.md, "Memory"). The oldest idle entry leaves first.
-inline constexpr std::size_t tracked_addresses_max = 262'144;
-inline constexpr std::size_t tracked_networks_max = 131'072;
-inline constexpr std::size_t tracked_users_max = 65'536;
-inline constexpr std::size_t open_episodes_max = 65'536;
+inline constexpr std::size_t tracked_addresses_max = 131'072;
+inline constexpr std::size_t tracked_networks_max = 65'536;
+inline constexpr std::size_t tracked_users_max = 16'384;
+inline constexpr std::size_t tracked_sessions_max = 32'768;
+inline constexpr std::size_t open_episodes_max = 8'192;
 inline constexpr std::size_t alert_event_ids_max = 100;
 inline constexpr std::size_t alert_users_max = 20;
 inline constexpr std::size_t alert_addresses_max = 20;
+inline constexpr std::size_t source_host_names_max = 4'096;
+// Events held back for sources that declare a lateness; beyond it the oldest are settled early.
+inline constexpr std::size_t unsettled_events_max = 100'000;
+inline constexpr std::size_t allow_list_entries_max = 10'000;
 
 // Quarantine: how many unreadable lines are kept to be listed, for each reason.
 inline constexpr std::size_t quarantine_samples_max = 20;
