@@ -65,6 +65,11 @@ inline constexpr std::size_t http_header_bytes_max = 16 * 1024;
 inline constexpr std::size_t http_body_bytes_max = 1024 * 1024;
 inline constexpr int http_idle_timeout_s = 30;
 
+// Place databases.
+inline constexpr std::size_t place_files_max = 16;
+inline constexpr std::size_t place_bytes_max = 256;  // a city's, region's or organisation's name
+inline constexpr std::uint32_t place_lookups_between_trims = 1024;  // see enrich/place_file.cpp
+
 // JSON read from outside.
 inline constexpr std::size_t json_depth_max = 64;
 inline constexpr std::size_t json_bytes_max = 1024 * 1024;
