@@ -74,4 +74,12 @@ inline constexpr std::uint32_t place_lookups_between_trims = 1024;  // see enric
 inline constexpr std::size_t json_depth_max = 64;
 inline constexpr std::size_t json_bytes_max = 1024 * 1024;
 
+// Simulated logs (simulate/).
+inline constexpr std::uint32_t simulated_lines_per_second_max = 1'000'000;
+inline constexpr std::size_t simulated_hosts_max = 16;
+// Background visitors that are remembered because they will come back.
+inline constexpr std::size_t simulated_revisits_max = 100'000;
+// Attacks that are under way, or waiting to come back.
+inline constexpr std::size_t simulated_attacks_max = 65'536;
+
 }  // namespace vedette::base::limits
