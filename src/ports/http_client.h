@@ -1,9 +1,9 @@
 // Owns: one HTTP request to a service we call. Real body: net/curl_client.h. Fake:
 // test/fakes/fake_http_client.h. Contract: test/contract/http_client_contract.h.
 // Promises: no redirect is followed; the certificate is checked; the answer's body is capped at
-// limits::response_bytes_max (the rest is not read); the whole exchange ends by the deadline. Errors
-// and logs never hold the URL's path or query, since a webhook's URL is its secret.
-// Blocks the calling thread; one client a thread.
+// limits::response_bytes_max (the rest is not read); the whole exchange ends by the deadline.
+// Errors and logs never hold the URL's path or query, since a webhook's URL is its secret. Blocks
+// the calling thread; one client a thread.
 #pragma once
 
 #include <stop_token>
@@ -44,8 +44,8 @@ struct HttpResponse {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  // unavailable: no connection, cut off, or out of time (worth another try); refused: a certificate or
-  // URL that will not become right by itself; an HTTP error status is a response, not an error.
+  // unavailable: no connection, cut off, or out of time (worth another try); refused: a certificate
+  // or URL that will not become right by itself; an HTTP error status is a response, not an error.
   [[nodiscard]] virtual base::Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 
