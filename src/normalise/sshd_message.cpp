@@ -229,7 +229,7 @@ SshdMessage read_pam_failure(std::string_view text, Evidence evidence, std::uint
   if (!set_source(message, source)) return unreadable();
   const std::size_t user = text.find(" user=");
   message.user_exists = user != std::string_view::npos;
-  if (message.user_exists) message.user = base::trim(text.substr(user + 6));
+  if (message.user_exists) message.user = text.substr(user + 6);
   return message;
 }
 

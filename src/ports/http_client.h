@@ -6,7 +6,9 @@
 // the calling thread; one client a thread.
 #pragma once
 
+#include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,7 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   int timeout_ms = base::limits::request_timeout_ms;
+  std::stop_token stop = {};  // a stop ends the exchange at once, with `cancelled`
 };
 
 struct HttpResponse {
