@@ -27,9 +27,9 @@ std::string make_fingerprint(SeededRandom& random) {
 
 World::World(const AuthlogOptions& options, SeededRandom& random, AddressSource& addresses) {
   add_hosts(options, random);
-  // Jump hosts first, then offices: private networks, as a company has them.
+  // Jump hosts first, then offices: private networks, as a company has them, no two in one /24.
   for (std::uint32_t i = 0; i < 3; ++i)
-    places_.push_back({base::IpAddress::from_v4(0x0A00'0500U + 10 + i), false, 0});
+    places_.push_back({base::IpAddress::from_v4(0x0A00'050AU + (i << 8)), false, 0});
   for (std::uint32_t i = 0; i < 5; ++i)
     places_.push_back({base::IpAddress::from_v4(0x0A14'0000U + (i << 8)), true, 0});
   std::uint32_t user_id = 0;
@@ -50,7 +50,7 @@ void World::add_hosts(const AuthlogOptions& options, SeededRandom& random) {
     host.name = options.hosts[i];
     host.uses_pam = i % 2 == 0;
     if (options.naming == SshdNaming::sshd_session) host.version = SshdVersion::session_9_8;
-    if (options.naming == SshdNaming::sshd && i % 4 == 3) host.version = SshdVersion::old_7_2;
+    if (options.naming == SshdNaming::sshd && i % 4 == 2) host.version = SshdVersion::old_7_2;
     if (options.naming == SshdNaming::mixed && i % 4 == 1) host.version = SshdVersion::session_9_8;
     if (options.naming == SshdNaming::mixed && i % 4 >= 2) host.version = SshdVersion::auth_10_0;
     if (i % 4 == 3) host.pid_max = 32'768;
