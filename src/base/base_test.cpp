@@ -47,8 +47,8 @@ TEST(Ip, ParsesStrictly) {
   EXPECT_EQ(format_ip(*parse_ip("192.0.2.1")), "192.0.2.1");
   EXPECT_EQ(format_ip(*parse_ip("::ffff:192.0.2.1")), "192.0.2.1");
   EXPECT_EQ(format_ip(*parse_ip("2001:DB8::1")), "2001:db8::1");
-  for (const char* bad : {"", "1.2.3", "1.2.3.4.5", "01.2.3.4", "256.1.1.1", "1.2.3.4 ", "fe80::1%eth0",
-                          ":::", "1.2.3.4/24", "0x7f.1"})
+  for (const char* bad : {"", "1.2.3", "1.2.3.4.5", "01.2.3.4", "256.1.1.1", "1.2.3.4 ",
+                          "fe80::1%eth0", ":::", "1.2.3.4/24", "0x7f.1"})
     EXPECT_FALSE(parse_ip(bad)) << bad;
 }
 
@@ -68,8 +68,9 @@ TEST(Ip, Networks) {
 }
 
 TEST(Ip, SpecialAddresses) {
-  for (const char* special : {"127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "::1", "fe80::1",
-                              "fd00::1", "100.64.0.1", "224.0.0.1", "255.255.255.255", "0.0.0.0"})
+  for (const char* special :
+       {"127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "::1", "fe80::1", "fd00::1",
+        "100.64.0.1", "224.0.0.1", "255.255.255.255", "0.0.0.0"})
     EXPECT_TRUE(parse_ip(special)->is_special()) << special;
   for (const char* open : {"8.8.8.8", "100.128.0.1", "172.32.0.1", "2a00:1450::1"})
     EXPECT_FALSE(parse_ip(open)->is_special()) << open;

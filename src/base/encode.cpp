@@ -122,7 +122,8 @@ std::string encode_terminal(std::string_view text, std::size_t bytes_max) {
     const auto code = static_cast<unsigned>(c);
     if (c < 0x20 || c == 0x7F) {
       fmt::format_to(std::back_inserter(out), "\\x{:02x}", code);
-    } else if ((c >= 0x80 && c < 0xA0) || c == 0x2028 || c == 0x2029 || is_bidirectional_control(c)) {
+    } else if ((c >= 0x80 && c < 0xA0) || c == 0x2028 || c == 0x2029 ||
+               is_bidirectional_control(c)) {
       fmt::format_to(std::back_inserter(out), "\\u{:04x}", code);
     } else {
       append_utf8(out, c);

@@ -15,11 +15,12 @@ namespace vedette::base {
 void append_json_string(std::string& out, std::string_view text);
 // Valid UTF-8 of at most `bytes_max` bytes, cut at a character; a cut is marked by an ellipsis.
 [[nodiscard]] std::string clean_utf8(std::string_view text, std::size_t bytes_max);
-// For a terminal or a plain-text log line: control characters (C0, C1, DEL), ESC, line and paragraph
-// separators and bidirectional controls are written as visible escapes (\x1b, \u202e), so that nothing
-// moves the cursor, colours the screen, starts a line or turns the reading direction.
+// For a terminal or a plain-text log line: control characters (C0, C1, DEL), ESC, line and
+// paragraph separators and bidirectional controls are written as visible escapes (\x1b, \u202e), so
+// that nothing moves the cursor, colours the screen, starts a line or turns the reading direction.
 [[nodiscard]] std::string encode_terminal(std::string_view text, std::size_t bytes_max = 4096);
-// Reads one UTF-8 character at text[at], moving `at` past it. U+FFFD for a malformed one (one byte).
+// Reads one UTF-8 character at text[at], moving `at` past it. U+FFFD for a malformed one (one
+// byte).
 [[nodiscard]] char32_t next_character(std::string_view text, std::size_t& at);
 void append_utf8(std::string& out, char32_t character);
 // Bidirectional overrides, embeddings, isolates and marks: they change how a line reads.

@@ -1,9 +1,8 @@
 // Owns: one fast 64-bit hash for tables and identities. Not cryptographic, not keyed: where an
-// attacker chooses the keys, tables use a seed from ports/random.h (see hash_bytes' second argument).
-// Promises: the same value on every machine of the same byte order; version 1 is on disk as event
-// identity and never changes.
-// Source: the folded-multiply construction of wyhash (public domain), written anew.
-// Must not know: any room. Called from any thread.
+// attacker chooses the keys, tables use a seed from ports/random.h (see hash_bytes' second
+// argument). Promises: the same value on every machine of the same byte order; version 1 is on disk
+// as event identity and never changes. Source: the folded-multiply construction of wyhash (public
+// domain), written anew. Must not know: any room. Called from any thread.
 #pragma once
 
 #include <cstdint>

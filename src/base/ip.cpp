@@ -47,10 +47,10 @@ struct V4Range {
   int bits;
 };
 constexpr V4Range special_v4[] = {
-    {v4(0, 0, 0, 0), 8},       {v4(10, 0, 0, 0), 8},     {v4(100, 64, 0, 0), 10},
-    {v4(127, 0, 0, 0), 8},     {v4(169, 254, 0, 0), 16}, {v4(172, 16, 0, 0), 12},
-    {v4(192, 0, 0, 0), 24},    {v4(192, 0, 2, 0), 24},   {v4(192, 168, 0, 0), 16},
-    {v4(198, 18, 0, 0), 15},   {v4(198, 51, 100, 0), 24}, {v4(203, 0, 113, 0), 24},
+    {v4(0, 0, 0, 0), 8},     {v4(10, 0, 0, 0), 8},      {v4(100, 64, 0, 0), 10},
+    {v4(127, 0, 0, 0), 8},   {v4(169, 254, 0, 0), 16},  {v4(172, 16, 0, 0), 12},
+    {v4(192, 0, 0, 0), 24},  {v4(192, 0, 2, 0), 24},    {v4(192, 168, 0, 0), 16},
+    {v4(198, 18, 0, 0), 15}, {v4(198, 51, 100, 0), 24}, {v4(203, 0, 113, 0), 24},
     {v4(224, 0, 0, 0), 3},
 };
 struct V6Range {
@@ -125,7 +125,8 @@ std::string format_ip(const IpAddress& address) {
 
 std::string format_network(const IpNetwork& network) {
   const bool v4_network = network.base.is_v4() && network.bits >= 96;
-  return fmt::format("{}/{}", format_ip(network.base), v4_network ? network.bits - 96 : network.bits);
+  return fmt::format("{}/{}", format_ip(network.base),
+                     v4_network ? network.bits - 96 : network.bits);
 }
 
 }  // namespace vedette::base

@@ -113,7 +113,8 @@ void write(JsonWriter& writer, const Json& json) {
 }  // namespace
 
 double Json::number_or(double otherwise) const {
-  if (const auto* integer = std::get_if<std::int64_t>(&value_)) return static_cast<double>(*integer);
+  if (const auto* integer = std::get_if<std::int64_t>(&value_))
+    return static_cast<double>(*integer);
   if (const auto* real = std::get_if<double>(&value_)) return *real;
   return otherwise;
 }

@@ -1,8 +1,8 @@
 // Owns: JSON as values. `Json` is a tree read from outside under the caps of base/limits.h (depth,
 // size); `JsonWriter` makes text without building a tree first.
-// Promises: depth and size are checked while parsing, before anything can recurse; a number that fits
-// neither int64 nor double exactly stays text; duplicate keys: the last wins.
-// Must not know: which library reads (fenced in json.cpp). Called from any thread.
+// Promises: depth and size are checked while parsing, before anything can recurse; a number that
+// fits neither int64 nor double exactly stays text; duplicate keys: the last wins. Must not know:
+// which library reads (fenced in json.cpp). Called from any thread.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ class Json {
  public:
   using Array = std::vector<Json>;
   using Object = std::vector<std::pair<std::string, Json>>;
-  using Value = std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Object>;
+  using Value =
+      std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Object>;
 
   Json() = default;
   explicit Json(Value value) : value_(std::move(value)) {}
@@ -31,7 +32,9 @@ class Json {
   [[nodiscard]] const Array* as_array() const { return std::get_if<Array>(&value_); }
   [[nodiscard]] const Object* as_object() const { return std::get_if<Object>(&value_); }
   [[nodiscard]] const bool* as_bool() const { return std::get_if<bool>(&value_); }
-  [[nodiscard]] const std::int64_t* as_integer() const { return std::get_if<std::int64_t>(&value_); }
+  [[nodiscard]] const std::int64_t* as_integer() const {
+    return std::get_if<std::int64_t>(&value_);
+  }
   // An integer or a real, as a double; `otherwise` for anything else.
   [[nodiscard]] double number_or(double otherwise) const;
   // The member of that name, or a null value when this is no object or has none.
@@ -45,7 +48,8 @@ class Json {
 // Compact text of a value.
 [[nodiscard]] std::string format_json(const Json& value);
 
-// Writes one JSON text from left to right; commas are put by itself. Asserts on a key outside an object.
+// Writes one JSON text from left to right; commas are put by itself. Asserts on a key outside an
+// object.
 class JsonWriter {
  public:
   JsonWriter& begin_object();
@@ -60,7 +64,9 @@ class JsonWriter {
   JsonWriter& boolean(bool value);
   JsonWriter& null();
   // key + value in one call.
-  JsonWriter& member(std::string_view name, std::string_view text) { return key(name).string(text); }
+  JsonWriter& member(std::string_view name, std::string_view text) {
+    return key(name).string(text);
+  }
 
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] std::string take() { return std::move(text_); }

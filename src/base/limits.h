@@ -12,17 +12,34 @@ namespace vedette::base::limits {
 inline constexpr std::size_t line_bytes_max = 1024 * 1024;
 // One read from a file or a pipe.
 inline constexpr std::size_t chunk_bytes = 1024 * 1024;
+// Files followed at once, and what is remembered of those that were closed (so that one that comes
+// back is not read twice).
+inline constexpr std::size_t tailed_files_max = 512;
+inline constexpr std::size_t released_files_max = 64;
+inline constexpr std::size_t closed_files_remembered_max = 64;
+// The unfinished last line of a file that is kept in case the file is cut before its newline comes.
+inline constexpr std::size_t unfinished_line_bytes_max = 64 * 1024;
+// Names looked at in one folder, and symbolic links followed, while looking for log files.
+inline constexpr std::size_t folder_entries_max = 65'536;
+inline constexpr int symbolic_links_max = 40;
+// Notices of a source that wait to be shown.
+inline constexpr std::size_t source_notices_max = 256;
 // User names longer than this are cut in alerts and messages (sshd itself stops at about 100).
 inline constexpr std::size_t user_bytes_max = 256;
 
 // Detector state (docs/guides/watch.md, "Memory"). The oldest idle entry leaves first.
-inline constexpr std::size_t tracked_addresses_max = 262'144;
-inline constexpr std::size_t tracked_networks_max = 131'072;
-inline constexpr std::size_t tracked_users_max = 65'536;
-inline constexpr std::size_t open_episodes_max = 65'536;
+inline constexpr std::size_t tracked_addresses_max = 131'072;
+inline constexpr std::size_t tracked_networks_max = 65'536;
+inline constexpr std::size_t tracked_users_max = 16'384;
+inline constexpr std::size_t tracked_sessions_max = 32'768;
+inline constexpr std::size_t open_episodes_max = 8'192;
 inline constexpr std::size_t alert_event_ids_max = 100;
 inline constexpr std::size_t alert_users_max = 20;
 inline constexpr std::size_t alert_addresses_max = 20;
+inline constexpr std::size_t source_host_names_max = 4'096;
+// Events held back for sources that declare a lateness; beyond it the oldest are settled early.
+inline constexpr std::size_t unsettled_events_max = 100'000;
+inline constexpr std::size_t allow_list_entries_max = 10'000;
 
 // Quarantine: how many unreadable lines are kept to be listed, for each reason.
 inline constexpr std::size_t quarantine_samples_max = 20;
@@ -32,6 +49,26 @@ inline constexpr std::size_t quarantine_reasons_max = 64;
 inline constexpr std::size_t outgoing_messages_max = 1'000;
 inline constexpr std::size_t response_bytes_max = 64 * 1024;
 inline constexpr int request_timeout_ms = 10'000;
+inline constexpr std::size_t response_header_bytes_max = 64 * 1024;
+// Addresses of one host name.
+inline constexpr std::size_t resolved_addresses_max = 256;
+// Alerts whose first message a channel still remembers, to update it; the oldest leaves first.
+inline constexpr std::size_t sent_messages_max = 65'536;
+// The longest wait that another side can ask us for (Retry-After); then we try again.
+inline constexpr int retry_after_s_max = 3'600;
+// A webhook's address, a signing key, a file that holds one of them.
+inline constexpr std::size_t secret_bytes_max = 8 * 1024;
+
+// The HTTP server.
+inline constexpr std::size_t http_connections_max = 64;
+inline constexpr std::size_t http_header_bytes_max = 16 * 1024;
+inline constexpr std::size_t http_body_bytes_max = 1024 * 1024;
+inline constexpr int http_idle_timeout_s = 30;
+
+// Place databases.
+inline constexpr std::size_t place_files_max = 16;
+inline constexpr std::size_t place_bytes_max = 256;  // a city's, region's or organisation's name
+inline constexpr std::uint32_t place_lookups_between_trims = 1024;  // see enrich/place_file.cpp
 
 // JSON read from outside.
 inline constexpr std::size_t json_depth_max = 64;

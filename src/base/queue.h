@@ -1,5 +1,5 @@
-// Owns: the bounded queue between two threads. A full queue makes the writer wait; nothing is dropped.
-// Promises: first in, first out; `close` wakes everybody, readers then drain what is left.
+// Owns: the bounded queue between two threads. A full queue makes the writer wait; nothing is
+// dropped. Promises: first in, first out; `close` wakes everybody, readers then drain what is left.
 // Must not know: what passes through. Called from any number of threads.
 #pragma once
 

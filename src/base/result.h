@@ -47,18 +47,18 @@ using Result = std::expected<T, Error>;
 }  // namespace vedette::base
 
 // VEDETTE_TRY(expression): the value of a Result, or return its error from the calling function.
-#define VEDETTE_TRY(expression)                                              \
-  ({                                                                         \
-    auto vedette_try_result = (expression);                                  \
-    if (!vedette_try_result) [[unlikely]]                                    \
-      return std::unexpected(std::move(vedette_try_result).error());         \
-    std::move(vedette_try_result).value();                                   \
+#define VEDETTE_TRY(expression)                                      \
+  ({                                                                 \
+    auto vedette_try_result = (expression);                          \
+    if (!vedette_try_result) [[unlikely]]                            \
+      return std::unexpected(std::move(vedette_try_result).error()); \
+    std::move(vedette_try_result).value();                           \
   })
 
 // The same for Result<void>.
-#define VEDETTE_TRY_VOID(expression)                                   \
-  do {                                                                 \
-    auto vedette_try_result = (expression);                            \
-    if (!vedette_try_result) [[unlikely]]                              \
-      return std::unexpected(std::move(vedette_try_result).error());   \
+#define VEDETTE_TRY_VOID(expression)                                 \
+  do {                                                               \
+    auto vedette_try_result = (expression);                          \
+    if (!vedette_try_result) [[unlikely]]                            \
+      return std::unexpected(std::move(vedette_try_result).error()); \
   } while (false)

@@ -1,7 +1,7 @@
 // Owns: text that must not be seen: webhook addresses with their token, signing keys, passwords.
-// Promises: cannot be printed, logged, formatted or compared by accident; the bytes are cleared when
-// the value goes. `reveal` is the one way in and is called only where the secret is put on the wire.
-// Must not know: any room. Called from any thread.
+// Promises: cannot be printed, logged, formatted or compared by accident; the bytes are cleared
+// when the value goes. `reveal` is the one way in and is called only where the secret is put on the
+// wire. Must not know: any room. Called from any thread.
 #pragma once
 
 #include <string>

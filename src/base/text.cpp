@@ -8,7 +8,9 @@
 namespace vedette::base {
 namespace {
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 // Levenshtein distance; the words are option names, so the quadratic table is small.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -19,8 +21,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1,
-                         diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0U : 1U)});
+      row[j] = std::min(
+          {above + 1, row[j - 1] + 1, diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0U : 1U)});
       diagonal = above;
     }
   }

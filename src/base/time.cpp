@@ -120,7 +120,8 @@ std::optional<Timestamp> parse_iso(std::string_view text) {
   if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':')
     return std::nullopt;
   if (text[10] != 'T' && text[10] != 't' && text[10] != ' ') return std::nullopt;
-  const int year = number_at(text, 0, 4), month = number_at(text, 5, 2), day = number_at(text, 8, 2);
+  const int year = number_at(text, 0, 4), month = number_at(text, 5, 2),
+            day = number_at(text, 8, 2);
   const int hour = number_at(text, 11, 2), minute = number_at(text, 14, 2);
   const int second = number_at(text, 17, 2);
   if (year < 1 || month < 1 || month > 12 || day < 1 || hour < 0 || hour > 23) return std::nullopt;

@@ -1,6 +1,7 @@
-// Owns: points in time and spans of it, in Kusto's unit: ticks of 100 ns since 0001-01-01T00:00:00Z.
-// Promises: pure arithmetic; civil dates by Howard Hinnant's algorithms (proleptic Gregorian).
-// Must not know: the wall clock. Time comes only through ports/clock.h. Called from any thread.
+// Owns: points in time and spans of it, in Kusto's unit: ticks of 100 ns since
+// 0001-01-01T00:00:00Z. Promises: pure arithmetic; civil dates by Howard Hinnant's algorithms
+// (proleptic Gregorian). Must not know: the wall clock. Time comes only through ports/clock.h.
+// Called from any thread.
 #pragma once
 
 #include <compare>
@@ -46,10 +47,18 @@ struct Timestamp {
   constexpr auto operator<=>(const Timestamp&) const = default;
 };
 
-constexpr Timestamp operator+(Timestamp t, Duration d) { return {t.ticks + d.ticks}; }
-constexpr Timestamp operator-(Timestamp t, Duration d) { return {t.ticks - d.ticks}; }
-constexpr Duration operator-(Timestamp a, Timestamp b) { return {a.ticks - b.ticks}; }
-constexpr Duration operator+(Duration a, Duration b) { return {a.ticks + b.ticks}; }
+constexpr Timestamp operator+(Timestamp t, Duration d) {
+  return {t.ticks + d.ticks};
+}
+constexpr Timestamp operator-(Timestamp t, Duration d) {
+  return {t.ticks - d.ticks};
+}
+constexpr Duration operator-(Timestamp a, Timestamp b) {
+  return {a.ticks - b.ticks};
+}
+constexpr Duration operator+(Duration a, Duration b) {
+  return {a.ticks + b.ticks};
+}
 
 struct CivilDate {
   int year = 1;
@@ -57,7 +66,8 @@ struct CivilDate {
   int day = 1;    // 1..31
 };
 
-// Days since 1970-01-01 of a civil date, and back. Source: howardhinnant.github.io/date_algorithms.html
+// Days since 1970-01-01 of a civil date, and back. Source:
+// howardhinnant.github.io/date_algorithms.html
 [[nodiscard]] constexpr std::int64_t days_from_civil(int year, int month, int day) {
   const int y = year - (month <= 2 ? 1 : 0);
   const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
@@ -78,7 +88,8 @@ struct CivilDate {
 [[nodiscard]] std::string format_seconds(Timestamp t);
 // 45 s, 3 min 20 s, 2 h 5 min, 3 d 4 h: for people.
 [[nodiscard]] std::string format_duration(Duration d);
-// RFC 3339 with an optional fraction (any digits, cut to 100 ns) and Z or +hh:mm; the whole text must match.
+// RFC 3339 with an optional fraction (any digits, cut to 100 ns) and Z or +hh:mm; the whole text
+// must match.
 [[nodiscard]] std::optional<Timestamp> parse_iso(std::string_view text);
 // 90, 90s, 10m, 2h, 1d, 500ms. Seconds when no unit is given. Empty for anything else or negative.
 [[nodiscard]] std::optional<Duration> parse_duration(std::string_view text);

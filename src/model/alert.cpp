@@ -34,44 +34,61 @@ void append_list(base::JsonWriter& writer, std::string_view name,
 
 std::string_view name_of(Severity severity) {
   switch (severity) {
-    case Severity::informational: return "Informational";
-    case Severity::low: return "Low";
-    case Severity::medium: return "Medium";
-    case Severity::high: return "High";
+    case Severity::informational:
+      return "Informational";
+    case Severity::low:
+      return "Low";
+    case Severity::medium:
+      return "Medium";
+    case Severity::high:
+      return "High";
   }
   return "Medium";
 }
 
 std::string_view name_of(AlertStatus status) {
   switch (status) {
-    case AlertStatus::open: return "open";
-    case AlertStatus::closed: return "closed";
-    case AlertStatus::withdrawn: return "withdrawn";
+    case AlertStatus::open:
+      return "open";
+    case AlertStatus::closed:
+      return "closed";
+    case AlertStatus::withdrawn:
+      return "withdrawn";
   }
   return "open";
 }
 
 std::string_view name_of(AlertChange change) {
   switch (change) {
-    case AlertChange::opened: return "opened";
-    case AlertChange::updated: return "updated";
-    case AlertChange::withdrawn: return "withdrawn";
-    case AlertChange::closed: return "closed";
+    case AlertChange::opened:
+      return "opened";
+    case AlertChange::updated:
+      return "updated";
+    case AlertChange::withdrawn:
+      return "withdrawn";
+    case AlertChange::closed:
+      return "closed";
   }
   return "updated";
 }
 
 std::string_view name_of(EntityType type) {
   switch (type) {
-    case EntityType::ip: return "ip";
-    case EntityType::account: return "account";
-    case EntityType::host: return "host";
-    case EntityType::network: return "network";
+    case EntityType::ip:
+      return "ip";
+    case EntityType::account:
+      return "account";
+    case EntityType::host:
+      return "host";
+    case EntityType::network:
+      return "network";
   }
   return "ip";
 }
 
-std::string format_id(std::uint64_t id) { return fmt::format("{:016x}", id); }
+std::string format_id(std::uint64_t id) {
+  return fmt::format("{:016x}", id);
+}
 
 void append_json(base::JsonWriter& writer, const Alert& alert, const AlertChange* change) {
   writer.begin_object();

@@ -45,8 +45,9 @@ struct Location {
 };
 
 struct Alert {
-  std::uint64_t id = 0;  // hash of rule + grouping entity + id of the episode's first event when opened
-  std::string rule;      // brute_force, password_spray, success_after_failures ...
+  std::uint64_t id =
+      0;             // hash of rule + grouping entity + id of the episode's first event when opened
+  std::string rule;  // brute_force, password_spray, success_after_failures ...
   std::string title;
   Severity severity = Severity::medium;
   AlertStatus status = AlertStatus::open;

@@ -26,20 +26,36 @@ enum class AuthMethod : std::uint8_t {
   other,
 };
 
+// What kind of record speaks of the attempt. One session of sshd writes several records about one
+// attempt (PAM's line, then "Failed password"); detectors count the largest of the kinds, not the
+// sum.
+enum class Evidence : std::uint8_t {
+  attempt,       // the record stands for itself: no other speaks of the same attempt
+  failed_line,   // sshd's own "Failed ... for ..."
+  public_key,    // a refused key: one client offers several, so at most one attempt a session
+  pam_unix,      // pam_unix: "authentication failure"
+  pam_other,     // another PAM module of the same stack
+  unknown_user,  // "Invalid user", "not allowed because"
+  disconnect,    // left or sent away before authentication
+};
+
 struct AuthEvent {
-  base::Timestamp time;          // event time, as the record says it
-  std::uint64_t id = 0;          // identity by content (normalise/line_identity.h), stable over rotation
-  base::IpAddress address;       // source address; all zero when only a host name is known
+  base::Timestamp time;     // event time, as the record says it
+  std::uint64_t id = 0;     // identity by content (normalise/line_identity.h), stable over rotation
+  base::IpAddress address;  // source address; all zero when only a host name is known
   std::string_view source_host;  // the name in place of an address, or empty
   std::string_view user;         // as the log has it; may be empty, may hold anything
   std::uint64_t user_hash = 0;   // base::hash_bytes(user)
   std::string_view host;         // the machine that was logged in to
+  std::string_view service;      // "sshd"
+  std::uint64_t session = 0;     // hash of the session the record belongs to; 0 when it names none
   std::string_view record;       // the whole line
   std::uint32_t count = 1;       // attempts this record stands for ("message repeated N times")
   std::uint16_t port = 0;        // source port; 0 when the record has none
   AuthResult result = AuthResult::failure;
   AuthMethod method = AuthMethod::unknown;
-  bool user_exists = true;       // false where the source says "invalid user"
+  Evidence evidence = Evidence::attempt;
+  bool user_exists = true;  // false where the source says "invalid user"
 
   [[nodiscard]] bool has_address() const { return address.high != 0 || address.low != 0; }
 };

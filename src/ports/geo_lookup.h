@@ -1,6 +1,6 @@
-// Owns: the question "where is this address?". Real body: enrich/geo_database.h (offline files). Fake:
-// test/fakes/fake_geo_lookup.h. Contract: test/contract/geo_lookup_contract.h.
-// Promises: no network; nothing known is an empty Location, not an error. Called from any thread.
+// Owns: the question "where is this address?". Real body: enrich/geo_database.h (offline files).
+// Fake: test/fakes/fake_geo_lookup.h. Contract: test/contract/geo_lookup_contract.h. Promises: no
+// network; nothing known is an empty Location, not an error. Called from any thread.
 #pragma once
 
 #include "base/ip.h"

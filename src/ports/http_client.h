@@ -1,12 +1,14 @@
 // Owns: one HTTP request to a service we call. Real body: net/curl_client.h. Fake:
 // test/fakes/fake_http_client.h. Contract: test/contract/http_client_contract.h.
 // Promises: no redirect is followed; the certificate is checked; the answer's body is capped at
-// limits::response_bytes_max (the rest is not read); the whole exchange ends by the deadline. Errors
-// and logs never hold the URL's path or query, since a webhook's URL is its secret.
-// Blocks the calling thread; one client a thread.
+// limits::response_bytes_max (the rest is not read); the whole exchange ends by the deadline.
+// Errors and logs never hold the URL's path or query, since a webhook's URL is its secret. Blocks
+// the calling thread; one client a thread.
 #pragma once
 
+#include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,7 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   int timeout_ms = base::limits::request_timeout_ms;
+  std::stop_token stop = {};  // a stop ends the exchange at once, with `cancelled`
 };
 
 struct HttpResponse {
@@ -41,8 +44,8 @@ struct HttpResponse {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  // unavailable: no connection, cut off, or out of time (worth another try); refused: a certificate or
-  // URL that will not become right by itself; an HTTP error status is a response, not an error.
+  // unavailable: no connection, cut off, or out of time (worth another try); refused: a certificate
+  // or URL that will not become right by itself; an HTTP error status is a response, not an error.
   [[nodiscard]] virtual base::Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 

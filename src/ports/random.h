@@ -1,5 +1,6 @@
-// Owns: randomness that must not be guessed: table seeds, ids, jitter. Real body: net/system_random.h.
-// Fake: test/fakes/fake_random.h. Contract: test/contract/random_contract.h. Called from any thread.
+// Owns: randomness that must not be guessed: table seeds, ids, jitter. Real body:
+// net/system_random.h. Fake: test/fakes/fake_random.h. Contract: test/contract/random_contract.h.
+// Called from any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 // Owns: the question "which addresses has this host name?", for allow lists. Real body:
-// net/system_resolver.h. Fake: test/fakes/fake_resolver.h. Contract: test/contract/resolver_contract.h.
-// Promises: bounded by the system's own resolver time-out; an unknown name is not_found. Blocks.
+// net/system_resolver.h. Fake: test/fakes/fake_resolver.h. Contract:
+// test/contract/resolver_contract.h. Promises: bounded by the system's own resolver time-out; an
+// unknown name is not_found. Blocks.
 #pragma once
 
 #include <string>

@@ -67,7 +67,8 @@ void AttackPlanner::size_guessing(Attack& attack, std::uint64_t lines_max) {
   }
   attack.launches = static_cast<std::uint32_t>((attempts + attack.tries - 1) / attack.tries);
   attack.gap_us = spacing_us * attack.tries;
-  attack.try_gap_us = std::min(spacing_us, 3 * second_us);
+  // Within one connection sshd itself waits; faster guessers use several at a time.
+  attack.try_gap_us = std::clamp<std::int64_t>(spacing_us, 1'100'000, 3 * second_us);
   attack.compress_repeats = attack.tries > 2 && random_.chance(100);
   if (attack.tries == 6) attack.ending = Ending::too_many;
   if (attack.tries < 3 && random_.chance(60)) attack.method = TryMethod::keyboard_interactive;

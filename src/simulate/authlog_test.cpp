@@ -14,6 +14,8 @@
 #include "base/ip.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "fakes/fake_clock.h"
+#include "simulate/live.h"
 #include "simulate/story.h"
 
 namespace vedette::simulate {
@@ -202,13 +204,14 @@ void find_crowds(const std::map<std::string, std::vector<const Try*>>& of_key, d
   for (const auto& [key, tries] : of_key) {
     double closed_until_s = -1;
     std::size_t begin = 0;
+    int sum = 0;
+    std::map<std::string, int> addresses;
     for (std::size_t end = 0; end < tries.size(); ++end) {
-      while (tries[end]->time_s - tries[begin]->time_s > window_s) ++begin;
-      int sum = 0;
-      std::set<std::string> addresses;
-      for (std::size_t i = begin; i <= end; ++i) {
-        sum += tries[i]->count;
-        addresses.insert(tries[i]->address);
+      sum += tries[end]->count;
+      ++addresses[tries[end]->address];
+      for (; tries[end]->time_s - tries[begin]->time_s > window_s; ++begin) {
+        sum -= tries[begin]->count;
+        if (--addresses[tries[begin]->address] == 0) addresses.erase(tries[begin]->address);
       }
       const bool open = tries[end]->time_s <= closed_until_s;
       if (!open && (sum < tries_needed || addresses.size() < addresses_needed)) continue;
@@ -669,6 +672,71 @@ TEST(Authlog, ProcessIdsGrowAndWrap) {
   }
   EXPECT_GE(wraps, 1);
   EXPECT_LE(greatest, 32'768);
+}
+
+// ---- Live ----
+
+TEST(Live, KeepsEveryLinesMoment) {
+  for (const int speed : {1, story_speed}) {
+    fakes::FakeClock clock;
+    AuthlogOptions options = options_of(6);
+    options.start = clock.now();
+    options.lines_max = 3'000;
+    AuthlogGenerator generator(options);
+    const Duration began = clock.monotonic();
+    std::string log;
+    const auto sink = [&](std::string_view line) -> base::Result<void> {
+      const Timestamp stamp = *base::parse_iso(line.substr(0, line.find(' ')));
+      const std::int64_t passed = (clock.monotonic().ticks - began.ticks) * speed;
+      EXPECT_LE(std::abs(passed - (stamp - options.start).ticks), speed * 10) << line;
+      EXPECT_EQ(std::ranges::count(line, '\n'), 1);
+      log += line;
+      return {};
+    };
+    EXPECT_TRUE(write_live(generator, options.start, speed, sink, clock, {}));
+    EXPECT_EQ(log, make(options).text);
+  }
+}
+
+TEST(Live, CatchesUpWithoutSkipping) {
+  fakes::FakeClock clock;
+  AuthlogOptions options = options_of(6);
+  options.start = clock.now();
+  options.lines_max = 500;
+  AuthlogGenerator generator(options);
+  std::string log;
+  const auto slow_sink = [&](std::string_view line) -> base::Result<void> {
+    clock.advance(Duration::seconds(1));
+    log += line;
+    return {};
+  };
+  EXPECT_TRUE(write_live(generator, options.start, 1, slow_sink, clock, {}));
+  EXPECT_EQ(log, make(options).text);
+  EXPECT_EQ(clock.monotonic(), Duration::seconds(500));
+}
+
+TEST(Live, StopsWhenAskedOrWhenTheSinkFails) {
+  fakes::FakeClock clock;
+  AuthlogOptions options = options_of(6);
+  options.start = clock.now();
+  AuthlogGenerator generator(options);
+  std::stop_source stop;
+  int lines = 0;
+  const auto sink = [&](std::string_view) -> base::Result<void> {
+    if (++lines == 20) stop.request_stop();
+    return {};
+  };
+  EXPECT_TRUE(write_live(generator, options.start, 1, sink, clock, stop.get_token()));
+  EXPECT_EQ(lines, 20);
+  std::string more;
+  EXPECT_FALSE(generator.append_line(more));
+
+  AuthlogGenerator other(options);
+  const auto full = [](std::string_view) -> base::Result<void> {
+    return base::failure(base::ErrorCode::unavailable, "the reader has gone");
+  };
+  EXPECT_EQ(write_live(other, options.start, 1, full, clock, {}).error().message,
+            "the reader has gone");
 }
 
 // ---- Addresses and options ----

@@ -1,0 +1,171 @@
+#include "detect/address_attack.h"
+
+#include <algorithm>
+
+namespace vedette::detect {
+namespace {
+
+using base::Timestamp;
+using model::AuthEvent;
+
+AddressRecord& address_record(LoginState& state, const AuthEvent& event, const SourceKey& source) {
+  bool inserted = false;
+  AddressRecord& record = state.addresses.change_or_insert(source.key, event.time, &inserted);
+  if (inserted && !state.allow_list.empty()) {
+    record.allowed_until = source.is_address ? state.allow_list.allowed_until(source.key)
+                                             : state.allow_list.allowed_until(event.source_host);
+    if (!event.source_host.empty())
+      record.allowed_until =
+          std::max(record.allowed_until, state.allow_list.allowed_until(event.source_host));
+  }
+  return record;
+}
+
+// A repeated record fills as many places as it stands for; more than the ring has need not be
+// written.
+void push_attempts(LoginState& state, AddressRecord& record, const AuthEvent& event,
+                   std::uint32_t attempts) {
+  Attempt* ring = state.attempts_of(record);
+  const auto capacity = static_cast<std::uint32_t>(state.attempts_capacity);
+  for (std::uint32_t i = 0; i < std::min(attempts, capacity); ++i) {
+    ring[record.ring.next] = {event.time, event.id};
+    record.ring.next = static_cast<std::uint16_t>((record.ring.next + 1U) % capacity);
+    if (record.ring.used < capacity) ++record.ring.used;
+  }
+}
+
+// The user's place among the address's latest ones; the one tried longest ago gives way.
+void push_user(LoginState& state, AddressRecord& record, const AuthEvent& event,
+               std::uint32_t attempts) {
+  if (event.user_hash == 0) return;
+  state.remember_user(event.user_hash, event.user);
+  UserTry* users = state.users_of(record);
+  UserTry* place = nullptr;
+  for (std::uint16_t i = 0; i < record.users_used && place == nullptr; ++i)
+    if (users[i].user_hash == event.user_hash) place = &users[i];
+  const bool stale =
+      place != nullptr && !within(place->last, event.time, state.settings.success_lookback);
+  if (place == nullptr && record.users_used < state.users_capacity) {
+    place = &users[record.users_used++];
+    *place = {event.user_hash, event.id, event.time, event.time, 0};
+  } else if (place == nullptr) {
+    place = std::min_element(users, users + record.users_used,
+                             [](const UserTry& a, const UserTry& b) { return a.last < b.last; });
+    *place = {event.user_hash, event.id, event.time, event.time, 0};
+  } else if (stale) {
+    *place = {event.user_hash, event.id, event.time, event.time, 0};
+  }
+  place->id = event.id;
+  place->last = event.time;
+  place->failures += attempts;
+}
+
+bool over_attempts(LoginState& state, AddressRecord& record, Timestamp now) {
+  if (record.ring.used < state.attempts_capacity) return false;
+  // A full ring's next place is its oldest entry.
+  return within(state.attempts_of(record)[record.ring.next].time, now, state.settings.window);
+}
+
+bool over_users(LoginState& state, AddressRecord& record, Timestamp now) {
+  if (record.users_used < state.users_capacity) return false;
+  const UserTry* users = state.users_of(record);
+  return std::all_of(users, users + record.users_used, [&](const UserTry& user) {
+    return within(user.last, now, state.settings.spray_window);
+  });
+}
+
+void add_known_users(LoginState& state, AddressRecord& record, Episode& episode) {
+  const UserTry* users = state.users_of(record);
+  for (std::uint16_t i = 0; i < record.users_used; ++i)
+    if (users[i].last >= episode.first)
+      episode.add_user(users[i].user_hash, state.user_name(users[i].user_hash));
+}
+
+// The attack begins with the oldest attempt of the ring; the ids of the earlier attempts are in it.
+void open_brute_force(LoginState& state, AddressRecord& record, const AuthEvent& event,
+                      std::uint32_t attempts) {
+  const auto capacity = static_cast<std::uint32_t>(state.attempts_capacity);
+  const Attempt* ring = state.attempts_of(record);
+  const std::uint32_t mine = std::min(attempts, capacity);
+  const Timestamp first = ring[record.ring.next].time;
+  record.attack = state.episodes.open(Rule::brute_force, record.key, first);
+  Episode& episode = *state.episodes.change(record.attack);
+  episode.fast = true;
+  for (std::uint32_t i = 0; i + mine < capacity; ++i) {
+    const Attempt& attempt = ring[(record.ring.next + i) % capacity];
+    ++episode.count;
+    const bool repeat = episode.ids_used > 0 && episode.ids[episode.ids_used - 1] == attempt.id;
+    if (!repeat) episode.add_id(attempt.id);
+  }
+  add_known_users(state, record, episode);
+  episode.extend(event, attempts);
+}
+
+void open_spray(LoginState& state, AddressRecord& record, const AuthEvent& event) {
+  UserTry* users = state.users_of(record);
+  std::vector<UserTry> tries(users, users + record.users_used);
+  std::ranges::sort(tries, {}, &UserTry::last);
+  record.attack = state.episodes.open(Rule::password_spray, record.key, tries.front().last);
+  Episode& episode = *state.episodes.change(record.attack);
+  episode.many_users = true;
+  for (const UserTry& user : tries) {
+    if (user.id == event.id) continue;
+    ++episode.count;
+    episode.add_id(user.id);
+    episode.add_user(user.user_hash, state.user_name(user.user_hash));
+  }
+  episode.extend(event, 1);
+}
+
+// The attack goes on, unless it has been quiet for so long that this is another one.
+bool extend_attack(LoginState& state, AddressRecord& record, const AuthEvent& event,
+                   std::uint32_t attempts, bool fast, bool many_users) {
+  const Episode* known = state.episodes.find(record.attack);
+  if (known == nullptr) {
+    record.attack = {};
+    return false;
+  }
+  if (!within(known->last, event.time, state.settings.quiet)) {
+    state.episodes.close(record.attack, event.time);
+    record.attack = {};
+    return false;
+  }
+  const bool new_kind = (fast && !known->fast) || (many_users && !known->many_users);
+  Episode& episode = state.episodes.extend(record.attack, event, attempts);
+  episode.fast |= fast;
+  episode.many_users |= many_users;
+  if (new_kind) state.episodes.changed().push_back(record.attack.slot);
+  return true;
+}
+
+}  // namespace
+
+AddressVerdict book_address_failure(LoginState& state, const AuthEvent& event,
+                                    const SourceKey& source, std::uint32_t attempts) {
+  AddressRecord& record = address_record(state, event, source);
+  if (record.allowed_until > event.time) {
+    state.counts.allowed += attempts;
+    record.last_seen = event.time;
+    return {true, false};
+  }
+  // The time line has begun anew (another file of the same days): old rings say nothing about it.
+  if (event.time + state.settings.success_lookback < record.last_seen) {
+    record.ring = {};
+    record.users_used = 0;
+  }
+  record.last_seen = event.time;
+  if (event.port != 0) record.last_port = event.port;
+  push_attempts(state, record, event, attempts);
+  push_user(state, record, event, attempts);
+  const bool fast = over_attempts(state, record, event.time);
+  const bool many_users = over_users(state, record, event.time);
+  if (fast || many_users) record.last_attack = event.time;
+  if (extend_attack(state, record, event, attempts, fast, many_users)) return {false, true};
+  if (fast)
+    open_brute_force(state, record, event, attempts);
+  else if (many_users)
+    open_spray(state, record, event);
+  return {false, fast || many_users};
+}
+
+}  // namespace vedette::detect

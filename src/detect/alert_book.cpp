@@ -1,0 +1,160 @@
+#include "detect/alert_book.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "detect/alert_text.h"
+
+namespace vedette::detect {
+namespace {
+
+using base::Timestamp;
+using model::Alert;
+using model::AlertChange;
+using model::AlertStatus;
+
+std::uint64_t identity_of(std::uint64_t chain, const Episode& episode) {
+  return base::hash_words(chain, episode.ids_used == 0 ? 0 : episode.ids[0]);
+}
+
+bool overlaps(const Alert& alert, const Episode& episode) {
+  return alert.first_event <= episode.last && episode.first <= alert.last_event;
+}
+
+}  // namespace
+
+void AlertBook::tell(EpisodeStore& episodes, Timestamp settled, Timestamp now,
+                     std::vector<ChangedAlert>& out) {
+  std::vector<std::uint64_t> chains = std::exchange(waiting_, {});
+  for (const std::uint32_t slot : episodes.changed())
+    if (const std::uint64_t chain = episodes.chain_at(slot); chain != 0) chains.push_back(chain);
+  episodes.changed().clear();
+  tell_chains(std::move(chains), episodes, settled, now, out);
+}
+
+void AlertBook::tell_everything(EpisodeStore& episodes, Timestamp settled, Timestamp now,
+                                std::vector<ChangedAlert>& out) {
+  // An episode that was taken back is in no changed slot any more, only in the book.
+  waiting_.clear();
+  std::vector<std::uint64_t> chains;
+  for (const auto& [chain, told] : told_) chains.push_back(chain);
+  for (std::size_t slot = 0; slot < episodes.end(); ++slot)
+    if (episodes.chain_at(slot) != 0) chains.push_back(episodes.chain_at(slot));
+  episodes.changed().clear();
+  tell_chains(std::move(chains), episodes, settled, now, out);
+}
+
+void AlertBook::tell_chains(std::vector<std::uint64_t> chains, EpisodeStore& episodes,
+                            Timestamp settled, Timestamp now, std::vector<ChangedAlert>& out) {
+  std::ranges::sort(chains);
+  const auto repeats = std::ranges::unique(chains);
+  chains.erase(repeats.begin(), repeats.end());
+  for (const std::uint64_t chain : chains) tell_chain(episodes, chain, settled, now, out);
+}
+
+void AlertBook::tell_chain(EpisodeStore& episodes, std::uint64_t chain, Timestamp settled,
+                           Timestamp now, std::vector<ChangedAlert>& out) {
+  std::vector<std::size_t> slots;
+  for (std::size_t slot = 0; slot < episodes.end(); ++slot)
+    if (episodes.chain_at(slot) == chain) slots.push_back(slot);
+  std::ranges::sort(slots, {}, [&](std::size_t slot) { return episodes.at(slot).first; });
+  auto& told = told_[chain];
+  for (auto& entry : told) entry.matched = false;
+  for (const std::size_t slot : slots) {
+    const Episode& episode = episodes.at(slot);
+    Told* known = match(told, episode, slot, now, out);
+    if (known == nullptr) {
+      told.push_back({});
+      known = &told.back();
+      open(*known, identity_of(chain, episode), episode, now, out);
+    } else if (!episode.closed) {
+      update(*known, episode, now, out);
+    }
+    known->slot = static_cast<std::uint32_t>(slot);
+    known->generation = episode.generation;
+    known->matched = true;
+    if (episode.closed && episode.ended <= settled) {
+      close(*known, episode, now, out);
+      std::erase_if(told, [&](const Told& entry) { return &entry == known; });
+      episodes.release(slot);
+    } else if (episode.closed) {
+      waiting_.push_back(chain);
+    }
+  }
+  for (auto& entry : told) {
+    if (entry.matched || entry.alert.status == AlertStatus::withdrawn) continue;
+    withdraw(entry, "later events showed that this was no attack", now, out);
+  }
+  std::erase_if(told, [](const Told& entry) { return !entry.matched; });
+  if (told.empty()) told_.erase(chain);
+}
+
+// What was told of this episode. When two alerts turn out to be one attack the older goes on.
+AlertBook::Told* AlertBook::match(std::vector<Told>& told, const Episode& episode, std::size_t slot,
+                                  Timestamp now, std::vector<ChangedAlert>& out) {
+  Told* found = nullptr;
+  for (auto& entry : told) {
+    if (entry.matched || entry.alert.status == AlertStatus::withdrawn) continue;
+    const bool same = entry.slot == slot && entry.generation == episode.generation;
+    if (!same && !overlaps(entry.alert, episode)) continue;
+    if (found == nullptr) {
+      found = &entry;
+      continue;
+    }
+    withdraw(entry, "the same attack as alert " + model::format_id(found->alert.id), now, out);
+  }
+  return found;
+}
+
+void AlertBook::open(Told& told, std::uint64_t id, const Episode& episode, Timestamp now,
+                     std::vector<ChangedAlert>& out) {
+  told.alert = describe(episode);
+  told.alert.id = id;
+  told.alert.created = told.alert.updated = now;
+  told.users = episode.users_used;
+  ++open_;
+  out.push_back({AlertChange::opened, told.alert});
+}
+
+// People are told when the attack changed its kind, reached another account, turned out to have
+// begun earlier, or when it is time again.
+void AlertBook::update(Told& told, const Episode& episode, Timestamp now,
+                       std::vector<ChangedAlert>& out) {
+  Alert alert = describe(episode);
+  const bool another_account =
+      episode.rule == Rule::success_after_failures && episode.users_used != told.users;
+  const bool news = another_account || alert.techniques != told.alert.techniques ||
+                    alert.first_event != told.alert.first_event ||
+                    alert.last_event - told.alert.last_event >= update_interval_;
+  if (!news) return;
+  alert.id = told.alert.id;
+  alert.created = told.alert.created;
+  alert.updated = now;
+  told.alert = std::move(alert);
+  told.users = episode.users_used;
+  out.push_back({AlertChange::updated, told.alert});
+}
+
+void AlertBook::close(Told& told, const Episode& episode, Timestamp now,
+                      std::vector<ChangedAlert>& out) {
+  Alert alert = describe(episode);
+  alert.id = told.alert.id;
+  alert.created = told.alert.created;
+  alert.updated = alert.closed = now;
+  alert.status = AlertStatus::closed;
+  --open_;
+  out.push_back({AlertChange::closed, std::move(alert)});
+}
+
+void AlertBook::withdraw(Told& told, std::string reason, Timestamp now,
+                         std::vector<ChangedAlert>& out) {
+  told.alert.status = AlertStatus::withdrawn;
+  told.alert.updated = told.alert.closed = now;
+  told.alert.reasons = {std::move(reason)};
+  --open_;
+  out.push_back({AlertChange::withdrawn, told.alert});
+}
+
+}  // namespace vedette::detect

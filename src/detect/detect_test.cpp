@@ -1,0 +1,428 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+
+#include "base/hash.h"
+#include "detect/allow_list.h"
+#include "detect/login_detectors.h"
+
+namespace vedette::detect {
+namespace {
+
+using base::Duration;
+using base::Timestamp;
+using model::AlertChange;
+using model::AuthEvent;
+using model::AuthResult;
+using model::Evidence;
+
+const Timestamp start = *base::parse_iso("2026-06-01T10:00:00Z");
+
+AuthEvent attempt(double seconds, const char* address, const char* user,
+                  AuthResult result = AuthResult::failure) {
+  static std::uint64_t next_id = 1;
+  AuthEvent event;
+  event.time = start + Duration{static_cast<std::int64_t>(seconds * base::ticks_per_second)};
+  event.id = next_id++;
+  event.address = *base::parse_ip(address);
+  event.user = user;
+  event.user_hash = event.user.empty() ? 0 : base::hash_bytes(event.user);
+  event.host = "web";
+  event.service = "sshd";
+  event.result = result;
+  return event;
+}
+
+AuthEvent success(double seconds, const char* address, const char* user) {
+  return attempt(seconds, address, user, AuthResult::success);
+}
+
+struct Outcome {
+  std::vector<ChangedAlert> changes;
+  LoginCounts counts;
+
+  [[nodiscard]] std::vector<ChangedAlert> of(AlertChange change) const {
+    std::vector<ChangedAlert> found;
+    std::ranges::copy_if(changes, std::back_inserter(found),
+                         [&](const ChangedAlert& c) { return c.change == change; });
+    return found;
+  }
+  // "rule entity count", of what was closed, in order of the first event.
+  [[nodiscard]] std::vector<std::string> summary() const {
+    auto closed = of(AlertChange::closed);
+    std::ranges::sort(closed, {}, [](const ChangedAlert& c) { return c.alert.first_event; });
+    std::vector<std::string> lines;
+    for (const auto& c : closed)
+      lines.push_back(c.alert.rule + " " + c.alert.entities.front().value + " " +
+                      std::to_string(c.alert.event_count));
+    return lines;
+  }
+};
+
+Outcome detect(const std::vector<AuthEvent>& events, LoginSettings settings = {},
+               AllowList allow = {}) {
+  EXPECT_TRUE(check(settings));
+  LoginDetectors detectors(settings, allow);
+  Outcome run;
+  detectors.run(events, start, run.changes);
+  detectors.finish(start, run.changes);
+  EXPECT_EQ(detectors.open_alerts(), 0U);
+  run.counts = detectors.counts();
+  return run;
+}
+
+using Lines = std::vector<std::string>;
+
+TEST(BruteForce, ThreeWithinSixtySecondsInclusive) {
+  EXPECT_EQ(
+      detect({attempt(0, "8.8.8.8", "a"), attempt(30, "8.8.8.8", "b"), attempt(60, "8.8.8.8", "c")})
+          .summary(),
+      Lines{"brute_force 8.8.8.8 3"});
+  EXPECT_EQ(detect({attempt(0, "8.8.8.8", "a"), attempt(30, "8.8.8.8", "b"),
+                    attempt(60.1, "8.8.8.8", "c")})
+                .summary(),
+            Lines{});
+  // Sliding: the second to the fourth lie within the window.
+  EXPECT_EQ(detect({attempt(0, "8.8.8.8", "a"), attempt(40, "8.8.8.8", "a"),
+                    attempt(70, "8.8.8.8", "a"), attempt(99, "8.8.8.8", "a")})
+                .summary(),
+            Lines{"brute_force 8.8.8.8 3"});
+}
+
+TEST(BruteForce, OneAlertPerAttackThenAnother) {
+  std::vector<AuthEvent> events;
+  for (int i = 0; i < 200; ++i) events.push_back(attempt(i * 20, "8.8.8.8", "root"));
+  for (int i = 0; i < 5; ++i) events.push_back(attempt(4000 + 601 + i, "8.8.8.8", "root"));
+  const Outcome run = detect(events);
+  EXPECT_EQ(run.summary(), (Lines{"brute_force 8.8.8.8 200", "brute_force 8.8.8.8 5"}));
+  EXPECT_EQ(run.of(AlertChange::opened).size(), 2U);
+  EXPECT_EQ(run.of(AlertChange::updated).size(), 6U);  // every ten minutes of 66
+  EXPECT_EQ(run.of(AlertChange::withdrawn).size(), 0U);
+}
+
+TEST(BruteForce, RepeatedRecordsCount) {
+  auto repeated = attempt(0, "8.8.8.8", "root");
+  repeated.count = 5;
+  const Outcome run = detect({repeated});
+  EXPECT_EQ(run.summary(), Lines{"brute_force 8.8.8.8 5"});
+  EXPECT_EQ(run.changes.back().alert.event_ids.size(), 1U);
+}
+
+TEST(BruteForce, SuccessForgetsThePlainCounter) {
+  EXPECT_EQ(
+      detect({attempt(0, "8.8.8.8", "a"), attempt(1, "8.8.8.8", "a"), success(2, "8.8.8.8", "a"),
+              attempt(3, "8.8.8.8", "a"), attempt(4, "8.8.8.8", "a"), success(5, "8.8.8.8", "a")})
+          .summary(),
+      Lines{});
+}
+
+TEST(BruteForce, ThresholdAndWindowAreSettings) {
+  LoginSettings settings;
+  settings.attempts = 10;
+  settings.window = Duration::seconds(5);
+  std::vector<AuthEvent> events;
+  for (int i = 0; i < 9; ++i) events.push_back(attempt(i * 0.1, "8.8.8.8", "root"));
+  EXPECT_TRUE(detect(events, settings).changes.empty());
+  events.push_back(attempt(5, "8.8.8.8", "root"));
+  EXPECT_EQ(detect(events, settings).summary(), Lines{"brute_force 8.8.8.8 10"});
+  settings.attempts = 101;
+  EXPECT_EQ(check(settings).error().message, "threshold is 101; it must be from 1 to 100");
+}
+
+TEST(BruteForce, AlertNamesUsersOfEarlierEventsAndWhy) {
+  const Outcome run =
+      detect({attempt(0, "8.8.8.8", "a"), attempt(1, "8.8.8.8", "b"), attempt(2, "8.8.8.8", "c")});
+  const model::Alert& opened = run.changes.front().alert;
+  ASSERT_EQ(opened.entities.size(), 5U);
+  EXPECT_EQ(opened.entities[0], (model::Entity{model::EntityType::ip, "8.8.8.8"}));
+  EXPECT_EQ(opened.entities[1].value, "a");
+  EXPECT_EQ(opened.entities[4], (model::Entity{model::EntityType::host, "web"}));
+  EXPECT_EQ(opened.title, "SSH brute force from 8.8.8.8 on web");
+  EXPECT_EQ(opened.reasons,
+            (std::vector<std::string>{"3 failed attempts in 2 s", "on 3 user names"}));
+  EXPECT_EQ(opened.event_ids.size(), 3U);
+}
+
+TEST(Spray, SlowOnManyUsers) {
+  const char* users[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+  std::vector<AuthEvent> events;
+  for (int i = 0; i < 8; ++i) events.push_back(attempt(i * 200, "8.8.8.8", users[i]));
+  const Outcome run = detect(events);
+  EXPECT_EQ(run.summary(), Lines{"password_spray 8.8.8.8 8"});
+  EXPECT_EQ(run.changes.front().alert.techniques, std::vector<std::string>{"T1110.003"});
+  events.pop_back();
+  EXPECT_TRUE(detect(events).changes.empty());
+}
+
+TEST(Spray, FastOneIsOneBruteForceAlert) {
+  std::vector<AuthEvent> events;
+  std::vector<std::string> users;
+  for (int i = 0; i < 20; ++i) users.push_back("user" + std::to_string(i));
+  for (int i = 0; i < 20; ++i)
+    events.push_back(attempt(i, "8.8.8.8", users[static_cast<size_t>(i)].c_str()));
+  const Outcome run = detect(events);
+  EXPECT_EQ(run.summary(), Lines{"brute_force 8.8.8.8 20"});
+  EXPECT_EQ(run.changes.back().alert.techniques,
+            (std::vector<std::string>{"T1110.001", "T1110.003"}));
+}
+
+TEST(SharedAttack, NetworkAndUser) {
+  std::vector<AuthEvent> network;
+  for (int i = 0; i < 6; ++i)
+    network.push_back(attempt(i * 9,
+                              i % 3 == 0   ? "8.8.8.1"
+                              : i % 3 == 1 ? "8.8.8.2"
+                                           : "8.8.8.3",
+                              "x"));
+  EXPECT_EQ(detect(network).summary(), Lines{"brute_force_network 8.8.8.0/24 6"});
+  std::vector<AuthEvent> v6;
+  for (int i = 0; i < 6; ++i)
+    v6.push_back(attempt(i * 9, i % 3 == 0 ? "2a00::1" : i % 3 == 1 ? "2a00::2" : "2a00::3", "x"));
+  EXPECT_EQ(detect(v6).summary(), Lines{"brute_force_network 2a00::/64 6"});
+
+  std::vector<std::string> addresses;
+  for (int i = 0; i < 20; ++i) addresses.push_back("9.9." + std::to_string(i) + ".1");
+  std::vector<AuthEvent> user;
+  for (int i = 0; i < 20; ++i)
+    user.push_back(attempt(i * 25, addresses[static_cast<size_t>(i)].c_str(), "root"));
+  EXPECT_EQ(detect(user).summary(), Lines{"brute_force_user root 20"});
+  for (auto& event : user) event.user_exists = false;
+  EXPECT_TRUE(detect(user).changes.empty());
+}
+
+TEST(SuccessAfterFailures, AfterABurstEvenWhenForgotten) {
+  std::vector<AuthEvent> events = {attempt(0, "8.8.8.8", "root"), attempt(1, "8.8.8.8", "root"),
+                                   attempt(2, "8.8.8.8", "root"), success(1500, "8.8.8.8", "root")};
+  Outcome run = detect(events);
+  EXPECT_EQ(run.summary(), (Lines{"brute_force 8.8.8.8 3", "success_after_failures 8.8.8.8 1"}));
+  const auto opened = run.of(AlertChange::opened);
+  EXPECT_EQ(opened[1].alert.severity, model::Severity::high);
+  // Another account is news; the same again is not.
+  events.push_back(success(1600, "8.8.8.8", "root"));
+  events.push_back(success(1700, "8.8.8.8", "admin"));
+  run = detect(events);
+  EXPECT_EQ(run.of(AlertChange::opened).size(), 2U);
+  EXPECT_EQ(run.of(AlertChange::updated).size(), 1U);
+  // Too long ago, or another address.
+  EXPECT_EQ(detect({attempt(0, "8.8.8.8", "root"), attempt(1, "8.8.8.8", "root"),
+                    attempt(2, "8.8.8.8", "root"), success(3700, "8.8.8.8", "root"),
+                    success(3, "8.8.4.4", "root")})
+                .summary(),
+            Lines{"brute_force 8.8.8.8 3"});
+}
+
+TEST(SuccessAfterFailures, AfterSlowGuessing) {
+  std::vector<AuthEvent> events;
+  for (int i = 0; i < 5; ++i) events.push_back(attempt(i * 120, "8.8.8.8", "bob"));
+  events.push_back(success(700, "8.8.8.8", "bob"));
+  EXPECT_EQ(detect(events).summary(), Lines{"success_after_failures 8.8.8.8 1"});
+  events.back() = success(700, "8.8.8.8", "alice");
+  EXPECT_TRUE(detect(events).changes.empty());
+}
+
+// An attacker's own account does not wash the address clean.
+TEST(SuccessAfterFailures, OwnLogInsDoNotHelp) {
+  std::vector<AuthEvent> events;
+  for (int i = 0; i < 3; ++i) {
+    events.push_back(attempt(i * 30, "8.8.8.8", "victim"));
+    events.push_back(attempt(i * 30 + 1, "8.8.8.8", "victim"));
+    events.push_back(success(i * 30 + 2, "8.8.8.8", "mallory"));
+  }
+  events.push_back(success(100, "8.8.8.8", "victim"));
+  EXPECT_EQ(detect(events).summary(), Lines{"success_after_failures 8.8.8.8 1"});
+}
+
+AuthEvent record(AuthEvent event, std::uint64_t session, Evidence evidence,
+                 std::uint16_t port = 0) {
+  event.session = session;
+  event.evidence = evidence;
+  event.port = port;
+  return event;
+}
+
+// PAM's line, sshd's line and the disconnect speak of one attempt.
+TEST(SessionAttempts, LargestKindCounts) {
+  const auto one_try = [](double t, std::uint64_t session) {
+    return std::vector<AuthEvent>{
+        record(attempt(t, "8.8.8.8", "x"), session, Evidence::unknown_user, 9),
+        record(attempt(t + 0.1, "8.8.8.8", ""), session, Evidence::pam_unix),
+        record(attempt(t + 2, "8.8.8.8", "x"), session, Evidence::failed_line, 9),
+        record(attempt(t + 2, "8.8.8.8", "x"), session + 100, Evidence::disconnect, 9)};
+  };
+  std::vector<AuthEvent> events = one_try(0, 1);
+  const auto second = one_try(10, 2);
+  events.insert(events.end(), second.begin(), second.end());
+  Outcome run = detect(events);
+  EXPECT_TRUE(run.changes.empty());
+  EXPECT_EQ(run.counts.failures, 2U);
+  EXPECT_EQ(run.counts.same_attempt, 6U);
+  const auto third = one_try(20, 3);
+  events.insert(events.end(), third.begin(), third.end());
+  EXPECT_EQ(detect(events).summary(), Lines{"brute_force 8.8.8.8 3"});
+}
+
+TEST(SessionAttempts, KeysOfOneClientAreOneAttempt) {
+  std::vector<AuthEvent> events;
+  for (int i = 0; i < 6; ++i)
+    events.push_back(record(attempt(i * 0.1, "8.8.8.8", "dev"), 1, Evidence::public_key, 9));
+  EXPECT_TRUE(detect(events).changes.empty());
+  events.push_back(record(attempt(2, "8.8.8.8", "dev"), 2, Evidence::public_key, 10));
+  events.push_back(record(attempt(3, "8.8.8.8", "dev"), 3, Evidence::public_key, 11));
+  EXPECT_EQ(detect(events).summary(), Lines{"brute_force 8.8.8.8 3"});
+}
+
+// PAM logs the name, sshd the address of the same client: one source, not two.
+TEST(SessionAttempts, NamesAreTheirAddresses) {
+  std::vector<AuthEvent> events;
+  for (int i = 0; i < 4; ++i) {
+    auto pam = record(attempt(i * 5, "8.8.8.8", "root"), static_cast<std::uint64_t>(i + 1),
+                      Evidence::pam_unix);
+    pam.address = {};
+    pam.source_host = "evil.example.org";
+    events.push_back(pam);
+    events.push_back(record(attempt(i * 5 + 2, "8.8.8.8", "root"),
+                            static_cast<std::uint64_t>(i + 1), Evidence::failed_line, 9));
+  }
+  EXPECT_EQ(detect(events).summary(), Lines{"brute_force 8.8.8.8 4"});
+  for (auto& event : events) {
+    event.address = {};
+    event.source_host = "evil.example.org";
+  }
+  EXPECT_EQ(detect(events).summary(), Lines{"brute_force evil.example.org 4"});
+}
+
+TEST(AllowListTest, ReadsAndRefuses) {
+  EXPECT_TRUE(parse_allow_entry("10.0.0.0/8"));
+  EXPECT_TRUE(parse_allow_entry("2001:db8::/32@2026-12-31"));
+  EXPECT_TRUE(parse_allow_entry("Bastion.example.org"));
+  for (const char* bad : {"", "10.0.0.0/33", "1.2.3", "10.0.0.1@tomorrow", "a b", "-"})
+    EXPECT_FALSE(parse_allow_entry(bad)) << bad;
+}
+
+TEST(AllowListTest, CountsButNeverAlerts) {
+  const std::vector<AuthEvent> events = {attempt(0, "10.1.1.1", "a"), attempt(1, "10.1.1.1", "a"),
+                                         attempt(2, "10.1.1.1", "a"), success(3, "10.1.1.1", "a")};
+  AllowList allow;
+  ASSERT_TRUE(allow.add(*parse_allow_entry("10.0.0.0/8")));
+  const Outcome run = detect(events, {}, allow);
+  EXPECT_TRUE(run.changes.empty());
+  EXPECT_EQ(run.counts.allowed, 3U);
+  AllowList expired;
+  ASSERT_TRUE(expired.add(*parse_allow_entry("10.0.0.0/8@2026-06-01T10:00:00Z")));
+  EXPECT_FALSE(detect(events, {}, expired).changes.empty());
+}
+
+// The final alerts as architecture section 1 step 6 compares them.
+std::set<std::string> final_set(const Outcome& run) {
+  std::set<std::string> result;
+  for (const auto& change : run.of(AlertChange::closed)) {
+    std::string text = change.alert.rule;
+    std::set<std::string> entities;
+    for (const auto& entity : change.alert.entities) entities.insert(entity.value);
+    for (const auto& entity : entities) text += " " + entity;
+    std::set<std::uint64_t> ids(change.alert.event_ids.begin(), change.alert.event_ids.end());
+    for (const auto id : ids) text += " " + std::to_string(id);
+    text += " " + base::format_iso(change.alert.first_event) + " " +
+            base::format_iso(change.alert.last_event) + " " +
+            std::to_string(change.alert.event_count);
+    result.insert(text);
+  }
+  return result;
+}
+
+std::vector<AuthEvent> random_traffic(std::mt19937& random) {
+  static const std::vector<std::string> users = {"root", "a", "b", "c", "d", "e",
+                                                 "f",    "g", "h", "i", "j"};
+  static const std::vector<std::string> addresses = {"8.8.8.1", "8.8.8.2", "8.8.8.3", "9.9.9.9",
+                                                     "2a00::1", "2a00::2", "2a00::3"};
+  std::vector<AuthEvent> events;
+  double t = 0;
+  for (int i = 0; i < 400; ++i) {
+    // Sometimes a pause around the quiet time, so that attacks end and might be joined again.
+    t += random() % 40 == 0 ? 590 + random() % 20 : (random() % 600) / 20.0;
+    const auto& address = addresses[random() % addresses.size()];
+    const auto& user = users[random() % users.size()];
+    auto event = attempt(t, address.c_str(), user.c_str(),
+                         random() % 12 == 0 ? AuthResult::success : AuthResult::failure);
+    event.count = random() % 20 == 0 ? 4 : 1;
+    if (random() % 2 == 0) {
+      event.session = random() % 5 + 1;
+      event.evidence = static_cast<Evidence>(1 + random() % 6);
+      event.port = static_cast<std::uint16_t>(random() % 3);
+    }
+    events.push_back(event);
+  }
+  return events;
+}
+
+// Shuffled within the lateness, and repeated: the same alerts in the end.
+TEST(Lateness, AnyOrderOfArrivalEndsInTheSameAlerts) {
+  LoginSettings settings;
+  settings.lateness = Duration::seconds(30);
+  settings.user_attempts = 6;
+  settings.user_addresses = 3;
+  std::size_t alerts = 0;
+  for (unsigned seed = 1; seed <= 60; ++seed) {
+    std::mt19937 random(seed);
+    const auto events = random_traffic(random);
+    const auto in_order = final_set(detect(events, settings));
+    alerts += in_order.size();
+    std::vector<std::pair<Timestamp, AuthEvent>> arrivals;
+    for (const auto& event : events) {
+      const int copies = random() % 10 == 0 ? 2 : 1;
+      for (int copy = 0; copy < copies; ++copy)
+        arrivals.emplace_back(event.time + Duration::milliseconds(random() % 29'000), event);
+    }
+    std::ranges::stable_sort(arrivals, {}, &std::pair<Timestamp, AuthEvent>::first);
+    std::vector<AuthEvent> shuffled;
+    for (const auto& [arrival, event] : arrivals) shuffled.push_back(event);
+    const Outcome run = detect(shuffled, settings);
+    EXPECT_EQ(final_set(run), in_order) << "seed " << seed;
+    // What was opened was closed or withdrawn, each once.
+    EXPECT_EQ(run.of(AlertChange::opened).size(),
+              run.of(AlertChange::closed).size() + run.of(AlertChange::withdrawn).size());
+  }
+  EXPECT_GT(alerts, 300U);
+}
+
+TEST(Lateness, InOrderNothingIsWithdrawn) {
+  LoginSettings settings;
+  settings.lateness = Duration::seconds(30);
+  for (unsigned seed = 1; seed <= 10; ++seed) {
+    std::mt19937 random(seed);
+    EXPECT_TRUE(detect(random_traffic(random), settings).of(AlertChange::withdrawn).empty());
+    std::mt19937 again(seed);
+    EXPECT_TRUE(detect(random_traffic(again)).of(AlertChange::withdrawn).empty());
+  }
+}
+
+TEST(Memory, ManyAddressesLeaveTheTableOldestFirst) {
+  AllowList allow;
+  LoginDetectors detectors({}, allow);
+  std::vector<ChangedAlert> changes;
+  std::vector<AuthEvent> events;
+  for (std::uint32_t i = 0; i < 400'000; ++i) {
+    AuthEvent event = attempt(i * 0.1, "1.1.1.1", "x");
+    event.address = base::IpAddress::from_v4(0x0B00'0000U + i * 256);
+    event.user_exists = false;
+    events.push_back(event);
+  }
+  detectors.run(events, start, changes);
+  EXPECT_LE(detectors.tracked_addresses(), base::limits::tracked_addresses_max);
+  EXPECT_EQ(detectors.evicted(), 0U)
+      << "36,000 addresses an hour are idle for longer than anything looks back";
+  EXPECT_TRUE(changes.empty());
+  // The latest are remembered: two more failures of one of them are an attack.
+  for (int i = 0; i < 2; ++i) {
+    AuthEvent event = attempt(40'001 + i, "1.1.1.1", "x");
+    event.address = events.back().address;
+    detectors.run({&event, 1}, start, changes);
+  }
+  EXPECT_EQ(changes.size(), 1U);
+}
+
+}  // namespace
+}  // namespace vedette::detect

@@ -1,0 +1,139 @@
+#include "detect/episode.h"
+
+namespace vedette::detect {
+
+namespace limits = base::limits;
+
+void Episode::add_user(std::uint64_t hash, std::string_view name) {
+  if (hash == 0) return;
+  distinct_users.add(hash);
+  for (std::uint32_t i = 0; i < users_used; ++i)
+    if (users[i].hash == hash) return;
+  if (users_used == users.size() || name.empty()) return;
+  users[users_used].hash = hash;
+  users[users_used++].name.assign(name);
+}
+
+void Episode::add_address(const base::IpAddress& address) {
+  distinct_addresses.add(base::hash_words(address.high, address.low));
+  for (std::uint32_t i = 0; i < addresses_used; ++i)
+    if (addresses[i] == address) return;
+  if (addresses_used < addresses.size()) addresses[addresses_used++] = address;
+}
+
+void Episode::add_host(std::string_view host) {
+  for (std::uint32_t i = 0; i < hosts_used; ++i)
+    if (hosts[i].view() == host.substr(0, hosts[i].bytes.size())) return;
+  if (hosts_used < hosts.size()) hosts[hosts_used++].assign(host);
+}
+
+void Episode::extend(const model::AuthEvent& event, std::uint64_t attempts) {
+  if (event.time > last) last = event.time;
+  count += attempts;
+  add_id(event.id);
+  add_user(event.user_hash, event.user);
+  add_host(event.host);
+  if (event.has_address()) add_address(event.address);
+  if (source_host.length == 0 && !event.source_host.empty()) source_host.assign(event.source_host);
+  if (service.length == 0) service.assign(event.service);
+}
+
+EpisodeStore::EpisodeStore(UndoLog& undo, base::Duration update_interval)
+    : undo_(undo),
+      update_interval_(update_interval),
+      episodes_(std::make_unique_for_overwrite<Episode[]>(slots)),
+      chains_(std::make_unique<std::uint64_t[]>(slots)) {}
+
+std::size_t EpisodeStore::free_slot() {
+  for (std::size_t slot = 0; slot < end_; ++slot)
+    if (!episodes_[slot].alive) return slot;
+  if (end_ < slots) {
+    episodes_[end_].alive = false;
+    episodes_[end_].generation = 0;
+    return end_++;
+  }
+  return 0;  // every spare slot waits to be told: far beyond what one run of events can close
+}
+
+void EpisodeStore::close_quietest() {
+  std::size_t quietest = end_;
+  std::size_t open_count = 0;
+  for (std::size_t slot = 0; slot < end_; ++slot) {
+    if (!episodes_[slot].alive || episodes_[slot].closed) continue;
+    ++open_count;
+    if (quietest == end_ || episodes_[slot].last < episodes_[quietest].last) quietest = slot;
+  }
+  if (open_count < limits::open_episodes_max) return;
+  ++closed_early_;
+  close({static_cast<std::uint32_t>(quietest), episodes_[quietest].generation},
+        episodes_[quietest].last);
+}
+
+EpisodeReference EpisodeStore::open(Rule rule, const StateKey& key, base::Timestamp first) {
+  if (end_ >= limits::open_episodes_max) close_quietest();
+  const std::size_t slot = free_slot();
+  Episode& episode = episodes_[slot];
+  undo_.save(episode);
+  undo_.save(chains_[slot]);
+  episode = Episode{};
+  episode.alive = true;
+  episode.rule = rule;
+  episode.key = key;
+  episode.generation = next_generation_++;
+  episode.first = episode.last = first;
+  chains_[slot] = chain_of(rule, key);
+  changed_.push_back(static_cast<std::uint32_t>(slot));
+  return {static_cast<std::uint32_t>(slot), episode.generation};
+}
+
+const Episode* EpisodeStore::find(const EpisodeReference& reference) const {
+  if (reference.generation == 0) return nullptr;
+  const Episode& episode = episodes_[reference.slot];
+  const bool same = episode.alive && episode.generation == reference.generation;
+  return same && !episode.closed ? &episode : nullptr;
+}
+
+Episode* EpisodeStore::change(const EpisodeReference& reference) {
+  return find(reference) == nullptr ? nullptr : &change_at(reference.slot);
+}
+
+Episode& EpisodeStore::change_at(std::size_t slot) {
+  undo_.save(episodes_[slot]);
+  // While events may be taken back, what was told must be compared after each of them.
+  if (undo_.recording()) changed_.push_back(static_cast<std::uint32_t>(slot));
+  return episodes_[slot];
+}
+
+Episode& EpisodeStore::extend(const EpisodeReference& reference, const model::AuthEvent& event,
+                              std::uint64_t attempts) {
+  Episode& episode = change_at(reference.slot);
+  episode.extend(event, attempts);
+  const bool due = episode.next_update.is_set() && episode.last >= episode.next_update;
+  if (due) changed_.push_back(reference.slot);
+  if (due || !episode.next_update.is_set()) episode.next_update = episode.last + update_interval_;
+  return episode;
+}
+
+void EpisodeStore::close(const EpisodeReference& reference, base::Timestamp when) {
+  Episode* episode = change(reference);
+  if (episode == nullptr) return;
+  episode->closed = true;
+  episode->ended = when;
+  changed_.push_back(reference.slot);
+}
+
+void EpisodeStore::release(std::size_t slot) {
+  undo_.save(episodes_[slot]);
+  undo_.save(chains_[slot]);
+  episodes_[slot].alive = false;
+  chains_[slot] = 0;
+}
+
+std::uint64_t chain_of(Rule rule, const StateKey& key) {
+  const Rule family = rule == Rule::password_spray ? Rule::brute_force : rule;
+  return base::hash_words(base::hash_words(key.high, key.low),
+                          static_cast<std::uint64_t>(family) + 1) |
+         1;
+}
+
+}  // namespace vedette::detect

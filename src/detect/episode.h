@@ -1,0 +1,160 @@
+// Owns: one attack as the detectors see it: when it began, who and what took part, how much there
+// was. Promises: plain bytes of bounded size (the undo log copies them); the sets of users and
+// addresses keep the first ones by name and estimate how many there were in all. Must not know: how
+// alerts are worded or told. Called from the pipeline's thread.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "base/limits.h"
+#include "detect/state_table.h"
+#include "model/auth_event.h"
+
+namespace vedette::detect {
+
+enum class Rule : std::uint8_t {
+  brute_force,
+  password_spray,
+  brute_force_user,
+  brute_force_network,
+  success_after_failures,
+};
+
+// Text that is copied into fixed bytes; what is longer is cut (and shown as cut).
+template <std::size_t Bytes>
+struct ShortText {
+  std::uint8_t length = 0;
+  bool cut = false;
+  std::array<char, Bytes> bytes{};
+
+  void assign(std::string_view text) {
+    cut = text.size() > Bytes;
+    length = static_cast<std::uint8_t>(cut ? Bytes : text.size());
+    std::memcpy(bytes.data(), text.data(), length);
+  }
+  [[nodiscard]] std::string_view view() const { return {bytes.data(), length}; }
+};
+
+// Counts distinct hashes in 128 bytes by linear counting (Whang, Vander-Zanden and Taylor, 1990):
+// exact enough below a few thousand, "more than 5,000" above.
+struct DistinctCount {
+  std::array<std::uint64_t, 16> bits{};
+
+  void add(std::uint64_t hash) {
+    const std::uint64_t bit = base::mix(hash, base::hash_key_1) & 1023;
+    bits[bit / 64] |= 1ULL << (bit % 64);
+  }
+  [[nodiscard]] std::uint64_t estimate() const {
+    int set = 0;
+    for (const auto word : bits) set += std::popcount(word);
+    if (set >= 1016) return 5'000;
+    return static_cast<std::uint64_t>(std::lround(-1024.0 * std::log(1.0 - set / 1024.0)));
+  }
+};
+
+using UserName = ShortText<46>;
+
+struct NamedUser {
+  std::uint64_t hash = 0;
+  UserName name;
+};
+
+// A reference that notices when its episode is gone.
+struct EpisodeReference {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;  // 0: none
+};
+
+struct Episode {
+  bool alive = false;
+  bool closed = false;
+  bool fast = false;         // crossed the brute-force threshold
+  bool many_users = false;   // crossed the spray threshold
+  bool distributed = false;  // many addresses on one account
+  Rule rule = Rule::brute_force;
+  std::uint32_t generation = 0;
+  StateKey key;  // address, network, or user hash
+  base::Timestamp first, last;
+  base::Timestamp ended;        // event time at which it was known to be over
+  base::Timestamp next_update;  // people are told again when it lasts beyond this
+  std::uint64_t count = 0;      // attempts; for success_after_failures, successes
+  std::uint64_t failures = 0;   // success_after_failures: failures before the first success
+  std::uint32_t ids_used = 0;
+  std::uint32_t users_used = 0;
+  std::uint32_t addresses_used = 0;
+  std::uint32_t hosts_used = 0;
+  std::array<std::uint64_t, base::limits::alert_event_ids_max> ids{};
+  std::array<NamedUser, base::limits::alert_users_max> users{};
+  DistinctCount distinct_users;
+  std::array<base::IpAddress, base::limits::alert_addresses_max> addresses{};
+  DistinctCount distinct_addresses;
+  std::array<ShortText<46>, 4> hosts{};
+  ShortText<94> source_host;  // where the source is a name, not an address
+  ShortText<14> service;
+
+  void add_id(std::uint64_t id) {
+    if (ids_used < ids.size()) ids[ids_used++] = id;
+  }
+  void add_user(std::uint64_t hash, std::string_view name);
+  void add_address(const base::IpAddress& address);
+  void add_host(std::string_view host);
+  // Time, count, id, user, host and address of one record.
+  void extend(const model::AuthEvent& event, std::uint64_t attempts);
+};
+static_assert(std::is_trivially_copyable_v<Episode>);
+
+// The episodes that are open, or closed and not yet told. Slots are reused with a new generation.
+class EpisodeStore {
+ public:
+  EpisodeStore(UndoLog& undo, base::Duration update_interval);
+
+  // Opens one; when the store is full the one that has been quiet for longest is closed early.
+  EpisodeReference open(Rule rule, const StateKey& key, base::Timestamp first);
+  // The episode to be changed (the undo log has it), or null when it is gone or closed.
+  [[nodiscard]] Episode* change(const EpisodeReference& reference);
+  [[nodiscard]] const Episode* find(const EpisodeReference& reference) const;
+  // Extends an episode that is there; notes when it is time to tell people again.
+  Episode& extend(const EpisodeReference& reference, const model::AuthEvent& event,
+                  std::uint64_t attempts);
+  void close(const EpisodeReference& reference, base::Timestamp when);
+  void release(std::size_t slot);
+
+  [[nodiscard]] const Episode& at(std::size_t slot) const { return episodes_[slot]; }
+  [[nodiscard]] Episode& change_at(std::size_t slot);
+  // Identifies the line of episodes on one key: brute_force and password_spray share one.
+  [[nodiscard]] std::uint64_t chain_at(std::size_t slot) const { return chains_[slot]; }
+  // Slots in use lie below this one.
+  [[nodiscard]] std::size_t end() const { return end_; }
+  [[nodiscard]] std::uint64_t closed_early() const { return closed_early_; }
+  // Slots that were opened, changed in kind, or closed since the last call; may repeat.
+  [[nodiscard]] std::vector<std::uint32_t>& changed() { return changed_; }
+
+ private:
+  // Room for episodes that are closed but not told yet: one run of events closes fewer.
+  static constexpr std::size_t slots = base::limits::open_episodes_max + 2'048;
+
+  std::size_t free_slot();
+  void close_quietest();
+
+  UndoLog& undo_;
+  const base::Duration update_interval_;
+  std::unique_ptr<Episode[]> episodes_;
+  std::unique_ptr<std::uint64_t[]>
+      chains_;  // apart, so that a chain is found without touching episodes
+  std::size_t end_ = 0;
+  std::uint32_t next_generation_ = 1;
+  std::uint64_t closed_early_ = 0;
+  std::vector<std::uint32_t> changed_;
+};
+
+[[nodiscard]] std::uint64_t chain_of(Rule rule, const StateKey& key);
+
+}  // namespace vedette::detect

@@ -1,0 +1,238 @@
+#include "detect/login_detectors.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "detect/address_attack.h"
+#include "detect/session_attempts.h"
+#include "detect/shared_attack.h"
+#include "detect/success_after_failures.h"
+
+namespace vedette::detect {
+namespace {
+
+using base::Duration;
+using base::Timestamp;
+using model::AuthEvent;
+using model::AuthResult;
+
+constexpr std::size_t events_per_step = 512;
+constexpr Timestamp far_future{INT64_MAX};
+
+// The order of events whose order of arrival means nothing.
+bool before(const AuthEvent& a, const AuthEvent& b) {
+  if (a.time != b.time) return a.time < b.time;
+  if (a.result != b.result) return a.result == AuthResult::failure;
+  return a.id < b.id;
+}
+
+}  // namespace
+
+LoginDetectors::LoginDetectors(const LoginSettings& settings, const AllowList& allow_list)
+    : state_(settings, allow_list),
+      book_(settings.update_interval),
+      moment_{{}, far_future},
+      settled_(settings.lateness.ticks > 0 ? Timestamp{} : far_future) {}
+
+void LoginDetectors::run(std::span<const AuthEvent> events, Timestamp now,
+                         std::vector<ChangedAlert>& out) {
+  while (!events.empty()) {
+    const auto step = events.subspan(0, std::min(events.size(), events_per_step));
+    events = events.subspan(step.size());
+    if (state_.undo.recording()) {
+      for (const auto& event : step) insert(event);
+      settle(newest_ - state_.settings.lateness);
+      tell(now, out);
+    } else {
+      prefetch(step);
+      for (const auto& event : step) {
+        process(event);
+        if (!state_.episodes.changed().empty()) tell(now, out);
+      }
+    }
+  }
+}
+
+// Two rounds: the places in the index, then the records they lead to. Each is a likely cache miss,
+// and the misses of one round overlap.
+void LoginDetectors::prefetch(std::span<const AuthEvent> events) const {
+  for (const auto& event : events) {
+    if (!event.has_address()) continue;
+    state_.addresses.prefetch_index(event.address);
+    if (event.result == AuthResult::failure)
+      state_.networks.prefetch_index(network_key(event.address));
+    if (event.session != 0) state_.sessions.prefetch_index(session_key(event.session));
+  }
+  for (const auto& event : events) {
+    if (!event.has_address()) continue;
+    state_.addresses.prefetch_record(event.address);
+    if (event.result == AuthResult::failure)
+      state_.networks.prefetch_record(network_key(event.address));
+    if (event.session != 0) state_.sessions.prefetch_record(session_key(event.session));
+  }
+}
+
+void LoginDetectors::process(const AuthEvent& event) {
+  state_.undo.save(moment_);
+  state_.undo.save(state_.counts);
+  moment_.current = event.time;
+  if (event.time > moment_.next_quiet_check) close_quiet(event.time);
+  const base::Timestamp horizon = event.time - state_.settings.success_lookback;
+  state_.addresses.set_horizon(horizon);
+  state_.networks.set_horizon(horizon);
+  state_.users.set_horizon(horizon);
+  state_.sessions.set_horizon(event.time - Duration::minutes(3));
+  state_.names.set_horizon(event.time - Duration::hours(24));
+  if (event.result == AuthResult::success)
+    process_success(event);
+  else
+    process_failure(event);
+}
+
+void LoginDetectors::process_failure(const AuthEvent& event) {
+  const SourceKey source = resolve_source(state_, event);
+  if (source.is_address && !event.has_address()) {
+    AuthEvent resolved = event;
+    resolved.address = source.key;
+    process_failure_from(resolved, source);
+  } else {
+    process_failure_from(event, source);
+  }
+}
+
+void LoginDetectors::process_failure_from(const AuthEvent& event, const SourceKey& source) {
+  // The child process that writes of the disconnect may have another id than the one that wrote of
+  // the attempt; the port shows that it is the same connection.
+  if (event.evidence == model::Evidence::disconnect && event.port != 0) {
+    const AddressRecord* known = state_.addresses.find(source.key);
+    const bool same = known != nullptr && known->last_port == event.port;
+    if (same && within(known->last_seen, event.time, Duration::minutes(3))) {
+      ++state_.counts.same_attempt;
+      return;
+    }
+  }
+  const std::uint32_t attempts = count_new_attempts(state_, event);
+  if (attempts == 0) {
+    ++state_.counts.same_attempt;
+    return;
+  }
+  state_.counts.failures += attempts;
+  const std::size_t changes_before = state_.episodes.changed().size();
+  const AddressVerdict verdict = book_address_failure(state_, event, source, attempts);
+  if (!verdict.allowed && !verdict.attacking && source.is_address) {
+    book_network_failure(state_, event, source.key, attempts);
+    book_user_failure(state_, event, source.key, attempts);
+  }
+  if (state_.episodes.changed().size() != changes_before)
+    moment_.next_quiet_check =
+        std::min(moment_.next_quiet_check, event.time + state_.settings.quiet);
+}
+
+void LoginDetectors::process_success(const AuthEvent& event) {
+  state_.counts.successes += event.count;
+  judge_success(state_, event, resolve_source(state_, event));
+  end_session(state_, event);
+  if (!state_.episodes.changed().empty())
+    moment_.next_quiet_check =
+        std::min(moment_.next_quiet_check, event.time + state_.settings.quiet);
+}
+
+// Closes the attacks that have been quiet for long enough, and finds when the next can be.
+void LoginDetectors::close_quiet(Timestamp event_time) {
+  Timestamp next = far_future;
+  for (std::size_t slot = 0; slot < state_.episodes.end(); ++slot) {
+    const Episode& episode = state_.episodes.at(slot);
+    if (!episode.alive || episode.closed) continue;
+    const bool success = episode.rule == Rule::success_after_failures;
+    const Timestamp over =
+        episode.last + (success ? state_.settings.success_lookback : state_.settings.quiet);
+    if (event_time > over)
+      state_.episodes.close({static_cast<std::uint32_t>(slot), episode.generation}, event_time);
+    else
+      next = std::min(next, over);
+  }
+  moment_.next_quiet_check = next;
+}
+
+void LoginDetectors::insert(const AuthEvent& arrived) {
+  const Timestamp watermark = newest_ - state_.settings.lateness;
+  newest_ = std::max(newest_, arrived.time);
+  if (!unsettled_ids_.insert(arrived.id).second) {
+    ++arrivals_.duplicates;
+    return;
+  }
+  auto place = unsettled_.end();
+  while (place != unsettled_.begin() && before(arrived, std::prev(place)->event)) --place;
+  Unsettled entry{arrived, std::make_unique<std::string>(), 0};
+  std::string& text = *entry.text;
+  for (const auto part : {arrived.source_host, arrived.user, arrived.host}) text += part;
+  std::string_view left = text;
+  for (std::string_view* part : {&entry.event.source_host, &entry.event.user, &entry.event.host}) {
+    const std::size_t length = part->size();
+    *part = left.substr(0, length);
+    left.remove_prefix(length);
+  }
+  entry.event.record = {};
+  if (place != unsettled_.end()) {
+    state_.undo.roll_back(place->mark);
+    taken_back_ = true;
+  }
+  auto position = place - unsettled_.begin();
+  unsettled_.insert(place, std::move(entry));
+  const bool late = static_cast<std::size_t>(position) + 1 < unsettled_.size();
+  for (; static_cast<std::size_t>(position) < unsettled_.size(); ++position) {
+    auto& next = unsettled_[static_cast<std::size_t>(position)];
+    next.mark = state_.undo.mark();
+    process(next.event);
+  }
+  if (late) ++arrivals_.late;
+  if (arrived.time < watermark) ++arrivals_.too_late;
+}
+
+void LoginDetectors::settle(Timestamp watermark) {
+  while (!unsettled_.empty() && (unsettled_.front().event.time < watermark ||
+                                 unsettled_.size() > base::limits::unsettled_events_max)) {
+    unsettled_ids_.erase(unsettled_.front().event.id);
+    unsettled_.pop_front();
+  }
+  if (unsettled_.empty())
+    state_.undo.clear();
+  else
+    state_.undo.forget_before(unsettled_.front().mark);
+  settled_ = watermark;
+}
+
+void LoginDetectors::tell(Timestamp now, std::vector<ChangedAlert>& out) {
+  if (taken_back_)
+    book_.tell_everything(state_.episodes, settled_, now, out);
+  else
+    book_.tell(state_.episodes, settled_, now, out);
+  taken_back_ = false;
+}
+
+void LoginDetectors::advance(Timestamp event_time, Timestamp now, std::vector<ChangedAlert>& out) {
+  if (event_time <= newest_ && state_.undo.recording()) return;
+  if (state_.undo.recording()) settle(event_time - state_.settings.lateness);
+  if (event_time > moment_.next_quiet_check) {
+    // Nothing unsettled lies before an attack's end by more than the lateness, so this is final.
+    if (unsettled_.empty()) state_.undo.clear();
+    close_quiet(event_time);
+  }
+  tell(now, out);
+}
+
+void LoginDetectors::finish(Timestamp now, std::vector<ChangedAlert>& out) {
+  unsettled_.clear();
+  unsettled_ids_.clear();
+  state_.undo.clear();
+  settled_ = far_future;
+  close_quiet(far_future);
+  tell(now, out);
+}
+
+std::uint64_t LoginDetectors::evicted() const {
+  return state_.addresses.evicted() + state_.networks.evicted() + state_.users.evicted() +
+         state_.sessions.evicted() + state_.episodes.closed_early();
+}
+
+}  // namespace vedette::detect

@@ -1,0 +1,81 @@
+// Owns: the stream detectors on log-ins: (state, events) → changes of alerts. Runs the detectors of
+// address_attack.h, shared_attack.h and success_after_failures.h over one state, in event order.
+// Promises: pure but for its state: the same events give the same alerts, live or replayed. Alerts
+// at once on what has arrived. With a lateness L in the settings, events that arrive within L of
+// later ones are put where they belong (what came after is taken back and done again), so that
+// after L any order of arrival, and any repetition of records, ends in the same alerts; events on
+// the same instant are ordered failures first, then by id. Without lateness the order of the calls
+// is the order of events. Must not know: sources, channels, the wall clock. Called from the
+// pipeline's thread.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "detect/alert_book.h"
+#include "detect/login_state.h"
+#include "detect/session_attempts.h"
+
+namespace vedette::detect {
+
+class LoginDetectors {
+ public:
+  // The settings must have passed `check`; the allow list must outlive the detectors.
+  LoginDetectors(const LoginSettings& settings, const AllowList& allow_list);
+
+  // `now` is processing time, for the alerts' own stamps. Changes are appended to `out`.
+  void run(std::span<const model::AuthEvent> events, base::Timestamp now,
+           std::vector<ChangedAlert>& out);
+  // Time has passed without events (live sources): attacks that are quiet by `event_time` are
+  // closed.
+  void advance(base::Timestamp event_time, base::Timestamp now, std::vector<ChangedAlert>& out);
+  // The input is over: what is held back is settled, open attacks are closed.
+  void finish(base::Timestamp now, std::vector<ChangedAlert>& out);
+
+  [[nodiscard]] const LoginCounts& counts() const { return state_.counts; }
+  [[nodiscard]] const ArrivalCounts& arrivals() const { return arrivals_; }
+  [[nodiscard]] std::size_t open_alerts() const { return book_.open_alerts(); }
+  [[nodiscard]] std::size_t tracked_addresses() const { return state_.addresses.size(); }
+  // Records that left a full table although they might still have mattered, and attacks closed
+  // early because too many were open.
+  [[nodiscard]] std::uint64_t evicted() const;
+
+ private:
+  // An event that may yet be preceded by a later arrival; owns its text.
+  struct Unsettled {
+    model::AuthEvent event;
+    std::unique_ptr<std::string> text;
+    std::uint64_t mark = 0;  // the undo log before it was processed
+  };
+  // What changes with each event and is taken back with it.
+  struct Moment {
+    base::Timestamp current;           // event time of the latest event
+    base::Timestamp next_quiet_check;  // no attack can be over before this
+  };
+
+  void process(const model::AuthEvent& event);
+  void process_failure(const model::AuthEvent& event);
+  void process_failure_from(const model::AuthEvent& event, const SourceKey& source);
+  void process_success(const model::AuthEvent& event);
+  void close_quiet(base::Timestamp event_time);
+  void prefetch(std::span<const model::AuthEvent> events) const;
+  void insert(const model::AuthEvent& event);
+  void settle(base::Timestamp watermark);
+  void tell(base::Timestamp now, std::vector<ChangedAlert>& out);
+
+  LoginState state_;
+  AlertBook book_;
+  Moment moment_;
+  ArrivalCounts arrivals_;
+  std::deque<Unsettled> unsettled_;
+  std::unordered_set<std::uint64_t> unsettled_ids_;
+  base::Timestamp newest_;   // event time of the newest event so far
+  base::Timestamp settled_;  // nothing before this can change any more
+  bool taken_back_ = false;
+};
+
+}  // namespace vedette::detect

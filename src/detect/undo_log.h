@@ -1,0 +1,56 @@
+// Owns: the way back. Detectors alert at once on what has arrived; an event that arrives late is
+// put where it belongs by taking back what came after it and doing that again. Every change of
+// detector state is preceded by `save`, which keeps the bytes as they were. Promises: nothing is
+// kept (and `save` is one branch) while not recording, as for sources without lateness. Must not
+// know: what the bytes mean. Called from the pipeline's thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+#include <vector>
+
+namespace vedette::detect {
+
+class UndoLog {
+ public:
+  void record(bool on) { recording_ = on; }
+  [[nodiscard]] bool recording() const { return recording_; }
+
+  void save(void* bytes, std::size_t size) {
+    if (!recording_) [[likely]]
+      return;
+    const std::size_t offset = saved_.size();
+    saved_.resize(offset + size);
+    std::memcpy(saved_.data() + offset, bytes, size);
+    entries_.push_back({bytes, size, offset});
+  }
+  template <typename T>
+  void save(T& value) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    save(&value, sizeof(T));
+  }
+
+  // A point to come back to; it stays valid until `forget_before` a later one, or `clear`.
+  [[nodiscard]] std::uint64_t mark() const { return forgotten_ + entries_.size(); }
+  // Undoes everything since the mark, newest first.
+  void roll_back(std::uint64_t mark);
+  // What came before the mark is settled.
+  void forget_before(std::uint64_t mark);
+  void clear();
+
+ private:
+  struct Entry {
+    void* bytes;
+    std::size_t size;
+    std::size_t offset;
+  };
+
+  std::vector<Entry> entries_;
+  std::vector<std::byte> saved_;
+  std::uint64_t forgotten_ = 0;
+  bool recording_ = false;
+};
+
+}  // namespace vedette::detect

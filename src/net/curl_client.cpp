@@ -1,0 +1,306 @@
+#include "net/curl_client.h"
+
+#include <curl/curl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <optional>
+#include <stop_token>
+
+#include "base/encode.h"
+#include "base/ip.h"
+#include "base/text.h"
+
+namespace vedette::net {
+namespace {
+
+using base::ErrorCode;
+namespace limits = base::limits;
+
+struct EasyDeleter {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+struct MultiDeleter {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
+struct ListDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Easy = std::unique_ptr<CURL, EasyDeleter>;
+using Multi = std::unique_ptr<CURLM, MultiDeleter>;
+using List = std::unique_ptr<curl_slist, ListDeleter>;
+
+// libcurl's global tables, once for the process and before any thread uses them.
+bool start_library() {
+  static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  return ready;
+}
+
+// libcurl with threads (CURLOPT_NOSIGNAL) leaves SIGPIPE to its caller, and OpenSSL writes to
+// sockets that the other side has closed. Held back on this thread alone, so that the program's own
+// pipes
+// (`vedette watch | head`) keep their meaning.
+class NoBrokenPipeSignal {
+ public:
+  NoBrokenPipeSignal() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    sigset_t pending{};
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~NoBrokenPipeSignal() {
+    constexpr timespec no_wait{0, 0};
+    if (!was_pending_)
+      while (sigtimedwait(&pipe_, nullptr, &no_wait) == -1 && errno == EINTR) {
+      }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  NoBrokenPipeSignal(const NoBrokenPipeSignal&) = delete;
+  NoBrokenPipeSignal& operator=(const NoBrokenPipeSignal&) = delete;
+
+ private:
+  sigset_t pipe_{}, before_{};
+  bool was_pending_ = false;
+};
+
+// What an error message may say about an address: scheme, host and port. Path, query and user
+// information hold the secret.
+struct Origin {
+  std::string shown;
+  bool loopback = false;
+};
+
+std::string url_part(CURLU* url, CURLUPart part, unsigned flags) {
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, flags) != CURLUE_OK || text == nullptr) return {};
+  const std::unique_ptr<char, decltype(&curl_free)> owner(text, &curl_free);
+  return base::encode_terminal(text, 300);
+}
+
+// libcurl wants a C string. A Secret is a std::string inside, so a zero byte follows its view; one
+// within would cut the address short and is refused.
+const char* c_string(const base::Secret& url) {
+  return url.reveal().data();
+}
+
+std::optional<Origin> read_origin(const base::Secret& address) {
+  if (address.empty() || address.reveal().find('\0') != std::string_view::npos) return std::nullopt;
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), &curl_url_cleanup);
+  if (!url || curl_url_set(url.get(), CURLUPART_URL, c_string(address), 0) != CURLUE_OK)
+    return std::nullopt;
+  const std::string scheme = url_part(url.get(), CURLUPART_SCHEME, 0);
+  std::string host = url_part(url.get(), CURLUPART_HOST, 0);
+  const std::string port = url_part(url.get(), CURLUPART_PORT, 0);
+  if ((scheme != "http" && scheme != "https") || host.empty()) return std::nullopt;
+  Origin origin;
+  origin.shown = scheme + "://" + host + (port.empty() ? "" : ":" + port);
+  if (host.front() == '[') host = host.substr(1, host.size() - 2);
+  const auto ip = base::parse_ip(host);
+  origin.loopback =
+      base::equals_ignoring_case(host, "localhost") ||
+      (ip && ((ip->is_v4() && ip->v4() >> 24 == 127) || (ip->high == 0 && ip->low == 1)));
+  return origin;
+}
+
+bool will_not_become_right(CURLcode code) {
+  switch (code) {
+    case CURLE_URL_MALFORMAT:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// The response while it comes in.
+struct Incoming {
+  ports::HttpResponse response;
+  std::size_t header_bytes = 0;
+};
+
+std::size_t take_body(char* bytes, std::size_t one, std::size_t count, void* target) {
+  auto& response = static_cast<Incoming*>(target)->response;
+  const std::size_t size = one * count;
+  const std::size_t space = limits::response_bytes_max - response.body.size();
+  response.body.append(bytes, std::min(size, space));
+  if (size <= space) return size;
+  response.body_truncated = true;
+  return 0;  // not `size`: libcurl ends the exchange here, the rest is never read
+}
+
+std::size_t take_header(char* bytes, std::size_t one, std::size_t count, void* target) {
+  auto& incoming = *static_cast<Incoming*>(target);
+  const std::string_view line(bytes, one * count);
+  if (line.starts_with("HTTP/")) {  // a new answer begins: what a 1xx or a proxy said is over
+    incoming.response.headers.clear();
+    return line.size();
+  }
+  incoming.header_bytes += line.size();
+  const auto colon = line.find(':');
+  if (colon != std::string_view::npos && incoming.header_bytes <= limits::response_header_bytes_max)
+    incoming.response.headers.emplace_back(base::to_lower_ascii(base::trim(line.substr(0, colon))),
+                                           std::string(base::trim(line.substr(colon + 1))));
+  return line.size();
+}
+
+List header_list(const ports::HttpRequest& request) {
+  List list;
+  const auto add = [&list](const std::string& line) {
+    curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+    static_cast<void>(list.release());
+    list.reset(longer);
+  };
+  for (const auto& [name, value] : request.headers) {
+    // A header's value is made by us; one that could start another header is a bug.
+    assert(name.find_first_of("\r\n:") == std::string::npos);
+    assert(value.find_first_of("\r\n") == std::string::npos);
+    add(value.empty() ? name + ";" : name + ": " + value);
+  }
+  add("Expect:");  // no "100-continue" pause before bodies over 1 MB
+  return list;
+}
+
+}  // namespace
+
+struct CurlClient::State {
+  CurlSettings settings;
+  Easy easy;  // freed before the multi handle that holds its connections
+  Multi multi;
+
+  // Members are destroyed in reverse order, and libcurl wants the easy handle gone first.
+  ~State() {
+    const NoBrokenPipeSignal guard;  // closing a TLS connection says good-bye on it
+    easy.reset();
+    multi.reset();
+  }
+
+  void prepare(const ports::HttpRequest& request, const base::Secret& url, const Origin& origin,
+               curl_slist* headers, Incoming& incoming,
+               std::array<char, CURL_ERROR_SIZE>& words) const;
+  CURLcode perform(const std::stop_token& stop) const;
+};
+
+void CurlClient::State::prepare(const ports::HttpRequest& request, const base::Secret& url,
+                                const Origin& origin, curl_slist* headers, Incoming& incoming,
+                                std::array<char, CURL_ERROR_SIZE>& words) const {
+  CURL* const handle = easy.get();
+  const auto set = [handle](CURLoption option, auto value) {
+    [[maybe_unused]] const CURLcode code = curl_easy_setopt(handle, option, value);
+    assert(code == CURLE_OK);  // an option that libcurl 7.88 does not know is our fault
+  };
+  curl_easy_reset(handle);  // keeps connections, forgets options
+  set(CURLOPT_URL, c_string(url));
+  set(CURLOPT_PROTOCOLS_STR, "http,https");
+  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_QUICK_EXIT,
+      1L);  // a name look-up that hangs is left behind at the deadline, not awaited
+  set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_ms));
+  set(CURLOPT_USERAGENT, settings.user_agent.c_str());
+  set(CURLOPT_SSL_VERIFYPEER, 1L);
+  set(CURLOPT_SSL_VERIFYHOST, 2L);
+  set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!settings.ca_file.empty()) set(CURLOPT_CAINFO, settings.ca_file.c_str());
+  if (origin.loopback) set(CURLOPT_NOPROXY, "*");
+  set(CURLOPT_TCP_NODELAY, 1L);
+  set(CURLOPT_TCP_KEEPALIVE, 1L);
+  if (request.method == "POST" || !request.body.empty()) {
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    set(CURLOPT_POSTFIELDS, request.body.data());
+  }
+  if (request.method == "HEAD") set(CURLOPT_NOBODY, 1L);
+  set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  set(CURLOPT_HTTPHEADER, headers);
+  set(CURLOPT_WRITEFUNCTION, &take_body);
+  set(CURLOPT_WRITEDATA, &incoming);
+  set(CURLOPT_HEADERFUNCTION, &take_header);
+  set(CURLOPT_HEADERDATA, &incoming);
+  set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  set(CURLOPT_ERRORBUFFER, words.data());
+}
+
+// The multi interface for one exchange: it can be woken from outside, where curl_easy_perform
+// cannot.
+CURLcode CurlClient::State::perform(const std::stop_token& stop) const {
+  const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi.get()); });
+  if (curl_multi_add_handle(multi.get(), easy.get()) != CURLM_OK) return CURLE_FAILED_INIT;
+  CURLcode result = CURLE_ABORTED_BY_CALLBACK;
+  int running = 1;
+  while (running > 0 && !stop.stop_requested()) {
+    if (curl_multi_perform(multi.get(), &running) != CURLM_OK) {
+      result = CURLE_FAILED_INIT;
+      break;
+    }
+    if (running > 0) curl_multi_poll(multi.get(), nullptr, 0, 1000, nullptr);
+  }
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left))
+    if (message->msg == CURLMSG_DONE) result = message->data.result;
+  curl_multi_remove_handle(multi.get(), easy.get());
+  return result;
+}
+
+CurlClient::CurlClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
+CurlClient::~CurlClient() = default;
+
+base::Result<std::unique_ptr<CurlClient>> CurlClient::create(CurlSettings settings) {
+  if (!settings.ca_file.empty() && ::access(settings.ca_file.c_str(), R_OK) != 0)
+    return base::system_failure(
+        "cannot read the certificate file " + base::encode_terminal(settings.ca_file), errno);
+  auto state = std::make_unique<State>();
+  state->settings = std::move(settings);
+  if (start_library()) {
+    state->multi.reset(curl_multi_init());
+    state->easy.reset(curl_easy_init());
+  }
+  if (!state->multi || !state->easy)
+    return base::failure(ErrorCode::internal, "libcurl cannot be started");
+  return std::make_unique<CurlClient>(std::move(state));
+}
+
+base::Result<ports::HttpResponse> CurlClient::send(const ports::HttpRequest& request) {
+  const NoBrokenPipeSignal guard;
+  const base::Secret url = request.url;
+  const auto origin = read_origin(url);
+  if (!origin)
+    return base::failure(ErrorCode::refused,
+                         request.method + ": the address is not an http(s) URL");
+  const List headers = header_list(request);
+  Incoming incoming;
+  std::array<char, CURL_ERROR_SIZE> words{};
+  state_->prepare(request, url, *origin, headers.get(), incoming, words);
+  const CURLcode code = state_->perform(request.stop);
+  long status = 0;
+  curl_easy_getinfo(state_->easy.get(), CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_reset(state_->easy.get());  // no pointer into this call's frame is left in the handle
+
+  const std::string what = request.method + " to " + origin->shown;
+  if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && incoming.response.body_truncated)) {
+    incoming.response.status = static_cast<int>(status);
+    return std::move(incoming.response);
+  }
+  if (request.stop.stop_requested()) return base::failure(ErrorCode::cancelled, what + ": stopped");
+  if (code == CURLE_OPERATION_TIMEDOUT)
+    return base::failure(ErrorCode::unavailable, what + ": no whole answer within " +
+                                                     std::to_string(request.timeout_ms) + " ms");
+  // libcurl's own words only for certificates, where they tell what is wrong and hold no address.
+  const bool certificate = code == CURLE_PEER_FAILED_VERIFICATION && words.front() != '\0';
+  std::string why = certificate ? words.data() : curl_easy_strerror(code);
+  // The URL's scheme was checked above, so this is what libcurl calls bytes that are no HTTP.
+  if (code == CURLE_UNSUPPORTED_PROTOCOL) why = "the answer is not HTTP";
+  return base::failure(will_not_become_right(code) ? ErrorCode::refused : ErrorCode::unavailable,
+                       what + ": " + base::encode_terminal(why, 300));
+}
+
+}  // namespace vedette::net

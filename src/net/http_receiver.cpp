@@ -1,0 +1,259 @@
+#include "net/http_receiver.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <cassert>
+#include <chrono>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+namespace vedette::net {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+namespace limits = base::limits;
+using asio::ip::tcp;
+using SystemError = boost::system::error_code;
+
+// A body that announces no length (chunked) grows by this much at a time.
+constexpr std::size_t growth_bytes = 16 * 1024;
+
+asio::ip::address to_asio(const base::IpAddress& address) {
+  if (address.is_v4()) return asio::ip::address_v4(address.v4());
+  asio::ip::address_v6::bytes_type bytes{};
+  for (std::size_t i = 0; i < 8; ++i) {
+    bytes[i] = static_cast<unsigned char>(address.high >> (56 - 8 * i));
+    bytes[8 + i] = static_cast<unsigned char>(address.low >> (56 - 8 * i));
+  }
+  return asio::ip::address_v6(bytes);
+}
+
+class Session;
+
+// What sessions need of the server that made them.
+struct Owner {
+  virtual ~Owner() = default;
+  virtual ReceiverReply answer(const ReceivedRequest& request) = 0;
+  virtual void session_ended(Session* session) = 0;
+};
+
+// One connection: read a request, ask the handler, write the answer, and again while kept alive.
+// Alive as long as an operation is pending; the owner knows it only to close it.
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  Session(tcp::socket socket, Owner& owner) : stream_(std::move(socket)), owner_(owner) {}
+  ~Session() { owner_.session_ended(this); }
+
+  void read_header();
+  void close() { stream_.close(); }
+
+ private:
+  using Parser = http::request_parser<http::buffer_body>;
+
+  void on_header(SystemError error);
+  void read_body();
+  void on_body(SystemError error);
+  void write(ReceiverReply reply, bool keep_alive);
+  void refuse(SystemError error);
+  [[nodiscard]] ReceivedRequest take_request();
+
+  beast::tcp_stream stream_;
+  Owner& owner_;
+  beast::flat_buffer buffer_{limits::http_header_bytes_max + growth_bytes};
+  std::optional<Parser> parser_;
+  std::string body_;
+  std::size_t body_bytes_ = 0;  // of body_, how many are filled
+  http::response<http::string_body> response_;
+};
+
+void Session::read_header() {
+  parser_.emplace();
+  parser_->header_limit(limits::http_header_bytes_max);
+  parser_->body_limit(limits::http_body_bytes_max);
+  body_.clear();
+  body_bytes_ = 0;
+  stream_.expires_after(std::chrono::seconds(limits::http_idle_timeout_s));
+  http::async_read_header(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](SystemError error, std::size_t) { self->on_header(error); });
+}
+
+void Session::on_header(SystemError error) {
+  if (error) return refuse(error);
+  // The parser has checked a length against the body limit, so this allocation is bounded too.
+  if (const auto length = parser_->content_length()) body_.resize(*length);
+  if (parser_->get()[http::field::expect] == "100-continue") {
+    // Tell a client that waits for it to go on; the answer is tiny and fits the socket's buffer.
+    http::response<http::empty_body> go_on(http::status::continue_, 11);
+    SystemError ignored;
+    http::write(stream_, go_on, ignored);
+  }
+  read_body();
+}
+
+void Session::read_body() {
+  if (parser_->is_done()) return on_body({});
+  if (body_bytes_ == body_.size()) body_.resize(body_.size() + growth_bytes);
+  auto& target = parser_->get().body();
+  target.data = body_.data() + body_bytes_;
+  target.size = body_.size() - body_bytes_;
+  http::async_read(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](SystemError error, std::size_t) { self->on_body(error); });
+}
+
+void Session::on_body(SystemError error) {
+  if (error == http::error::need_buffer) error = {};
+  if (error) return refuse(error);
+  const auto& read = parser_->get().body();
+  if (read.data != nullptr) body_bytes_ = body_.size() - read.size;
+  if (!parser_->is_done()) return read_body();
+  body_.resize(body_bytes_);
+  const bool keep_alive = parser_->keep_alive();
+  write(owner_.answer(take_request()), keep_alive);
+}
+
+ReceivedRequest Session::take_request() {
+  const auto& message = parser_->get();
+  ReceivedRequest request;
+  request.method = std::string(message.method_string());
+  request.target = std::string(message.target());
+  for (const auto& field : message)
+    request.headers.emplace_back(base::to_lower_ascii(std::string(field.name_string())),
+                                 std::string(field.value()));
+  request.body = std::move(body_);
+  return request;
+}
+
+void Session::write(ReceiverReply reply, bool keep_alive) {
+  assert(reply.status >= 200 && reply.status <= 999);
+  assert(reply.body.empty() ||
+         (reply.status != 204 && reply.status != 304));  // RFC 9110 section 6.4.1
+  response_ = {};
+  response_.version(11);
+  response_.result(static_cast<unsigned>(reply.status));
+  for (const auto& [name, value] : reply.headers) response_.insert(name, value);
+  response_.body() = std::move(reply.body);
+  response_.keep_alive(keep_alive);
+  response_.prepare_payload();
+  stream_.expires_after(std::chrono::seconds(limits::http_idle_timeout_s));
+  http::async_write(stream_, response_,
+                    [self = shared_from_this(), keep_alive](SystemError error, std::size_t) {
+                      if (error) return;
+                      if (keep_alive) return self->read_header();
+                      SystemError ignored;
+                      self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+                    });
+}
+
+// A request that cannot be taken gets its status where the other side is still there to read it.
+void Session::refuse(SystemError error) {
+  if (error == http::error::body_limit) return write({413, {}, "body too large\n"}, false);
+  if (error == http::error::header_limit) return write({431, {}, "headers too large\n"}, false);
+  const bool gone = error == http::error::end_of_stream || error == http::error::partial_message ||
+                    error == beast::error::timeout;
+  if (!gone && error.category() == http::make_error_code(http::error::bad_method).category())
+    write({400, {}, "bad request\n"}, false);
+}
+
+}  // namespace
+
+const std::string* ReceivedRequest::header(std::string_view name) const {
+  for (const auto& [key, value] : headers)
+    if (key == name) return &value;
+  return nullptr;
+}
+
+struct HttpReceiver::State : Owner {
+  explicit State(Handler handler_in) : handler(std::move(handler_in)) {}
+
+  base::Result<void> open(const base::IpAddress& address, std::uint16_t port);
+  void accept();
+  ReceiverReply answer(const ReceivedRequest& request) override { return handler(request); }
+  void session_ended(Session* session) override;
+
+  Handler handler;
+  asio::io_context context{1};
+  tcp::acceptor acceptor{context};
+  std::set<Session*> sessions;
+  bool accepting = false;
+  std::uint16_t bound_port = 0;
+  std::jthread thread;  // touches everything above once it runs
+};
+
+base::Result<void> HttpReceiver::State::open(const base::IpAddress& address, std::uint16_t port) {
+  const tcp::endpoint endpoint(to_asio(address), port);
+  SystemError error;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (!error) bound_port = acceptor.local_endpoint(error).port();
+  if (error)
+    return base::system_failure(
+        "cannot listen on " + base::format_ip(address) + " port " + std::to_string(port),
+        error.value());
+  accept();
+  return {};
+}
+
+void HttpReceiver::State::accept() {
+  accepting = true;
+  acceptor.async_accept([this](SystemError error, tcp::socket socket) {
+    accepting = false;
+    if (error == asio::error::operation_aborted || !acceptor.is_open()) return;
+    if (!error) {
+      SystemError ignored;
+      socket.set_option(tcp::no_delay(true), ignored);
+      const auto session = std::make_shared<Session>(std::move(socket), *this);
+      sessions.insert(session.get());
+      session->read_header();
+    }
+    if (sessions.size() < limits::http_connections_max) accept();
+  });
+}
+
+void HttpReceiver::State::session_ended(Session* session) {
+  sessions.erase(session);
+  if (!accepting && acceptor.is_open()) accept();
+}
+
+HttpReceiver::HttpReceiver(std::unique_ptr<State> state) : state_(std::move(state)) {}
+HttpReceiver::~HttpReceiver() {
+  stop();
+}
+
+base::Result<std::unique_ptr<HttpReceiver>> HttpReceiver::listen(const base::IpAddress& address,
+                                                                 std::uint16_t port,
+                                                                 Handler handler) {
+  auto state = std::make_unique<State>(std::move(handler));
+  VEDETTE_TRY_VOID(state->open(address, port));
+  state->thread = std::jthread([raw = state.get()] { raw->context.run(); });
+  return std::make_unique<HttpReceiver>(std::move(state));
+}
+
+std::uint16_t HttpReceiver::port() const {
+  return state_->bound_port;
+}
+
+void HttpReceiver::stop() {
+  if (!state_->thread.joinable()) return;
+  asio::post(state_->context, [state = state_.get()] {
+    SystemError ignored;
+    state->acceptor.close(ignored);
+    for (Session* session : state->sessions) session->close();
+  });
+  state_->thread.join();
+}
+
+}  // namespace vedette::net

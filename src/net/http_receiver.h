@@ -1,0 +1,62 @@
+// Owns: a small HTTP/1.1 server on its own thread: it takes whole requests and answers with what
+// its handler says. `vedette demo` uses it as the stand-in for a chat service; the real server
+// grows beside it. Promises: bodies, headers, connections and idle time are bounded by
+// base/limits.h; a body is read into a buffer of its announced length; a request that breaks HTTP
+// or a bound gets its 4xx and the handler never sees it. Over the connection bound, new ones wait
+// in the listen queue. Stopping (or destroying) closes everything and joins the thread. Must not
+// know: routes, or what is said. `listen`, `port` and `stop` are called from one thread; the
+// handler runs on the receiver's own, one request at a time, so it must not block for long.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/ip.h"
+#include "base/result.h"
+
+namespace vedette::net {
+
+struct ReceivedRequest {
+  std::string method;
+  std::string target;                                        // path and query, as sent
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  std::string body;
+
+  // The first header of that (lower-case) name, or null.
+  [[nodiscard]] const std::string* header(std::string_view name) const;
+};
+
+struct ReceiverReply {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+class HttpReceiver {
+ private:
+  struct State;
+
+ public:
+  using Handler = std::function<ReceiverReply(const ReceivedRequest&)>;
+
+  // Port 0 takes any free one. The error says which address and why.
+  [[nodiscard]] static base::Result<std::unique_ptr<HttpReceiver>> listen(
+      const base::IpAddress& address, std::uint16_t port, Handler handler);
+  explicit HttpReceiver(std::unique_ptr<State> state);  // for `listen`: only it can make a State
+  ~HttpReceiver();
+  HttpReceiver(const HttpReceiver&) = delete;
+  HttpReceiver& operator=(const HttpReceiver&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const;
+  void stop();
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace vedette::net

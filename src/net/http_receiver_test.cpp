@@ -1,0 +1,150 @@
+#include "net/http_receiver.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "base/limits.h"
+
+namespace vedette::net {
+namespace {
+
+const base::IpAddress loopback = *base::parse_ip("127.0.0.1");
+
+// A client that writes exactly what a test says.
+class RawClient {
+ public:
+  explicit RawClient(std::uint16_t port)
+      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  }
+  ~RawClient() { ::close(socket_); }
+  RawClient(const RawClient&) = delete;
+  RawClient& operator=(const RawClient&) = delete;
+
+  void write(std::string_view text) {
+    while (!text.empty()) {
+      const ssize_t sent = ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL);
+      if (sent <= 0) return;  // the server has had enough
+      text.remove_prefix(static_cast<std::size_t>(sent));
+    }
+  }
+  std::string read_until(std::string_view end) {
+    std::string text;
+    char byte = 0;
+    while (!text.ends_with(end) && ::recv(socket_, &byte, 1, 0) == 1) text += byte;
+    return text;
+  }
+  std::string read_all() { return read_until(std::string(4, '\0') + "never"); }
+
+ private:
+  int socket_;
+};
+
+std::unique_ptr<HttpReceiver> echo(std::atomic<int>& handled) {
+  auto receiver = HttpReceiver::listen(loopback, 0, [&handled](const ReceivedRequest& request) {
+    ++handled;
+    return ReceiverReply{200, {{"X-Method", request.method}}, request.target + "|" + request.body};
+  });
+  EXPECT_TRUE(receiver);
+  return *std::move(receiver);
+}
+
+TEST(HttpReceiver, KeepsAConnectionAndReadsBodiesOfBothKinds) {
+  std::atomic<int> handled = 0;
+  const auto receiver = echo(handled);
+  RawClient client(receiver->port());
+  client.write("POST /a?b=c HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
+  EXPECT_NE(client.read_until("|abc").find("X-Method: POST"), std::string::npos);
+  client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(client.read_until("/|").ends_with("/|"));
+  client.write(
+      "PUT /chunks HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  EXPECT_TRUE(client.read_until("|abcde").ends_with("/chunks|abcde"));
+  client.write("POST /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_TRUE(client.read_all().ends_with("/last|"));
+  EXPECT_EQ(handled, 4);
+}
+
+TEST(HttpReceiver, TellsAWaitingClientToGoOn) {
+  std::atomic<int> handled = 0;
+  const auto receiver = echo(handled);
+  RawClient client(receiver->port());
+  client.write("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 100"));
+  client.write("ok");
+  EXPECT_TRUE(client.read_until("|ok").starts_with("HTTP/1.1 200"));
+}
+
+TEST(HttpReceiver, RefusesWhatBreaksABoundOrHttp) {
+  std::atomic<int> handled = 0;
+  const auto receiver = echo(handled);
+  const std::string large = std::to_string(base::limits::http_body_bytes_max + 1);
+  std::string chunks = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 20; ++i) chunks += "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
+  const std::pair<std::string, std::string> cases[] = {
+      {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + large + "\r\n\r\n", "413"},
+      {chunks, "413"},
+      {"GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n", "431"},
+      {"nonsense\r\n\r\n", "400"},
+      {"GET / HTTP/1.1\r\nno colon\r\n\r\n", "400"},
+      {"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx", "400"},
+  };
+  for (const auto& [request, status] : cases) {
+    RawClient client(receiver->port());
+    client.write(request);
+    EXPECT_TRUE(client.read_until("\r\n").starts_with("HTTP/1.1 " + status))
+        << request.substr(0, 60);
+  }
+  EXPECT_EQ(handled, 0);
+}
+
+TEST(HttpReceiver, MoreConnectionsThanItsBoundWaitTheirTurn) {
+  std::atomic<int> handled = 0;
+  const auto receiver = echo(handled);
+  std::vector<std::unique_ptr<RawClient>> idle;
+  for (std::size_t i = 0; i < base::limits::http_connections_max; ++i) {
+    idle.push_back(std::make_unique<RawClient>(receiver->port()));
+    idle.back()->write("GET /");  // taken, and kept
+  }
+  RawClient late(receiver->port());
+  late.write("GET /late HTTP/1.1\r\nHost: x\r\n\r\n");
+  idle.clear();
+  EXPECT_TRUE(late.read_until("/late|").ends_with("/late|"));
+}
+
+TEST(HttpReceiver, StopsWhileConnectionsAreOpen) {
+  std::atomic<int> handled = 0;
+  const auto receiver = echo(handled);
+  RawClient half(receiver->port());
+  half.write("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc");
+  RawClient whole(receiver->port());
+  whole.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  whole.read_until("/|");
+  receiver->stop();
+  EXPECT_EQ(whole.read_all(), "");
+  receiver->stop();  // twice is once
+}
+
+TEST(HttpReceiver, SaysWhyItCannotListen) {
+  std::atomic<int> handled = 0;
+  const auto first = echo(handled);
+  const auto second =
+      HttpReceiver::listen(loopback, first->port(), [](const auto&) { return ReceiverReply{}; });
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().message.find("127.0.0.1 port " + std::to_string(first->port())),
+            std::string::npos)
+      << second.error().message;
+}
+
+}  // namespace
+}  // namespace vedette::net

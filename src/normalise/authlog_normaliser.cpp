@@ -1,0 +1,251 @@
+#include "normalise/authlog_normaliser.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "base/encode.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "normalise/sshd_message.h"
+
+namespace vedette::normalise {
+
+using model::AuthEvent;
+
+// What is remembered of a source between its batches.
+struct AuthlogNormaliser::Source {
+  explicit Source(StampOptions options) : stamps(std::move(options)) {}
+
+  StampReader stamps;
+  // Was the line before this one an event? Then "last message repeated N times" speaks of it.
+  bool last_was_event = false;
+  // That event when it was read in an earlier run, with its text (two buffers: the events of this
+  // run may point into one while the other is filled).
+  std::optional<AuthEvent> last_event;
+  std::array<std::string, 2> last_line;
+  std::size_t last_line_used = 0;
+};
+
+namespace {
+
+constexpr std::string_view sshd = "sshd";
+
+// Skips the "<38>" that a syslog relay leaves before the stamp.
+std::string_view without_priority(std::string_view line) {
+  if (line.empty() || line[0] != '<') return line;
+  const std::size_t end = line.find('>');
+  return end == std::string_view::npos || end > 4 ? line : line.substr(end + 1);
+}
+
+struct Tag {
+  std::size_t length = 0;  // up to and with the blank before the message; 0: not sshd
+  std::uint64_t pid = 0;
+};
+
+// "sshd[123]: ", "sshd-session[123]: ", "sshd-auth[123]: ", "sshd(pam_unix)[123]: ", "sshd: ".
+Tag read_tag(std::string_view text) {
+  std::size_t at = sshd.size();
+  for (const std::string_view ending : {"-session", "-auth", "(pam_unix)"}) {
+    if (text.substr(at).starts_with(ending)) {
+      at += ending.size();
+      break;
+    }
+  }
+  Tag tag;
+  if (at < text.size() && text[at] == '[') {
+    const std::size_t first = ++at;
+    while (at < text.size() && at - first < 10 && text[at] >= '0' && text[at] <= '9')
+      tag.pid = tag.pid * 10 + static_cast<std::uint64_t>(text[at++] - '0');
+    if (at == first || at >= text.size() || text[at] != ']') return {};
+    ++at;
+  }
+  if (at + 1 >= text.size() || text[at] != ':' || text[at + 1] != ' ') return {};
+  tag.length = at + 2;
+  return tag;
+}
+
+AuthEvent event_of(const SshdMessage& message) {
+  AuthEvent event;
+  event.address = message.address;
+  event.source_host = message.source_host;
+  event.user = message.user;
+  event.user_hash = message.user.empty() ? 0 : base::hash_bytes(message.user);
+  event.count = message.count;
+  event.port = message.port;
+  event.method = message.method;
+  event.evidence = message.evidence;
+  event.user_exists = message.user_exists;
+  event.service = sshd;
+  event.result = message.kind == MessageKind::success ? model::AuthResult::success
+                                                      : model::AuthResult::failure;
+  return event;
+}
+
+}  // namespace
+
+AuthlogNormaliser::AuthlogNormaliser(StampOptions options) : options_(std::move(options)) {}
+AuthlogNormaliser::~AuthlogNormaliser() = default;
+
+AuthlogNormaliser::Source& AuthlogNormaliser::source_of(const model::RawBatch& batch) {
+  while (sources_.size() <= batch.source) sources_.push_back(std::make_unique<Source>(options_));
+  return *sources_[batch.source];
+}
+
+void AuthlogNormaliser::begin(const model::RawBatch& batch) {
+  batch_ = batch;
+  rest_ = batch.bytes;
+  source_ = &source_of(batch);
+  const bool modified_known = batch.source_modified.is_set() && !batch.live;
+  source_->stamps.set_reference(modified_known ? batch.source_modified : batch.received);
+  counts_.bytes += batch.bytes.size();
+}
+
+bool AuthlogNormaliser::next(std::vector<AuthEvent>& events) {
+  events.clear();
+  while (!rest_.empty() && events.size() < events_per_run_max) {
+    const void* newline = std::memchr(rest_.data(), '\n', rest_.size());
+    const std::size_t length =
+        newline == nullptr
+            ? rest_.size()
+            : static_cast<std::size_t>(static_cast<const char*>(newline) - rest_.data());
+    const std::string_view line = rest_.substr(0, length);
+    rest_.remove_prefix(length + (newline == nullptr ? 0 : 1));
+    ++counts_.lines;
+    read_line(line, events);
+  }
+  remember_last(events);
+  return !events.empty() || !rest_.empty();
+}
+
+void AuthlogNormaliser::remember_last(const std::vector<AuthEvent>& events) {
+  if (!source_->last_was_event) source_->last_event.reset();
+  if (!source_->last_was_event || events.empty()) return;
+  AuthEvent event = events.back();
+  source_->last_line_used ^= 1;
+  std::string& line = source_->last_line[source_->last_line_used];
+  line = fmt::format("{}{}{}{}", event.record, event.user, event.source_host, event.host);
+  std::string_view left = line;
+  for (std::string_view* part : {&event.record, &event.user, &event.source_host, &event.host}) {
+    const std::size_t length = part->size();
+    *part = left.substr(0, length);
+    left.remove_prefix(length);
+  }
+  source_->last_event = event;
+}
+
+void AuthlogNormaliser::read_line(std::string_view line, std::vector<AuthEvent>& events) {
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  const std::string_view text = without_priority(line);
+  Stamp stamp;
+  if (!source_->stamps.read(text, stamp)) [[unlikely]] {
+    if (base::trim(line).empty()) {
+      ++counts_.empty;
+      return;
+    }
+    ++counts_.no_stamp;
+    reject("does not begin with a time stamp (RFC 3164 or RFC 3339)", line);
+    return;
+  }
+  counts_.last_time = stamp.time;
+  const std::string_view rest = text.substr(stamp.length);
+  const std::size_t blank = rest.find(' ');
+  if (blank == std::string_view::npos) {
+    reject("ends after the host name", line);
+    return;
+  }
+  const std::string_view tagged = rest.substr(blank + 1);
+  if (tagged.starts_with(sshd) && read_sshd(line, rest.substr(0, blank), tagged, stamp, events))
+    return;
+  if (tagged.starts_with("last message repeated ") &&
+      read_last_message_repeated(line, tagged, stamp, events))
+    return;
+  source_->last_was_event = false;
+  ++counts_.other_programs;
+}
+
+bool AuthlogNormaliser::read_sshd(std::string_view line, std::string_view host,
+                                  std::string_view tagged, const Stamp& stamp,
+                                  std::vector<AuthEvent>& events) {
+  const Tag tag = read_tag(tagged);
+  if (tag.length == 0) return false;  // "sshd-keygen", "sshd_exporter": not the log-in server
+  source_->last_was_event = false;
+  ++counts_.sshd_lines;
+  const SshdMessage message = read_sshd_message(tagged.substr(tag.length));
+  switch (message.kind) {
+    case MessageKind::known:
+      ++counts_.known;
+      return true;
+    case MessageKind::unknown:
+      ++counts_.sshd_unreadable;
+      reject("sshd wrote a message that is not known", line);
+      return true;
+    case MessageKind::unreadable:
+      ++counts_.sshd_unreadable;
+      reject("a log-in attempt whose user or address could not be read", line);
+      return true;
+    case MessageKind::failure:
+    case MessageKind::success:
+      break;
+  }
+  AuthEvent event = event_of(message);
+  event.host = host;
+  event.session = tag.pid == 0 ? 0 : base::hash_words(base::hash_bytes(host), tag.pid);
+  if (batch_.live) learn_zone();
+  add_event(event, line, stamp, events);
+  return true;
+}
+
+void AuthlogNormaliser::learn_zone() {
+  if (!source_->stamps.learn_zone(batch_.received)) return;
+  notices_.push_back(
+      fmt::format("{}: its clock is at UTC{}, not in the zone assumed; its stamps are read so from "
+                  "now on (--zone "
+                  "sets the zone)",
+                  base::encode_terminal(batch_.source_name), source_->stamps.zone().name()));
+}
+
+void AuthlogNormaliser::add_event(AuthEvent event, std::string_view line, const Stamp& stamp,
+                                  std::vector<AuthEvent>& events) {
+  event.id = identity_.identify(line, stamp.has_fraction);
+  if (event.id == 0) {
+    ++counts_.duplicates;
+    return;
+  }
+  event.time = stamp.time;
+  event.record = line;
+  ++counts_.events;
+  source_->last_was_event = true;
+  events.push_back(event);
+}
+
+// syslogd's own compression: the record before this line happened N more times. It says who and
+// from where; the time and the identity are this line's.
+bool AuthlogNormaliser::read_last_message_repeated(std::string_view line, std::string_view rest,
+                                                   const Stamp& stamp,
+                                                   std::vector<AuthEvent>& events) {
+  if (!source_->last_was_event) return false;
+  if (events.empty() && !source_->last_event) return false;
+  const AuthEvent& before = events.empty() ? *source_->last_event : events.back();
+  rest.remove_prefix(std::string_view("last message repeated ").size());
+  const auto times = base::parse_unsigned(rest.substr(0, rest.find(' ')));
+  constexpr std::uint64_t repeat_max = 100'000;
+  if (!times || *times == 0 || *times > repeat_max) return false;
+  AuthEvent event = before;
+  event.count = static_cast<std::uint32_t>(*times);
+  add_event(event, line, stamp, events);
+  return true;
+}
+
+void AuthlogNormaliser::reject(std::string_view reason, std::string_view line) {
+  quarantine_.add(reason, batch_.source_name, line);
+}
+
+std::vector<std::string> AuthlogNormaliser::take_notices() {
+  return std::exchange(notices_, {});
+}
+
+}  // namespace vedette::normalise

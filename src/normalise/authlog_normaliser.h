@@ -1,0 +1,83 @@
+// Owns: raw lines of auth.log, secure or the journal's text → log-in events (model::AuthEvent).
+// Promises: every line is either an event, a line we know and need not, a line of another program,
+// or in the quarantine with its reason: the counts add up to the lines read. A record repeated by
+// syslog
+// ("message repeated N times", "last message repeated N times") counts N.
+// Must not know: where lines come from, detectors. One instance for all sources of a run; one
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/auth_event.h"
+#include "model/raw_batch.h"
+#include "normalise/line_identity.h"
+#include "normalise/line_stamp.h"
+#include "normalise/quarantine.h"
+
+namespace vedette::normalise {
+
+struct AuthlogCounts {
+  std::uint64_t lines = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t events = 0;  // records that became log-in events
+  std::uint64_t known = 0;   // sshd's lines that are no log-in attempt
+  std::uint64_t other_programs = 0;
+  std::uint64_t duplicates = 0;  // the same record again
+  std::uint64_t empty = 0;       // blank lines
+  // Of sshd's lines: how many there were, and how many could not be read.
+  std::uint64_t sshd_lines = 0;
+  std::uint64_t sshd_unreadable = 0;
+  std::uint64_t no_stamp = 0;  // lines that do not begin with a time stamp
+  base::Timestamp last_time;   // event time of the latest line with a stamp
+};
+
+class AuthlogNormaliser {
+ public:
+  // As many events as are read at once: a few hundred kB, so that they stay in the cache.
+  static constexpr std::size_t events_per_run_max = 512;
+
+  explicit AuthlogNormaliser(StampOptions options);
+  ~AuthlogNormaliser();
+
+  // Starts on a batch; the events of `next` point into it.
+  void begin(const model::RawBatch& batch);
+  // Fills `events` (cleared first) with the next events; false when the batch is used up.
+  [[nodiscard]] bool next(std::vector<model::AuthEvent>& events);
+
+  [[nodiscard]] const AuthlogCounts& counts() const { return counts_; }
+  [[nodiscard]] const Quarantine& quarantine() const { return quarantine_; }
+  // What the user should know of how the lines are read ("stamps of FILE are 2 h ahead ...").
+  [[nodiscard]] std::vector<std::string> take_notices();
+
+ private:
+  struct Source;
+
+  Source& source_of(const model::RawBatch& batch);
+  void read_line(std::string_view line, std::vector<model::AuthEvent>& events);
+  // `tagged` begins with "sshd". False when the program only begins with that name.
+  bool read_sshd(std::string_view line, std::string_view host, std::string_view tagged,
+                 const Stamp& stamp, std::vector<model::AuthEvent>& events);
+  bool read_last_message_repeated(std::string_view line, std::string_view rest, const Stamp& stamp,
+                                  std::vector<model::AuthEvent>& events);
+  void add_event(model::AuthEvent event, std::string_view line, const Stamp& stamp,
+                 std::vector<model::AuthEvent>& events);
+  void remember_last(const std::vector<model::AuthEvent>& events);
+  void learn_zone();
+  void reject(std::string_view reason, std::string_view line);
+
+  StampOptions options_;
+  std::vector<std::unique_ptr<Source>> sources_;
+  Source* source_ = nullptr;
+  model::RawBatch batch_;
+  std::string_view rest_;  // of the batch
+  LineIdentity identity_;
+  Quarantine quarantine_;
+  AuthlogCounts counts_;
+  std::vector<std::string> notices_;
+};
+
+}  // namespace vedette::normalise

@@ -1,0 +1,187 @@
+#include "normalise/line_stamp.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+namespace vedette::normalise {
+namespace {
+
+using base::Duration;
+using base::Timestamp;
+
+constexpr std::size_t rfc3164_bytes = 16;         // "Oct 25 10:00:01 " with the blank that ends it
+constexpr std::size_t rfc3339_second_bytes = 19;  // "2026-06-01T08:15:30"
+constexpr Duration year_slack = Duration::hours(48);
+constexpr int zone_votes_needed = 3;
+
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// Two decimal digits, the first of which may be a blank; -1 otherwise.
+constexpr int two_digits(const char* p) {
+  const int tens = p[0] == ' ' ? 0 : p[0] - '0';
+  const int ones = p[1] - '0';
+  if (tens < 0 || tens > 9 || ones < 0 || ones > 9) return -1;
+  return tens * 10 + ones;
+}
+
+// 1..12 of an English month abbreviation; 0 for anything else.
+int month_of(const char* p) {
+  constexpr std::string_view names = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  for (int month = 0; month < 12; ++month)
+    if (std::memcmp(names.data() + month * 3, p, 3) == 0) return month + 1;
+  return 0;
+}
+
+// "hh:mm:ss" in seconds; -1 when it is not one.
+std::int64_t time_of_day(const char* p) {
+  if (p[2] != ':' || p[5] != ':') return -1;
+  const int hour = two_digits(p), minute = two_digits(p + 3), second = two_digits(p + 6);
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return -1;
+  return hour * 3600 + minute * 60 + second;
+}
+
+// Reads "Z", "+hh:mm" or "+hhmm" at `at`, moving past it. Empty when there is none.
+std::optional<std::int64_t> read_offset(std::string_view line, std::size_t& at) {
+  if (at < line.size() && line[at] == 'Z') {
+    ++at;
+    return 0;
+  }
+  if (at + 5 > line.size() || (line[at] != '+' && line[at] != '-')) return std::nullopt;
+  const char* p = line.data() + at;
+  const std::size_t colon = p[3] == ':' ? 1 : 0;
+  if (at + 5 + colon > line.size()) return std::nullopt;
+  const int hours = two_digits(p + 1), minutes = two_digits(p + 3 + colon);
+  if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59) return std::nullopt;
+  at += 5 + colon;
+  const std::int64_t seconds = hours * 3600 + minutes * 60;
+  return p[0] == '-' ? -seconds : seconds;
+}
+
+}  // namespace
+
+StampReader::StampReader(StampOptions options) : options_(std::move(options)) {}
+
+void StampReader::set_zone(base::TimeZone zone) {
+  options_.zone = std::move(zone);
+  cached_text_ = {};  // the cached instant was made with the old zone
+}
+
+bool StampReader::read(std::string_view line, Stamp& stamp) {
+  if (line.size() < rfc3164_bytes) return false;
+  if (is_digit(line[0])) return read_rfc3339(line, stamp);
+  return read_rfc3164(line, stamp);
+}
+
+bool StampReader::read_rfc3164(std::string_view line, Stamp& stamp) {
+  stamp.length = rfc3164_bytes;
+  stamp.has_fraction = false;
+  if (std::memcmp(line.data(), cached_text_.data(), rfc3164_bytes) == 0) [[likely]] {
+    stamp.time = cached_time_;
+    last_was_rfc3164_ = true;
+    return true;
+  }
+  const char* p = line.data();
+  if (p[3] != ' ' || p[6] != ' ' || p[15] != ' ') return false;
+  const int month = month_of(p);
+  const int day = two_digits(p + 4);
+  const std::int64_t second_of_day = time_of_day(p + 7);
+  if (month == 0 || day < 1 || day > 31 || second_of_day < 0) return false;
+  stamp.time = resolve_year(month, day, second_of_day);
+  std::memcpy(cached_text_.data(), line.data(), rfc3164_bytes);
+  cached_time_ = stamp.time;
+  last_ = stamp.time;
+  last_was_rfc3164_ = true;
+  return true;
+}
+
+// Lines move forward: the year is the first that does not put the line (much) before the one above
+// it. The first line's year is the last that does not put it after the file's time of change.
+Timestamp StampReader::resolve_year(int month, int day, std::int64_t second_of_day) {
+  const auto at_year = [&](int year) {
+    while (month == 2 && day == 29 && !base::is_leap_year(year)) --year;
+    last_local_s_ = base::days_from_civil(year, month, day) * 86400 + second_of_day;
+    return options_.zone.to_utc(last_local_s_);
+  };
+  const auto year_of = [](Timestamp t) {
+    return base::civil_from_days(t.unix_seconds() / 86400).year;
+  };
+  if (!last_.is_set()) {
+    if (options_.year) return at_year(*options_.year);
+    const int year = year_of(reference_);
+    const Timestamp candidate = at_year(year);
+    return candidate > reference_ + Duration::hours(24) ? at_year(year - 1) : candidate;
+  }
+  int year = year_of(last_) - 1;
+  Timestamp candidate = at_year(year);
+  while (candidate < last_ - year_slack && year <= year_of(last_)) candidate = at_year(++year);
+  // Past the file's last change: the line is an older one out of order, not one of the next year.
+  const bool beyond = !options_.year && candidate > reference_ + Duration::hours(24);
+  return beyond && candidate > last_ + year_slack ? at_year(year - 1) : candidate;
+}
+
+bool StampReader::read_rfc3339(std::string_view line, Stamp& stamp) {
+  if (line.size() < rfc3339_second_bytes + 2) return false;
+  const char* p = line.data();
+  if (std::memcmp(p, cached_second_text_.data(), rfc3339_second_bytes) != 0) {
+    if (p[4] != '-' || p[7] != '-' || (p[10] != 'T' && p[10] != ' ')) return false;
+    const int century = two_digits(p), of_century = two_digits(p + 2);
+    const int month = two_digits(p + 5), day = two_digits(p + 8);
+    const std::int64_t second_of_day = time_of_day(p + 11);
+    if (century < 0 || of_century < 0 || month < 1 || month > 12 || day < 1 || day > 31)
+      return false;
+    if (century * 100 + of_century < 1 || second_of_day < 0) return false;
+    cached_second_ =
+        base::days_from_civil(century * 100 + of_century, month, day) * 86400 + second_of_day;
+    std::memcpy(cached_second_text_.data(), p, rfc3339_second_bytes);
+  }
+  std::size_t at = rfc3339_second_bytes;
+  std::int64_t fraction_ticks = 0;
+  stamp.has_fraction = line[at] == '.' || line[at] == ',';
+  if (stamp.has_fraction) {
+    std::int64_t unit = base::ticks_per_second / 10;
+    for (++at; at < line.size() && is_digit(line[at]); ++at, unit /= 10)
+      fraction_ticks += (line[at] - '0') * unit;
+  }
+  const auto offset = read_offset(line, at);
+  if (at >= line.size() || line[at] != ' ') return false;
+  Timestamp second = offset ? Timestamp::from_unix_seconds(cached_second_ - *offset)
+                            : options_.zone.to_utc(cached_second_);
+  stamp.time = {second.ticks + fraction_ticks};
+  stamp.length = at + 1;
+  last_ = stamp.time;
+  last_was_rfc3164_ = !offset;
+  last_local_s_ = cached_second_;
+  return true;
+}
+
+bool StampReader::learn_zone(Timestamp received) {
+  if (!last_was_rfc3164_) return false;
+  const auto offset = infer_offset(last_local_s_, received, Duration::seconds(90));
+  const std::int64_t current_s = last_local_s_ - options_.zone.to_utc(last_local_s_).unix_seconds();
+  if (!offset || offset->whole_seconds() == current_s) {
+    zone_votes_ = 0;
+    return false;
+  }
+  zone_votes_ = offset->whole_seconds() == zone_vote_s_ ? zone_votes_ + 1 : 1;
+  zone_vote_s_ = offset->whole_seconds();
+  if (zone_votes_ < zone_votes_needed) return false;
+  set_zone(base::TimeZone::fixed(*offset));
+  zone_votes_ = 0;
+  return true;
+}
+
+std::optional<Duration> infer_offset(std::int64_t local_seconds, Timestamp written,
+                                     Duration tolerance) {
+  constexpr std::int64_t quarter_s = 900;
+  const std::int64_t difference_s = local_seconds - written.unix_seconds();
+  const std::int64_t half = difference_s < 0 ? -quarter_s / 2 : quarter_s / 2;
+  const std::int64_t offset_s = (difference_s + half) / quarter_s * quarter_s;
+  if (std::abs(difference_s - offset_s) > tolerance.whole_seconds()) return std::nullopt;
+  if (offset_s < -12 * 3600 || offset_s > 14 * 3600) return std::nullopt;
+  return Duration::seconds(offset_s);
+}
+
+}  // namespace vedette::normalise

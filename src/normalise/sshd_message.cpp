@@ -1,0 +1,506 @@
+#include "normalise/sshd_message.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace vedette::normalise {
+namespace {
+
+using model::AuthMethod;
+using model::Evidence;
+
+constexpr std::string_view preauth_suffix = " [preauth]";
+constexpr std::uint32_t repeat_max = 100'000;
+
+bool remove_prefix(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+bool remove_suffix(std::string_view& text, std::string_view suffix) {
+  if (!text.ends_with(suffix)) return false;
+  text.remove_suffix(suffix.size());
+  return true;
+}
+
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// The number that ends `text`, removed from it; -1 when it ends in none of at most `digits_max`
+// digits.
+int remove_number_suffix(std::string_view& text, std::size_t digits_max) {
+  std::size_t digits = 0;
+  while (digits < text.size() && digits < digits_max && is_digit(text[text.size() - 1 - digits]))
+    ++digits;
+  if (digits == 0) return -1;
+  int value = 0;
+  for (const char c : text.substr(text.size() - digits)) value = value * 10 + (c - '0');
+  text.remove_suffix(digits);
+  return value;
+}
+
+// Removes the last blank-separated word of `text`.
+std::string_view remove_last_word(std::string_view& text) {
+  const std::size_t blank = text.rfind(' ');
+  const std::string_view word = text.substr(blank == std::string_view::npos ? 0 : blank + 1);
+  text = text.substr(0, blank == std::string_view::npos ? 0 : blank);
+  return word;
+}
+
+bool is_host_name(std::string_view text) {
+  if (text.empty() || text.size() > 255) return false;
+  for (const char c : text) {
+    const bool allowed = is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                         c == '.' || c == '-' || c == '_' || c == ':';
+    if (!allowed) return false;
+  }
+  return text != "UNKNOWN";
+}
+
+// Puts an address or a host name into the message; false when the word is neither.
+bool set_source(SshdMessage& message, std::string_view word) {
+  if (const std::size_t zone = word.find('%'); zone != std::string_view::npos)
+    word = word.substr(0, zone);  // fe80::1%eth0
+  if (const auto address = base::parse_ip(word)) {
+    message.address = *address;
+    return true;
+  }
+  if (!is_host_name(word)) return false;
+  message.source_host = word;
+  return true;
+}
+
+// The tail "KEYTYPE SHA256:..." that sshd adds for public keys, and for certificates
+// " ID name (serial 1) CA KEYTYPE SHA256:...". The name in it is chosen by the client.
+bool is_key_tail(std::string_view text) {
+  const std::size_t blank = text.find(' ');
+  if (blank == std::string_view::npos || blank == 0) return false;
+  std::string_view rest = text.substr(blank + 1);
+  const bool fingerprint = rest.starts_with("SHA256:") || rest.starts_with("MD5:") ||
+                           (rest.size() > 2 && rest[2] == ':');  // old MD5 form aa:bb:...
+  if (!fingerprint) return false;
+  const std::size_t end = rest.find(' ');
+  if (end == std::string_view::npos) return true;
+  rest.remove_prefix(end);
+  const std::size_t authority = rest.rfind(") CA ");
+  if (!rest.starts_with(" ID ") || authority == std::string_view::npos) return false;
+  if (rest.substr(0, authority).rfind(" (serial ") == std::string_view::npos) return false;
+  // What signed it is a key type and a fingerprint, and then the message is over.
+  const std::string_view signer = rest.substr(authority + 5);
+  return std::ranges::count(signer, ' ') == 1;
+}
+
+// Reads "ADDR", "ADDR port N" or "ADDR port N ssh2", then nothing or ": key tail". The whole must
+// fit.
+bool read_source_tail(std::string_view text, SshdMessage& message) {
+  const std::size_t colon = text.find(" ssh2: ");
+  if (colon != std::string_view::npos) {
+    if (!is_key_tail(text.substr(colon + 7))) return false;
+    text = text.substr(0, colon + 5);
+  }
+  if (remove_suffix(text, " ssh2") || remove_suffix(text, " ssh1")) {
+    if (text.find(' ') == std::string_view::npos) return set_source(message, text);
+  }
+  const std::size_t blank = text.find(' ');
+  if (blank != std::string_view::npos) {
+    std::string_view port = text.substr(blank);
+    if (!remove_prefix(port, " port ")) return false;
+    const auto number = base::parse_unsigned(port);
+    if (!number || *number > 65535) return false;
+    message.port = static_cast<std::uint16_t>(*number);
+    text = text.substr(0, blank);
+  }
+  return set_source(message, text);
+}
+
+// The common tail " from 1.2.3.4 port 50022 ssh2" or " from 1.2.3.4 port 50022", read backwards
+// without a search. `text` loses it. False when the text does not end so.
+bool remove_plain_tail(std::string_view& text, SshdMessage& message) {
+  std::string_view rest = text;
+  remove_suffix(rest, " ssh2");
+  const int port = remove_number_suffix(rest, 5);
+  if (port < 0 || port > 65535 || !remove_suffix(rest, " port ")) return false;
+  const std::size_t blank = rest.rfind(' ');
+  if (blank == std::string_view::npos) return false;
+  const auto address = base::parse_ip(rest.substr(blank + 1));
+  rest = rest.substr(0, blank);
+  if (!address || !remove_suffix(rest, " from")) return false;
+  message.address = *address;
+  message.port = static_cast<std::uint16_t>(port);
+  text = rest;
+  return true;
+}
+
+// "USER from SOURCE...", USER chosen by the client: of the places where " from " stands, the
+// rightmost whose rest fits wholly is sshd's own. A certificate's name, after it, is the client's
+// choice too; but sshd names keys only for users that exist, whose names the client did not choose,
+// so then the leftmost place that fits is sshd's. An address is preferred to a host name.
+bool read_user_and_source(std::string_view text, SshdMessage& message) {
+  if (remove_plain_tail(text, message)) {
+    message.user = text;
+    return true;
+  }
+  const bool certificate = message.user_exists && text.find(" (serial ") != std::string_view::npos;
+  bool found = false;
+  for (std::size_t at = text.rfind(" from "); at != std::string_view::npos;
+       at = at == 0 ? std::string_view::npos : text.rfind(" from ", at - 1)) {
+    SshdMessage candidate = message;
+    if (!read_source_tail(text.substr(at + 6), candidate)) continue;
+    candidate.user = text.substr(0, at);
+    const bool named = !candidate.source_host.empty();
+    if (!found || (certificate && !named)) message = candidate;
+    found = true;
+    if (!named && !certificate) break;
+  }
+  if (!found && text.starts_with("from ")) {  // an empty user name
+    message.user = {};
+    return read_source_tail(text.substr(5), message);
+  }
+  return found;
+}
+
+AuthMethod method_of(std::string_view word) {
+  if (word == "password") return AuthMethod::password;
+  if (word == "publickey") return AuthMethod::public_key;
+  if (word.starts_with("keyboard-interactive")) return AuthMethod::keyboard_interactive;
+  if (word == "none") return AuthMethod::none;
+  return AuthMethod::other;
+}
+
+SshdMessage known() {
+  SshdMessage message;
+  message.kind = MessageKind::known;
+  return message;
+}
+
+SshdMessage unreadable() {
+  SshdMessage message;
+  message.kind = MessageKind::unreadable;
+  return message;
+}
+
+SshdMessage failure_of(Evidence evidence, AuthMethod method) {
+  SshdMessage message;
+  message.kind = MessageKind::failure;
+  message.evidence = evidence;
+  message.method = method;
+  return message;
+}
+
+// "Failed password for invalid user bob from 1.2.3.4 port 22 ssh2" and "Accepted ...".
+SshdMessage read_verdict(std::string_view text, MessageKind kind) {
+  if (text.starts_with("to ")) return known();  // "Failed to ...": the server's own troubles
+  SshdMessage message;
+  message.kind = kind;
+  remove_suffix(text, preauth_suffix);
+  const std::size_t blank = text.find(' ');
+  if (blank == std::string_view::npos) return unreadable();
+  message.method = method_of(text.substr(0, blank));
+  message.evidence =
+      message.method == AuthMethod::public_key ? Evidence::public_key : Evidence::failed_line;
+  text.remove_prefix(blank);
+  if (!remove_prefix(text, " for ")) return unreadable();
+  if (kind == MessageKind::failure &&
+      (remove_prefix(text, "invalid user ") || remove_prefix(text, "illegal user ")))
+    message.user_exists = false;
+  return read_user_and_source(text, message) ? message : unreadable();
+}
+
+SshdMessage read_invalid_user(std::string_view text) {
+  SshdMessage message = failure_of(Evidence::unknown_user, AuthMethod::unknown);
+  message.user_exists = false;
+  return read_user_and_source(text, message) ? message : unreadable();
+}
+
+// "authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=1.2.3.4  user=root". sshd
+// sets neither logname nor ruser, so the first rhost= is PAM's own; user= is last and the client's
+// choice.
+SshdMessage read_pam_failure(std::string_view text, Evidence evidence, std::uint32_t count) {
+  SshdMessage message = failure_of(evidence, AuthMethod::pam);
+  message.count = count;
+  const std::size_t at = text.find("rhost=");
+  if (at == std::string_view::npos) return unreadable();
+  text.remove_prefix(at + 6);
+  const std::string_view source = text.substr(0, text.find(' '));
+  if (source.empty()) return known();  // a local log-in: nobody to accuse
+  if (!set_source(message, source)) return unreadable();
+  const std::size_t user = text.find(" user=");
+  message.user_exists = user != std::string_view::npos;
+  if (message.user_exists) message.user = text.substr(user + 6);
+  return message;
+}
+
+// "pam_unix(sshd:auth): authentication failure; ..."
+SshdMessage read_pam_module(std::string_view text) {
+  const std::size_t colon = text.find("): ");
+  if (colon == std::string_view::npos) return SshdMessage{};
+  const std::string_view module = text.substr(0, colon);
+  text.remove_prefix(colon + 3);
+  if (!text.starts_with("authentication failure;")) return known();
+  const bool pam_unix = module.starts_with("pam_unix");
+  return read_pam_failure(text, pam_unix ? Evidence::pam_unix : Evidence::pam_other, 1);
+}
+
+// "PAM 2 more authentication failures; ... rhost=1.2.3.4  user=root"; also "PAM service(sshd) ...".
+SshdMessage read_pam(std::string_view text) {
+  const std::size_t blank = text.find(' ');
+  const auto count = base::parse_unsigned(text.substr(0, blank));
+  if (!count || blank == std::string_view::npos) return known();
+  text.remove_prefix(blank);
+  if (!text.starts_with(" more authentication failure") || *count > repeat_max) return known();
+  return read_pam_failure(text, Evidence::pam_unix, static_cast<std::uint32_t>(*count));
+}
+
+// "root 1.2.3.4 port 22" after "authenticating user " or "invalid user ": read from the right.
+SshdMessage read_disconnected_user(std::string_view text, bool user_exists) {
+  SshdMessage message = failure_of(Evidence::disconnect, AuthMethod::disconnect);
+  message.user_exists = user_exists;
+  // "Disconnecting authenticating user root 1.2.3.4 port 22: Too many authentication failures": the
+  // reason is the server's own and holds no " port ".
+  const std::size_t port_at = text.rfind(" port ");
+  if (port_at == std::string_view::npos) return unreadable();
+  std::string_view port = text.substr(port_at + 6);
+  port = port.substr(0, port.find(':'));
+  const auto number = base::parse_unsigned(port);
+  if (!number || *number > 65535) return unreadable();
+  message.port = static_cast<std::uint16_t>(*number);
+  text = text.substr(0, port_at);
+  const std::string_view source = remove_last_word(text);
+  if (!set_source(message, source)) return unreadable();
+  message.user = text;
+  return message;
+}
+
+// "Connection closed by ...", "Connection reset by ...", "Disconnected from ...", "Disconnecting
+// ...".
+SshdMessage read_disconnect(std::string_view text) {
+  remove_suffix(text, preauth_suffix);
+  if (remove_prefix(text, "authenticating user ")) return read_disconnected_user(text, true);
+  if (remove_prefix(text, "invalid user ")) return read_disconnected_user(text, false);
+  return known();
+}
+
+// "maximum authentication attempts exceeded for [invalid user ]root from 1.2.3.4 port 22 ssh2
+// [preauth]"
+SshdMessage read_maximum_attempts(std::string_view text) {
+  SshdMessage message = failure_of(Evidence::disconnect, AuthMethod::disconnect);
+  remove_suffix(text, preauth_suffix);
+  message.user_exists = !remove_prefix(text, "invalid user ");
+  return read_user_and_source(text, message) ? message : unreadable();
+}
+
+// "error: PAM: Authentication failure for root from 1.2.3.4"
+SshdMessage read_pam_error(std::string_view text) {
+  const std::size_t at = text.find(" for ");
+  if (at == std::string_view::npos) return known();
+  SshdMessage message = failure_of(Evidence::pam_other, AuthMethod::pam);
+  text.remove_prefix(at + 5);
+  if (remove_prefix(text, "illegal user ") || remove_prefix(text, "invalid user "))
+    message.user_exists = false;
+  return read_user_and_source(text, message) ? message : unreadable();
+}
+
+// "User root from 1.2.3.4 not allowed because not listed in AllowUsers"
+SshdMessage read_user_not_allowed(std::string_view text) {
+  const std::size_t at = text.rfind(" not allowed because ");
+  if (at == std::string_view::npos) return known();
+  SshdMessage message = failure_of(Evidence::unknown_user, AuthMethod::unknown);
+  return read_user_and_source(text.substr(0, at), message) ? message : unreadable();
+}
+
+// Beginnings of messages that are no log-in attempts, by their first letter.
+constexpr std::string_view known_beginnings[] = {
+    "Address ",
+    "Allowed ",
+    "Accepted key ",
+    "Authentication key ",
+    "Authentication refused",
+    "Authentication tried ",
+    "AuthorizedKeysCommand",
+    "Authorized to ",
+    "Bad packet",
+    "Bad protocol version",
+    "Bad remote protocol",
+    "Bind to port",
+    "Bye Bye",
+    "CA ",
+    "Certificate ",
+    "Changing ",
+    "Child connection ",
+    "Client protocol ",
+    "Close session",
+    "Connection from ",
+    "Connection on ",
+    "Connection ",
+    "Corrupted ",
+    "Could not ",
+    "Deprecated option",
+    "Did not receive identification",
+    "Disabling ",
+    "Disconnected",
+    "Disconnecting",
+    "Exiting on signal",
+    "Found matching",
+    "Generating ",
+    "Illegal ",
+    "Invalid ",
+    "Key ",
+    "Local disconnected",
+    "Login restriction",
+    "Missing privilege",
+    "Nasty PTR",
+    "No ",
+    "PAM ",
+    "Partial ",
+    "Postponed ",
+    "Protocol major versions",
+    "Received SIGHUP",
+    "Received disconnect",
+    "Received request to",
+    "Received signal",
+    "Restarting",
+    "SELinux",
+    "SSH: Server",
+    "Scan ",
+    "Server listening on",
+    "Session ",
+    "Set ",
+    "Starting session",
+    "Sent ",
+    "Setting ",
+    "Timeout before authentication",
+    "Timeout, client not responding",
+    "Too many ",
+    "Transferred",
+    "Unable to negotiate",
+    "Unsupported ",
+    "User child is on pid",
+    "WARNING",
+    "Write ",
+    "Wtmp",
+    "banner exchange",
+    "banner line contains",
+    "beginning MaxStartups",
+    "buffer_get",
+    "channel ",
+    "check pass;",
+    "client_loop",
+    "connect_to",
+    "debug",
+    "dispatch_",
+    "do_exec",
+    "drop connection",
+    "error in",
+    "exited MaxStartups",
+    "fatal",
+    "input_userauth_request",
+    "kex",
+    "last message",
+    "lastlog",
+    "mm_",
+    "monitor_",
+    "packet_",
+    "padding error",
+    "pam_",
+    "penalty",
+    "refused connect",
+    "reprocess config",
+    "reverse mapping checking",
+    "rexec ",
+    "send_",
+    "server_",
+    "session opened",
+    "session closed",
+    "session_",
+    "ssh_",
+    "ssh_dispatch",
+    "srclimit",
+    "subsystem request",
+    "syslogin",
+    "userauth",
+    "warning",
+};
+
+bool is_known(std::string_view message) {
+  for (const auto beginning : known_beginnings)
+    if (message.starts_with(beginning)) return true;
+  return false;
+}
+
+SshdMessage read_other(std::string_view text) {
+  if (remove_prefix(text, "Connection closed by ") || remove_prefix(text, "Connection reset by ") ||
+      remove_prefix(text, "Disconnected from ") || remove_prefix(text, "Disconnecting "))
+    return read_disconnect(text);
+  if (remove_prefix(text, "maximum authentication attempts exceeded for "))
+    return read_maximum_attempts(text);
+  if (remove_prefix(text, "User ")) return read_user_not_allowed(text);
+  if (remove_prefix(text, "ROOT LOGIN REFUSED FROM ")) {
+    SshdMessage message = failure_of(Evidence::unknown_user, AuthMethod::unknown);
+    message.user = "root";
+    remove_suffix(text, preauth_suffix);
+    return read_source_tail(text, message) ? message : unreadable();
+  }
+  return is_known(text) ? known() : SshdMessage{};
+}
+
+SshdMessage read_one(std::string_view text) {
+  if (text.empty()) return SshdMessage{};
+  switch (text[0]) {
+    case 'F':
+      if (remove_prefix(text, "Failed ")) return read_verdict(text, MessageKind::failure);
+      break;
+    case 'A':
+      if (text.starts_with("Accepted key ")) break;
+      if (remove_prefix(text, "Accepted ")) return read_verdict(text, MessageKind::success);
+      break;
+    case 'I':
+      if (remove_prefix(text, "Invalid user ") || remove_prefix(text, "Illegal user ")) {
+        remove_suffix(text, preauth_suffix);
+        return read_invalid_user(text);
+      }
+      break;
+    case 'p':
+      if (text.starts_with("pam_")) return read_pam_module(text);
+      break;
+    case 'P':
+      if (remove_prefix(text, "PAM ")) return read_pam(text);
+      if (remove_prefix(text, "PAM: ")) return read_pam_error(text);
+      break;
+    case 'a':  // "sshd(pam_unix)[12]: authentication failure; ..."
+      if (text.starts_with("authentication failure;"))
+        return read_pam_failure(text, Evidence::pam_unix, 1);
+      break;
+    default:
+      break;
+  }
+  return read_other(text);
+}
+
+}  // namespace
+
+SshdMessage read_sshd_message(std::string_view text) {
+  std::uint32_t repeats = 1;
+  if (remove_prefix(text, "message repeated ")) {
+    const std::size_t blank = text.find(' ');
+    const auto number = base::parse_unsigned(text.substr(0, blank));
+    if (!number || *number == 0 || *number > repeat_max) return unreadable();
+    text.remove_prefix(blank);
+    if (!remove_prefix(text, " times: [ ") || !remove_suffix(text, "]")) return unreadable();
+    repeats = static_cast<std::uint32_t>(*number);
+  }
+  if (remove_prefix(text, "error: ") || remove_prefix(text, "fatal: ")) {
+    SshdMessage message = read_one(text);
+    // The many texts behind "error:" and "fatal:" are no attempts unless they were read as one.
+    if (message.kind == MessageKind::unknown) message.kind = MessageKind::known;
+    message.count *= repeats;
+    return message;
+  }
+  SshdMessage message = read_one(text);
+  message.count *= repeats;
+  return message;
+}
+
+}  // namespace vedette::normalise

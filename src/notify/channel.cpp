@@ -1,0 +1,58 @@
+#include "notify/channel.h"
+
+#include "notify/discord.h"
+#include "notify/retry_after.h"
+#include "notify/slack.h"
+#include "notify/webhook.h"
+
+namespace vedette::notify {
+
+base::Result<std::unique_ptr<Channel>> make_channel(const ChannelAddress& address,
+                                                    const base::Secret& signing_secret) {
+  if (address.kind != ChannelKind::webhook && !signing_secret.empty())
+    return base::failure(base::ErrorCode::invalid_argument,
+                         address.shown + ": a signing secret is only for a generic webhook");
+  switch (address.kind) {
+    case ChannelKind::discord:
+      return std::make_unique<Discord>(address);
+    case ChannelKind::slack:
+      return std::make_unique<Slack>(address);
+    case ChannelKind::webhook:
+      break;
+  }
+  return Webhook::create(address, signing_secret);
+}
+
+Outcome outcome_of_status(const Message& message, const ports::HttpResponse& response) {
+  const int status = response.status;
+  const std::string answered = "it answered " + std::to_string(status);
+  if (status >= 200 && status < 300) return Delivered{};
+  if (status >= 300 && status < 400)
+    return DestinationBroken{answered +
+                             ", a redirect, which is never followed: set the final address"};
+  switch (status) {
+    case 401:
+    case 403:
+      return DestinationBroken{answered + ": it does not let us in; the address's token is wrong"};
+    case 404:
+    case 410:
+      return DestinationBroken{answered + ": there is no such webhook (any more); make a new one"};
+    case 408:
+    case 425:
+      return TryAgain{std::nullopt, true, answered};
+    case 429: {
+      const std::string* wait = response.header("retry-after");
+      return TryAgain{wait == nullptr ? std::nullopt : parse_retry_after(*wait, message.now), false,
+                      answered + ": it asks us to slow down"};
+    }
+    default:
+      break;
+  }
+  if (status < 500) return MessageRefused{answered + ": it does not accept this message"};
+  // 503 may carry Retry-After too.
+  const std::string* wait = response.header("retry-after");
+  return TryAgain{wait == nullptr ? std::nullopt : parse_retry_after(*wait, message.now), true,
+                  answered};
+}
+
+}  // namespace vedette::notify

