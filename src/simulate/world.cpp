@@ -11,6 +11,8 @@ namespace {
 // Failures on one user from one address are counted for an hour: a person mistypes at most twice in
 // that.
 constexpr std::int64_t person_rest_us = 75 * minute_us;
+// Longer than the hour that detectors look back from a success.
+constexpr std::int64_t memory_us = 65 * minute_us;
 // At most three users of one shared place fail within the half hour that spraying is looked for in.
 constexpr std::int64_t place_rest_us = 11 * minute_us;
 constexpr std::size_t people_count = 300;
@@ -102,8 +104,12 @@ bool World::take_slot(std::size_t account, std::int64_t now_us, std::int64_t unt
 }
 
 bool World::reserve(std::size_t account, std::int64_t now_us, std::int64_t until_us) {
-  auto& slots = accounts_[account].slots_end_us;
+  Account& target = accounts_[account];
+  auto& slots = target.slots_end_us;
   if (std::ranges::any_of(slots, [&](std::int64_t end) { return end > now_us; })) return false;
+  // A log-in of the owner who mistyped within an hour of such an attack would rightly look odd.
+  if (target.failure_allowed_us > now_us + person_rest_us - memory_us) return false;
+  target.failure_allowed_us = until_us + memory_us;
   slots.fill(until_us + 2 * slot_rest_us);
   return true;
 }
