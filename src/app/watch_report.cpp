@@ -81,9 +81,11 @@ void WatchReport::note(const std::string& text) {
 void WatchReport::write_alert(const std::string& text) {
   const std::lock_guard lock(mutex_);
   clear_status();
-  // A line at a time, so that a reader at the other end of a pipe has it at once.
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (!written || std::fflush(stdout) != 0) output_failed_ = true;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) output_failed_ = true;
+}
+
+void WatchReport::flush_alerts() {
+  if (std::fflush(stdout) != 0) output_failed_ = true;
 }
 
 void WatchReport::show_status(const collect::Progress& progress, const WatchTotals& totals) {
@@ -97,7 +99,7 @@ void WatchReport::show_status(const collect::Progress& progress, const WatchTota
   status_shown_ = true;
 }
 
-void WatchReport::summarise(const WatchTotals& totals,
+void WatchReport::summarise(const WatchTotals& totals, const normalise::Quarantine& quarantine,
                             const std::vector<notify::ChannelCounters>& channels) {
   if (quiet_) return;
   const auto& counts = totals.counts;
@@ -126,7 +128,7 @@ void WatchReport::summarise(const WatchTotals& totals,
                      plural(totals.detectors.evicted(), "record", "records")));
   if (totals.cut_lines > 0)
     line(fmt::format("Lines longer than 1 MB, cut there: {}.", group_thousands(totals.cut_lines)));
-  for (const auto& reason : totals.quarantine.by_reason())
+  for (const auto& reason : quarantine.by_reason())
     line(fmt::format("Not readable: {}: {} (--show-unreadable lists some).",
                      plural(reason.lines, "line", "lines"), reason.reason));
   for (const auto& channel : channels) line(channel_text(channel));

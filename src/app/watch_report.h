@@ -19,7 +19,6 @@ namespace vedette::app {
 // The numbers of a run so far.
 struct WatchTotals {
   const normalise::AuthlogCounts& counts;
-  const normalise::Quarantine& quarantine;
   const detect::LoginDetectors& detectors;
   std::uint64_t alerts_opened = 0;
   std::uint64_t alerts_withdrawn = 0;
@@ -38,9 +37,12 @@ class WatchReport {
   void note(const std::string& text);
   // Alerts on standard output: the status line gives way.
   void write_alert(const std::string& text);
+  // What was written so far goes to the reader at the other end of a pipe.
+  void flush_alerts();
   [[nodiscard]] bool output_failed() const { return output_failed_; }
   void show_status(const collect::Progress& progress, const WatchTotals& totals);
-  void summarise(const WatchTotals& totals, const std::vector<notify::ChannelCounters>& channels);
+  void summarise(const WatchTotals& totals, const normalise::Quarantine& quarantine,
+                 const std::vector<notify::ChannelCounters>& channels);
   void list_unreadable(const normalise::Quarantine& quarantine);
 
  private:

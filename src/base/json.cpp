@@ -222,6 +222,14 @@ JsonWriter& JsonWriter::boolean(bool value) {
   return *this;
 }
 
+JsonWriter& JsonWriter::plain_string(std::string_view value) {
+  before_value();
+  text_.push_back('"');
+  text_.append(value);
+  text_.push_back('"');
+  return *this;
+}
+
 JsonWriter& JsonWriter::null() {
   before_value();
   text_ += "null";
