@@ -5,7 +5,7 @@
 function(vedette_country_table room)
   find_file(VEDETTE_ISO_3166 iso_3166-1.json PATHS /usr/share/iso-codes/json NO_DEFAULT_PATH)
   if(NOT VEDETTE_ISO_3166)
-    message(FATAL_ERROR "The list of countries is missing: install Debian's package iso-codes (./dev does).")
+    message(FATAL_ERROR "No list of countries: install the package iso-codes (./dev does).")
   endif()
   set(table "${CMAKE_BINARY_DIR}/generated/${room}/country_table.inc")
   file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/generated/${room}")

@@ -37,7 +37,8 @@ function(vedette_room name)
   endif()
 endfunction()
 
-# vedette_test(NAME SOURCES file... DEPENDS target...): one GoogleTest executable, its cases known to ctest.
+# vedette_test(NAME SOURCES file... DEPENDS target...): one GoogleTest executable, its cases known
+# to ctest.
 function(vedette_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;DEPENDS" ${ARGN})
   find_package(GTest REQUIRED)

@@ -25,7 +25,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # libstdc++ 12's own stable_sort calls a function that it deprecates, and clang blames the caller.
   add_compile_options(-Wthread-safety -Wno-deprecated-declarations)
 else()
-  add_compile_options(-Wno-restrict)  # g++ 12 sees overlaps in std::string that are not there (GCC bug 105651)
+  # g++ 12 sees overlaps in std::string that are not there (GCC bug 105651).
+  add_compile_options(-Wno-restrict)
 endif()
 if(VEDETTE_SANITIZE OR VEDETTE_FUZZ)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # fuzz.sh [TARGET] [SECONDS]: runs the libFuzzer programs of build-fuzz, each for that many seconds.
-# What they learn stays in .cache/fuzz/TARGET; what breaks them is to be added to test/fuzz/corpus/TARGET,
-# where every later test run replays it.
+# What they learn stays in .cache/fuzz/TARGET; what breaks them is to be added to
+# test/fuzz/corpus/TARGET, where every later test run replays it.
 set -euo pipefail
 source tools/dev/say.sh
 

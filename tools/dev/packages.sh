@@ -1,10 +1,10 @@
-# Which Debian packages each group of commands needs. Sourced by install.sh. Their versions are those
-# of Debian 12 and its security updates (docs/decisions/0002). A package belongs to the smallest group
-# that needs it: `./dev demo` installs `build` and nothing else. That each third-party header in the
-# sources has its package here is checked by tools/tidy.
+# shellcheck shell=bash disable=SC2034  # sourced by install.sh, which uses the table
+# Which Debian packages each group of commands needs, in the versions of Debian 12 and its security
+# updates (docs/decisions/0002). A package belongs to the smallest group that needs it: `./dev demo`
+# installs `build` and nothing else. tools/tidy checks that each third-party header has its package.
 declare -A packages=(
-  # g++ 12 and what the program is made of. libgtest-dev is here because CMake describes the tests in
-  # the same build folder; they are not built for the demo.
+  # g++ 12 and what the program is made of. libgtest-dev is here because CMake describes the tests
+  # in the same build folder; they are not built for the demo.
   [build]="g++ cmake ninja-build ccache mold
     libboost1.81-dev libcurl4-openssl-dev libfmt-dev libgtest-dev libhowardhinnant-date-dev
     libmaxminddb-dev libssl-dev nlohmann-json3-dev iso-codes tzdata ca-certificates"

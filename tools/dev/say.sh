@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # How ./dev and its scripts speak: one line a step, with its time; errors with a remedy, on standard
 # error. Sourced, not run.
 
