@@ -9,15 +9,16 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vedette::notify;
-  const std::string text(reinterpret_cast<const char*>(data), size);
+  const std::string marker = "Zq9secretZq9";  // stands in for the part that must not be repeated
+  const std::string text = std::string(reinterpret_cast<const char*>(data), size) + marker;
   // file: would read files of the machine that fuzzes.
   if (text.find("file:") != std::string::npos) return 0;
   const auto none = [](const std::string&) -> std::optional<std::string> { return std::nullopt; };
   const auto address = parse_channel_address(text, none);
   if (!address) {
-    if (size >= 40 && address.error().message.find(text) != std::string::npos &&
-        !text.starts_with("env:"))
-      std::abort();
+    // What stands behind env: is a variable's name and is said.
+    const bool named = text.find("env:") != std::string::npos;
+    if (!named && address.error().message.find(marker) != std::string::npos) std::abort();
     return 0;
   }
   if (address->shown.find("://") == std::string::npos) std::abort();
@@ -25,9 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!channel) std::abort();
   const vedette::model::Alert alert;
   const auto request = (*channel)->compose({vedette::model::AlertChange::opened, alert, "12", {}});
-  if (!request.url.reveal().starts_with("http")) {
-    // Upper-case schemes are kept as written where the address is used as it is.
-    if (address->kind == ChannelKind::discord) std::abort();
-  }
+  // Discord's address is put together anew; the others are used as they are.
+  if (address->kind == ChannelKind::discord && !request.url.reveal().starts_with("http"))
+    std::abort();
   return 0;
 }
