@@ -80,7 +80,6 @@ class FileTail::Body {
   std::uint64_t bytes_read_ = 0;
   std::uint64_t cut_lines_ = 0;
   bool has_looked_ = false;
-  bool names_changed_ = false;
   bool told_polling_ = false;
 };
 

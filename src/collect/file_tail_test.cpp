@@ -614,6 +614,17 @@ TEST_F(FileTailTest, EmptyFiles) {
   EXPECT_TRUE(once->finished());
 }
 
+TEST_F(FileTailTest, AFileWithoutASizeIsReadOnce) {
+  if (!fs::exists("/proc/version")) GTEST_SKIP() << "no /proc here";
+  auto source = tail({"/proc/version"});
+  EXPECT_NE(read_now(*source), "");
+  clock_.advance(Duration::seconds(2));
+  EXPECT_EQ(read_now(*source), "");
+  auto once = tail({"/proc/version"}, true, true);
+  EXPECT_NE(read_now(*once), "");
+  EXPECT_TRUE(once->finished());
+}
+
 TEST_F(FileTailTest, AFolderIsRefused) {
   fs::create_directories(folder_ / "logs");
   auto source = tail({"logs"});
