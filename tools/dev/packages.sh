@@ -10,7 +10,7 @@ declare -A packages=(
     libmaxminddb-dev libssl-dev nlohmann-json3-dev iso-codes tzdata ca-certificates"
   # Only where no npm is there yet, and only until the data has been fetched once.
   [npm]="npm"
-  [test]="python3"
+  [test]="python3 libre2-dev"
   [check]="git clang-format-19 clang-tidy-19 python3 shellcheck"
   [sanitize]="clang-19 libclang-rt-19-dev llvm-19"
   # The rivals that a benchmark runs beside us.
