@@ -80,7 +80,6 @@ class FileTail::Body {
   std::uint64_t bytes_read_ = 0;
   std::uint64_t cut_lines_ = 0;
   bool has_looked_ = false;
-  bool names_changed_ = false;
   bool told_polling_ = false;
 };
 
@@ -128,11 +127,10 @@ void FileTail::Body::notice_changes() {
 void FileTail::Body::look_at_everything() {
   looked_ = clock_.monotonic();
   files_.look_up_names();
-  if (std::exchange(has_looked_, true))
-    files_.wake_all();
-  else
-    open_streams();
+  if (!std::exchange(has_looked_, true)) open_streams();
+  // Before the files are woken: one more read decides whether an idle file really is.
   files_.retire_idle();
+  files_.wake_all();
 }
 
 std::optional<model::RawBatch> FileTail::Body::read_files(const std::stop_token& stop) {

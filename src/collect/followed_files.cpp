@@ -168,9 +168,10 @@ void FollowedFiles::begin_new_files(std::size_t first_new) {
     files_[i].may_be_copy = !is_first_look_ && known == closed_.end();
     if (known != closed_.end()) closed_.erase(known);
   }
-  std::stable_sort(
-      files_.begin() + static_cast<std::ptrdiff_t>(first_new), files_.end(),
-      [](const OpenFile& a, const OpenFile& b) { return a.file->modified() < b.file->modified(); });
+  // Oldest first; files of one time stay in the order they were named in.
+  std::ranges::sort(
+      files_.begin() + static_cast<std::ptrdiff_t>(first_new), files_.end(), {},
+      [](const OpenFile& open) { return std::pair(open.file->modified(), open.file->number()); });
 }
 
 void FollowedFiles::release_unnamed() {

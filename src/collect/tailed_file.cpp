@@ -103,6 +103,8 @@ base::Result<Change> TailedFile::look() {
   modified_ = timestamp_of(status.st_mtim);
   std::array<char, first_bytes_max> bytes{};
   const std::size_t got = VEDETTE_TRY(read_at(descriptor_.get(), bytes, 0));
+  // A file of /proc or /sys says that it is empty, and is not: its size tells nothing.
+  if (size_ == 0 && got > 0) size_ = std::max<std::uint64_t>(consumed_, got);
   const std::string_view now(bytes.data(), got);
   // Only bytes that were consumed speak for the file: what lies behind may still be written anew.
   const std::size_t known = std::min<std::uint64_t>(first_bytes_.size(), consumed_);

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "detect/allow_list.h"
 #include "detect/login_detectors.h"
+#include "detect/parse_rate.h"
 
 namespace vedette::detect {
 namespace {
@@ -422,6 +423,25 @@ TEST(Memory, ManyAddressesLeaveTheTableOldestFirst) {
     detectors.run({&event, 1}, start, changes);
   }
   EXPECT_EQ(changes.size(), 1U);
+}
+
+TEST(ParseRate, FallsAndRecovers) {
+  ParseRateMonitor monitor;
+  std::vector<ChangedAlert> out;
+  monitor.judge({1000, 10, start}, "auth.log", "x", start, out);
+  EXPECT_TRUE(out.empty());
+  monitor.judge({1010, 20, start}, "auth.log", "x", start, out);  // too few lines to judge
+  EXPECT_TRUE(out.empty());
+  monitor.judge({1080, 40, start}, "auth.log", "no such message", start, out);
+  ASSERT_EQ(out.size(), 1U);
+  EXPECT_EQ(out[0].change, AlertChange::opened);
+  EXPECT_EQ(out[0].alert.title, "27 % of the log-in records of auth.log cannot be read");
+  monitor.judge({1170, 55, start}, "auth.log", "x", start, out);  // better, not yet good
+  EXPECT_EQ(out.size(), 1U);
+  monitor.judge({1300, 58, start}, "auth.log", "x", start, out);
+  ASSERT_EQ(out.size(), 2U);
+  EXPECT_EQ(out[1].change, AlertChange::closed);
+  EXPECT_EQ(out[1].alert.id, out[0].alert.id);
 }
 
 }  // namespace

@@ -82,6 +82,8 @@ std::string_view name_of(EntityType type) {
       return "host";
     case EntityType::network:
       return "network";
+    case EntityType::file:
+      return "file";
   }
   return "ip";
 }

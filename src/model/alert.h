@@ -23,7 +23,7 @@ enum class AlertStatus : std::uint8_t { open, closed, withdrawn };
 enum class AlertChange : std::uint8_t { opened, updated, withdrawn, closed };
 
 // Entity types carry Sentinel's names.
-enum class EntityType : std::uint8_t { ip, account, host, network };
+enum class EntityType : std::uint8_t { ip, account, host, network, file };
 
 struct Entity {
   EntityType type = EntityType::ip;

@@ -158,7 +158,7 @@ bool StampReader::read_rfc3339(std::string_view line, Stamp& stamp) {
 }
 
 bool StampReader::learn_zone(Timestamp received) {
-  if (!last_was_rfc3164_) return false;
+  if (!last_was_rfc3164_ || !options_.learn_zone) return false;
   const auto offset = infer_offset(last_local_s_, received, Duration::seconds(90));
   const std::int64_t current_s = last_local_s_ - options_.zone.to_utc(last_local_s_).unix_seconds();
   if (!offset || offset->whole_seconds() == current_s) {
@@ -181,6 +181,10 @@ std::optional<Duration> infer_offset(std::int64_t local_seconds, Timestamp writt
   const std::int64_t offset_s = (difference_s + half) / quarter_s * quarter_s;
   if (std::abs(difference_s - offset_s) > tolerance.whole_seconds()) return std::nullopt;
   if (offset_s < -12 * 3600 || offset_s > 14 * 3600) return std::nullopt;
+  // Offsets in use are whole half hours, but for Nepal, Eucla and Chatham (tzdata 2024).
+  const bool in_use = offset_s % 1800 == 0 || offset_s == 20'700 || offset_s == 31'500 ||
+                      offset_s == 45'900 || offset_s == 49'500;
+  if (!in_use) return std::nullopt;
   return Duration::seconds(offset_s);
 }
 

@@ -129,7 +129,7 @@ base::Result<base::Secret> resolve_secret(std::string_view text,
     const std::string value = VEDETTE_TRY(read_secret_file(path));
     return not_empty(value, "file:" + base::encode_terminal(path));
   }
-  return not_empty(text, "the secret");
+  return not_empty(text, "the value");
 }
 
 base::Result<ChannelAddress> parse_channel_address(std::string_view text,

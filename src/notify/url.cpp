@@ -52,6 +52,8 @@ base::Result<Url> parse_url(std::string_view text) {
   if (authority.find('@') != std::string_view::npos)
     return wrong("has a user name or password before its host, which is not supported");
 
+  if (authority.starts_with('[') && authority.find(']') == std::string_view::npos)
+    return wrong("has no ']' after its IPv6 address in brackets");
   const auto bracket = authority.starts_with('[') ? authority.find(']') : std::string_view::npos;
   const auto port_at = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
   if (port_at != std::string_view::npos) {

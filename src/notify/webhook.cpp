@@ -2,11 +2,42 @@
 
 #include <fmt/format.h>
 
+#include "base/encode.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "notify/signature.h"
 
 namespace vedette::notify {
+namespace {
+
+constexpr std::size_t text_bytes_max = 1024;
+constexpr std::size_t texts_max = 100;  // entities, techniques, reasons: each
+
+void bound(std::string& text) {
+  if (text.size() > text_bytes_max) text = base::clean_utf8(text, text_bytes_max);
+}
+
+void bound(std::vector<std::string>& texts) {
+  if (texts.size() > texts_max) texts.resize(texts_max);
+  for (auto& text : texts) bound(text);
+}
+
+// Detectors bound what they put into an alert; a body is bounded whatever they do.
+model::Alert bounded(model::Alert alert) {
+  for (std::string* text :
+       {&alert.rule, &alert.title, &alert.location.country_code, &alert.location.city})
+    bound(*text);
+  if (alert.entities.size() > texts_max) alert.entities.resize(texts_max);
+  for (auto& entity : alert.entities) bound(entity.value);
+  if (alert.event_ids.size() > base::limits::alert_event_ids_max)
+    alert.event_ids.resize(base::limits::alert_event_ids_max);
+  bound(alert.techniques);
+  bound(alert.reasons);
+  return alert;
+}
+
+}  // namespace
 
 base::Result<std::unique_ptr<Channel>> Webhook::create(const ChannelAddress& address,
                                                        const base::Secret& signing_secret) {
@@ -29,7 +60,7 @@ std::string Webhook::message_id(model::AlertChange change, const model::Alert& a
 
 ports::HttpRequest Webhook::compose(const Message& message) const {
   base::JsonWriter json;
-  model::append_json(json, message.alert, &message.change);
+  model::append_json(json, bounded(message.alert), &message.change);
   ports::HttpRequest request;
   request.url = url_;
   request.body = json.take();

@@ -1,0 +1,119 @@
+#include "app/command.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "base/encode.h"
+#include "base/text.h"
+
+namespace vedette::app {
+namespace {
+
+constexpr std::string_view version = VEDETTE_VERSION;
+
+constexpr std::array<Command, 3> all_commands{{
+    {"watch", "tail logs, detect attacks on log-ins, print and notify; needs no configuration",
+     run_watch},
+    {"demo", "watch a simulated log under attack, with a stand-in for the chat", run_demo},
+    {"simulate", "write a realistic auth.log with known attacks in it", run_simulate},
+}};
+
+std::string program_help() {
+  std::string text =
+      "Vedette: a self-hosted monitor for log-ins and the attacks on them\n\n"
+      "Usage: vedette COMMAND [OPTIONS]\n\nCommands:\n";
+  for (const auto& command : all_commands)
+    text += fmt::format("  {:<10} {}\n", command.name, command.summary);
+  text +=
+      "\nTry first:\n"
+      "  vedette demo                          see it work, with nothing to prepare\n"
+      "  sudo vedette watch                    watch this machine's own log-ins\n"
+      "  vedette watch --once FILE             look through a log that you have\n"
+      "\n`vedette COMMAND --help` teaches the command. `vedette --version` tells the version.\n";
+  return text;
+}
+
+// The option names of a command, for "did you mean".
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* option : app.get_options()) {
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    for (const auto& name : option->get_snames()) names.push_back("-" + name);
+  }
+  return names;
+}
+
+void suggest_option(const CLI::App& app, Arguments arguments) {
+  const auto names = option_names(app);
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  for (const auto& argument : arguments) {
+    if (argument == "--") return;
+    if (argument.size() < 2 || argument[0] != '-') continue;
+    const std::string word = argument.substr(0, argument.find('='));
+    if (std::ranges::find(names, word) != names.end()) continue;
+    const std::string_view near = base::nearest(word, candidates);
+    const std::string shown = base::encode_terminal(word, 100);
+    if (near.empty())
+      fmt::print(stderr, "There is no option {}.\n", shown);
+    else
+      fmt::print(stderr, "There is no option {}; did you mean {}?\n", shown, near);
+    return;
+  }
+}
+
+}  // namespace
+
+std::span<const Command> commands() {
+  return all_commands;
+}
+
+void print_error(std::string_view message) {
+  fmt::print(stderr, "vedette: {}\n", base::encode_terminal(message));
+}
+
+std::optional<int> parse_arguments(CLI::App& app, Arguments arguments) {
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(reversed);
+    return std::nullopt;
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    return exit_done;
+  } catch (const CLI::ParseError& error) {
+    print_error(error.what());
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) suggest_option(app, arguments);
+    fmt::print(stderr, "`vedette {} --help` lists the options.\n", app.get_name());
+    return exit_usage;
+  }
+}
+
+int run_program(Arguments arguments) {
+  if (arguments.empty()) {
+    fmt::print(stderr, "{}", program_help());
+    return exit_usage;
+  }
+  const std::string& word = arguments.front();
+  if (word == "--help" || word == "-h" || word == "help") {
+    fmt::print("{}", program_help());
+    return exit_done;
+  }
+  if (word == "--version" || word == "version") {
+    fmt::print("vedette {}\n", version);
+    return exit_done;
+  }
+  const auto found = std::ranges::find(all_commands, word, &Command::name);
+  if (found != all_commands.end()) return found->run(arguments.subspan(1));
+  std::vector<std::string_view> names;
+  for (const auto& command : all_commands) names.push_back(command.name);
+  const std::string_view near = base::nearest(word, names);
+  const std::string suggestion = near.empty() ? "" : fmt::format("; did you mean {}?", near);
+  print_error(fmt::format("there is no command {}{}", word, suggestion));
+  fmt::print(stderr, "`vedette --help` lists the commands.\n");
+  return exit_usage;
+}
+
+}  // namespace vedette::app

@@ -1,0 +1,249 @@
+#include "app/watch.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "app/environment.h"
+#include "app/pipeline.h"
+#include "app/signals.h"
+#include "app/watch_report.h"
+#include "base/json.h"
+#include "collect/file_tail.h"
+#include "collect/find_logs.h"
+#include "collect/standard_input.h"
+#include "enrich/geo_database.h"
+#include "net/curl_client.h"
+#include "net/system_clock.h"
+#include "net/system_random.h"
+#include "net/system_resolver.h"
+#include "notify/channel.h"
+#include "notify/dispatcher.h"
+#include "notify/terminal.h"
+
+namespace vedette::app {
+namespace {
+
+using base::Duration;
+using base::Result;
+using collect::NoticeLevel;
+
+constexpr Duration status_interval = Duration::milliseconds(500);
+constexpr Duration drain_time = Duration::seconds(10);
+
+Result<std::unique_ptr<collect::LineSource>> open_source(const WatchOptions& options,
+                                                         const ports::Clock& clock,
+                                                         WatchReport& report) {
+  collect::TailOptions tail;
+  tail.targets = options.files;
+  tail.from_start = options.from_start || options.once;
+  tail.read_once = options.once;
+  if (options.files.empty()) {
+    const auto found = collect::find_logs();
+    if (found.readable.empty()) return base::failure(base::ErrorCode::not_found, found.message);
+    tail.targets = found.readable;
+    if (!found.message.empty()) report.warn(found.message);
+  }
+  const bool standard_input = std::ranges::find(tail.targets, "-") != tail.targets.end();
+  if (standard_input && tail.targets.size() > 1) {
+    return base::failure(base::ErrorCode::invalid_argument,
+                         "standard input (-) cannot be watched together with files");
+  }
+  if (standard_input) return std::make_unique<collect::StandardInput>(STDIN_FILENO, clock);
+  if (!options.quiet) {
+    std::string names;
+    for (const auto& target : tail.targets) names += (names.empty() ? "" : ", ") + target;
+    report.note(fmt::format("Watching {}{}", names,
+                            options.once ? " to its end"
+                            : options.from_start
+                                ? ", from the start"
+                                : " for new lines (--from-start reads the old ones too)"));
+  }
+  return std::make_unique<collect::FileTail>(std::move(tail), clock);
+}
+
+std::unique_ptr<ports::GeoLookup> open_geo(const WatchOptions& options, WatchReport& report,
+                                           Result<void>& outcome) {
+  const std::vector<std::filesystem::path> named(options.geo.begin(), options.geo.end());
+  auto opened =
+      named.empty() ? enrich::GeoDatabase::open_first() : enrich::GeoDatabase::open(named);
+  if (opened) {
+    for (const auto& unknown : (*opened)->unknown()) report.note("Places: " + unknown);
+    return std::move(*opened);
+  }
+  if (!named.empty()) outcome = std::unexpected(opened.error());
+  report.warn("places stay unknown: " + opened.error().message);
+  return std::make_unique<enrich::GeoDatabase>();
+}
+
+Result<void> add_channels(const WatchOptions& options, notify::Dispatcher& dispatcher,
+                          WatchReport& report) {
+  base::Secret signing_secret;
+  if (!options.webhook_secret.empty()) {
+    const bool reference =
+        options.webhook_secret.starts_with("env:") || options.webhook_secret.starts_with("file:");
+    if (!reference) {
+      return base::failure(base::ErrorCode::invalid_argument,
+                           "--webhook-secret takes env:NAME or file:PATH, so that the key is in no "
+                           "process list");
+    }
+    signing_secret =
+        VEDETTE_TRY(notify::resolve_secret(options.webhook_secret, environment_variable));
+  }
+  for (const auto& text : options.webhooks) {
+    const auto address = VEDETTE_TRY(notify::parse_channel_address(text, environment_variable));
+    if (!address.notice.empty()) report.note(address.notice);
+    const bool signs = address.kind == notify::ChannelKind::webhook;
+    auto channel =
+        VEDETTE_TRY(notify::make_channel(address, signs ? signing_secret : base::Secret()));
+    net::CurlSettings settings;
+    settings.ca_file = options.ca_file;
+    auto client = VEDETTE_TRY(net::CurlClient::create(settings));
+    report.note("Telling " + channel->name());
+    dispatcher.add(std::move(channel), std::move(client));
+  }
+  return {};
+}
+
+std::string json_line(const detect::ChangedAlert& changed) {
+  base::JsonWriter writer;
+  model::append_json(writer, changed.alert, &changed.change);
+  return writer.take() + "\n";
+}
+
+bool wants_colour(const WatchOptions& options) {
+  if (options.colour != "auto") return options.colour == "always";
+  return isatty(STDOUT_FILENO) != 0 && !environment_variable("NO_COLOR");
+}
+
+// The rooms of one run, and the loop over them.
+class Watch {
+ public:
+  Watch(const WatchOptions& options, ports::Clock& clock)
+      : options_(options),
+        clock_(clock),
+        report_(options.quiet, !options.quiet && isatty(STDERR_FILENO) != 0),
+        dispatcher_({clock, random_, [this](const std::string& text) { report_.warn(text); }}) {}
+
+  int run(const std::stop_token& stop);
+
+ private:
+  Result<void> prepare();
+  void loop(Pipeline& pipeline, const std::stop_token& stop);
+  void tell(const detect::ChangedAlert& changed);
+  void show_notices();
+  [[nodiscard]] WatchTotals totals() const;
+
+  const WatchOptions& options_;
+  ports::Clock& clock_;
+  net::SystemRandom random_;
+  WatchReport report_;
+  notify::Dispatcher dispatcher_;
+  std::unique_ptr<collect::LineSource> source_;
+  std::unique_ptr<ports::GeoLookup> geo_;
+  detect::AllowList allow_list_;
+  std::unique_ptr<normalise::AuthlogNormaliser> normaliser_;
+  std::unique_ptr<detect::LoginDetectors> detectors_;
+  base::Duration started_;
+  std::uint64_t opened_ = 0, withdrawn_ = 0;
+  Result<void> outcome_;
+  bool source_failed_ = false;
+};
+
+Result<void> Watch::prepare() {
+  std::vector<std::string> notices;
+  net::SystemResolver resolver;
+  allow_list_ = VEDETTE_TRY(make_allow_list(options_, resolver, clock_.now(), notices));
+  for (const auto& notice : notices) report_.warn(notice);
+  normaliser_ =
+      std::make_unique<normalise::AuthlogNormaliser>(VEDETTE_TRY(make_stamp_options(options_)));
+  detect::LoginSettings settings = options_.detection;
+  settings.seed = random_.next();
+  detectors_ = std::make_unique<detect::LoginDetectors>(settings, allow_list_);
+  geo_ = open_geo(options_, report_, outcome_);
+  VEDETTE_TRY_VOID(outcome_);
+  VEDETTE_TRY_VOID(add_channels(options_, dispatcher_, report_));
+  source_ = VEDETTE_TRY(open_source(options_, clock_, report_));
+  return {};
+}
+
+WatchTotals Watch::totals() const {
+  return {normaliser_->counts(), normaliser_->quarantine(),    *detectors_, opened_, withdrawn_,
+          source_->cut_lines(),  clock_.monotonic() - started_};
+}
+
+void Watch::tell(const detect::ChangedAlert& changed) {
+  if (changed.change == model::AlertChange::opened) ++opened_;
+  if (changed.change == model::AlertChange::withdrawn) ++withdrawn_;
+  report_.write_alert(options_.json ? json_line(changed)
+                                    : notify::format_for_terminal({wants_colour(options_)},
+                                                                  changed.change, changed.alert));
+  if (!dispatcher_.empty()) dispatcher_.submit(changed.change, changed.alert);
+}
+
+void Watch::show_notices() {
+  for (const auto& notice : source_->take_notices()) {
+    const bool failed = notice.kind == collect::NoticeKind::cannot_open ||
+                        notice.kind == collect::NoticeKind::refused;
+    source_failed_ |= failed;
+    if (notice.level == NoticeLevel::information)
+      report_.note(notice.text);
+    else
+      report_.warn(notice.text);
+  }
+  for (const auto& notice : normaliser_->take_notices()) report_.note(notice);
+}
+
+void Watch::loop(Pipeline& pipeline, const std::stop_token& stop) {
+  base::Duration status_due = clock_.monotonic() + status_interval;
+  while (!stop.stop_requested() && !source_->finished() && !report_.output_failed()) {
+    if (const auto stepped = pipeline.step(status_interval, stop); !stepped) {
+      outcome_ = stepped;
+      return;
+    }
+    show_notices();
+    if (clock_.monotonic() < status_due) continue;
+    report_.show_status(source_->progress(), totals());
+    status_due = clock_.monotonic() + status_interval;
+  }
+}
+
+int Watch::run(const std::stop_token& stop) {
+  if (const auto prepared = prepare(); !prepared) {
+    report_.warn(prepared.error().message);
+    return exit_failed;
+  }
+  started_ = clock_.monotonic();
+  Pipeline pipeline({*source_, *normaliser_, *detectors_, *geo_, clock_,
+                     [this](const detect::ChangedAlert& changed) { tell(changed); }});
+  loop(pipeline, stop);
+  show_notices();
+  if (source_->finished()) pipeline.finish();
+  const auto channels = dispatcher_.drain(drain_time);
+  report_.summarise(totals(), channels);
+  if (options_.show_unreadable) report_.list_unreadable(normaliser_->quarantine());
+  if (!outcome_) report_.warn(outcome_.error().message);
+  const bool nothing_read = source_failed_ && normaliser_->counts().lines == 0;
+  return outcome_ && !nothing_read && !report_.output_failed() ? exit_done : exit_failed;
+}
+
+}  // namespace
+
+int watch(const WatchOptions& options, const std::stop_token& stop) {
+  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
+  if (!clock) {
+    print_error(clock.error().message);
+    return exit_failed;
+  }
+  return Watch(options, **clock).run(stop);
+}
+
+int run_watch(Arguments arguments) {
+  const auto parsed = parse_watch_options(arguments);
+  if (parsed.exit_code) return *parsed.exit_code;
+  StopOnSignals signals;
+  return watch(parsed.options, signals.token());
+}
+
+}  // namespace vedette::app

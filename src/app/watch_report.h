@@ -1,0 +1,57 @@
+// Owns: what a person sees beside the alerts, on standard error: notices, progress while old
+// content is read, live counters, the summary at the end. Promises: the status line appears only on
+// a terminal and never mixes with other lines; every text from outside is encoded. Must not know:
+// how alerts look. Its methods are called from any thread.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "base/time.h"
+#include "collect/line_source.h"
+#include "detect/login_detectors.h"
+#include "normalise/authlog_normaliser.h"
+#include "notify/dispatcher.h"
+
+namespace vedette::app {
+
+// The numbers of a run so far.
+struct WatchTotals {
+  const normalise::AuthlogCounts& counts;
+  const normalise::Quarantine& quarantine;
+  const detect::LoginDetectors& detectors;
+  std::uint64_t alerts_opened = 0;
+  std::uint64_t alerts_withdrawn = 0;
+  std::uint64_t cut_lines = 0;
+  base::Duration elapsed;  // since the start
+};
+
+class WatchReport {
+ public:
+  // `status_line`: standard error is a terminal and the user did not ask for quiet.
+  WatchReport(bool quiet, bool status_line) : quiet_(quiet), status_line_(status_line) {}
+
+  // Always shown: the user must act or know.
+  void warn(const std::string& text);
+  // Shown unless quiet.
+  void note(const std::string& text);
+  // Alerts on standard output: the status line gives way.
+  void write_alert(const std::string& text);
+  [[nodiscard]] bool output_failed() const { return output_failed_; }
+  void show_status(const collect::Progress& progress, const WatchTotals& totals);
+  void summarise(const WatchTotals& totals, const std::vector<notify::ChannelCounters>& channels);
+  void list_unreadable(const normalise::Quarantine& quarantine);
+
+ private:
+  void clear_status();
+  void line(const std::string& text);
+
+  const bool quiet_;
+  const bool status_line_;
+  std::mutex mutex_;  // channels' threads bring notices of their own
+  bool status_shown_ = false;
+  bool output_failed_ = false;
+};
+
+}  // namespace vedette::app

@@ -1,0 +1,45 @@
+#include "detect/parse_rate.h"
+
+#include <fmt/format.h>
+
+#include "base/hash.h"
+
+namespace vedette::detect {
+
+void ParseRateMonitor::judge(const ParseTotals& totals, std::string_view source, std::string_view why,
+                             base::Timestamp now, std::vector<ChangedAlert>& out) {
+  const std::uint64_t unreadable = totals.unreadable - at_window_start_.unreadable;
+  const std::uint64_t lines = totals.readable - at_window_start_.readable + unreadable;
+  if (lines < window_lines) return;
+  const bool bad = unreadable * 5 >= lines;
+  const bool good = unreadable * 20 <= lines;
+  if (bad && !is_open_) {
+    open_ = {};
+    open_.rule = "parse_rate";
+    open_.id = base::hash_words(base::hash_bytes(source), totals.readable + totals.unreadable);
+    open_.title = fmt::format("{} % of the log-in records of {} cannot be read",
+                              unreadable * 100 / lines, source);
+    open_.entities = {{model::EntityType::file, std::string(source)}};
+    open_.first_event = at_window_start_.last_time;
+    open_.reasons = {fmt::format("{} of the last {} records could not be read", unreadable, lines),
+                     fmt::format("most often: {}", why),
+                     "attacks may go unseen until this is mended"};
+    open_.created = now;
+  }
+  if (bad || is_open_) {
+    open_.last_event = totals.last_time;
+    open_.event_count += unreadable;
+    open_.updated = now;
+  }
+  if (bad && !is_open_) out.push_back({model::AlertChange::opened, open_});
+  if (good && is_open_) {
+    open_.status = model::AlertStatus::closed;
+    open_.closed = now;
+    open_.reasons.push_back("records can be read again");
+    out.push_back({model::AlertChange::closed, open_});
+  }
+  is_open_ = bad || (is_open_ && !good);
+  at_window_start_ = totals;
+}
+
+}  // namespace vedette::detect
