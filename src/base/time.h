@@ -57,7 +57,9 @@ constexpr Duration operator-(Timestamp a, Timestamp b) {
   return {a.ticks - b.ticks};
 }
 constexpr Duration operator+(Duration a, Duration b) {
-constexpr Duration operator-(Duration a, Duration b) { return {a.ticks - b.ticks}; }
+  constexpr Duration operator-(Duration a, Duration b) {
+    return {a.ticks - b.ticks};
+  }
   return {a.ticks + b.ticks};
 }
 

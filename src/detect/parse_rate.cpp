@@ -6,8 +6,9 @@
 
 namespace vedette::detect {
 
-void ParseRateMonitor::judge(const ParseTotals& totals, std::string_view source, std::string_view why,
-                             base::Timestamp now, std::vector<ChangedAlert>& out) {
+void ParseRateMonitor::judge(const ParseTotals& totals, std::string_view source,
+                             std::string_view why, base::Timestamp now,
+                             std::vector<ChangedAlert>& out) {
   const std::uint64_t unreadable = totals.unreadable - at_window_start_.unreadable;
   const std::uint64_t lines = totals.readable - at_window_start_.readable + unreadable;
   if (lines < window_lines) return;

@@ -1,7 +1,7 @@
-// Owns: the rule parse_rate: nothing goes blind quietly. When the share of log-in records that cannot be
-// read rises (a new sshd writes other words; a file is not what it seems), that is itself an alert; it is
-// closed when lines can be read again.
-// Promises: pure: judged by counts of lines, not by time. Must not know: parsers. One thread.
+// Owns: the rule parse_rate: nothing goes blind quietly. When the share of log-in records that
+// cannot be read rises (a new sshd writes other words; a file is not what it seems), that is itself
+// an alert; it is closed when lines can be read again. Promises: pure: judged by counts of lines,
+// not by time. Must not know: parsers. One thread.
 #pragma once
 
 #include <cstdint>

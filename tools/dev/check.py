@@ -52,7 +52,8 @@ def changed_sources(suffixes):
 def check_format():
     found = run('clang-format-19', '--dry-run', '-Werror', *tracked_sources('.cpp', '.h'))
     if found.returncode:
-        files = sorted({line.split(':')[0] for line in found.stderr.split('\n') if ': error:' in line})
+        complaints = [line for line in found.stderr.split('\n') if ': error:' in line]
+        files = sorted({line.split(':')[0] for line in complaints})
         return 'not formatted (clang-format-19 -i does it): ' + ' '.join(files)
     return ''
 
