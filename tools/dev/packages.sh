@@ -7,7 +7,8 @@ declare -A packages=(
   # in the same build folder; they are not built for the demo.
   [build]="g++ cmake ninja-build ccache mold
     libboost1.81-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgtest-dev
-    libhowardhinnant-date-dev libmaxminddb-dev libssl-dev nlohmann-json3-dev iso-codes tzdata ca-certificates"
+    libhowardhinnant-date-dev libmaxminddb-dev libssl-dev nlohmann-json3-dev
+    iso-codes tzdata ca-certificates"
   # Only where no npm is there yet, and only until the data has been fetched once.
   [npm]="npm"
   [test]="python3 libre2-dev"
