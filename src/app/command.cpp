@@ -86,7 +86,7 @@ std::optional<int> parse_arguments(CLI::App& app, Arguments arguments) {
   } catch (const CLI::ParseError& error) {
     print_error(error.what());
     if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) suggest_option(app, arguments);
-    fmt::print(stderr, "`vedette {} --help` lists the options.\n", app.get_name());
+    fmt::print(stderr, "`{} --help` lists the options.\n", app.get_name());
     return exit_usage;
   }
 }

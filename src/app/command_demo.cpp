@@ -157,7 +157,7 @@ int run_story(bool keep_running, Duration at_most, StopOnSignals& signals) {
 }  // namespace
 
 int run_demo(Arguments arguments) {
-  CLI::App app(description, "demo");
+  CLI::App app(description, "vedette demo");
   bool keep_running = false;
   std::string duration;
   app.add_flag("--keep-running", keep_running,

@@ -40,7 +40,7 @@ struct SimulateWords {
 };
 
 std::optional<int> parse_words(Arguments arguments, SimulateWords& words) {
-  CLI::App app(description, "simulate authlog");
+  CLI::App app(description, "vedette simulate authlog");
   app.footer(footer);
   app.add_option("--seed", words.seed, "the same seed gives the same log [1]")->type_name("N");
   app.add_option("--rate", words.rate, "lines a second of event time [100]")->type_name("N");

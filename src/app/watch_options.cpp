@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <fstream>
 
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace vedette::app {
@@ -25,105 +26,94 @@ constexpr const char* footer =
     "\nAlerts go to standard output, everything else to standard error.";
 
 // An option that takes a span of time: 90, 90s, 10m, 2h, 1d.
-void add_duration(CLI::Option_group& group, const char* name, Duration& value, const char* text) {
-  group
-      .add_option_function<std::string>(
-          name,
-          [&value, name](const std::string& given) {
-            const auto parsed = base::parse_duration(given);
-            if (!parsed) {
-              throw CLI::ValidationError(fmt::format(
-                  "{}: \"{}\" is no span of time; write 90s, 10m, 2h or 1d", name, given));
-            }
-            value = *parsed;
-          },
-          fmt::format("{} [{}]", text, base::format_duration(value)))
+void add_duration(CLI::App& app, const char* name, Duration& value, const char* text) {
+  app.add_option_function<std::string>(
+         name,
+         [&value, name](const std::string& given) {
+           const auto parsed = base::parse_duration(given);
+           if (!parsed) {
+             throw CLI::ValidationError(fmt::format(
+                 "{}: \"{}\" is no span of time; write 90s, 10m, 2h or 1d", name, given));
+           }
+           value = *parsed;
+         },
+         fmt::format("{} [{}]", text, value.ticks == 0 ? "0" : base::format_duration(value)))
       ->type_name("TIME");
 }
 
-void add_number(CLI::Option_group& group, const char* name, int& value, const char* text) {
-  group.add_option(name, value, fmt::format("{} [{}]", text, value))->type_name("N");
+void add_number(CLI::App& app, const char* name, int& value, const char* text) {
+  app.add_option(name, value, fmt::format("{} [{}]", text, value))->type_name("N");
 }
 
 void add_detection_options(CLI::App& app, detect::LoginSettings& s) {
-  auto& group = *app.add_option_group("Detection");
-  add_number(group, "--threshold", s.attempts,
-             "failures of one address that are brute force, 1-100");
-  add_duration(group, "--window", s.window, "the window they must lie in, 1s-24h");
-  add_number(group, "--spray-users", s.spray_users,
+  app.option_defaults()->group("Detection");
+  add_number(app, "--threshold", s.attempts, "failures of one address that are brute force, 1-100");
+  add_duration(app, "--window", s.window, "the window they must lie in, 1s-24h");
+  add_number(app, "--spray-users", s.spray_users,
              "user names of one address that are a spray, 2-32");
-  add_duration(group, "--spray-window", s.spray_window, "the window they must lie in, 1m-24h");
-  add_number(group, "--user-attempts", s.user_attempts, "failures on one account, 2-100, and");
-  add_number(group, "--user-addresses", s.user_addresses, "the addresses they must come from");
-  add_duration(group, "--user-window", s.user_window, "the window they must lie in, 1s-24h");
-  add_number(group, "--network-attempts", s.network_attempts,
+  add_duration(app, "--spray-window", s.spray_window, "the window they must lie in, 1m-24h");
+  add_number(app, "--user-attempts", s.user_attempts, "failures on one account, 2-100, and");
+  add_number(app, "--user-addresses", s.user_addresses, "the addresses they must come from");
+  add_duration(app, "--user-window", s.user_window, "the window they must lie in, 1s-24h");
+  add_number(app, "--network-attempts", s.network_attempts,
              "failures of one /24 or /64, 2-200, and");
-  add_number(group, "--network-addresses", s.network_addresses,
-             "the addresses they must come from");
-  add_duration(group, "--network-window", s.network_window, "the window they must lie in, 1s-24h");
-  add_duration(group, "--success-lookback", s.success_lookback,
+  add_number(app, "--network-addresses", s.network_addresses, "the addresses they must come from");
+  add_duration(app, "--network-window", s.network_window, "the window they must lie in, 1s-24h");
+  add_duration(app, "--success-lookback", s.success_lookback,
                "how far back an attack makes a log-in suspicious, 1m-24h");
-  add_number(group, "--success-failures", s.success_failures,
+  add_number(app, "--success-failures", s.success_failures,
              "slow failures on one account that do so too, 2-1000");
-  add_duration(group, "--quiet-time", s.quiet, "an attack without a failure for this long is over");
-  add_duration(group, "--update-interval", s.update_interval, "tell again while an attack lasts");
-  add_duration(group, "--lateness", s.lateness,
+  add_duration(app, "--quiet-time", s.quiet, "an attack without a failure for this long is over");
+  add_duration(app, "--update-interval", s.update_interval, "tell again while an attack lasts");
+  add_duration(app, "--lateness", s.lateness,
                "lines may come this much out of order (merged or forwarded logs), 0-10m");
 }
 
 void add_output_options(CLI::App& app, WatchOptions& options) {
-  auto& group = *app.add_option_group("Output");
-  group.add_flag("--json", options.json, "one JSON object a line for each change of an alert");
-  group.add_flag("-q,--quiet", options.quiet, "no progress, counters or summary");
-  group.add_option("--color", options.colour, "auto, always or never [auto]")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
+  app.option_defaults()->group("Output");
+  app.add_flag("--json", options.json, "one JSON object a line for each change of an alert");
+  app.add_flag("-q,--quiet", options.quiet, "no progress, counters or summary");
+  app.add_option("--color", options.colour, "auto, always or never [auto]")
+      ->check(CLI::IsMember({"auto", "always", "never"}).description(""))
       ->type_name("WHEN");
-  group.add_flag("--show-unreadable", options.show_unreadable,
-                 "list examples of the lines that could not be read, at the end");
-  group
-      .add_option("--webhook", options.webhooks,
-                  "tell Slack, Discord or any webhook; also env:NAME or file:PATH, which keep the "
-                  "address out of the process list; repeatable")
+  app.add_flag("--show-unreadable", options.show_unreadable,
+               "list examples of the lines that could not be read, at the end");
+  app.add_option("--webhook", options.webhooks,
+                 "tell Slack, Discord or any webhook; also env:NAME or file:PATH, which keep the "
+                 "address out of the process list; repeatable")
       ->type_name("URL")
       ->allow_extra_args(false);
-  group
-      .add_option(
-          "--webhook-secret", options.webhook_secret,
-          "env:NAME or file:PATH of the key that signs generic webhooks (Standard Webhooks)")
+  app.add_option("--webhook-secret", options.webhook_secret,
+                 "env:NAME or file:PATH of the key that signs generic webhooks (Standard Webhooks)")
       ->type_name("REF");
-  group.add_option("--ca-file", options.ca_file, "certificates to trust for webhooks (PEM)")
+  app.add_option("--ca-file", options.ca_file, "certificates to trust for webhooks (PEM)")
       ->type_name("FILE");
 }
 
 void add_input_options(CLI::App& app, WatchOptions& options) {
   app.add_option("FILE", options.files, "log files or quoted globs; - is standard input")
       ->type_name("");
-  auto& group = *app.add_option_group("Input");
-  group.add_flag("--from-start", options.from_start, "also read what the files hold already");
-  group.add_flag("--once", options.once, "read the files to their end, then stop");
-  group
-      .add_option("--zone", options.zone,
-                  "time zone of stamps that name none: Europe/Berlin, UTC, +02:00 [this machine's]")
+  app.option_defaults()->group("Input");
+  app.add_flag("--from-start", options.from_start, "also read what the files hold already");
+  app.add_flag("--once", options.once, "read the files to their end, then stop");
+  app.add_option("--zone", options.zone,
+                 "time zone of stamps that name none: Europe/Berlin, UTC, +02:00 [this machine's]")
       ->type_name("ZONE");
-  group
-      .add_option("--year", options.year,
-                  "year of the first line, for old files whose stamps have none")
-      ->check(CLI::Range(1970, 9999))
+  app.add_option("--year", options.year,
+                 "year of the first line, for old files whose stamps have none")
+      ->check(CLI::Range(1970, 9999).description(""))
       ->type_name("YEAR");
-  group
-      .add_option("--allow", options.allow,
-                  "never alert on this address, network or host name, optionally until a date "
-                  "(10.0.0.0/8@2026-12-31); repeatable")
+  app.add_option("--allow", options.allow,
+                 "never alert on this address, network or host name, optionally until a date "
+                 "(10.0.0.0/8@2026-12-31); repeatable")
       ->type_name("WHO")
       ->allow_extra_args(false);
-  group
-      .add_option("--allow-file", options.allow_files,
-                  "a file of such, one a line, # begins a comment")
+  app.add_option("--allow-file", options.allow_files,
+                 "a file of such, one a line, # begins a comment")
       ->type_name("FILE")
       ->allow_extra_args(false);
-  group
-      .add_option("--geo", options.geo,
-                  "place databases (MMDB files or a folder) in place of our own")
+  app.add_option("--geo", options.geo,
+                 "place databases (MMDB files or a folder) in place of our own")
       ->type_name("PATH")
       ->allow_extra_args(false);
 }
@@ -148,7 +138,7 @@ base::Result<std::vector<std::string>> read_allow_file(const std::string& path) 
 
 ParsedWatchOptions parse_watch_options(Arguments arguments) {
   ParsedWatchOptions parsed;
-  CLI::App app(description, "watch");
+  CLI::App app(description, "vedette watch");
   app.footer(footer);
   add_input_options(app, parsed.options);
   add_detection_options(app, parsed.options.detection);

@@ -57,10 +57,10 @@ constexpr Duration operator-(Timestamp a, Timestamp b) {
   return {a.ticks - b.ticks};
 }
 constexpr Duration operator+(Duration a, Duration b) {
-  constexpr Duration operator-(Duration a, Duration b) {
-    return {a.ticks - b.ticks};
-  }
   return {a.ticks + b.ticks};
+}
+constexpr Duration operator-(Duration a, Duration b) {
+  return {a.ticks - b.ticks};
 }
 
 struct CivilDate {

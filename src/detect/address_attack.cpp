@@ -60,10 +60,16 @@ void push_user(LoginState& state, AddressRecord& record, const AuthEvent& event,
   place->failures += attempts;
 }
 
-bool over_attempts(LoginState& state, AddressRecord& record, Timestamp now) {
-  if (record.ring.used < state.attempts_capacity) return false;
-  // A full ring's next place is its oldest entry.
-  return within(state.attempts_of(record)[record.ring.next].time, now, state.settings.window);
+// Would this record's attempts, with those of the ring, cross the threshold? Asked before they are
+// in it.
+bool crosses_attempts(LoginState& state, AddressRecord& record, const AuthEvent& event,
+                      std::uint32_t attempts) {
+  const auto capacity = static_cast<std::uint32_t>(state.attempts_capacity);
+  if (attempts >= capacity) return true;
+  const std::uint32_t missing = capacity - attempts;
+  if (record.ring.used < missing) return false;
+  const std::uint32_t place = (record.ring.next + capacity - missing) % capacity;
+  return within(state.attempts_of(record)[place].time, event.time, state.settings.window);
 }
 
 bool over_users(LoginState& state, AddressRecord& record, Timestamp now) {
@@ -81,22 +87,26 @@ void add_known_users(LoginState& state, AddressRecord& record, Episode& episode)
       episode.add_user(users[i].user_hash, state.user_name(users[i].user_hash));
 }
 
-// The attack begins with the oldest attempt of the ring; the ids of the earlier attempts are in it.
+// The attack begins with the oldest attempt of the ring that lies in the window. Called before the
+// record's own attempts are in the ring.
 void open_brute_force(LoginState& state, AddressRecord& record, const AuthEvent& event,
                       std::uint32_t attempts) {
   const auto capacity = static_cast<std::uint32_t>(state.attempts_capacity);
   const Attempt* ring = state.attempts_of(record);
-  const std::uint32_t mine = std::min(attempts, capacity);
-  const Timestamp first = ring[record.ring.next].time;
+  std::vector<Attempt> earlier;
+  for (std::uint32_t back = record.ring.used; back > 0; --back) {
+    const Attempt& attempt = ring[(record.ring.next + capacity - back) % capacity];
+    if (within(attempt.time, event.time, state.settings.window)) earlier.push_back(attempt);
+  }
+  const Timestamp first = earlier.empty() ? event.time : std::min(earlier.front().time, event.time);
   record.attack = state.episodes.open(Rule::brute_force, record.key, first);
   Episode& episode = *state.episodes.change(record.attack);
-  episode.fast = true;
-  for (std::uint32_t i = 0; i + mine < capacity; ++i) {
-    const Attempt& attempt = ring[(record.ring.next + i) % capacity];
+  for (const Attempt& attempt : earlier) {
     ++episode.count;
     const bool repeat = episode.ids_used > 0 && episode.ids[episode.ids_used - 1] == attempt.id;
     if (!repeat) episode.add_id(attempt.id);
   }
+  episode.fast = true;
   add_known_users(state, record, episode);
   episode.extend(event, attempts);
 }
@@ -155,17 +165,17 @@ AddressVerdict book_address_failure(LoginState& state, const AuthEvent& event,
   }
   record.last_seen = event.time;
   if (event.port != 0) record.last_port = event.port;
-  push_attempts(state, record, event, attempts);
   push_user(state, record, event, attempts);
-  const bool fast = over_attempts(state, record, event.time);
+  const bool fast = crosses_attempts(state, record, event, attempts);
   const bool many_users = over_users(state, record, event.time);
   if (fast || many_users) record.last_attack = event.time;
-  if (extend_attack(state, record, event, attempts, fast, many_users)) return {false, true};
-  if (fast)
+  const bool known = extend_attack(state, record, event, attempts, fast, many_users);
+  if (!known && fast)
     open_brute_force(state, record, event, attempts);
-  else if (many_users)
+  else if (!known && many_users)
     open_spray(state, record, event);
-  return {false, fast || many_users};
+  push_attempts(state, record, event, attempts);
+  return {false, known || fast || many_users};
 }
 
 }  // namespace vedette::detect

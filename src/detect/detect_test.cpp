@@ -112,6 +112,14 @@ TEST(BruteForce, RepeatedRecordsCount) {
   EXPECT_EQ(run.changes.back().alert.event_ids.size(), 1U);
 }
 
+TEST(BruteForce, RepeatsDoNotPushOutWhatWentBefore) {
+  auto repeated = attempt(10, "8.8.8.8", "root");
+  repeated.count = 5;
+  const Outcome run = detect({attempt(0, "8.8.8.8", "root"), repeated});
+  EXPECT_EQ(run.summary(), Lines{"brute_force 8.8.8.8 6"});
+  EXPECT_EQ(run.changes.back().alert.first_event, start);
+}
+
 TEST(BruteForce, SuccessForgetsThePlainCounter) {
   EXPECT_EQ(
       detect({attempt(0, "8.8.8.8", "a"), attempt(1, "8.8.8.8", "a"), success(2, "8.8.8.8", "a"),
