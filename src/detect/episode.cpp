@@ -8,10 +8,10 @@ void Episode::add_user(std::uint64_t hash, std::string_view name) {
   if (hash == 0) return;
   distinct_users.add(hash);
   for (std::uint32_t i = 0; i < users_used; ++i)
-    if (users[i].hash == hash) return;
+    if (user_hashes[i] == hash) return;
   if (users_used == users.size() || name.empty()) return;
-  users[users_used].hash = hash;
-  users[users_used++].name.assign(name);
+  user_hashes[users_used] = hash;
+  users[users_used++].assign(name);
 }
 
 void Episode::add_address(const base::IpAddress& address) {

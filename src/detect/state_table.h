@@ -161,14 +161,11 @@ class StateTable {
     const auto eighth = ages.begin() + static_cast<std::ptrdiff_t>(ages.size() / 8);
     std::ranges::nth_element(ages, eighth);
     const base::Timestamp limit = std::max(horizon_, *eighth);
-    std::vector<std::size_t> leaving;
-    for_each_live([&](std::size_t slot) {
-      const Record* record = record_at(slot);
-      if (record->pinned() || record->last_seen > limit) return;
-      leaving.push_back(slot);
-      if (record->last_seen > horizon_) ++evicted_;
+    rebuild([&](const Record& record) {
+      const bool leaves = !record.pinned() && record.last_seen <= limit;
+      if (leaves && record.last_seen > horizon_) ++evicted_;
+      return leaves;
     });
-    rebuild_without(leaving);
   }
 
   template <typename Visit>
@@ -177,19 +174,25 @@ class StateTable {
       if (entry != 0) visit(slot_of(entry));
   }
 
-  void rebuild_without(std::vector<std::size_t>& leaving) {
-    std::ranges::sort(leaving);
-    std::vector<std::size_t> staying;
-    for_each_live([&](std::size_t slot) {
-      if (!std::ranges::binary_search(leaving, slot)) staying.push_back(slot);
-    });
-    std::ranges::fill(index_, 0);
-    for (const std::size_t slot : staying) {
-      const std::uint64_t hash = hash_of(record_at(slot)->key);
-      index_[position_of(record_at(slot)->key, hash)] = entry_of(hash, slot);
+  // Makes the index anew without the records that leave. One pass over the old one.
+  template <typename Leaves>
+  void rebuild(Leaves leaves) {
+    std::vector<std::uint64_t> old(index_.size(), 0);
+    old.swap(index_);
+    live_ = 0;
+    for (const std::uint64_t entry : old) {
+      if (entry == 0) continue;
+      const std::size_t slot = slot_of(entry);
+      const Record& record = *record_at(slot);
+      if (leaves(record)) {
+        free_.push_back(slot);
+        continue;
+      }
+      std::size_t at = hash_of(record.key) & index_mask_;
+      while (index_[at] != 0) at = (at + 1) & index_mask_;
+      index_[at] = entry;
+      ++live_;
     }
-    live_ = staying.size();
-    free_.insert(free_.end(), leaving.begin(), leaving.end());
   }
 
   const std::size_t capacity_;
