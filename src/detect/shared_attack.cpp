@@ -8,7 +8,7 @@ namespace {
 using model::AuthEvent;
 
 struct SharedRule {
-  Rule rule;
+  Rule rule{};
   std::uint32_t attempts = 0;   // the ring's size
   std::uint32_t addresses = 0;  // distinct ones among them
   base::Duration window;
