@@ -52,7 +52,7 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
     std::string pending_key;
   };
 
-  bool open(Json value) {
+  bool open(const Json& value) {
     if (open_.size() >= limits::json_depth_max) {
       error_ = fmt::format("JSON is nested deeper than {}", limits::json_depth_max);
       return false;

@@ -14,8 +14,8 @@ constexpr std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
 
 struct Parts {
   CivilDate date;
-  int hour, minute, second;
-  std::int64_t fraction_ticks;
+  int hour = 0, minute = 0, second = 0;
+  std::int64_t fraction_ticks = 0;
 };
 
 Parts split(Timestamp t) {
