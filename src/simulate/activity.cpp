@@ -1,6 +1,7 @@
 #include "simulate/activity.h"
 
 #include <array>
+#include <string_view>
 
 #include "simulate/names.h"
 
@@ -130,11 +131,15 @@ void Activity::write_su(std::string& out, std::int64_t time_us, LineWriter& writ
 
 void Activity::write_scan(std::string& out, std::int64_t time_us, LineWriter& writer,
                           const Host& host) const {
-  const bool split =
-      host.version == SshdVersion::session_9_8 || host.version == SshdVersion::auth_10_0;
-  const bool by_listener = kind_ == ActivityKind::scan_throttled;
-  writer.begin(out, time_us, host.name, split && !by_listener ? "sshd-session" : "sshd",
-               by_listener ? host.listener_pid : pid_);
+  std::string_view program = "sshd";
+  std::uint32_t pid = pid_;
+  if (kind_ == ActivityKind::scan_throttled)
+    pid = host.listener_pid;
+  else if (host.version == SshdVersion::session_9_8)
+    program = "sshd-session";
+  else if (host.version == SshdVersion::auth_10_0)
+    program = kind_ == ActivityKind::health_check ? "sshd-session" : "sshd-auth";
+  writer.begin(out, time_us, host.name, program, pid);
   const auto source = [&] {
     out.append(address_text_).append(" port ");
     append_number(out, port_);

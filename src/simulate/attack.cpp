@@ -59,7 +59,7 @@ void AttackPlanner::size_guessing(Attack& attack, std::uint64_t lines_max) {
   attempts += random_.between(0, attempts - 1);
   attempts =
       std::max<std::int64_t>(24, std::min(attempts, static_cast<std::int64_t>(lines_max / 2)));
-  static constexpr std::array<std::uint8_t, 8> tries = {1, 2, 4, 6, 6, 6, 6, 6};
+  static constexpr std::array<std::uint8_t, 8> tries = {1, 3, 6, 6, 6, 6, 6, 6};
   attack.tries = tries[random_.index(tries.size())];
   if (slow) {
     spacing_us = random_.between(8 * second_us, 11 * second_us);
@@ -67,8 +67,9 @@ void AttackPlanner::size_guessing(Attack& attack, std::uint64_t lines_max) {
   }
   attack.launches = static_cast<std::uint32_t>((attempts + attack.tries - 1) / attack.tries);
   attack.gap_us = spacing_us * attack.tries;
-  attack.try_gap_us = std::min(spacing_us, 3 * second_us);
-  attack.compress_repeats = attack.tries > 2 && random_.chance(250);
+  // Within one connection sshd itself waits; faster guessers use several at a time.
+  attack.try_gap_us = std::clamp<std::int64_t>(spacing_us, 1'100'000, 3 * second_us);
+  attack.compress_repeats = attack.tries > 2 && random_.chance(100);
   if (attack.tries == 6) attack.ending = Ending::too_many;
   if (attack.tries < 3 && random_.chance(60)) attack.method = TryMethod::keyboard_interactive;
   attack.changes_host = random_.chance(150);

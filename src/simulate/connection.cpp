@@ -103,7 +103,8 @@ void Connection::begin(std::string& out, std::int64_t time_us, LineWriter& write
   writer.begin(out, time_us, host.name, program_of(host), pid_);
 }
 
-// OpenSSH 10 has a process of its own before authentication.
+// OpenSSH 10 has a process of its own before authentication; what it says of attempts is written by
+// the session's process, in whose name most lines stay.
 void Connection::begin_preauth(std::string& out, std::int64_t time_us, LineWriter& writer,
                                const Host& host) const {
   if (host.version == SshdVersion::auth_10_0)
@@ -232,10 +233,10 @@ Step Connection::step_try(std::string& out, std::int64_t time_us, LineWriter& wr
 Step Connection::step_leave(std::string& out, std::int64_t time_us, LineWriter& writer,
                             const Host& host) {
   const Phase phase = phase_;
-  if (phase == Phase::pam_more || phase == Phase::pam_retries || phase == Phase::too_many)
-    begin(out, time_us, writer, host);
-  else
+  if (phase == Phase::bye)
     begin_preauth(out, time_us, writer, host);
+  else
+    begin(out, time_us, writer, host);
   switch (phase) {
     case Phase::closed:
     case Phase::reset:

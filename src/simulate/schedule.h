@@ -32,22 +32,24 @@ class Schedule {
  public:
   void add(std::int64_t time_us, DueKind kind, std::uint32_t index = 0) {
     heap_.push_back({time_us, order_++, index, kind});
-    std::ranges::push_heap(heap_, later);
+    std::push_heap(heap_.begin(), heap_.end(), Later{});
   }
   [[nodiscard]] bool empty() const { return heap_.empty(); }
   [[nodiscard]] const Due& top() const { return heap_.front(); }
   [[nodiscard]] Due take() {
     assert(!heap_.empty());
-    std::ranges::pop_heap(heap_, later);
+    std::pop_heap(heap_.begin(), heap_.end(), Later{});
     const Due due = heap_.back();
     heap_.pop_back();
     return due;
   }
 
  private:
-  static bool later(const Due& a, const Due& b) {
-    return a.time_us != b.time_us ? a.time_us > b.time_us : a.order > b.order;
-  }
+  struct Later {
+    bool operator()(const Due& a, const Due& b) const {
+      return a.time_us != b.time_us ? a.time_us > b.time_us : a.order > b.order;
+    }
+  };
 
   std::vector<Due> heap_;
   std::uint64_t order_ = 0;

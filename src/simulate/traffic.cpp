@@ -91,8 +91,7 @@ ConnectionPlan Traffic::visit(const base::IpAddress& address, bool is_new, std::
   plan.address = address;
   plan.address_is_new = is_new;
   plan.host = world_.pick_attacked_host(random_);
-  const bool has_auth_process = world_.hosts()[plan.host].version == SshdVersion::auth_10_0;
-  plan.tries = !has_auth_process && random_.chance(350) ? 2 : 1;
+  plan.tries = random_.chance(350) ? 2 : 1;
   plan.try_gap_us = random_.between(1'500'000, 4 * second_us);
   const std::uint64_t method = random_.below(100);
   if (method < 8) {

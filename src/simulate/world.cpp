@@ -11,6 +11,8 @@ namespace {
 // Failures on one user from one address are counted for an hour: a person mistypes at most twice in
 // that.
 constexpr std::int64_t person_rest_us = 75 * minute_us;
+// Longer than the hour that detectors look back from a success.
+constexpr std::int64_t memory_us = 65 * minute_us;
 // At most three users of one shared place fail within the half hour that spraying is looked for in.
 constexpr std::int64_t place_rest_us = 11 * minute_us;
 constexpr std::size_t people_count = 300;
@@ -27,9 +29,9 @@ std::string make_fingerprint(SeededRandom& random) {
 
 World::World(const AuthlogOptions& options, SeededRandom& random, AddressSource& addresses) {
   add_hosts(options, random);
-  // Jump hosts first, then offices: private networks, as a company has them.
+  // Jump hosts first, then offices: private networks, as a company has them, no two in one /24.
   for (std::uint32_t i = 0; i < 3; ++i)
-    places_.push_back({base::IpAddress::from_v4(0x0A00'0500U + 10 + i), false, 0});
+    places_.push_back({base::IpAddress::from_v4(0x0A00'050AU + (i << 8)), false, 0});
   for (std::uint32_t i = 0; i < 5; ++i)
     places_.push_back({base::IpAddress::from_v4(0x0A14'0000U + (i << 8)), true, 0});
   std::uint32_t user_id = 0;
@@ -50,7 +52,7 @@ void World::add_hosts(const AuthlogOptions& options, SeededRandom& random) {
     host.name = options.hosts[i];
     host.uses_pam = i % 2 == 0;
     if (options.naming == SshdNaming::sshd_session) host.version = SshdVersion::session_9_8;
-    if (options.naming == SshdNaming::sshd && i % 4 == 3) host.version = SshdVersion::old_7_2;
+    if (options.naming == SshdNaming::sshd && i % 4 == 2) host.version = SshdVersion::old_7_2;
     if (options.naming == SshdNaming::mixed && i % 4 == 1) host.version = SshdVersion::session_9_8;
     if (options.naming == SshdNaming::mixed && i % 4 >= 2) host.version = SshdVersion::auth_10_0;
     if (i % 4 == 3) host.pid_max = 32'768;
@@ -102,8 +104,12 @@ bool World::take_slot(std::size_t account, std::int64_t now_us, std::int64_t unt
 }
 
 bool World::reserve(std::size_t account, std::int64_t now_us, std::int64_t until_us) {
-  auto& slots = accounts_[account].slots_end_us;
+  Account& target = accounts_[account];
+  auto& slots = target.slots_end_us;
   if (std::ranges::any_of(slots, [&](std::int64_t end) { return end > now_us; })) return false;
+  // A log-in of the owner who mistyped within an hour of such an attack would rightly look odd.
+  if (target.failure_allowed_us > now_us + person_rest_us - memory_us) return false;
+  target.failure_allowed_us = until_us + memory_us;
   slots.fill(until_us + 2 * slot_rest_us);
   return true;
 }
