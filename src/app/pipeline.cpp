@@ -12,13 +12,15 @@ base::Result<void> Pipeline::step(base::Duration wait, const std::stop_token& st
   }
   const base::Timestamp now = rooms_.clock.now();
   rooms_.normaliser.begin(*batch);  // the unreadable go to the quarantine
+  source_name_.assign(batch->source_name);
   while (rooms_.normaliser.next(events_)) {
     rooms_.detectors.run(events_, now, changes_);  // pure: (state, events) → alerts
-    tell();                                        // enriched, then to everybody
+    judge_parse_rate(now);
+    tell();  // enriched, then to everybody
   }
-  source_name_.assign(batch->source_name);
-  latest_written_ = batch->live ? batch->received : batch->source_modified;
   judge_parse_rate(now);
+  tell();
+  latest_written_ = batch->live ? batch->received : batch->source_modified;
   return {};
 }
 
@@ -36,16 +38,10 @@ void Pipeline::pass_time() {
 
 void Pipeline::judge_parse_rate(base::Timestamp now) {
   const auto& counts = rooms_.normaliser.counts();
-  const std::uint64_t unreadable = rooms_.normaliser.quarantine().lines();
-  const detect::ParseTotals totals{counts.events + counts.known + counts.duplicates, unreadable,
-                                   counts.last_time};
-  if (unreadable == 0) {
-    parse_rate_.judge(totals, source_name_, "", now, changes_);
-  } else {
-    const auto reasons = rooms_.normaliser.quarantine().by_reason();
-    parse_rate_.judge(totals, source_name_, reasons.front().reason, now, changes_);
-  }
-  tell();
+  const auto& quarantine = rooms_.normaliser.quarantine();
+  const detect::ParseTotals totals{counts.events + counts.known + counts.duplicates,
+                                   quarantine.lines(), counts.last_time};
+  parse_rate_.judge(totals, source_name_, quarantine.most_frequent_reason(), now, changes_);
 }
 
 void Pipeline::tell() {

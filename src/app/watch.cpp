@@ -41,9 +41,10 @@ Result<std::unique_ptr<collect::LineSource>> open_source(const WatchOptions& opt
   tail.read_once = options.once;
   if (options.files.empty()) {
     const auto found = collect::find_logs();
-    if (found.readable.empty()) return base::failure(base::ErrorCode::not_found, found.message);
+    if (!found.message.empty()) report.advise(found.message);
+    if (found.readable.empty())
+      return base::failure(base::ErrorCode::not_found, "there is nothing to watch");
     tail.targets = found.readable;
-    if (!found.message.empty()) report.warn(found.message);
   }
   const bool standard_input = std::ranges::find(tail.targets, "-") != tail.targets.end();
   if (standard_input && tail.targets.size() > 1) {
@@ -88,15 +89,17 @@ Result<void> add_channels(const WatchOptions& options, notify::Dispatcher& dispa
                            "--webhook-secret takes env:NAME or file:PATH, so that the key is in no "
                            "process list");
     }
-    signing_secret =
-        VEDETTE_TRY(notify::resolve_secret(options.webhook_secret, environment_variable));
+    signing_secret = VEDETTE_TRY(value_of(
+        "--webhook-secret", notify::resolve_secret(options.webhook_secret, environment_variable)));
   }
   for (const auto& text : options.webhooks) {
-    const auto address = VEDETTE_TRY(notify::parse_channel_address(text, environment_variable));
+    const auto address = VEDETTE_TRY(
+        value_of("--webhook", notify::parse_channel_address(text, environment_variable)));
     if (!address.notice.empty()) report.note(address.notice);
     const bool signs = address.kind == notify::ChannelKind::webhook;
-    auto channel =
-        VEDETTE_TRY(notify::make_channel(address, signs ? signing_secret : base::Secret()));
+    auto channel = VEDETTE_TRY(
+        value_of("--webhook-secret",
+                 notify::make_channel(address, signs ? signing_secret : base::Secret())));
     net::CurlSettings settings;
     settings.ca_file = options.ca_file;
     auto client = VEDETTE_TRY(net::CurlClient::create(settings));
@@ -146,7 +149,7 @@ class Watch {
   std::unique_ptr<normalise::AuthlogNormaliser> normaliser_;
   std::unique_ptr<detect::LoginDetectors> detectors_;
   base::Duration started_;
-  std::uint64_t opened_ = 0, withdrawn_ = 0;
+  std::uint64_t opened_ = 0, withdrawn_ = 0, closed_ = 0;
   Result<void> outcome_;
   bool source_failed_ = false;
 };
@@ -169,13 +172,20 @@ Result<void> Watch::prepare() {
 }
 
 WatchTotals Watch::totals() const {
-  return {normaliser_->counts(), normaliser_->quarantine(),    *detectors_, opened_, withdrawn_,
-          source_->cut_lines(),  clock_.monotonic() - started_};
+  return {normaliser_->counts(),
+          normaliser_->quarantine(),
+          *detectors_,
+          opened_,
+          withdrawn_,
+          closed_,
+          source_->cut_lines(),
+          clock_.monotonic() - started_};
 }
 
 void Watch::tell(const detect::ChangedAlert& changed) {
   if (changed.change == model::AlertChange::opened) ++opened_;
   if (changed.change == model::AlertChange::withdrawn) ++withdrawn_;
+  if (changed.change == model::AlertChange::closed) ++closed_;
   report_.write_alert(options_.json ? json_line(changed)
                                     : notify::format_for_terminal({wants_colour(options_)},
                                                                   changed.change, changed.alert));
@@ -212,7 +222,7 @@ void Watch::loop(Pipeline& pipeline, const std::stop_token& stop) {
 int Watch::run(const std::stop_token& stop) {
   if (const auto prepared = prepare(); !prepared) {
     report_.warn(prepared.error().message);
-    return exit_failed;
+    return prepared.error().code == base::ErrorCode::invalid_argument ? exit_usage : exit_failed;
   }
   started_ = clock_.monotonic();
   Pipeline pipeline({*source_, *normaliser_, *detectors_, *geo_, clock_,
@@ -224,6 +234,7 @@ int Watch::run(const std::stop_token& stop) {
   report_.summarise(totals(), channels);
   if (options_.show_unreadable) report_.list_unreadable(normaliser_->quarantine());
   if (!outcome_) report_.warn(outcome_.error().message);
+  if (const auto why = report_.output_error(); !why.empty()) report_.warn(why);
   const bool nothing_read = source_failed_ && normaliser_->counts().lines == 0;
   return outcome_ && !nothing_read && !report_.output_failed() ? exit_done : exit_failed;
 }

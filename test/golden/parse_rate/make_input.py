@@ -6,4 +6,4 @@ with open("auth.log", "w", encoding="ascii") as file:
 
     write(0, "Connection closed by 192.0.2.1 port 50001 [preauth]", 300)
     write(1, "Zugang verweigert: root, 192.0.2.1", 300)
-    write(2, "Connection closed by 192.0.2.1 port 50001 [preauth]", 300)
+    write(2, "Connection closed by 192.0.2.1 port 50001 [preauth]", 3000)
