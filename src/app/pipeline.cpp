@@ -11,16 +11,28 @@ base::Result<bool> Pipeline::step() {
   if (block->empty) {
     pass_time(*block);
   } else {
+    work_on(*block, now);
     latest_written_ = block->latest_written;
-    rooms_.detectors.run(block->events, now, changes_);  // pure: (state, events) → alerts
-    judge_parse_rate(*block, now);
   }
-  tell();  // enriched, then to everybody
+  tell();
   rooms_.report(*block);
   const base::Result<void> outcome = block->outcome;
   rooms_.reading.recycle(std::move(block));
   VEDETTE_TRY_VOID(outcome);
   return true;
+}
+
+// A few hundred events at a time, so that alerts about attacks and about unreadable lines come in
+// the order of the lines they speak of.
+void Pipeline::work_on(const ReadBlock& block, base::Timestamp now) {
+  std::span<const model::AuthEvent> events = block.events;
+  for (const ReadRun& run : block.runs) {
+    rooms_.detectors.run(events.first(run.events), now,
+                         changes_);  // pure: (state, events) → alerts
+    parse_rate_.judge(run.totals, block.source_name, block.quarantined_most, now, changes_);
+    tell();  // enriched, then to everybody
+    events = events.subspan(run.events);
+  }
 }
 
 // No line came, but time passes for the attacks that are open. Event time goes on from the latest
@@ -31,13 +43,6 @@ void Pipeline::pass_time(const ReadBlock& block) {
   const base::Timestamp now = rooms_.clock.now();
   if (now <= latest_written_) return;
   rooms_.detectors.advance(block.counts.last_time + (now - latest_written_), now, changes_);
-}
-
-void Pipeline::judge_parse_rate(const ReadBlock& block, base::Timestamp now) {
-  const auto& counts = block.counts;
-  const detect::ParseTotals totals{counts.events + counts.known + counts.duplicates,
-                                   block.quarantined_lines, counts.last_time};
-  parse_rate_.judge(totals, block.source_name, block.quarantined_most, now, changes_);
 }
 
 void Pipeline::tell() {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "app/reading.h"
@@ -38,8 +39,8 @@ class Pipeline {
   void finish();
 
  private:
+  void work_on(const ReadBlock& block, base::Timestamp now);
   void pass_time(const ReadBlock& block);
-  void judge_parse_rate(const ReadBlock& block, base::Timestamp now);
   void tell();
 
   PipelineRooms rooms_;

@@ -32,6 +32,7 @@ std::unique_ptr<ReadBlock> Reading::blank() {
   auto block = used_.try_pop().value_or(nullptr);
   if (!block) return std::make_unique<ReadBlock>();
   block->events.clear();
+  block->runs.clear();
   block->source_notices.clear();
   block->notices.clear();
   block->empty = true;
@@ -47,6 +48,12 @@ void Reading::read(const std::stop_token& stop) {
     if (!ready_.push(std::move(block))) return;
   }
   ready_.close();
+}
+
+detect::ParseTotals Reading::totals() const {
+  const auto& counts = normaliser_.counts();
+  return {counts.events + counts.known + counts.duplicates, normaliser_.quarantine().lines(),
+          counts.last_time};
 }
 
 void Reading::fill(ReadBlock& block, const std::stop_token& stop) {
@@ -67,10 +74,7 @@ void Reading::fill(ReadBlock& block, const std::stop_token& stop) {
       block.events.insert(block.events.end(), run_.begin(), run_.end());
   }
   block.counts = normaliser_.counts();
-  const std::uint64_t quarantined = normaliser_.quarantine().lines();
-  if (quarantined != block.quarantined_lines)
-    block.quarantined_most = normaliser_.quarantine().by_reason().front().reason;
-  block.quarantined_lines = quarantined;
+  block.quarantined_most = normaliser_.quarantine().most_frequent_reason();
   block.cut_lines = source_.cut_lines();
   block.progress = source_.progress();
   block.source_notices = source_.take_notices();

@@ -15,23 +15,30 @@
 #include "base/queue.h"
 #include "base/result.h"
 #include "collect/line_source.h"
+#include "detect/parse_rate.h"
 #include "normalise/authlog_normaliser.h"
 #include "ports/clock.h"
 
 namespace vedette::app {
 
+// A few hundred events, and the totals when they had been read.
+struct ReadRun {
+  std::size_t events = 0;
+  detect::ParseTotals totals;
+};
+
 // What one look at the source brought.
 struct ReadBlock {
   std::string bytes;  // what was read; the events point into it
   std::vector<model::AuthEvent> events;
+  std::vector<ReadRun> runs;  // the events again, in turns
   std::string source_name;
   base::Timestamp latest_written;   // when the lines were written: our clock's time, or the file's
   bool empty = true;                // no line came
   bool source_finished = false;     // and none will
   base::Result<void> outcome;       // an error: the source cannot go on
   normalise::AuthlogCounts counts;  // running totals
-  std::uint64_t quarantined_lines = 0;
-  std::string quarantined_most;  // the most frequent reason
+  std::string quarantined_most;     // the most frequent reason
   std::uint64_t cut_lines = 0;
   collect::Progress progress;
   std::vector<collect::SourceNotice> source_notices;
@@ -59,6 +66,7 @@ class Reading {
   void read(const std::stop_token& stop);
   std::unique_ptr<ReadBlock> blank();
   void fill(ReadBlock& block, const std::stop_token& stop);
+  [[nodiscard]] detect::ParseTotals totals() const;
 
   // Enough for both halves to have something to do; each block is about 3 MB.
   static constexpr std::size_t blocks_max = 3;

@@ -41,9 +41,10 @@ Result<std::unique_ptr<collect::LineSource>> open_source(const WatchOptions& opt
   tail.read_once = options.once;
   if (options.files.empty()) {
     const auto found = collect::find_logs();
-    if (found.readable.empty()) return base::failure(base::ErrorCode::not_found, found.message);
+    if (!found.message.empty()) report.advise(found.message);
+    if (found.readable.empty())
+      return base::failure(base::ErrorCode::not_found, "there is nothing to watch");
     tail.targets = found.readable;
-    if (!found.message.empty()) report.warn(found.message);
   }
   const bool standard_input = std::ranges::find(tail.targets, "-") != tail.targets.end();
   if (standard_input && tail.targets.size() > 1) {
@@ -88,15 +89,17 @@ Result<void> add_channels(const WatchOptions& options, notify::Dispatcher& dispa
                            "--webhook-secret takes env:NAME or file:PATH, so that the key is in no "
                            "process list");
     }
-    signing_secret =
-        VEDETTE_TRY(notify::resolve_secret(options.webhook_secret, environment_variable));
+    signing_secret = VEDETTE_TRY(value_of(
+        "--webhook-secret", notify::resolve_secret(options.webhook_secret, environment_variable)));
   }
   for (const auto& text : options.webhooks) {
-    const auto address = VEDETTE_TRY(notify::parse_channel_address(text, environment_variable));
+    const auto address = VEDETTE_TRY(
+        value_of("--webhook", notify::parse_channel_address(text, environment_variable)));
     if (!address.notice.empty()) report.note(address.notice);
     const bool signs = address.kind == notify::ChannelKind::webhook;
-    auto channel =
-        VEDETTE_TRY(notify::make_channel(address, signs ? signing_secret : base::Secret()));
+    auto channel = VEDETTE_TRY(
+        value_of("--webhook-secret",
+                 notify::make_channel(address, signs ? signing_secret : base::Secret())));
     net::CurlSettings settings;
     settings.ca_file = options.ca_file;
     auto client = VEDETTE_TRY(net::CurlClient::create(settings));
@@ -134,7 +137,7 @@ class Watch {
   void tell(const detect::ChangedAlert& changed);
   void report(const ReadBlock& block);
   void show_notices(const ReadBlock& block);
-  [[nodiscard]] WatchTotals totals(const ReadBlock& block) const;
+  [[nodiscard]] WatchTotals totals() const;
 
   const WatchOptions& options_;
   ports::Clock& clock_;
@@ -151,7 +154,7 @@ class Watch {
     normalise::AuthlogCounts counts;
     std::uint64_t cut_lines = 0;
   } last_totals_;
-  std::uint64_t opened_ = 0, withdrawn_ = 0;
+  std::uint64_t opened_ = 0, withdrawn_ = 0, closed_ = 0;
   Result<void> outcome_;
   bool source_failed_ = false;
   bool source_finished_ = false;
@@ -174,14 +177,20 @@ Result<void> Watch::prepare() {
   return {};
 }
 
-WatchTotals Watch::totals(const ReadBlock& block) const {
-  return {block.counts, *detectors_,     opened_,
-          withdrawn_,   block.cut_lines, clock_.monotonic() - started_};
+WatchTotals Watch::totals() const {
+  return {last_totals_.counts,
+          *detectors_,
+          opened_,
+          withdrawn_,
+          closed_,
+          last_totals_.cut_lines,
+          clock_.monotonic() - started_};
 }
 
 void Watch::tell(const detect::ChangedAlert& changed) {
   if (changed.change == model::AlertChange::opened) ++opened_;
   if (changed.change == model::AlertChange::withdrawn) ++withdrawn_;
+  if (changed.change == model::AlertChange::closed) ++closed_;
   report_.write_alert(options_.json ? json_line(changed)
                                     : notify::format_for_terminal({wants_colour(options_)},
                                                                   changed.change, changed.alert));
@@ -207,7 +216,7 @@ void Watch::report(const ReadBlock& block) {
   source_finished_ = block.source_finished;
   last_totals_ = {block.counts, block.cut_lines};
   if (clock_.monotonic() < status_due_) return;
-  report_.show_status(block.progress, totals(block));
+  report_.show_status(block.progress, totals());
   status_due_ = clock_.monotonic() + status_interval;
 }
 
@@ -228,17 +237,16 @@ void Watch::work(const std::stop_token& stop) {
 int Watch::run(const std::stop_token& stop) {
   if (const auto prepared = prepare(); !prepared) {
     report_.warn(prepared.error().message);
-    return exit_failed;
+    return prepared.error().code == base::ErrorCode::invalid_argument ? exit_usage : exit_failed;
   }
   started_ = clock_.monotonic();
   status_due_ = started_ + status_interval;
   work(stop);
   const auto channels = dispatcher_.drain(drain_time);
-  report_.summarise({last_totals_.counts, *detectors_, opened_, withdrawn_, last_totals_.cut_lines,
-                     clock_.monotonic() - started_},
-                    normaliser_->quarantine(), channels);
+  report_.summarise(totals(), normaliser_->quarantine(), channels);
   if (options_.show_unreadable) report_.list_unreadable(normaliser_->quarantine());
   if (!outcome_) report_.warn(outcome_.error().message);
+  if (const auto why = report_.output_error(); !why.empty()) report_.warn(why);
   const bool nothing_read = source_failed_ && last_totals_.counts.lines == 0;
   return outcome_ && !nothing_read && !report_.output_failed() ? exit_done : exit_failed;
 }

@@ -121,8 +121,7 @@ void add_input_options(CLI::App& app, WatchOptions& options) {
 base::Result<std::vector<std::string>> read_allow_file(const std::string& path) {
   std::ifstream file(path);
   if (!file) {
-    return base::failure(base::ErrorCode::not_found,
-                         fmt::format("cannot read the allow list {}", path));
+    return base::failure(base::ErrorCode::not_found, fmt::format("cannot read {}", path));
   }
   std::vector<std::string> entries;
   std::string line;
@@ -157,12 +156,12 @@ base::Result<detect::AllowList> make_allow_list(const WatchOptions& options,
                                                 std::vector<std::string>& notices) {
   std::vector<std::string> texts = options.allow;
   for (const auto& path : options.allow_files) {
-    const auto entries = VEDETTE_TRY(read_allow_file(path));
+    const auto entries = VEDETTE_TRY(value_of("--allow-file", read_allow_file(path)));
     texts.insert(texts.end(), entries.begin(), entries.end());
   }
   detect::AllowList list;
   for (const auto& text : texts) {
-    auto entry = VEDETTE_TRY(detect::parse_allow_entry(text));
+    auto entry = VEDETTE_TRY(value_of("--allow", detect::parse_allow_entry(text)));
     if (entry.until < now) notices.push_back(fmt::format("allow list: {} has expired", entry.text));
     if (!entry.host_name.empty()) {
       const auto addresses = resolver.resolve(entry.host_name);
@@ -174,14 +173,14 @@ base::Result<detect::AllowList> make_allow_list(const WatchOptions& options,
         for (const auto& address : *addresses) entry.networks.push_back({address, 128});
       }
     }
-    VEDETTE_TRY_VOID(list.add(std::move(entry)));
+    VEDETTE_TRY_VOID(value_of("--allow", list.add(std::move(entry))));
   }
   return list;
 }
 
 base::Result<normalise::StampOptions> make_stamp_options(const WatchOptions& options) {
   normalise::StampOptions stamps;
-  stamps.zone = VEDETTE_TRY(base::TimeZone::find(options.zone));
+  stamps.zone = VEDETTE_TRY(value_of("--zone", base::TimeZone::find(options.zone)));
   stamps.year = options.year;
   stamps.learn_zone = options.zone == "local";
   return stamps;

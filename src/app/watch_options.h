@@ -43,6 +43,15 @@ struct ParsedWatchOptions {
 };
 [[nodiscard]] ParsedWatchOptions parse_watch_options(Arguments arguments);
 
+// What went wrong with an option's value is the user's to mend: the option is named, and the exit
+// code will be exit_usage.
+template <typename T>
+[[nodiscard]] base::Result<T> value_of(const char* option, base::Result<T> value) {
+  if (value) return value;
+  return base::failure(base::ErrorCode::invalid_argument,
+                       std::string(option) + ": " + value.error().message);
+}
+
 // The allow list of the options; host names are resolved once. What could not be resolved, or has
 // expired at `now`, is told in `notices`.
 [[nodiscard]] base::Result<detect::AllowList> make_allow_list(const WatchOptions& options,

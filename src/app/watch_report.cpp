@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 #include "base/encode.h"
 #include "base/text.h"
@@ -44,7 +46,7 @@ std::string live_text(const WatchTotals& totals) {
   return fmt::format("watching: {}, {} failed, {} succeeded, {} open",
                      plural(totals.counts.lines, "line", "lines"), group_thousands(logins.failures),
                      group_thousands(logins.successes),
-                     plural(totals.detectors.open_alerts(), "alert", "alerts"));
+                     plural(totals.alerts_open(), "alert", "alerts"));
 }
 
 std::string channel_text(const notify::ChannelCounters& channel) {
@@ -74,6 +76,12 @@ void WatchReport::warn(const std::string& text) {
   line("vedette: " + text);
 }
 
+void WatchReport::advise(std::string_view text) {
+  const auto lines = base::split(text, '\n');
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    line((i == 0 ? "vedette: " : "") + std::string(lines[i]));
+}
+
 void WatchReport::note(const std::string& text) {
   if (!quiet_) line(text);
 }
@@ -81,11 +89,19 @@ void WatchReport::note(const std::string& text) {
 void WatchReport::write_alert(const std::string& text) {
   const std::lock_guard lock(mutex_);
   clear_status();
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) output_failed_ = true;
+  errno = 0;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+    output_error_ = errno == 0 ? EIO : errno;
 }
 
 void WatchReport::flush_alerts() {
-  if (std::fflush(stdout) != 0) output_failed_ = true;
+  errno = 0;
+  if (std::fflush(stdout) != 0) output_error_ = errno == 0 ? EIO : errno;
+}
+
+std::string WatchReport::output_error() const {
+  if (output_error_ == 0 || output_error_ == EPIPE) return {};
+  return fmt::format("cannot write to standard output: {}", std::strerror(output_error_));
 }
 
 void WatchReport::show_status(const collect::Progress& progress, const WatchTotals& totals) {
@@ -115,7 +131,7 @@ void WatchReport::summarise(const WatchTotals& totals, const normalise::Quaranti
                      plural(logins.allowed, "failed attempt", "failed attempts")));
   line(fmt::format("Alerts: {} opened, {} withdrawn, {} still open.",
                    group_thousands(totals.alerts_opened), group_thousands(totals.alerts_withdrawn),
-                   group_thousands(totals.detectors.open_alerts())));
+                   group_thousands(totals.alerts_open())));
   const auto& arrivals = totals.detectors.arrivals();
   if (counts.duplicates + arrivals.duplicates > 0)
     line(fmt::format("Repeated records, counted once: {}.",

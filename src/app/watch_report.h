@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 #include "collect/line_source.h"
@@ -22,8 +23,13 @@ struct WatchTotals {
   const detect::LoginDetectors& detectors;
   std::uint64_t alerts_opened = 0;
   std::uint64_t alerts_withdrawn = 0;
+  std::uint64_t alerts_closed = 0;
   std::uint64_t cut_lines = 0;
   base::Duration elapsed;  // since the start
+
+  [[nodiscard]] std::uint64_t alerts_open() const {
+    return alerts_opened - alerts_withdrawn - alerts_closed;
+  }
 };
 
 class WatchReport {
@@ -33,13 +39,17 @@ class WatchReport {
 
   // Always shown: the user must act or know.
   void warn(const std::string& text);
+  // The same for several lines of our own words.
+  void advise(std::string_view text);
   // Shown unless quiet.
   void note(const std::string& text);
   // Alerts on standard output: the status line gives way.
   void write_alert(const std::string& text);
   // What was written so far goes to the reader at the other end of a pipe.
   void flush_alerts();
-  [[nodiscard]] bool output_failed() const { return output_failed_; }
+  [[nodiscard]] bool output_failed() const { return output_error_ != 0; }
+  // Why alerts can no longer be written; empty when they can, or when a reader simply went away.
+  [[nodiscard]] std::string output_error() const;
   void show_status(const collect::Progress& progress, const WatchTotals& totals);
   void summarise(const WatchTotals& totals, const normalise::Quarantine& quarantine,
                  const std::vector<notify::ChannelCounters>& channels);
@@ -53,7 +63,7 @@ class WatchReport {
   const bool status_line_;
   std::mutex mutex_;  // channels' threads bring notices of their own
   bool status_shown_ = false;
-  bool output_failed_ = false;
+  int output_error_ = 0;  // errno of the write that failed
 };
 
 }  // namespace vedette::app

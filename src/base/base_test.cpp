@@ -113,6 +113,7 @@ TEST(JsonText, RefusesDepthAndGarbage) {
 
 TEST(Text, NearestWord) {
   EXPECT_EQ(nearest("--treshold", {"--threshold", "--window"}), "--threshold");
+  EXPECT_EQ(nearest("wtach", {"watch", "demo"}), "watch");
   EXPECT_EQ(nearest("--zzzz", {"--threshold", "--window"}), "");
   EXPECT_EQ(group_thousands(1234567), "1,234,567");
   EXPECT_EQ(format_bytes(999'999), "1.0 MB");

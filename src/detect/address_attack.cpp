@@ -127,19 +127,23 @@ void open_spray(LoginState& state, AddressRecord& record, const AuthEvent& event
   episode.extend(event, 1);
 }
 
-// The attack goes on, unless it has been quiet for so long that this is another one.
+// An attack that has been quiet for long enough is over, and what it was made of counts for no
+// other: a single failure later must not make a new attack of the old one's attempts.
+void end_quiet_attack(LoginState& state, AddressRecord& record, Timestamp now) {
+  if (record.attack.generation == 0) return;
+  const Episode* known = state.episodes.find(record.attack);
+  if (known != nullptr && within(known->last, now, state.settings.quiet)) return;
+  state.episodes.close(record.attack, now);
+  record.attack = {};
+  record.ring = {};
+  record.users_used = 0;
+}
+
+// False when there is no attack that could go on.
 bool extend_attack(LoginState& state, AddressRecord& record, const AuthEvent& event,
                    std::uint32_t attempts, bool fast, bool many_users) {
   const Episode* known = state.episodes.find(record.attack);
-  if (known == nullptr) {
-    record.attack = {};
-    return false;
-  }
-  if (!within(known->last, event.time, state.settings.quiet)) {
-    state.episodes.close(record.attack, event.time);
-    record.attack = {};
-    return false;
-  }
+  if (known == nullptr) return false;
   const bool new_kind = (fast && !known->fast) || (many_users && !known->many_users);
   Episode& episode = state.episodes.extend(record.attack, event, attempts);
   episode.fast |= fast;
@@ -163,6 +167,7 @@ AddressVerdict book_address_failure(LoginState& state, const AuthEvent& event,
     record.ring = {};
     record.users_used = 0;
   }
+  end_quiet_attack(state, record, event.time);
   record.last_seen = event.time;
   if (event.port != 0) record.last_port = event.port;
   push_user(state, record, event, attempts);

@@ -16,7 +16,9 @@ using model::AlertChange;
 using model::AlertStatus;
 
 std::uint64_t identity_of(std::uint64_t chain, const Episode& episode) {
-  return base::hash_words(chain, episode.ids_used == 0 ? 0 : episode.ids[0]);
+  // Brute force and spray of one address are one chain, but not one alert.
+  const std::uint64_t rule = base::hash_words(chain, static_cast<std::uint64_t>(episode.rule));
+  return base::hash_words(rule, episode.ids_used == 0 ? 0 : episode.ids[0]);
 }
 
 bool overlaps(const Alert& alert, const Episode& episode) {

@@ -393,8 +393,71 @@ TEST(Lateness, AnyOrderOfArrivalEndsInTheSameAlerts) {
     // What was opened was closed or withdrawn, each once.
     EXPECT_EQ(run.of(AlertChange::opened).size(),
               run.of(AlertChange::closed).size() + run.of(AlertChange::withdrawn).size());
+    std::set<std::uint64_t> closed;
+    for (const auto& change : run.of(AlertChange::closed))
+      EXPECT_TRUE(closed.insert(change.alert.id).second) << "an id was closed twice";
   }
   EXPECT_GT(alerts, 300U);
+}
+
+// What an event did is taken back wholly: also that its address was known to be allowed.
+TEST(Lateness, AllowedAddressesStayAllowedWhenEventsComeLate) {
+  LoginSettings settings;
+  settings.lateness = Duration::seconds(30);
+  AllowList allow;
+  ASSERT_TRUE(allow.add(*parse_allow_entry("10.0.0.0/8")));
+  const Outcome run = detect(
+      {attempt(10, "10.0.0.1", "x"), attempt(11, "10.0.0.1", "x"), attempt(1, "9.9.9.9", "x"),
+       attempt(12, "10.0.0.1", "x"), attempt(13, "10.0.0.1", "x")},
+      settings, allow);
+  EXPECT_TRUE(run.changes.empty());
+  EXPECT_EQ(run.counts.allowed, 4U);
+}
+
+// The table of sessions holds 32,768; ten times as many pass through it while some events of each
+// moment may yet be taken back.
+TEST(Lateness, TablesMakeRoomWhileEventsComeLate) {
+  LoginSettings settings;
+  settings.lateness = Duration::seconds(5);
+  std::mt19937 random(7);
+  std::vector<AuthEvent> events;
+  std::vector<std::pair<Timestamp, std::size_t>> arrivals;
+  for (std::uint32_t i = 0; i < 300'000; ++i) {
+    AuthEvent event = attempt(i * 0.01, "1.1.1.1", "x");
+    // Every 1,000th line is one of an attack that lasts; the others come from one address each.
+    const bool of_attack = i % 1'000 == 0;
+    event.address = base::IpAddress::from_v4(of_attack ? 0x0A00'0001U : 0x0B00'0000U + i * 256);
+    event.user_exists = false;
+    event.session = i + 1;
+    event.evidence = Evidence::failed_line;
+    events.push_back(event);
+    arrivals.emplace_back(event.time + Duration::milliseconds(random() % 5'000), i);
+  }
+  std::ranges::sort(arrivals);
+  std::vector<AuthEvent> shuffled;
+  for (const auto& [arrival, i] : arrivals) shuffled.push_back(events[i]);
+  const auto in_order = detect(events, settings).summary();
+  EXPECT_EQ(in_order, Lines{"brute_force 10.0.0.1 300"});
+  EXPECT_EQ(detect(shuffled, settings).summary(), in_order);
+}
+
+// Far more events within the lateness than the tables hold: the oldest are settled early, and
+// nothing breaks.
+TEST(Lateness, MoreUnsettledEventsThanATableHolds) {
+  LoginSettings settings;
+  settings.lateness = Duration::minutes(10);
+  std::mt19937 random(7);
+  std::vector<AuthEvent> events;
+  for (std::uint32_t i = 0; i < 40'000; ++i) {
+    AuthEvent event = attempt(i * 0.001 + (i % 10'000 == 9'999 ? -20.0 : 0.0), "1.1.1.1", "x");
+    event.address = base::IpAddress::from_v4(0x0B00'0000U + i * 256);
+    event.user_exists = false;
+    event.session = i + 1;
+    event.evidence = Evidence::failed_line;
+    events.push_back(event);
+  }
+  for (int i = 0; i < 3; ++i) events.push_back(attempt(41 + i, "10.0.0.1", "x"));
+  EXPECT_EQ(detect(events, settings).summary(), Lines{"brute_force 10.0.0.1 3"});
 }
 
 TEST(Lateness, InOrderNothingIsWithdrawn) {
@@ -431,6 +494,27 @@ TEST(Memory, ManyAddressesLeaveTheTableOldestFirst) {
     detectors.run({&event, 1}, start, changes);
   }
   EXPECT_EQ(changes.size(), 1U);
+}
+
+// A record of an attack that is over must not hold its place for ever.
+TEST(Memory, AddressesOfAttacksThatAreOverLeaveTheTable) {
+  AllowList allow;
+  LoginDetectors detectors({}, allow);
+  std::vector<ChangedAlert> changes;
+  std::size_t opened = 0;
+  for (std::uint32_t i = 0; i < 150'000; ++i) {
+    for (int n = 0; n < 3; ++n) {
+      AuthEvent event = attempt(i * 10.0 + n, "1.1.1.1", "x");
+      event.address = base::IpAddress::from_v4(0x0B00'0000U + i * 256);
+      event.user_exists = false;
+      detectors.run({&event, 1}, start, changes);
+    }
+    opened += static_cast<std::size_t>(
+        std::ranges::count(changes, AlertChange::opened, &ChangedAlert::change));
+    changes.clear();
+  }
+  EXPECT_EQ(opened, 150'000U);
+  EXPECT_EQ(detectors.evicted(), 0U);
 }
 
 TEST(ParseRate, FallsAndRecovers) {

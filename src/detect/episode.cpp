@@ -4,14 +4,14 @@ namespace vedette::detect {
 
 namespace limits = base::limits;
 
-void Episode::add_user(std::uint64_t hash, std::string_view name) {
+void Episode::add_user(std::uint64_t hash, const UserName& name) {
   if (hash == 0) return;
   distinct_users.add(hash);
   for (std::uint32_t i = 0; i < users_used; ++i)
     if (user_hashes[i] == hash) return;
-  if (users_used == users.size() || name.empty()) return;
+  if (users_used == users.size() || name.length == 0) return;
   user_hashes[users_used] = hash;
-  users[users_used++].assign(name);
+  users[users_used++] = name;
 }
 
 void Episode::add_address(const base::IpAddress& address) {
@@ -31,7 +31,9 @@ void Episode::extend(const model::AuthEvent& event, std::uint64_t attempts) {
   if (event.time > last) last = event.time;
   count += attempts;
   add_id(event.id);
-  add_user(event.user_hash, event.user);
+  UserName user;
+  user.assign(event.user);
+  add_user(event.user_hash, user);
   add_host(event.host);
   if (event.has_address()) add_address(event.address);
   if (source_host.length == 0 && !event.source_host.empty()) source_host.assign(event.source_host);
@@ -121,9 +123,9 @@ void EpisodeStore::close(const EpisodeReference& reference, base::Timestamp when
   changed_.push_back(reference.slot);
 }
 
+// Not heard of by the undo log: what is released is settled, and taking back a later event must not
+// bring it back.
 void EpisodeStore::release(std::size_t slot) {
-  undo_.save(*episode_at(slot));
-  undo_.save(chains_[slot]);
   episode_at(slot)->alive = false;
   chains_[slot] = 0;
 }

@@ -106,7 +106,7 @@ struct Episode {
   void add_id(std::uint64_t id) {
     if (ids_used < ids.size()) ids[ids_used++] = id;
   }
-  void add_user(std::uint64_t hash, std::string_view name);
+  void add_user(std::uint64_t hash, const UserName& name);
   void add_address(const base::IpAddress& address);
   void add_host(std::string_view host);
   // Time, count, id, user, host and address of one record.

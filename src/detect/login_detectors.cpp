@@ -31,6 +31,7 @@ bool before(const AuthEvent& a, const AuthEvent& b) {
 LoginDetectors::LoginDetectors(const LoginSettings& settings, const AllowList& allow_list)
     : state_(settings, allow_list),
       book_(settings.update_interval),
+      memory_(longest_span(settings)),
       moment_{{}, far_future},
       settled_(settings.lateness.ticks > 0 ? Timestamp{} : far_future) {}
 
@@ -77,7 +78,7 @@ void LoginDetectors::process(const AuthEvent& event) {
   state_.undo.save(state_.counts);
   moment_.current = event.time;
   if (event.time > moment_.next_quiet_check) close_quiet(event.time);
-  const base::Timestamp horizon = event.time - state_.settings.success_lookback;
+  const Timestamp horizon = event.time - memory_;
   state_.addresses.set_horizon(horizon);
   state_.networks.set_horizon(horizon);
   state_.users.set_horizon(horizon);
@@ -162,7 +163,9 @@ void LoginDetectors::insert(const AuthEvent& arrived) {
     return;
   }
   auto place = unsettled_.end();
-  while (place != unsettled_.begin() && before(arrived, std::prev(place)->event)) --place;
+  while (place != unsettled_.begin() && before(arrived, std::prev(place)->event) &&
+         state_.undo.is_valid(std::prev(place)->mark))
+    --place;
   Unsettled entry{arrived, std::make_unique<std::string>(), 0};
   std::string& text = *entry.text;
   for (const auto part : {arrived.source_host, arrived.user, arrived.host}) text += part;
@@ -199,7 +202,7 @@ void LoginDetectors::settle(Timestamp watermark) {
     state_.undo.clear();
   else
     state_.undo.forget_before(unsettled_.front().mark);
-  settled_ = watermark;
+  settled_ = watermark - Duration{1};
 }
 
 void LoginDetectors::tell(Timestamp now, std::vector<ChangedAlert>& out) {

@@ -69,12 +69,13 @@ class LoginDetectors {
 
   LoginState state_;
   AlertBook book_;
+  const base::Duration memory_;  // how long a record can matter
   Moment moment_;
   ArrivalCounts arrivals_;
   std::deque<Unsettled> unsettled_;
   std::unordered_set<std::uint64_t> unsettled_ids_;
   base::Timestamp newest_;   // event time of the newest event so far
-  base::Timestamp settled_;  // nothing before this can change any more
+  base::Timestamp settled_;  // nothing up to this can change any more
   bool taken_back_ = false;
 };
 

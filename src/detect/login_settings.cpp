@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace vedette::detect {
 namespace {
 
@@ -38,9 +40,14 @@ base::Result<void> check(const LoginSettings& s) {
   VEDETTE_TRY_VOID(check_span("network-window", s.network_window, second, day));
   VEDETTE_TRY_VOID(check_span("success-lookback", s.success_lookback, minute, day));
   VEDETTE_TRY_VOID(check_number("success-failures", s.success_failures, 2, 1000));
-  VEDETTE_TRY_VOID(check_span("quiet", s.quiet, second, day));
+  VEDETTE_TRY_VOID(check_span("quiet-time", s.quiet, second, day));
   VEDETTE_TRY_VOID(check_span("update-interval", s.update_interval, second, day));
   return check_span("lateness", s.lateness, Duration{}, Duration::minutes(10));
+}
+
+Duration longest_span(const LoginSettings& s) {
+  return std::max(
+      {s.window, s.spray_window, s.user_window, s.network_window, s.success_lookback, s.quiet});
 }
 
 }  // namespace vedette::detect

@@ -49,5 +49,7 @@ struct LoginSettings {
 };
 
 [[nodiscard]] base::Result<void> check(const LoginSettings& settings);
+// For how long something that happened can matter to a detector.
+[[nodiscard]] base::Duration longest_span(const LoginSettings& settings);
 
 }  // namespace vedette::detect

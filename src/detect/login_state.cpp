@@ -37,9 +37,9 @@ void LoginState::remember_user(std::uint64_t hash, std::string_view name) {
   place.name.assign(name);
 }
 
-std::string_view LoginState::user_name(std::uint64_t hash) const {
+UserName LoginState::user_name(std::uint64_t hash) const {
   const NamedUser& place = user_names_[hash % names_size];
-  return place.hash == hash ? place.name.view() : std::string_view();
+  return place.hash == hash ? place.name : UserName{};
 }
 
 }  // namespace vedette::detect

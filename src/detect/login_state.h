@@ -116,7 +116,7 @@ class LoginState {
   }
   // User names by hash, as far as they were seen lately: alerts name the users of earlier records.
   void remember_user(std::uint64_t hash, std::string_view name);
-  [[nodiscard]] std::string_view user_name(std::uint64_t hash) const;
+  [[nodiscard]] UserName user_name(std::uint64_t hash) const;
 
   const LoginSettings settings;
   const AllowList& allow_list;

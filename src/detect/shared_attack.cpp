@@ -39,11 +39,23 @@ void open_attack(LoginState& state, const SharedRule& rule, SharedRecord& record
   episode.extend(event, attempts);
 }
 
+// An attack that has been quiet for long enough is over, and what it was made of counts for no
+// other.
+void end_quiet_attack(LoginState& state, SharedRecord& record, base::Timestamp now) {
+  if (record.attack.generation == 0) return;
+  const Episode* known = state.episodes.find(record.attack);
+  if (known != nullptr && within(known->last, now, state.settings.quiet)) return;
+  state.episodes.close(record.attack, now);
+  record.attack = {};
+  record.ring = {};
+}
+
 void book(LoginState& state, const SharedRule& rule, StateTable<SharedRecord>& table,
           const StateKey& key, const AuthEvent& event, const base::IpAddress& address,
           std::uint32_t attempts) {
   SharedRecord& record = table.change_or_insert(key, event.time);
   if (event.time + state.settings.success_lookback < record.last_seen) record.ring = {};
+  end_quiet_attack(state, record, event.time);
   record.last_seen = event.time;
   auto* ring = table.extra<SharedAttempt>(record);
   for (std::uint32_t i = 0; i < std::min(attempts, rule.attempts); ++i) {
@@ -51,15 +63,11 @@ void book(LoginState& state, const SharedRule& rule, StateTable<SharedRecord>& t
     record.ring.next = static_cast<std::uint16_t>((record.ring.next + 1U) % rule.attempts);
     if (record.ring.used < rule.attempts) ++record.ring.used;
   }
-  if (const Episode* known = state.episodes.find(record.attack)) {
-    if (within(known->last, event.time, state.settings.quiet)) {
-      state.episodes.extend(record.attack, event, attempts);
-      record.last_attack = event.time;
-      return;
-    }
-    state.episodes.close(record.attack, event.time);
+  if (state.episodes.find(record.attack) != nullptr) {
+    state.episodes.extend(record.attack, event, attempts);
+    record.last_attack = event.time;
+    return;
   }
-  record.attack = {};
   if (record.ring.used < rule.attempts) return;
   if (!within(ring[record.ring.next].time, event.time, rule.window)) return;
   if (distinct_addresses(ring, rule.attempts) < rule.addresses) return;

@@ -1,14 +1,16 @@
 // Owns: the bounded memory of detectors: records found by a 128-bit key. A record is a fixed header
 // followed by as many bytes as the settings ask for (rings of recent attempts).
 // Promises: records never move; the table is allocated once and touched as it fills; when it is
-// full, the records idle for longest leave (`evicted` counts those that might still have mattered),
-// never the pinned ones. Every change goes through `change`, which the undo log hears of. Must not
+// full, the records idle for longest leave (`evicted` counts those that might still have mattered);
+// pinned ones stay while others can leave. Every change goes through `change`, which the undo log
+// hears of: when the insertion of a record is taken back, the record is there no more. Must not
 // know: what is recorded. Called from the pipeline's thread.
 #pragma once
 
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <type_traits>
 #include <vector>
@@ -56,21 +58,30 @@ class StateTable {
   // The record to be read, or null.
   [[nodiscard]] const Record* find(const StateKey& key) const {
     const std::size_t at = position_of(key, hash_of(key));
-    return index_[at] == 0 ? nullptr : record_at(slot_of(index_[at]));
+    if (index_[at] == 0) return nullptr;
+    const Record* record = record_at(slot_of(index_[at]));
+    return is_there(*record) ? record : nullptr;
   }
   // The record to be changed, or null. The undo log has it as it is now.
   [[nodiscard]] Record* change(const StateKey& key) {
     const std::size_t at = position_of(key, hash_of(key));
     if (index_[at] == 0) return nullptr;
-    return saved(record_at(slot_of(index_[at])));
+    Record* record = record_at(slot_of(index_[at]));
+    return is_there(*record) ? saved(record) : nullptr;
   }
   // The same; a new record (all zero but key and last_seen, extra bytes zero too) where there is
   // none.
   Record& change_or_insert(const StateKey& key, base::Timestamp now, bool* inserted = nullptr) {
     const std::uint64_t hash = hash_of(key);
     std::size_t at = position_of(key, hash);
-    if (inserted != nullptr) *inserted = index_[at] == 0;
-    if (index_[at] != 0) return *saved(record_at(slot_of(index_[at])));
+    if (index_[at] != 0) {
+      Record* record = saved(record_at(slot_of(index_[at])));
+      const bool is_new = !is_there(*record);
+      if (inserted != nullptr) *inserted = is_new;
+      if (is_new) record->last_seen = now;
+      return *record;
+    }
+    if (inserted != nullptr) *inserted = true;
     if (free_.empty() && used_ == capacity_) {
       make_room();
       at = position_of(key, hash);
@@ -79,10 +90,10 @@ class StateTable {
     Record* record = record_at(slot);
     std::memset(static_cast<void*>(record), 0, stride_words_ * 8);
     record->key = key;
-    record->last_seen = now;
     index_[at] = entry_of(hash, slot);
     ++live_;
-    return *saved(record);
+    saved(record)->last_seen = now;
+    return *record;
   }
   // The bytes after the header, as an array of T.
   template <typename T>
@@ -96,7 +107,7 @@ class StateTable {
                                       offset_bytes);
   }
 
-  // Records last seen by this moment may leave without being missed.
+  // Records last seen by this moment, pinned or not, may leave without being missed.
   void set_horizon(base::Timestamp horizon) { horizon_ = horizon; }
   [[nodiscard]] std::size_t size() const { return live_; }
   [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
@@ -122,6 +133,8 @@ class StateTable {
   [[nodiscard]] const Record* record_at(std::size_t slot) const {
     return reinterpret_cast<const Record*>(&words_[slot * stride_words_]);
   }
+  // A record whose insertion was taken back keeps its place and key, but was never seen.
+  static bool is_there(const Record& record) { return record.last_seen.is_set(); }
   Record* saved(Record* record) {
     undo_.save(record, stride_words_ * 8);
     return record;
@@ -147,25 +160,46 @@ class StateTable {
     return slot;
   }
 
-  // Frees idle records; at least an eighth of the table, so that the cost is spread over many
+  // Frees idle records; an eighth of those that can leave, so that the cost is spread over many
   // insertions.
   void make_room() {
-    // Slots are about to be used anew: what the undo log remembers of them would be wrong.
-    undo_.clear();
-    std::vector<base::Timestamp> ages;
-    ages.reserve(live_);
+    std::vector<std::size_t> able = able_to_leave(false);
+    if (able.empty()) {
+      // Everything is pinned or changed by events that may yet be taken back: those are final now.
+      undo_.clear();
+      able = able_to_leave(true);
+    }
+    assert(!able.empty());
+    const auto last_seen = [this](std::size_t slot) { return record_at(slot)->last_seen; };
+    const auto eighth = able.begin() + static_cast<std::ptrdiff_t>(able.size() / 8);
+    std::ranges::nth_element(able, eighth, {}, last_seen);
+    const base::Timestamp limit = std::max(horizon_, last_seen(*eighth));
+    std::erase_if(able, [&](std::size_t slot) { return last_seen(slot) > limit; });
+    evicted_ += static_cast<std::uint64_t>(
+        std::ranges::count_if(able, [&](std::size_t slot) { return last_seen(slot) > horizon_; }));
+    rebuild_without(able);
+  }
+
+  // Slots that the undo log may write to must not be used anew.
+  std::vector<std::size_t> able_to_leave(bool pinned_too) const {
+    std::vector<std::size_t> touched;
+    undo_.for_each_saved([&](const void* bytes) {
+      const auto* word = static_cast<const std::uint64_t*>(bytes);
+      const std::less<const std::uint64_t*> before;
+      if (before(word, words_.get()) || !before(word, words_.get() + capacity_ * stride_words_))
+        return;
+      touched.push_back(static_cast<std::size_t>(word - words_.get()) / stride_words_);
+    });
+    std::ranges::sort(touched);
+    std::vector<std::size_t> able;
+    able.reserve(live_);
     for_each_live([&](std::size_t slot) {
-      if (!record_at(slot)->pinned()) ages.push_back(record_at(slot)->last_seen);
+      const Record* record = record_at(slot);
+      const bool pinned = record->pinned() && record->last_seen > horizon_ && !pinned_too;
+      const bool saved = !touched.empty() && std::ranges::binary_search(touched, slot);
+      if (!pinned && !saved) able.push_back(slot);
     });
-    assert(!ages.empty());
-    const auto eighth = ages.begin() + static_cast<std::ptrdiff_t>(ages.size() / 8);
-    std::ranges::nth_element(ages, eighth);
-    const base::Timestamp limit = std::max(horizon_, *eighth);
-    rebuild([&](const Record& record) {
-      const bool leaves = !record.pinned() && record.last_seen <= limit;
-      if (leaves && record.last_seen > horizon_) ++evicted_;
-      return leaves;
-    });
+    return able;
   }
 
   template <typename Visit>
@@ -175,20 +209,18 @@ class StateTable {
   }
 
   // Makes the index anew without the records that leave. One pass over the old one.
-  template <typename Leaves>
-  void rebuild(Leaves leaves) {
+  void rebuild_without(const std::vector<std::size_t>& leaving) {
+    std::vector<bool> leaves(capacity_);
+    for (const std::size_t slot : leaving) leaves[slot] = true;
+    free_.insert(free_.end(), leaving.begin(), leaving.end());
     std::vector<std::uint64_t> old(index_.size(), 0);
     old.swap(index_);
     live_ = 0;
     for (const std::uint64_t entry : old) {
       if (entry == 0) continue;
       const std::size_t slot = slot_of(entry);
-      const Record& record = *record_at(slot);
-      if (leaves(record)) {
-        free_.push_back(slot);
-        continue;
-      }
-      std::size_t at = hash_of(record.key) & index_mask_;
+      if (leaves[slot]) continue;
+      std::size_t at = hash_of(record_at(slot)->key) & index_mask_;
       while (index_[at] != 0) at = (at + 1) & index_mask_;
       index_[at] = entry;
       ++live_;

@@ -5,7 +5,7 @@
 namespace vedette::detect {
 
 void UndoLog::roll_back(std::uint64_t mark) {
-  assert(mark >= forgotten_);
+  assert(is_valid(mark));
   while (this->mark() > mark) {
     const Entry& entry = entries_.back();
     std::memcpy(entry.bytes, saved_.data() + entry.offset, entry.size);
@@ -15,6 +15,7 @@ void UndoLog::roll_back(std::uint64_t mark) {
 }
 
 void UndoLog::forget_before(std::uint64_t mark) {
+  if (!is_valid(mark)) return;  // `clear` came after it
   const auto settled = static_cast<std::size_t>(mark - forgotten_);
   // Moving the rest to the front costs; wait until at least half is settled.
   if (settled * 2 < entries_.size() || settled == 0) return;

@@ -34,6 +34,12 @@ class UndoLog {
 
   // A point to come back to; it stays valid until `forget_before` a later one, or `clear`.
   [[nodiscard]] std::uint64_t mark() const { return forgotten_ + entries_.size(); }
+  [[nodiscard]] bool is_valid(std::uint64_t mark) const { return mark >= forgotten_; }
+  // Where the bytes lie that rolling back may write to; a place may come more than once.
+  template <typename Visit>
+  void for_each_saved(Visit visit) const {
+    for (const auto& entry : entries_) visit(entry.bytes);
+  }
   // Undoes everything since the mark, newest first.
   void roll_back(std::uint64_t mark);
   // What came before the mark is settled.

@@ -105,7 +105,9 @@ void AuthlogNormaliser::begin(const model::RawBatch& batch) {
 
 bool AuthlogNormaliser::next(std::vector<AuthEvent>& events) {
   events.clear();
-  while (!rest_.empty() && events.size() < events_per_run_max) {
+  const std::uint64_t unreadable_most = quarantine_.lines() + unreadable_per_run_max;
+  while (!rest_.empty() && events.size() < events_per_run_max &&
+         quarantine_.lines() < unreadable_most) {
     const void* newline = std::memchr(rest_.data(), '\n', rest_.size());
     const std::size_t length =
         newline == nullptr

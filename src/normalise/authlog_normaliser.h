@@ -39,6 +39,9 @@ class AuthlogNormaliser {
  public:
   // As many events as are read at once: a few hundred kB, so that they stay in the cache.
   static constexpr std::size_t events_per_run_max = 512;
+  // A run ends early at this many unreadable lines, so that a bad stretch of a long batch can be
+  // judged before good lines hide it.
+  static constexpr std::uint64_t unreadable_per_run_max = 20;
 
   explicit AuthlogNormaliser(StampOptions options);
   ~AuthlogNormaliser();

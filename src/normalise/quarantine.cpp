@@ -26,6 +26,11 @@ void Quarantine::add(std::string_view reason, std::string_view source, std::stri
                            std::string(line.substr(0, sample_bytes_max)));
 }
 
+std::string_view Quarantine::most_frequent_reason() const {
+  if (reasons_.empty()) return {};
+  return std::ranges::max_element(reasons_, {}, &QuarantineReason::lines)->reason;
+}
+
 std::vector<QuarantineReason> Quarantine::by_reason() const {
   auto sorted = reasons_;
   std::ranges::sort(sorted, std::ranges::greater(), &QuarantineReason::lines);

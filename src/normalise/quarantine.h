@@ -21,6 +21,8 @@ class Quarantine {
  public:
   void add(std::string_view reason, std::string_view source, std::string_view line);
   [[nodiscard]] std::uint64_t lines() const { return lines_; }
+  // Empty when nothing was unreadable.
+  [[nodiscard]] std::string_view most_frequent_reason() const;
   // Most frequent first.
   [[nodiscard]] std::vector<QuarantineReason> by_reason() const;
 
