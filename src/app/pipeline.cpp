@@ -27,10 +27,10 @@ base::Result<bool> Pipeline::step() {
 void Pipeline::work_on(const ReadBlock& block, base::Timestamp now) {
   std::span<const model::AuthEvent> events = block.events;
   for (const ReadRun& run : block.runs) {
-    rooms_.detectors.run(events.first(run.events), now,
-                         changes_);  // pure: (state, events) → alerts
+    // Pure: (state, events) → alerts; enriched, then to everybody.
+    rooms_.detectors.run(events.first(run.events), now, changes_);
     parse_rate_.judge(run.totals, block.source_name, block.quarantined_most, now, changes_);
-    tell();  // enriched, then to everybody
+    tell();
     events = events.subspan(run.events);
   }
 }

@@ -62,16 +62,19 @@ void Reading::fill(ReadBlock& block, const std::stop_token& stop) {
     block.outcome = std::unexpected(std::move(read).error());
   } else if (*read) {
     model::RawBatch batch = **read;
-    block.bytes.assign(
-        batch.bytes);  // the source uses its buffer again while the block is worked on
+    // The source uses its buffer again while the block is worked on.
+    block.bytes.assign(batch.bytes);
     block.source_name.assign(batch.source_name);
     batch.bytes = block.bytes;
     batch.source_name = block.source_name;
     block.latest_written = batch.live ? batch.received : batch.source_modified;
     block.empty = false;
     normaliser_.begin(batch);
-    while (normaliser_.next(run_))
+    while (normaliser_.next(run_)) {
       block.events.insert(block.events.end(), run_.begin(), run_.end());
+      block.runs.push_back({run_.size(), totals()});
+    }
+    block.runs.push_back({0, totals()});
   }
   block.counts = normaliser_.counts();
   block.quarantined_most = normaliser_.quarantine().most_frequent_reason();
