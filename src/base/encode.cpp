@@ -18,6 +18,10 @@ std::size_t sequence_length(unsigned char lead) {
   return 0;
 }
 
+constexpr bool is_plain_in_json(char c) {
+  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
 }  // namespace
 
 char32_t next_character(std::string_view text, std::size_t& at) {
@@ -76,6 +80,11 @@ bool is_bidirectional_control(char32_t c) {
 void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
   for (std::size_t at = 0; at < text.size();) {
+    // Most text is plain: whole runs of it are copied.
+    const std::size_t first = at;
+    while (at < text.size() && is_plain_in_json(text[at])) ++at;
+    out.append(text, first, at - first);
+    if (at == text.size()) break;
     const char32_t c = next_character(text, at);
     if (c == '"' || c == '\\') {
       out.push_back('\\');

@@ -80,11 +80,8 @@ bool IpAddress::is_special() const {
 
 std::optional<IpAddress> parse_ip(std::string_view text) {
   if (text.empty() || text.size() > address_text_max) return std::nullopt;
-  if (text.find(':') == std::string_view::npos) {
-    const auto value = parse_v4(text);
-    if (!value) return std::nullopt;
-    return IpAddress::from_v4(*value);
-  }
+  if (const auto value = parse_v4(text)) return IpAddress::from_v4(*value);
+  if (text.find(':') == std::string_view::npos) return std::nullopt;
   std::array<char, address_text_max + 1> terminated{};
   std::memcpy(terminated.data(), text.data(), text.size());
   std::array<unsigned char, 16> bytes{};

@@ -47,13 +47,13 @@ void push_user(LoginState& state, AddressRecord& record, const AuthEvent& event,
       place != nullptr && !within(place->last, event.time, state.settings.success_lookback);
   if (place == nullptr && record.users_used < state.users_capacity) {
     place = &users[record.users_used++];
-    *place = {event.user_hash, event.id, event.time, event.time, 0};
+    *place = {event.user_hash, event.id, event.time, 0};
   } else if (place == nullptr) {
     place = std::min_element(users, users + record.users_used,
                              [](const UserTry& a, const UserTry& b) { return a.last < b.last; });
-    *place = {event.user_hash, event.id, event.time, event.time, 0};
+    *place = {event.user_hash, event.id, event.time, 0};
   } else if (stale) {
-    *place = {event.user_hash, event.id, event.time, event.time, 0};
+    *place = {event.user_hash, event.id, event.time, 0};
   }
   place->id = event.id;
   place->last = event.time;

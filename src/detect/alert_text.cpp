@@ -11,9 +11,9 @@ using model::Alert;
 using model::EntityType;
 using model::Severity;
 
-std::string user_text(const NamedUser& user) {
-  std::string text(user.name.view());
-  if (user.name.cut) text += "…";
+std::string user_text(const UserName& user) {
+  std::string text(user.view());
+  if (user.cut) text += "…";
   return text;
 }
 

@@ -8,9 +8,10 @@ void Episode::add_user(std::uint64_t hash, const UserName& name) {
   if (hash == 0) return;
   distinct_users.add(hash);
   for (std::uint32_t i = 0; i < users_used; ++i)
-    if (users[i].hash == hash) return;
+    if (user_hashes[i] == hash) return;
   if (users_used == users.size() || name.length == 0) return;
-  users[users_used++] = {hash, name};
+  user_hashes[users_used] = hash;
+  users[users_used++] = name;
 }
 
 void Episode::add_address(const base::IpAddress& address) {

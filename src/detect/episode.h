@@ -92,7 +92,8 @@ struct Episode {
   std::uint32_t addresses_used = 0;
   std::uint32_t hosts_used = 0;
   std::array<std::uint64_t, base::limits::alert_event_ids_max> ids{};
-  std::array<NamedUser, base::limits::alert_users_max> users{};
+  std::array<std::uint64_t, base::limits::alert_users_max> user_hashes{};
+  std::array<UserName, base::limits::alert_users_max> users{};
   DistinctCount distinct_users;
   std::array<base::IpAddress, base::limits::alert_addresses_max> addresses{};
   DistinctCount distinct_addresses;

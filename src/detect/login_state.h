@@ -28,7 +28,7 @@ struct Attempt {
 struct UserTry {
   std::uint64_t user_hash = 0;
   std::uint64_t id = 0;  // of the latest
-  base::Timestamp first, last;
+  base::Timestamp last;
   std::uint64_t failures = 0;
 };
 

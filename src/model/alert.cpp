@@ -89,7 +89,10 @@ std::string_view name_of(EntityType type) {
 }
 
 std::string format_id(std::uint64_t id) {
-  return fmt::format("{:016x}", id);
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text(16, '0');
+  for (std::size_t i = 16; i > 0; id >>= 4) text[--i] = digits[id & 15];
+  return text;
 }
 
 void append_json(base::JsonWriter& writer, const Alert& alert, const AlertChange* change) {

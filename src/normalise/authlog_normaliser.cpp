@@ -49,8 +49,9 @@ struct Tag {
 // "sshd[123]: ", "sshd-session[123]: ", "sshd-auth[123]: ", "sshd(pam_unix)[123]: ", "sshd: ".
 Tag read_tag(std::string_view text) {
   std::size_t at = sshd.size();
-  for (const std::string_view ending : {"-session", "-auth", "(pam_unix)"}) {
-    if (text.substr(at).starts_with(ending)) {
+  if (at < text.size() && text[at] != '[') {
+    for (const std::string_view ending : {"-session", "-auth", "(pam_unix)"}) {
+      if (!text.substr(at).starts_with(ending)) continue;
       at += ending.size();
       break;
     }
@@ -68,8 +69,7 @@ Tag read_tag(std::string_view text) {
   return tag;
 }
 
-AuthEvent event_of(const SshdMessage& message) {
-  AuthEvent event;
+void fill_event(AuthEvent& event, const SshdMessage& message) {
   event.address = message.address;
   event.source_host = message.source_host;
   event.user = message.user;
@@ -82,7 +82,6 @@ AuthEvent event_of(const SshdMessage& message) {
   event.service = sshd;
   event.result = message.kind == MessageKind::success ? model::AuthResult::success
                                                       : model::AuthResult::failure;
-  return event;
 }
 
 }  // namespace
@@ -193,11 +192,12 @@ bool AuthlogNormaliser::read_sshd(std::string_view line, std::string_view host,
     case MessageKind::success:
       break;
   }
-  AuthEvent event = event_of(message);
+  AuthEvent& event = events.emplace_back();
+  fill_event(event, message);
   event.host = host;
   event.session = tag.pid == 0 ? 0 : base::hash_words(base::hash_bytes(host), tag.pid);
   if (batch_.live) learn_zone();
-  add_event(event, line, stamp, events);
+  finish_event(line, stamp, events);
   return true;
 }
 
@@ -210,18 +210,20 @@ void AuthlogNormaliser::learn_zone() {
                   base::encode_terminal(batch_.source_name), source_->stamps.zone().name()));
 }
 
-void AuthlogNormaliser::add_event(AuthEvent event, std::string_view line, const Stamp& stamp,
-                                  std::vector<AuthEvent>& events) {
+// Gives the event that was added last its identity, or takes it away when it is a duplicate.
+void AuthlogNormaliser::finish_event(std::string_view line, const Stamp& stamp,
+                                     std::vector<AuthEvent>& events) {
+  AuthEvent& event = events.back();
   event.id = identity_.identify(line, stamp.has_fraction);
   if (event.id == 0) {
     ++counts_.duplicates;
+    events.pop_back();
     return;
   }
   event.time = stamp.time;
   event.record = line;
   ++counts_.events;
   source_->last_was_event = true;
-  events.push_back(event);
 }
 
 // syslogd's own compression: the record before this line happened N more times. It says who and
@@ -238,7 +240,8 @@ bool AuthlogNormaliser::read_last_message_repeated(std::string_view line, std::s
   if (!times || *times == 0 || *times > repeat_max) return false;
   AuthEvent event = before;
   event.count = static_cast<std::uint32_t>(*times);
-  add_event(event, line, stamp, events);
+  events.push_back(event);
+  finish_event(line, stamp, events);
   return true;
 }
 

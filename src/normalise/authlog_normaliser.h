@@ -66,8 +66,8 @@ class AuthlogNormaliser {
                  const Stamp& stamp, std::vector<model::AuthEvent>& events);
   bool read_last_message_repeated(std::string_view line, std::string_view rest, const Stamp& stamp,
                                   std::vector<model::AuthEvent>& events);
-  void add_event(model::AuthEvent event, std::string_view line, const Stamp& stamp,
-                 std::vector<model::AuthEvent>& events);
+  void finish_event(std::string_view line, const Stamp& stamp,
+                    std::vector<model::AuthEvent>& events);
   void remember_last(const std::vector<model::AuthEvent>& events);
   void learn_zone();
   void reject(std::string_view reason, std::string_view line);

@@ -1,40 +1,22 @@
 #include "normalise/line_identity.h"
 
-#include <algorithm>
-#include <utility>
-
 #include "base/hash.h"
 
 namespace vedette::normalise {
 
-LineIdentity::LineIdentity()
-    : current_(std::make_unique<Seen[]>(slots)), previous_(std::make_unique<Seen[]>(slots)) {}
-
-// The slot that holds the hash, or the free one where it belongs. A generation is at most half
-// full.
-LineIdentity::Seen* LineIdentity::find(Seen* generation, std::uint64_t hash) const {
-  std::size_t at = hash & (slots - 1);
-  while (generation[at].hash != 0 && generation[at].hash != hash) at = (at + 1) & (slots - 1);
-  return generation + at;
-}
+LineIdentity::LineIdentity() : seen_(std::make_unique<Set[]>(sets)) {}
 
 std::uint64_t LineIdentity::identify(std::string_view line, bool has_fraction) {
-  const std::uint64_t hash = base::hash_bytes(line) | 1;  // never 0, which marks a free slot
-  Seen* seen = find(current_.get(), hash);
-  if (seen->hash == 0) {
-    const Seen* before = find(previous_.get(), hash);
-    const std::uint64_t times = before->times;
-    if (used_ == generation_size) {
-      std::swap(current_, previous_);
-      std::fill_n(current_.get(), slots, Seen{});
-      used_ = 0;
-      seen = find(current_.get(), hash);
-    }
-    *seen = {hash, times};
-    ++used_;
-  }
-  const std::uint64_t times_before = seen->times++;
-  if (times_before == 0) return hash;
+  const std::uint64_t hash = base::hash_bytes(line);
+  auto& lines = seen_[hash % sets].lines;
+  std::uint64_t entry = hash & ~times_mask;
+  std::size_t at = 0;
+  while (at + 1 < lines_per_set && (lines[at] & ~times_mask) != entry) ++at;
+  if ((lines[at] & ~times_mask) == entry && lines[at] != 0) entry = lines[at];
+  for (; at > 0; --at) lines[at] = lines[at - 1];
+  const std::uint64_t times_before = entry & times_mask;
+  lines[0] = times_before < times_mask ? entry + 1 : entry;
+  if (times_before == 0) return hash | 1;  // an identity is never 0
   if (has_fraction) return 0;
   return base::hash_words(hash, times_before) | 1;
 }

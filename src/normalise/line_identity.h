@@ -1,11 +1,14 @@
 // Owns: the identity of a record that has no id of its own: a hash of what it says, and of how many
 // like it came before. It does not depend on files or offsets, so it is the same before and after a
-// rotation. Promises: lines whose stamp tells parts of a second are the same record when they are
-// the same text (a re-sent line is a duplicate); lines with whole seconds may truly repeat, so the
-// second is numbered. Memory is bounded: two generations of `generation_size` hashes are
-// remembered. Must not know: what the line means. Called from one thread.
+// rotation.
+// Promises: lines whose stamp tells parts of a second are the same record when they are the same
+// text (a re-sent line is a duplicate); lines with whole seconds may truly repeat, so the second is
+// numbered. What is remembered is bounded: the last 16,384 lines or so, four beside each other, of
+// which the one not seen for longest gives way. Must not know: what the line means. Called from one
+// thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -14,23 +17,20 @@ namespace vedette::normalise {
 
 class LineIdentity {
  public:
-  static constexpr std::size_t generation_size = 32'768;
-
   LineIdentity();
   // The identity of the line, or 0 when it is a duplicate of one seen lately.
   [[nodiscard]] std::uint64_t identify(std::string_view line, bool has_fraction);
 
  private:
-  struct Seen {
-    std::uint64_t hash = 0;
-    std::uint64_t times = 0;
+  static constexpr std::size_t sets = 4'096;
+  static constexpr std::size_t lines_per_set = 4;
+  // How often a line was seen stands in the low bits, the rest is its hash; 0: no line.
+  static constexpr std::uint64_t times_mask = 0xFFF;
+  struct alignas(32) Set {
+    std::array<std::uint64_t, lines_per_set> lines;  // the latest first
   };
-  static constexpr std::size_t slots = generation_size * 2;
 
-  [[nodiscard]] Seen* find(Seen* generation, std::uint64_t hash) const;
-
-  std::unique_ptr<Seen[]> current_, previous_;
-  std::size_t used_ = 0;
+  std::unique_ptr<Set[]> seen_;
 };
 
 }  // namespace vedette::normalise

@@ -19,8 +19,8 @@ namespace vedette::normalise {
 struct StampOptions {
   base::TimeZone zone;      // of stamps that name none
   std::optional<int> year;  // of the first line's stamp, when it names none; inferred otherwise
-  // May lines that are written while we watch show that the source's clock is in another zone? Not when
-  // the user named the zone.
+  // May lines that are written while we watch show that the source's clock is in another zone? Not
+  // when the user named the zone.
   bool learn_zone = true;
 };
 
@@ -63,9 +63,9 @@ class StampReader {
   std::int64_t zone_vote_s_ = 0;
 };
 
-// The offset east of UTC, one that is in use somewhere, that makes a local stamp (seconds since 1970 as
-// written) fall within `tolerance` of the instant it was written; empty when none from -12:00 to
-// +14:00 does.
+// The offset east of UTC, one that is in use somewhere, that makes a local stamp (seconds since
+// 1970 as written) fall within `tolerance` of the instant it was written; empty when none from
+// -12:00 to +14:00 does.
 [[nodiscard]] std::optional<base::Duration> infer_offset(std::int64_t local_seconds,
                                                          base::Timestamp written,
                                                          base::Duration tolerance);
