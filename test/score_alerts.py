@@ -6,10 +6,11 @@
 ALERTS: one JSON object a line, one for each change (opened, updated, withdrawn, closed).
 TRUTH:  one planned alert a line ("rule" ...); other lines (the mix) are passed over.
 
-An alert is found when rule and entity are the same and their times overlap (for success_after_failures:
-when the success lies within the alert). Each side is used once. The first and last event must then be
-the same up to the slack: sshd's and PAM's lines of one attempt are seconds apart, and old stamps have
-whole seconds; --any-times drops this. A planned alert that is not "certain" is neither owed nor wrong.
+An alert is found when rule and entity are the same and their times overlap (for
+success_after_failures: when the success lies within the alert). Each side is used once. The first
+and last event must then be the same up to the slack: sshd's and PAM's lines of one attempt are
+seconds apart, and old stamps have whole seconds; --any-times drops this. A planned alert that is
+not "certain" is neither owed nor wrong.
 
 Exit 0 when every owed alert was given, at the right times, none was false and none was withdrawn; 1
 otherwise.
@@ -24,7 +25,7 @@ import sys
 def seconds(text):
     """An ISO 8601 time with up to 7 fractional digits and Z, as seconds since 1970."""
     whole, _, fraction = text.rstrip("Z").partition(".")
-    moment = datetime.datetime.strptime(whole, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=datetime.timezone.utc)
+    moment = datetime.datetime.strptime(whole + "Z", "%Y-%m-%dT%H:%M:%S%z")
     return moment.timestamp() + (int(fraction) / 10 ** len(fraction) if fraction else 0.0)
 
 
@@ -89,7 +90,8 @@ def match(alerts, planned, slack):
     pairs, left = [], []
     for alert in sorted(alerts, key=lambda a: a["first_event"]):
         candidates = waiting[key_of(alert["rule"], alert["entities"][0])]
-        near = [(d, i) for i, c in enumerate(candidates) if (d := distance(alert, c, slack)) is not None]
+        distances = [distance(alert, candidate, slack) for candidate in candidates]
+        near = [(apart, i) for i, apart in enumerate(distances) if apart is not None]
         if near:
             pairs.append((alert, candidates.pop(min(near)[1])))
         else:
@@ -111,7 +113,8 @@ def main():
     parser.add_argument("--slack-seconds", type=float, default=5.0)
     parser.add_argument("--attempts", action="store_true",
                         help="also demand equal attempts (brute_force and password_spray)")
-    parser.add_argument("--any-times", action="store_true", help="do not compare first and last event")
+    parser.add_argument("--any-times", action="store_true",
+                        help="do not compare first and last event")
     parser.add_argument("--json", action="store_true", help="print the score as one JSON object")
     options = parser.parse_args()
 
@@ -122,12 +125,13 @@ def main():
     pairs, false_alerts, missed = match(standing, planned, options.slack_seconds)
     owed_missed = [entry for entry in missed if entry.get("certain", True)]
     owed = sum(1 for entry in planned if entry.get("certain", True))
-    wrong_counts = [(alert, entry) for alert, entry in pairs
-                    if entry["rule"] in ("brute_force", "password_spray") and entry.get("certain", True)
+    certain = [(alert, entry) for alert, entry in pairs if entry.get("certain", True)]
+    wrong_counts = [(alert, entry) for alert, entry in certain
+                    if entry["rule"] in ("brute_force", "password_spray")
                     and alert["event_count"] != entry["attempts"]]
-    other_times = [(alert, entry) for alert, entry in pairs
-                   if entry.get("certain", True) and not same_times(alert, entry, options.slack_seconds)]
-    found = sum(1 for _, entry in pairs if entry.get("certain", True))
+    other_times = [(alert, entry) for alert, entry in certain
+                   if not same_times(alert, entry, options.slack_seconds)]
+    found = len(certain)
     score = {
         "owed": owed,
         "found": found,
@@ -148,16 +152,20 @@ def main():
     else:
         print(f"{found} of {owed} planned alerts found ({score['recall_percent']} %), "
               f"{len(false_alerts)} false, {len(withdrawn)} withdrawn, "
-              f"{len(other_times)} at other times, {len(wrong_counts)} with another number of attempts")
-        for title, entries in (("missed", owed_missed), ("false", false_alerts), ("withdrawn", withdrawn)):
+              f"{len(other_times)} at other times, "
+              f"{len(wrong_counts)} with another number of attempts")
+        for title, entries in (("missed", owed_missed), ("false", false_alerts),
+                               ("withdrawn", withdrawn)):
             for entry in entries[:10]:
                 print(f"  {title}: {describe(entry)}")
             if len(entries) > 10:
                 print(f"  {title}: {len(entries) - 10} more")
         for alert, entry in other_times[:5]:
-            print(f"  times: told {alert['first_event']} to {alert['last_event']}: {describe(entry)}")
+            print(f"  times: told {alert['first_event']} to {alert['last_event']}: "
+                  f"{describe(entry)}")
         for alert, entry in wrong_counts[:5]:
-            print(f"  attempts: {alert['event_count']} told, {entry['attempts']} true: {describe(entry)}")
+            print(f"  attempts: {alert['event_count']} told, {entry['attempts']} true: "
+                  f"{describe(entry)}")
     return 0 if good else 1
 
 

@@ -3,8 +3,9 @@
 
     plain.py FILE        prints one line an attack: address, first and last attempt, attempts
 
-A rival of `vedette watch` in bench/watch: the same brute-force rule (3 failures in 60 seconds, a success
-forgets, ten quiet minutes end an attack), nothing else: no sessions, no other rules, no geography.
+A rival of `vedette watch` in bench/watch: the same brute-force rule (3 failures in 60 seconds, a
+success forgets, ten quiet minutes end an attack), nothing else: no sessions, no other rules, no
+geography.
 """
 import re
 import sys
@@ -36,7 +37,8 @@ def main():
                 if stamp_text[0].isdigit():
                     stamp = datetime.fromisoformat(line[:19]).timestamp()
                 else:
-                    stamp = datetime.strptime(f"{year} {stamp_text}", "%Y %b %d %H:%M:%S").timestamp()
+                    dated = f"{year} {stamp_text}"
+                    stamp = datetime.strptime(dated, "%Y %b %d %H:%M:%S").timestamp()
             attack = attacks.get(address)
             if attack and stamp - attack[1] <= QUIET:
                 attack[1] = stamp

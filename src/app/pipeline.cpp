@@ -4,44 +4,45 @@
 
 namespace vedette::app {
 
-base::Result<void> Pipeline::step(base::Duration wait, const std::stop_token& stop) {
-  const auto batch = VEDETTE_TRY(rooms_.source.next(wait, stop));  // collect: whole lines
-  if (!batch) {
-    pass_time();
-    return {};
-  }
+base::Result<bool> Pipeline::step() {
+  auto block = rooms_.reading.next();  // collect: whole lines;
+  if (block == nullptr) return false;  // normalise: events, the rest quarantined
   const base::Timestamp now = rooms_.clock.now();
-  rooms_.normaliser.begin(*batch);  // the unreadable go to the quarantine
-  source_name_.assign(batch->source_name);
-  while (rooms_.normaliser.next(events_)) {
-    rooms_.detectors.run(events_, now, changes_);  // pure: (state, events) → alerts
-    judge_parse_rate(now);
-    tell();  // enriched, then to everybody
+  if (block->empty) {
+    pass_time(*block);
+  } else {
+    work_on(*block, now);
+    latest_written_ = block->latest_written;
   }
-  judge_parse_rate(now);
   tell();
-  latest_written_ = batch->live ? batch->received : batch->source_modified;
-  return {};
+  rooms_.report(*block);
+  const base::Result<void> outcome = block->outcome;
+  rooms_.reading.recycle(std::move(block));
+  VEDETTE_TRY_VOID(outcome);
+  return true;
+}
+
+// A few hundred events at a time, so that alerts about attacks and about unreadable lines come in
+// the order of the lines they speak of.
+void Pipeline::work_on(const ReadBlock& block, base::Timestamp now) {
+  std::span<const model::AuthEvent> events = block.events;
+  for (const ReadRun& run : block.runs) {
+    // Pure: (state, events) → alerts; enriched, then to everybody.
+    rooms_.detectors.run(events.first(run.events), now, changes_);
+    parse_rate_.judge(run.totals, block.source_name, block.quarantined_most, now, changes_);
+    tell();
+    events = events.subspan(run.events);
+  }
 }
 
 // No line came, but time passes for the attacks that are open. Event time goes on from the latest
 // line as our clock does since it was written, so it does not matter in which zone the source
 // believes to be.
-void Pipeline::pass_time() {
-  const base::Timestamp last_event = rooms_.normaliser.counts().last_time;
-  if (!last_event.is_set() || !latest_written_.is_set()) return;
+void Pipeline::pass_time(const ReadBlock& block) {
+  if (!block.counts.last_time.is_set() || !latest_written_.is_set()) return;
   const base::Timestamp now = rooms_.clock.now();
   if (now <= latest_written_) return;
-  rooms_.detectors.advance(last_event + (now - latest_written_), now, changes_);
-  tell();
-}
-
-void Pipeline::judge_parse_rate(base::Timestamp now) {
-  const auto& counts = rooms_.normaliser.counts();
-  const auto& quarantine = rooms_.normaliser.quarantine();
-  const detect::ParseTotals totals{counts.events + counts.known + counts.duplicates,
-                                   quarantine.lines(), counts.last_time};
-  parse_rate_.judge(totals, source_name_, quarantine.most_frequent_reason(), now, changes_);
+  rooms_.detectors.advance(block.counts.last_time + (now - latest_written_), now, changes_);
 }
 
 void Pipeline::tell() {

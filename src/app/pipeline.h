@@ -5,13 +5,13 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <vector>
 
+#include "app/reading.h"
 #include "base/result.h"
-#include "collect/line_source.h"
 #include "detect/login_detectors.h"
 #include "detect/parse_rate.h"
-#include "normalise/authlog_normaliser.h"
 #include "ports/clock.h"
 #include "ports/geo_lookup.h"
 
@@ -20,33 +20,32 @@ namespace vedette::app {
 using AlertSink = std::function<void(const detect::ChangedAlert&)>;
 
 struct PipelineRooms {
-  collect::LineSource& source;
-  normalise::AuthlogNormaliser& normaliser;
+  Reading& reading;  // collect and normalise, on their own thread
   detect::LoginDetectors& detectors;
   const ports::GeoLookup& geo;
   const ports::Clock& clock;
   AlertSink sink;
+  std::function<void(const ReadBlock&)> report;  // sees each block when it was worked on
 };
 
 class Pipeline {
  public:
   explicit Pipeline(PipelineRooms rooms) : rooms_(std::move(rooms)) {}
 
-  // One batch, or what time brings when none comes within `wait`.
-  [[nodiscard]] base::Result<void> step(base::Duration wait, const std::stop_token& stop);
+  // One block of lines, or what time brings when none came. False when there will be no more; the
+  // error is the source's.
+  [[nodiscard]] base::Result<bool> step();
   // The input is over: attacks that are open are closed.
   void finish();
 
  private:
-  void pass_time();
-  void judge_parse_rate(base::Timestamp now);
+  void work_on(const ReadBlock& block, base::Timestamp now);
+  void pass_time(const ReadBlock& block);
   void tell();
 
   PipelineRooms rooms_;
   detect::ParseRateMonitor parse_rate_;
-  std::vector<model::AuthEvent> events_;
   std::vector<detect::ChangedAlert> changes_;
-  std::string source_name_;
   base::Timestamp latest_written_;  // when the latest line was written, by our clock or the file's
 };
 

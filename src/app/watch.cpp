@@ -133,9 +133,10 @@ class Watch {
 
  private:
   Result<void> prepare();
-  void loop(Pipeline& pipeline, const std::stop_token& stop);
+  void work(const std::stop_token& stop);
   void tell(const detect::ChangedAlert& changed);
-  void show_notices();
+  void report(const ReadBlock& block);
+  void show_notices(const ReadBlock& block);
   [[nodiscard]] WatchTotals totals() const;
 
   const WatchOptions& options_;
@@ -148,10 +149,15 @@ class Watch {
   detect::AllowList allow_list_;
   std::unique_ptr<normalise::AuthlogNormaliser> normaliser_;
   std::unique_ptr<detect::LoginDetectors> detectors_;
-  base::Duration started_;
+  base::Duration started_, status_due_;
+  struct LastTotals {
+    normalise::AuthlogCounts counts;
+    std::uint64_t cut_lines = 0;
+  } last_totals_;
   std::uint64_t opened_ = 0, withdrawn_ = 0, closed_ = 0;
   Result<void> outcome_;
   bool source_failed_ = false;
+  bool source_finished_ = false;
 };
 
 Result<void> Watch::prepare() {
@@ -172,13 +178,12 @@ Result<void> Watch::prepare() {
 }
 
 WatchTotals Watch::totals() const {
-  return {normaliser_->counts(),
-          normaliser_->quarantine(),
+  return {last_totals_.counts,
           *detectors_,
           opened_,
           withdrawn_,
           closed_,
-          source_->cut_lines(),
+          last_totals_.cut_lines,
           clock_.monotonic() - started_};
 }
 
@@ -192,8 +197,8 @@ void Watch::tell(const detect::ChangedAlert& changed) {
   if (!dispatcher_.empty()) dispatcher_.submit(changed.change, changed.alert);
 }
 
-void Watch::show_notices() {
-  for (const auto& notice : source_->take_notices()) {
+void Watch::show_notices(const ReadBlock& block) {
+  for (const auto& notice : block.source_notices) {
     const bool failed = notice.kind == collect::NoticeKind::cannot_open ||
                         notice.kind == collect::NoticeKind::refused;
     source_failed_ |= failed;
@@ -202,21 +207,31 @@ void Watch::show_notices() {
     else
       report_.warn(notice.text);
   }
-  for (const auto& notice : normaliser_->take_notices()) report_.note(notice);
+  for (const auto& notice : block.notices) report_.note(notice);
 }
 
-void Watch::loop(Pipeline& pipeline, const std::stop_token& stop) {
-  base::Duration status_due = clock_.monotonic() + status_interval;
-  while (!stop.stop_requested() && !source_->finished() && !report_.output_failed()) {
-    if (const auto stepped = pipeline.step(status_interval, stop); !stepped) {
-      outcome_ = stepped;
-      return;
-    }
-    show_notices();
-    if (clock_.monotonic() < status_due) continue;
-    report_.show_status(source_->progress(), totals());
-    status_due = clock_.monotonic() + status_interval;
+void Watch::report(const ReadBlock& block) {
+  report_.flush_alerts();
+  show_notices(block);
+  source_finished_ = block.source_finished;
+  last_totals_ = {block.counts, block.cut_lines};
+  if (clock_.monotonic() < status_due_) return;
+  report_.show_status(block.progress, totals());
+  status_due_ = clock_.monotonic() + status_interval;
+}
+
+void Watch::work(const std::stop_token& stop) {
+  Reading reading(*source_, *normaliser_, status_interval, stop);
+  Pipeline pipeline({reading, *detectors_, *geo_, clock_,
+                     [this](const detect::ChangedAlert& changed) { tell(changed); },
+                     [this](const ReadBlock& block) { report(block); }});
+  while (!stop.stop_requested() && !report_.output_failed()) {
+    const auto stepped = pipeline.step();
+    if (!stepped) outcome_ = std::unexpected(stepped.error());
+    if (!stepped || !*stepped) break;
   }
+  if (source_finished_) pipeline.finish();
+  report_.flush_alerts();
 }
 
 int Watch::run(const std::stop_token& stop) {
@@ -225,17 +240,14 @@ int Watch::run(const std::stop_token& stop) {
     return prepared.error().code == base::ErrorCode::invalid_argument ? exit_usage : exit_failed;
   }
   started_ = clock_.monotonic();
-  Pipeline pipeline({*source_, *normaliser_, *detectors_, *geo_, clock_,
-                     [this](const detect::ChangedAlert& changed) { tell(changed); }});
-  loop(pipeline, stop);
-  show_notices();
-  if (source_->finished()) pipeline.finish();
+  status_due_ = started_ + status_interval;
+  work(stop);
   const auto channels = dispatcher_.drain(drain_time);
-  report_.summarise(totals(), channels);
+  report_.summarise(totals(), normaliser_->quarantine(), channels);
   if (options_.show_unreadable) report_.list_unreadable(normaliser_->quarantine());
   if (!outcome_) report_.warn(outcome_.error().message);
   if (const auto why = report_.output_error(); !why.empty()) report_.warn(why);
-  const bool nothing_read = source_failed_ && normaliser_->counts().lines == 0;
+  const bool nothing_read = source_failed_ && last_totals_.counts.lines == 0;
   return outcome_ && !nothing_read && !report_.output_failed() ? exit_done : exit_failed;
 }
 

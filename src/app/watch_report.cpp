@@ -90,9 +90,13 @@ void WatchReport::write_alert(const std::string& text) {
   const std::lock_guard lock(mutex_);
   clear_status();
   errno = 0;
-  // A line at a time, so that a reader at the other end of a pipe has it at once.
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (!written || std::fflush(stdout) != 0) output_error_ = errno == 0 ? EIO : errno;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+    output_error_ = errno == 0 ? EIO : errno;
+}
+
+void WatchReport::flush_alerts() {
+  errno = 0;
+  if (std::fflush(stdout) != 0) output_error_ = errno == 0 ? EIO : errno;
 }
 
 std::string WatchReport::output_error() const {
@@ -111,7 +115,7 @@ void WatchReport::show_status(const collect::Progress& progress, const WatchTota
   status_shown_ = true;
 }
 
-void WatchReport::summarise(const WatchTotals& totals,
+void WatchReport::summarise(const WatchTotals& totals, const normalise::Quarantine& quarantine,
                             const std::vector<notify::ChannelCounters>& channels) {
   if (quiet_) return;
   const auto& counts = totals.counts;
@@ -140,7 +144,7 @@ void WatchReport::summarise(const WatchTotals& totals,
                      plural(totals.detectors.evicted(), "record", "records")));
   if (totals.cut_lines > 0)
     line(fmt::format("Lines longer than 1 MB, cut there: {}.", group_thousands(totals.cut_lines)));
-  for (const auto& reason : totals.quarantine.by_reason())
+  for (const auto& reason : quarantine.by_reason())
     line(fmt::format("Not readable: {}: {} (--show-unreadable lists some).",
                      plural(reason.lines, "line", "lines"), reason.reason));
   for (const auto& channel : channels) line(channel_text(channel));

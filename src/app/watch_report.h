@@ -20,7 +20,6 @@ namespace vedette::app {
 // The numbers of a run so far.
 struct WatchTotals {
   const normalise::AuthlogCounts& counts;
-  const normalise::Quarantine& quarantine;
   const detect::LoginDetectors& detectors;
   std::uint64_t alerts_opened = 0;
   std::uint64_t alerts_withdrawn = 0;
@@ -46,11 +45,14 @@ class WatchReport {
   void note(const std::string& text);
   // Alerts on standard output: the status line gives way.
   void write_alert(const std::string& text);
+  // What was written so far goes to the reader at the other end of a pipe.
+  void flush_alerts();
   [[nodiscard]] bool output_failed() const { return output_error_ != 0; }
   // Why alerts can no longer be written; empty when they can, or when a reader simply went away.
   [[nodiscard]] std::string output_error() const;
   void show_status(const collect::Progress& progress, const WatchTotals& totals);
-  void summarise(const WatchTotals& totals, const std::vector<notify::ChannelCounters>& channels);
+  void summarise(const WatchTotals& totals, const normalise::Quarantine& quarantine,
+                 const std::vector<notify::ChannelCounters>& channels);
   void list_unreadable(const normalise::Quarantine& quarantine);
 
  private:

@@ -52,7 +52,7 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
     std::string pending_key;
   };
 
-  bool open(Json value) {
+  bool open(const Json& value) {
     if (open_.size() >= limits::json_depth_max) {
       error_ = fmt::format("JSON is nested deeper than {}", limits::json_depth_max);
       return false;
@@ -219,6 +219,14 @@ JsonWriter& JsonWriter::real(double value) {
 JsonWriter& JsonWriter::boolean(bool value) {
   before_value();
   text_ += value ? "true" : "false";
+  return *this;
+}
+
+JsonWriter& JsonWriter::plain_string(std::string_view value) {
+  before_value();
+  text_.push_back('"');
+  text_.append(value);
+  text_.push_back('"');
   return *this;
 }
 

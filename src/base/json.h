@@ -63,6 +63,8 @@ class JsonWriter {
   JsonWriter& real(double value);  // shortest round-trip text; NaN and infinities as strings
   JsonWriter& boolean(bool value);
   JsonWriter& null();
+  // A string of characters that need no escape (digits, letters, dashes ...): the caller's promise.
+  JsonWriter& plain_string(std::string_view text);
   // key + value in one call.
   JsonWriter& member(std::string_view name, std::string_view text) {
     return key(name).string(text);

@@ -68,7 +68,7 @@ inline constexpr int http_idle_timeout_s = 30;
 // Place databases.
 inline constexpr std::size_t place_files_max = 16;
 inline constexpr std::size_t place_bytes_max = 256;  // a city's, region's or organisation's name
-inline constexpr std::uint32_t place_lookups_between_trims = 1024;  // see enrich/place_file.cpp
+inline constexpr std::uint32_t place_lookups_between_trims = 256;  // see enrich/place_file.cpp
 
 // JSON read from outside.
 inline constexpr std::size_t json_depth_max = 64;

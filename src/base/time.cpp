@@ -14,8 +14,8 @@ constexpr std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
 
 struct Parts {
   CivilDate date;
-  int hour, minute, second;
-  std::int64_t fraction_ticks;
+  int hour = 0, minute = 0, second = 0;
+  std::int64_t fraction_ticks = 0;
 };
 
 Parts split(Timestamp t) {
@@ -87,10 +87,20 @@ CivilDate civil_from_days(std::int64_t days) {
 
 std::string format_iso(Timestamp t) {
   const Parts p = split(t);
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", p.date.year, p.date.month,
-                                 p.date.day, p.hour, p.minute, p.second);
+  std::string text = "0000-00-00T00:00:00";
+  const auto put = [&text](std::size_t at, int digits, std::int64_t value) {
+    for (int i = digits; i > 0; --i, value /= 10)
+      text[at + static_cast<std::size_t>(i) - 1] = static_cast<char>('0' + value % 10);
+  };
+  put(0, 4, p.date.year);
+  put(5, 2, p.date.month);
+  put(8, 2, p.date.day);
+  put(11, 2, p.hour);
+  put(14, 2, p.minute);
+  put(17, 2, p.second);
   if (p.fraction_ticks != 0) {
-    text += fmt::format(".{:07}", p.fraction_ticks);
+    text += ".0000000";
+    put(20, 7, p.fraction_ticks);
     while (text.back() == '0') text.pop_back();
   }
   return text + 'Z';

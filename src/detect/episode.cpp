@@ -43,15 +43,14 @@ void Episode::extend(const model::AuthEvent& event, std::uint64_t attempts) {
 EpisodeStore::EpisodeStore(UndoLog& undo, base::Duration update_interval)
     : undo_(undo),
       update_interval_(update_interval),
-      episodes_(std::make_unique_for_overwrite<Episode[]>(slots)),
+      episodes_(static_cast<std::byte*>(std::malloc(slots * sizeof(Episode)))),
       chains_(std::make_unique<std::uint64_t[]>(slots)) {}
 
 std::size_t EpisodeStore::free_slot() {
   for (std::size_t slot = 0; slot < end_; ++slot)
-    if (!episodes_[slot].alive) return slot;
+    if (!episode_at(slot)->alive) return slot;
   if (end_ < slots) {
-    episodes_[end_].alive = false;
-    episodes_[end_].generation = 0;
+    new (episode_at(end_)) Episode{};
     return end_++;
   }
   return 0;  // every spare slot waits to be told: far beyond what one run of events can close
@@ -61,20 +60,20 @@ void EpisodeStore::close_quietest() {
   std::size_t quietest = end_;
   std::size_t open_count = 0;
   for (std::size_t slot = 0; slot < end_; ++slot) {
-    if (!episodes_[slot].alive || episodes_[slot].closed) continue;
+    if (!episode_at(slot)->alive || episode_at(slot)->closed) continue;
     ++open_count;
-    if (quietest == end_ || episodes_[slot].last < episodes_[quietest].last) quietest = slot;
+    if (quietest == end_ || episode_at(slot)->last < episode_at(quietest)->last) quietest = slot;
   }
   if (open_count < limits::open_episodes_max) return;
   ++closed_early_;
-  close({static_cast<std::uint32_t>(quietest), episodes_[quietest].generation},
-        episodes_[quietest].last);
+  close({static_cast<std::uint32_t>(quietest), episode_at(quietest)->generation},
+        episode_at(quietest)->last);
 }
 
 EpisodeReference EpisodeStore::open(Rule rule, const StateKey& key, base::Timestamp first) {
   if (end_ >= limits::open_episodes_max) close_quietest();
   const std::size_t slot = free_slot();
-  Episode& episode = episodes_[slot];
+  Episode& episode = *episode_at(slot);
   undo_.save(episode);
   undo_.save(chains_[slot]);
   episode = Episode{};
@@ -90,7 +89,7 @@ EpisodeReference EpisodeStore::open(Rule rule, const StateKey& key, base::Timest
 
 const Episode* EpisodeStore::find(const EpisodeReference& reference) const {
   if (reference.generation == 0) return nullptr;
-  const Episode& episode = episodes_[reference.slot];
+  const Episode& episode = *episode_at(reference.slot);
   const bool same = episode.alive && episode.generation == reference.generation;
   return same && !episode.closed ? &episode : nullptr;
 }
@@ -100,10 +99,10 @@ Episode* EpisodeStore::change(const EpisodeReference& reference) {
 }
 
 Episode& EpisodeStore::change_at(std::size_t slot) {
-  undo_.save(episodes_[slot]);
+  undo_.save(*episode_at(slot));
   // While events may be taken back, what was told must be compared after each of them.
   if (undo_.recording()) changed_.push_back(static_cast<std::uint32_t>(slot));
-  return episodes_[slot];
+  return *episode_at(slot);
 }
 
 Episode& EpisodeStore::extend(const EpisodeReference& reference, const model::AuthEvent& event,
@@ -129,7 +128,7 @@ void EpisodeStore::close(const EpisodeReference& reference, base::Timestamp when
 // Not heard of by the undo log: what is released is settled, and taking back a later event must not
 // bring it back.
 void EpisodeStore::release(std::size_t slot) {
-  episodes_[slot].alive = false;
+  episode_at(slot)->alive = false;
   chains_[slot] = 0;
 }
 

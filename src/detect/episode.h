@@ -7,7 +7,9 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string_view>
@@ -128,7 +130,7 @@ class EpisodeStore {
   void close(const EpisodeReference& reference, base::Timestamp when);
   void release(std::size_t slot);
 
-  [[nodiscard]] const Episode& at(std::size_t slot) const { return episodes_[slot]; }
+  [[nodiscard]] const Episode& at(std::size_t slot) const { return *episode_at(slot); }
   [[nodiscard]] Episode& change_at(std::size_t slot);
   // Identifies the line of episodes on one key: brute_force and password_spray share one.
   [[nodiscard]] std::uint64_t chain_at(std::size_t slot) const { return chains_[slot]; }
@@ -142,12 +144,19 @@ class EpisodeStore {
   // Room for episodes that are closed but not told yet: one run of events closes fewer.
   static constexpr std::size_t slots = base::limits::open_episodes_max + 2'048;
 
+  struct FreeBytes {
+    void operator()(std::byte* bytes) const { std::free(bytes); }
+  };
+
   std::size_t free_slot();
   void close_quietest();
+  [[nodiscard]] Episode* episode_at(std::size_t slot) const {
+    return reinterpret_cast<Episode*>(episodes_.get() + slot * sizeof(Episode));
+  }
 
   UndoLog& undo_;
   const base::Duration update_interval_;
-  std::unique_ptr<Episode[]> episodes_;
+  std::unique_ptr<std::byte[], FreeBytes> episodes_;  // not touched before a slot is used
   std::unique_ptr<std::uint64_t[]>
       chains_;  // apart, so that a chain is found without touching episodes
   std::size_t end_ = 0;

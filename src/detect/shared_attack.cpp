@@ -8,9 +8,9 @@ namespace {
 using model::AuthEvent;
 
 struct SharedRule {
-  Rule rule;
-  std::uint32_t attempts;   // the ring's size
-  std::uint32_t addresses;  // distinct ones among them
+  Rule rule{};
+  std::uint32_t attempts = 0;   // the ring's size
+  std::uint32_t addresses = 0;  // distinct ones among them
   base::Duration window;
 };
 

@@ -163,35 +163,25 @@ class StateTable {
   // Frees idle records; an eighth of those that can leave, so that the cost is spread over many
   // insertions.
   void make_room() {
-    std::vector<std::size_t> touched = touched_slots();
-    bool pinned_too = false;
-    const auto can_leave = [&](std::size_t slot) {
-      const Record* record = record_at(slot);
-      const bool pinned = record->pinned() && record->last_seen > horizon_ && !pinned_too;
-      return !pinned && !std::ranges::binary_search(touched, slot);
-    };
-    std::vector<base::Timestamp> ages = ages_of(can_leave);
-    if (ages.empty()) {
+    std::vector<std::size_t> able = able_to_leave(false);
+    if (able.empty()) {
       // Everything is pinned or changed by events that may yet be taken back: those are final now.
       undo_.clear();
-      touched.clear();
-      pinned_too = true;
-      ages = ages_of(can_leave);
+      able = able_to_leave(true);
     }
-    assert(!ages.empty());
-    const auto eighth = ages.begin() + static_cast<std::ptrdiff_t>(ages.size() / 8);
-    std::ranges::nth_element(ages, eighth);
-    const base::Timestamp limit = std::max(horizon_, *eighth);
-    rebuild([&](std::size_t slot) {
-      const base::Timestamp last_seen = record_at(slot)->last_seen;
-      const bool leaves = last_seen <= limit && can_leave(slot);
-      if (leaves && last_seen > horizon_) ++evicted_;
-      return leaves;
-    });
+    assert(!able.empty());
+    const auto last_seen = [this](std::size_t slot) { return record_at(slot)->last_seen; };
+    const auto eighth = able.begin() + static_cast<std::ptrdiff_t>(able.size() / 8);
+    std::ranges::nth_element(able, eighth, {}, last_seen);
+    const base::Timestamp limit = std::max(horizon_, last_seen(*eighth));
+    std::erase_if(able, [&](std::size_t slot) { return last_seen(slot) > limit; });
+    evicted_ += static_cast<std::uint64_t>(
+        std::ranges::count_if(able, [&](std::size_t slot) { return last_seen(slot) > horizon_; }));
+    rebuild_without(able);
   }
 
-  // Slots that the undo log may write to; they must not be used anew. Sorted.
-  std::vector<std::size_t> touched_slots() const {
+  // Slots that the undo log may write to must not be used anew.
+  std::vector<std::size_t> able_to_leave(bool pinned_too) const {
     std::vector<std::size_t> touched;
     undo_.for_each_saved([&](const void* bytes) {
       const auto* word = static_cast<const std::uint64_t*>(bytes);
@@ -201,17 +191,15 @@ class StateTable {
       touched.push_back(static_cast<std::size_t>(word - words_.get()) / stride_words_);
     });
     std::ranges::sort(touched);
-    return touched;
-  }
-
-  template <typename Test>
-  std::vector<base::Timestamp> ages_of(Test test) const {
-    std::vector<base::Timestamp> ages;
-    ages.reserve(live_);
+    std::vector<std::size_t> able;
+    able.reserve(live_);
     for_each_live([&](std::size_t slot) {
-      if (test(slot)) ages.push_back(record_at(slot)->last_seen);
+      const Record* record = record_at(slot);
+      const bool pinned = record->pinned() && record->last_seen > horizon_ && !pinned_too;
+      const bool saved = !touched.empty() && std::ranges::binary_search(touched, slot);
+      if (!pinned && !saved) able.push_back(slot);
     });
-    return ages;
+    return able;
   }
 
   template <typename Visit>
@@ -221,18 +209,17 @@ class StateTable {
   }
 
   // Makes the index anew without the records that leave. One pass over the old one.
-  template <typename Leaves>
-  void rebuild(Leaves leaves) {
+  void rebuild_without(const std::vector<std::size_t>& leaving) {
+    std::vector<bool> leaves(capacity_);
+    for (const std::size_t slot : leaving) leaves[slot] = true;
+    free_.insert(free_.end(), leaving.begin(), leaving.end());
     std::vector<std::uint64_t> old(index_.size(), 0);
     old.swap(index_);
     live_ = 0;
     for (const std::uint64_t entry : old) {
       if (entry == 0) continue;
       const std::size_t slot = slot_of(entry);
-      if (leaves(slot)) {
-        free_.push_back(slot);
-        continue;
-      }
+      if (leaves[slot]) continue;
       std::size_t at = hash_of(record_at(slot)->key) & index_mask_;
       while (index_[at] != 0) at = (at + 1) & index_mask_;
       index_[at] = entry;

@@ -1,7 +1,5 @@
 #include "model/alert.h"
 
-#include <fmt/format.h>
-
 #include "base/json.h"
 
 namespace vedette::model {
@@ -10,7 +8,7 @@ namespace {
 void append_time(base::JsonWriter& writer, std::string_view name, base::Timestamp t) {
   writer.key(name);
   if (t.is_set())
-    writer.string(base::format_iso(t));
+    writer.plain_string(base::format_iso(t));
   else
     writer.null();
 }
@@ -91,7 +89,7 @@ std::string_view name_of(EntityType type) {
 std::string format_id(std::uint64_t id) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string text(16, '0');
-  for (std::size_t i = 16; i > 0; id >>= 4) text[--i] = digits[id & 15];
+  for (std::size_t i = text.size(); i > 0; id >>= 4) text[--i] = digits[id & 15];
   return text;
 }
 
@@ -114,7 +112,7 @@ void append_json(base::JsonWriter& writer, const Alert& alert, const AlertChange
   append_time(writer, "last_event", alert.last_event);
   writer.key("event_count").number(alert.event_count);
   writer.key("event_ids").begin_array();
-  for (const auto id : alert.event_ids) writer.string(format_id(id));
+  for (const auto id : alert.event_ids) writer.plain_string(format_id(id));
   writer.end_array();
   append_text_or_null(writer, "country", alert.location.country_code);
   append_text_or_null(writer, "city", alert.location.city);

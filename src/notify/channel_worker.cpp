@@ -115,7 +115,7 @@ std::optional<ChannelWorker::Job> ChannelWorker::next(const std::stop_token& sto
   Lock lock(mutex_);
   while (ready_.wait(lock, stop, [this] { return !queue_.empty(); })) {
     if (stop.stop_requested()) break;
-    const Duration wait{resume_at_.ticks - world_.clock.monotonic().ticks};
+    const Duration wait = resume_at_ - world_.clock.monotonic();
     if (wait.ticks <= 0) {
       Job job = std::move(queue_.front());
       queue_.pop_front();

@@ -2,16 +2,18 @@
 """Does to a log file everything that happens to log files, and writes down what must be read from it.
 
 The workload of experiment E32: lines are appended to FOLDER/auth.log while the file is rotated by
-rename, copied and cut (copytruncate), deleted and created again, replaced, moved away and back, reached
-through a symbolic link that is pointed elsewhere, left empty, written to late by a program that still
-holds the rotated file, given lines in two parts, lines of nearly 1 MB and its old inode number again.
+rename, copied and cut (copytruncate), deleted and created again, replaced, moved away and back,
+reached through a symbolic link that is pointed elsewhere, left empty, written to late by a
+program that still holds the rotated file, given lines in two parts, lines of nearly 1 MB and its
+old inode number again.
 
-Every line is one failed log-in with an address, a /24 and a user of its own. Watched with a threshold of
-one failure, each line is one alert with one event: a missing alert is a lost line, an event count of two
-a line that was read twice. TRUTH gets one "number<TAB>address" for each line, in the order written.
+Every line is one failed log-in with an address, a /24 and a user of its own. Watched with a
+threshold of one failure, each line is one alert with one event: a missing alert is a lost line,
+an event count of two a line that was read twice. TRUTH gets one "number<TAB>address" for each
+line, in the order written.
 
-What no reader can see is not done: a file is cut, deleted or replaced only after it held a line for
---pause-ms, so that the reader had a look at it.
+What no reader can see is not done: a file is cut, deleted or replaced only after it held a line
+for --pause-ms, so that the reader had a look at it.
 
 The same seed does the same. Python's standard library only.
 """
@@ -55,7 +57,8 @@ class LogFile:
         return f"{self.path}{suffix}{self.generation}"
 
     def open_current(self):
-        self.current = os.open(self.path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o640)
+        flags = os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+        self.current = os.open(self.path, flags, 0o640)
         self.has_line = self.was_seen = False
 
     def let_go_of_late(self):
@@ -188,7 +191,8 @@ class LogFile:
 
     def act(self):
         actions = [self.write_part, self.write_late, self.rotate, self.copytruncate, self.delete,
-                   self.delete_for_inode_reuse, self.replace, self.move_away_and_back, self.leave_empty,
+                   self.delete_for_inode_reuse, self.replace, self.move_away_and_back,
+                   self.leave_empty,
                    self.retarget_link]
         weights = [8, 4, 4, 4, 3, 2, 3, 3, 1, 3]
         actions += [self.write, self.write_long]
@@ -208,7 +212,8 @@ def main():
     parser.add_argument("--pause-ms", type=int, default=200, help="what the reader is given to look")
     arguments = parser.parse_args()
     with open(arguments.truth, "w", encoding="ascii") as truth:
-        log = LogFile(arguments.folder, arguments.name, truth, arguments.seed, arguments.pause_ms / 1000)
+        log = LogFile(arguments.folder, arguments.name, truth, arguments.seed,
+                      arguments.pause_ms / 1000)
         for _ in range(arguments.actions):
             log.act()
         log.finish_line()

@@ -3,15 +3,15 @@
 
     test/golden/expected_runs.py FILE [--year 2000] [--attempts 3] [--window 60] [--quiet 600]
 
-This shares nothing with Vedette but the rule's words: a run begins when one source has failed at least
-`attempts` times within `window` seconds (both ends included), with the oldest failure of that window;
-it goes on while failures keep coming within `quiet` seconds; a success of the source forgets what was
-counted before a run. Prints one JSON object; test/golden/*/expected.json are such outputs.
+This shares nothing with Vedette but the rule's words: a run begins when one source has failed at
+least `attempts` times within `window` seconds (both ends included), with the oldest failure of that
+window; it goes on while failures keep coming within `quiet` seconds; a success of the source forgets
+what was counted before a run. Prints one JSON object; test/golden/*/expected.json are such outputs.
 
-What counts: where the file has "Failed ..." lines, those ("message repeated N times" counts N); where
-it has none (old PAM-only logs), PAM's "authentication failure" lines of sshd. A source is the address,
-or the host name where only that is written. Stamps have no year and no zone: the year is the given one
-(only differences matter), and the zone is taken for UTC.
+What counts: where the file has "Failed ..." lines, those ("message repeated N times" counts N);
+where it has none (old PAM-only logs), PAM's "authentication failure" lines of sshd. A source is the
+address, or the host name where only that is written. Stamps have no year and no zone: the year is
+the given one (only differences matter), and the zone is taken for UTC.
 """
 import argparse
 import datetime
@@ -23,7 +23,8 @@ SSHD = re.compile(r"^sshd(?:-session|-auth)?(?:\(pam_unix\))?\[\d+\]: (.*)$")
 REPEATED = re.compile(r"^message repeated (\d+) times: \[ (.*)\]$")
 FAILED = re.compile(r"^Failed \S+ for (?:invalid user )?(.*) from (\S+) port \d+(?: ssh2)?.*$")
 ACCEPTED = re.compile(r"^Accepted \S+ for (.*) from (\S+) port \d+.*$")
-PAM = re.compile(r"^(?:pam_unix\(sshd:auth\): )?authentication failure; .*rhost=(\S+)(?:\s+user=(\S+))?\s*$")
+PAM = re.compile(r"^(?:pam_unix\(sshd:auth\): )?authentication failure; .*rhost=(\S+)"
+                 r"(?:\s+user=(\S+))?\s*$")
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
@@ -36,7 +37,8 @@ def read(path, year):
             if not head:
                 continue
             month, day, hour, minute, second, _, rest = head.groups()
-            time = datetime.datetime(year, MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second))
+            time = datetime.datetime(year, MONTHS.index(month) + 1, int(day), int(hour), int(minute),
+                                     int(second))
             tagged = SSHD.match(rest)
             if not tagged:
                 continue
@@ -44,7 +46,8 @@ def read(path, year):
             repeated = REPEATED.match(message)
             if repeated:
                 count, message = int(repeated.group(1)), repeated.group(2)
-            for pattern, group, found in ((FAILED, 2, failed), (ACCEPTED, 2, accepted), (PAM, 1, pam)):
+            for pattern, group, found in ((FAILED, 2, failed), (ACCEPTED, 2, accepted),
+                                          (PAM, 1, pam)):
                 match = pattern.match(message)
                 if match:
                     found.append((time, match.group(group), count))
@@ -66,9 +69,11 @@ def runs_of(failures, successes, attempts, window, quiet):
             recent = []
             continue
         current = None
-        recent = [entry for entry in recent if (time - entry[0]).total_seconds() <= window] + [(time, count)]
-        if sum(entry[1] for entry in recent) >= attempts:
-            current = {"first": recent[0][0], "last": time, "attempts": sum(entry[1] for entry in recent)}
+        recent = [entry for entry in recent if (time - entry[0]).total_seconds() <= window]
+        recent.append((time, count))
+        total = sum(entry[1] for entry in recent)
+        if total >= attempts:
+            current = {"first": recent[0][0], "last": time, "attempts": total}
             runs.append(current)
             recent = []
     return runs
@@ -99,7 +104,8 @@ def main():
                          "attempts": run["attempts"]})
     runs.sort(key=lambda run: (run["first"], run["source"]))
     print(json.dumps({"rule": "brute_force", "counted": "Failed" if failed else "PAM",
-                      "failures": sum(count for _, _, count in counted), "runs": len(runs)})[:-1] + ",")
+                      "failures": sum(count for _, _, count in counted),
+                      "runs": len(runs)})[:-1] + ",")
     print(' "list": [')
     print(",\n".join("  " + json.dumps(run) for run in runs))
     print(" ]}")

@@ -94,6 +94,8 @@ class Convicted(unittest.TestCase):
         self.assertEqual(found('tools/x.py', 'def f():\n' + '    g()\n' * 70), {'function_length'})
         self.assertEqual(found('src/a/x.cpp', 'int a;\n' * 601), {'file_length'})
         self.assertEqual(found('src/a/x.cpp', '// ' + 'x' * 98), {'line_length'})
+        self.assertEqual(found('tools/x.py', '# ' + 'x' * 98), set())
+        self.assertEqual(found('tools/x.py', '# ' + 'x' * 119), {'line_length'})
 
     def test_names(self):
         for bad in ['src/a/string_utils.cpp', 'src/common.cpp', 'src/a/query_manager.cpp',

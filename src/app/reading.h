@@ -1,0 +1,83 @@
+// Owns: the first half of an event's way, on a thread of its own: collect → normalise. While old
+// content is read, the other half (detect → enrich → tell) works on the block before.
+// Promises: blocks come in the order they were read; a full queue makes the reader wait; a block
+// owns all that its events point into, and what is to be shown of the reading, so the halves share
+// nothing else. Must not know: detectors, alerts. `next` and `recycle` are called from one thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/queue.h"
+#include "base/result.h"
+#include "collect/line_source.h"
+#include "detect/parse_rate.h"
+#include "normalise/authlog_normaliser.h"
+#include "ports/clock.h"
+
+namespace vedette::app {
+
+// A few hundred events, and the totals when they had been read.
+struct ReadRun {
+  std::size_t events = 0;
+  detect::ParseTotals totals;
+};
+
+// What one look at the source brought.
+struct ReadBlock {
+  std::string bytes;  // what was read; the events point into it
+  std::vector<model::AuthEvent> events;
+  std::vector<ReadRun> runs;  // the events again, in turns
+  std::string source_name;
+  base::Timestamp latest_written;   // when the lines were written: our clock's time, or the file's
+  bool empty = true;                // no line came
+  bool source_finished = false;     // and none will
+  base::Result<void> outcome;       // an error: the source cannot go on
+  normalise::AuthlogCounts counts;  // running totals
+  std::string quarantined_most;     // the most frequent reason
+  std::uint64_t cut_lines = 0;
+  collect::Progress progress;
+  std::vector<collect::SourceNotice> source_notices;
+  std::vector<std::string> notices;
+};
+
+class Reading {
+ public:
+  // The source and the normaliser are the reader's until `join`.
+  Reading(collect::LineSource& source, normalise::AuthlogNormaliser& normaliser,
+          base::Duration wait, const std::stop_token& stop);
+  ~Reading();
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+
+  // The next block; waits for it (an empty one comes after `wait` without lines). Null when the
+  // source is finished, cannot go on, or a stop was asked for.
+  [[nodiscard]] std::unique_ptr<ReadBlock> next();
+  // A used block, for its memory.
+  void recycle(std::unique_ptr<ReadBlock> block);
+  // Ends the reader; the source and the normaliser are the caller's again.
+  void join();
+
+ private:
+  void read(const std::stop_token& stop);
+  std::unique_ptr<ReadBlock> blank();
+  void fill(ReadBlock& block, const std::stop_token& stop);
+  [[nodiscard]] detect::ParseTotals totals() const;
+
+  // Enough for both halves to have something to do; each block is about 3 MB.
+  static constexpr std::size_t blocks_max = 3;
+
+  collect::LineSource& source_;
+  normalise::AuthlogNormaliser& normaliser_;
+  const base::Duration wait_;
+  base::BoundedQueue<std::unique_ptr<ReadBlock>> ready_{blocks_max};
+  base::BoundedQueue<std::unique_ptr<ReadBlock>> used_{blocks_max + 2};
+  std::vector<model::AuthEvent> run_;
+  std::jthread thread_;
+};
+
+}  // namespace vedette::app
