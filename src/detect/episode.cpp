@@ -122,10 +122,12 @@ Episode& EpisodeStore::change_at(std::size_t slot) {
 Episode& EpisodeStore::extend(const EpisodeReference& reference, const model::AuthEvent& event,
                               std::uint64_t attempts) {
   Episode& episode = change_at(reference.slot);
+  // Nothing was told since the event that opened it, which is its latest.
+  if (!episode.next_update.is_set()) episode.next_update = episode.last + update_interval_;
   episode.extend(event, attempts);
-  const bool due = episode.next_update.is_set() && episode.last >= episode.next_update;
-  if (due) changed_.push_back(reference.slot);
-  if (due || !episode.next_update.is_set()) episode.next_update = episode.last + update_interval_;
+  if (episode.last < episode.next_update) return episode;
+  changed_.push_back(reference.slot);
+  episode.next_update = episode.last + update_interval_;
   return episode;
 }
 

@@ -33,6 +33,7 @@ void LoginState::remember_user(std::uint64_t hash, std::string_view name) {
   if (hash == 0) return;
   NamedUser& place = user_names_[hash % names_size];
   if (place.hash == hash) return;
+  undo.save(place);  // which name was overwritten must not depend on the order of arrival
   place.hash = hash;
   place.name.assign(name);
 }

@@ -91,8 +91,11 @@ class LogFile:
             self.write()
         self.finish_line()
         if not self.was_seen:
-            time.sleep(self.pause_s)
+            self.let_reader_look()
             self.was_seen = True
+
+    def let_reader_look(self):
+        time.sleep(self.pause_s)
 
     # Actions.
     def write(self):
