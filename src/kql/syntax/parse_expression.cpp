@@ -11,6 +11,8 @@ namespace {
 
 enum Level { none = 0, or_level = 1, and_level, equality, relational = relational_level, additive, multiplicative, text_level };
 
+constexpr std::size_t chain_links_max = 200;
+
 constexpr std::array<std::string_view, 44> text_words{
     "has", "!has", "has_cs", "!has_cs", "hasprefix", "!hasprefix", "hasprefix_cs", "!hasprefix_cs",
     "hassuffix", "!hassuffix", "hassuffix_cs", "!hassuffix_cs", "contains", "!contains", "contains_cs",
@@ -54,10 +56,12 @@ Checked<ExpressionPtr> Parser::binary(int least) {
   VEDETTE_TRY_VOID(check_depth());
   const Token& first = peek();
   ExpressionPtr left = VEDETTE_TRY(unary());
-  while (true) {
+  for (std::size_t links = 0;; ++links) {
     const Token& token = peek();
     const Level level = level_of(token);
     if (level == none || level < least) return left;
+    if (links > chain_links_max && level > and_level)
+      return refuse("KQL402", token.span, "this chain has more than 200 operators");
     std::string word(token.text);
     advance();
     if (is_list_word(word)) {
@@ -70,6 +74,11 @@ Checked<ExpressionPtr> Parser::binary(int least) {
         word = "matches regex";
       }
       ExpressionPtr right = VEDETTE_TRY(binary(level + 1));
+      if (level <= and_level && left->kind == ExpressionKind::binary && left->text == word) {
+        left->children.push_back(std::move(right));  // and, or: one flat node, however long
+        left->span = span_from(first);
+        continue;
+      }
       auto whole = make_expression(ExpressionKind::binary, span_from(first), std::move(word));
       whole->children.push_back(std::move(left));
       whole->children.push_back(std::move(right));
