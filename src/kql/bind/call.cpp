@@ -179,7 +179,10 @@ Checked<Binder::Bound> Binder::call_row(const Function& function, const Expressi
   // Optional ones that were left out are NULL of their type.
   for (std::size_t i = arguments.size(); i < parameters.size(); ++i)
     if (!parameters[i].repeats)
-      arguments.push_back(null_of(parameters[i].kind == ParameterKind::type ? parameters[i].type : Type::int64));
+      arguments.push_back(null_of(parameters[i].kind == ParameterKind::type   ? parameters[i].type
+                                  : parameters[i].kind == ParameterKind::text ? Type::string
+                                  : parameters[i].kind == ParameterKind::json ? Type::dynamic
+                                                                              : Type::int64));
   Type type = Type::string;
   if (function.result == "common") {
     type = common.value_or(Type::string);

@@ -49,7 +49,7 @@ Checked<Binder::Bound> Binder::scalar(const Expression& expression, const Row& r
 Checked<Binder::Bound> Binder::name(const Expression& expression, const Row& row) {
   if (row.columns != nullptr)
     for (const plan::Column& column : *row.columns)
-      if (column.name == expression.text) return plan::make_column(column);
+      if (column.name == expression.text && !column.hidden) return plan::make_column(column);
   if (const Binding* binding = find_binding(scope_, expression.text)) {
     if (const auto* value = std::get_if<ScalarBinding>(binding)) {
       if (!value->value) return null_of(Type::dynamic);
@@ -61,8 +61,9 @@ Checked<Binder::Bound> Binder::name(const Expression& expression, const Row& row
                   "toscalar(...) takes the first value of a table");
   }
   static const Columns none;
-  const auto missing = find_column(row.columns != nullptr ? *row.columns : none, expression.text, expression.span, row.open);
-  return std::unexpected(missing.error());
+  // Last, a column that an open table may have; otherwise this is the error with its hint.
+  return plan::make_column(
+      *VEDETTE_TRY(find_column(row.columns != nullptr ? *row.columns : none, expression.text, expression.span, row.open)));
 }
 
 Checked<Binder::Bound> Binder::member(const Expression& expression, const Row& row) {

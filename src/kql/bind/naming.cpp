@@ -7,7 +7,7 @@ std::string UniqueNames::get(const std::string& name) {
   if (fresh) return name;
   for (int suffix = place->second + 1;; ++suffix) {
     std::string candidate = name + std::to_string(suffix);
-    if (used_.contains(candidate)) continue;
+    if (used_.contains(candidate) || reserved_.contains(candidate)) continue;
     used_[name] = suffix;
     used_.emplace(candidate, 0);
     return candidate;

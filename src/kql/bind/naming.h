@@ -23,9 +23,12 @@ class UniqueNames {
  public:
   // The name, or the name with the first free number behind it.
   std::string get(const std::string& name);
+  // A number is never put so that it makes this name.
+  void reserve(const std::string& name) { reserved_.insert(name); }
 
  private:
   std::unordered_map<std::string, int> used_;
+  std::unordered_set<std::string> reserved_;
 };
 
 // The columns of an operator's result as they come together.
@@ -35,6 +38,8 @@ class ColumnList {
   void add(plan::Column column, plan::ExpressionPtr value, bool replace);
   // Adds a column whose name was written: false when that name was written before.
   bool declare(plan::Column column, plan::ExpressionPtr value, bool replace);
+
+  void reserve(const std::string& name) { names_.reserve(name); }
 
   std::vector<plan::Column> columns;
   std::vector<plan::ExpressionPtr> values;

@@ -107,6 +107,9 @@ Relation Binder::join_result(JoinKind kind, const Relation& left, const Relation
     if (may_miss && column.type == Type::string) value = make_internal("or_empty", Type::string, {value});
     list.add({0, column.name, column.type, column.hidden}, value, false);
   };
+  for (const Relation* side : {&left, &right})
+    for (const plan::Column& column : side->columns)
+      if (!column.hidden) list.reserve(column.name);
   std::set<std::string> left_names;
   for (const plan::Column& column : left.columns) left_names.insert(column.name);
   if (!only_right)

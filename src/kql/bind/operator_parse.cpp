@@ -14,17 +14,17 @@ namespace {
 std::string_view pattern_of(Type type) {
   switch (type) {
     case Type::int32:
-    case Type::int64: return R"(\s*([+-]?\d+)\s*)";
+    case Type::int64: return R"([+-]?\d+)";
     case Type::real:
-    case Type::decimal: return R"(\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*)";
-    case Type::boolean: return R"(\s*((?i:true|false|0|1))\s*)";
-    case Type::guid: return R"(\s*(\{?[0-9a-fA-F-]{32,36}\}?)\s*)";
-    case Type::datetime: return R"(\s*([0-9A-Za-z:./,+\- ]*?)\s*)";
-    case Type::timespan: return R"(\s*([0-9A-Za-z:.\-]+)\s*)";
+    case Type::decimal: return R"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)";
+    case Type::boolean: return R"((?i:true|false|0|1))";
+    case Type::guid: return R"(\{?[0-9a-fA-F-]{32,36}\}?)";
+    case Type::datetime: return R"([0-9A-Za-z:./+\- ]*)";
+    case Type::timespan: return R"([0-9A-Za-z:.\-]+)";
     case Type::string:
-    case Type::dynamic: return "(.*?)";
+    case Type::dynamic: return ".*";
   }
-  return "(.*?)";
+  return ".*";
 }
 
 }  // namespace
@@ -48,7 +48,7 @@ Checked<Relation> Binder::on_parse(const syntax::Operator& op, const syntax::Par
     const ParsePart& part = body.parts[i];
     const bool last = i + 1 == body.parts.size();
     if (part.kind == ParsePart::Kind::star) {
-      pattern += last ? ".*" : ".*?";
+      pattern += last || regex ? ".*" : ".*?";
     } else if (part.kind == ParsePart::Kind::text) {
       pattern += regex ? "(?:" + part.text + ")" : native::quote_regex(part.text);
     } else {
@@ -56,12 +56,12 @@ Checked<Relation> Binder::on_parse(const syntax::Operator& op, const syntax::Par
       targets.push_back({part.text, type});
       types += name_of(type);
       types += ' ';
-      if (last) {
-        pattern += type == Type::string || type == Type::dynamic ? "(.*)" : pattern_of(type);
-        pattern += "$";
-      } else {
-        pattern += pattern_of(type);
-      }
+      // Text up to the next delimiter; in a regex as much as possible, as Kusto has it.
+      const bool free_text = type == Type::string || type == Type::dynamic;
+      const std::string group = fmt::format("(?P<k{}>{})", targets.size() - 1,
+                                            free_text && !last && !regex ? ".*?" : std::string(pattern_of(type)));
+      pattern += free_text ? group : R"(\s*)" + group + R"(\s*)";
+      if (last) pattern += "$";
     }
   }
   if (const std::string problem = native::regex_problem(pattern); !problem.empty())

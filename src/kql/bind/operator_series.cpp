@@ -104,12 +104,17 @@ Checked<Relation> Binder::on_make_series(const syntax::Operator& op, const synta
            false);
   cells.input = input.node;
   series.input = plan::make_node(std::move(cells));
+  const plan::Column rows = fresh({}, Type::int64);
+  auto counted = std::make_shared<plan::Expression>();
+  counted->kind = plan::ExpressionKind::aggregate;
+  counted->type = Type::int64;
+  counted->function = functions::find("count", functions::Use::aggregate).front();
+  series.aggregates.emplace_back(rows.id, counted);
   Relation grouped;
   grouped.node = plan::make_node(std::move(series));
-  Relation result = finish(std::move(grouped), std::move(list));
   if (body.keys.empty() && kind.empty())  // nothing in, nothing out
-    result = filter(std::move(result), make_internal("is_not_null", Type::boolean, {plan::make_column(result.columns.front())}));
-  return result;
+    grouped = filter(std::move(grouped), make_internal("greater", Type::boolean, {plan::make_column(rows), long_constant(0)}));
+  return finish(std::move(grouped), std::move(list));
 }
 
 }  // namespace vedette::kql::bind

@@ -62,10 +62,19 @@ Relation Binder::union_all(std::vector<Relation> inputs, bool inner, const std::
       merged.insert(behind, {{next_column_++, column.name, column.type, column.hidden}, column.name, 1});
     }
   if (inner) std::erase_if(merged, [&](const Merged& one) { return one.seen < inputs.size(); });
-  for (Merged& one : merged)
-    for (const Merged& other : merged)
-      if (&one != &other && one.name == other.name && !one.column.hidden && !other.column.hidden)
-        one.column.name = fmt::format("{}_{}", one.name, name_of(one.column.type));
+  UniqueNames unique;
+  std::vector<Merged*> of_several_types;
+  for (Merged& one : merged) {
+    const bool several = std::any_of(merged.begin(), merged.end(), [&](const Merged& other) {
+      return &one != &other && one.name == other.name && !one.column.hidden && !other.column.hidden;
+    });
+    if (several) {
+      of_several_types.push_back(&one);
+    } else {
+      (void)unique.get(one.name);
+    }
+  }
+  for (Merged* one : of_several_types) one->column.name = unique.get(fmt::format("{}_{}", one->name, name_of(one->column.type)));
   plan::UnionNode node;
   Relation result;
   if (!source_column.empty()) {

@@ -29,8 +29,11 @@ Checked<Relation> Binder::relation(const Expression& expression) {
 Checked<Relation> Binder::relation_of_name(const Expression& name) {
   if (const Binding* binding = find_binding(scope_, name.text)) {
     if (const auto* shared_rows = std::get_if<SharedBinding>(binding)) return shared(*shared_rows);
-    if (const auto* function = std::get_if<FunctionBinding>(binding))
-      return call_tabular_function(*function, name, nullptr);
+    if (const auto* function = std::get_if<FunctionBinding>(binding)) {
+      Relation rows = VEDETTE_TRY(call_tabular_function(*function, name, nullptr));
+      rows.name = name.text;
+      return rows;
+    }
     const auto* table_binding = std::get_if<TableBinding>(binding);
     if (table_binding == nullptr || table_binding->value == nullptr)
       return refuse("KQL202", name.span, fmt::format("'{}' is a value, and a table is expected here", name.text));
@@ -140,7 +143,15 @@ Checked<Relation> Binder::workspace_function(const CatalogueFunction& function, 
   std::vector<plan::Assignment> items = pass_through(result.columns);
   Columns columns = result.columns;
   for (const CatalogueColumn& added : shape.columns) {
-    if (std::any_of(columns.begin(), columns.end(), [&](const plan::Column& known) { return known.name == added.name; })) continue;
+    const auto known = std::find_if(columns.begin(), columns.end(), [&](const plan::Column& c) { return c.name == added.name; });
+    if (known != columns.end()) {
+      if (known->type == added.type) continue;
+      const Bound value = must_convert(plan::make_column(*known), added.type);
+      known->id = next_column_++;
+      known->type = added.type;
+      items.emplace_back(known->id, value);
+      continue;
+    }
     plan::Column column = fresh(added.name, added.type);
     items.emplace_back(column.id, null_of(added.type));
     columns.push_back(std::move(column));

@@ -73,10 +73,15 @@ Checked<Relation> Binder::bag_unpack(const syntax::EvaluateOperator& op, const E
   }
   ColumnList list;
   for (const plan::Column& column : others)
-    if (!op.has_schema || op.keeps_columns ||
-        std::any_of(op.schema.begin(), op.schema.end(), [&](const auto& declared) { return declared.name == column.name; }))
-      list.add(column, plan::make_column(column), false);
+    if (!op.has_schema || op.keeps_columns) list.add(column, plan::make_column(column), false);
   for (const auto& [key, type] : keys) {
+    if (op.has_schema && !op.keeps_columns) {
+      const auto given = std::find_if(others.begin(), others.end(), [&, wanted = key](const plan::Column& c) { return c.name == wanted; });
+      if (given != others.end() && conflict != "replace_source") {
+        list.add({0, key, type, false}, must_convert(plan::make_column(*given), type), false);
+        continue;
+      }
+    }
     if (ignored.contains(key)) continue;
     const std::string name = prefix + key;
     const auto place = std::find_if(others.begin(), others.end(), [&](const plan::Column& c) { return c.name == name; });
@@ -98,6 +103,7 @@ Relation Binder::opened(Relation input, const Expression* bag) {
   std::vector<plan::Assignment> items = pass_through(columns);
   for (const std::string& name : identifiers_) {
     if (std::any_of(columns.begin(), columns.end(), [&](const plan::Column& c) { return c.name == name; })) continue;
+    if (find_binding(scope_, name) != nullptr) continue;
     plan::Column column = fresh(name, Type::dynamic);
     column.hidden = true;
     items.emplace_back(column.id, null_of(Type::dynamic));

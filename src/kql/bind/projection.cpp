@@ -9,6 +9,13 @@ using syntax::ExpressionKind;
 
 namespace {
 
+// How many arrays array_sort_asc and array_sort_desc are given: all arguments but a last true or false.
+std::size_t sorted_arrays(const syntax::Expression& call) {
+  std::size_t count = call.children.size();
+  if (count > 1 && call.children.back()->kind == ExpressionKind::literal && call.children.back()->constant.type == Type::boolean) --count;
+  return count;
+}
+
 std::string joined(const std::string& left, const std::string& right) {
   return left.empty() ? right : left + "_" + right;
 }
@@ -82,7 +89,8 @@ Checked<std::vector<Binder::Item>> Binder::items(Relation& input, const Expressi
   }
   const bool is_named = expression.kind == ExpressionKind::named;
   const Expression& value = is_named ? *expression.children.front() : expression;
-  if (value.kind == ExpressionKind::call && tuple_shape(value.text) != nullptr) {
+  const bool sorts_several = value.kind == ExpressionKind::call && value.text.starts_with("array_sort_") && sorted_arrays(value) > 1;
+  if (value.kind == ExpressionKind::call && (tuple_shape(value.text) != nullptr || sorts_several)) {
     std::vector<std::string> names = expression.names;
     if (is_named && names.empty()) names.push_back(expression.text);
     return tuple_items(input, value, names);
@@ -116,7 +124,14 @@ Checked<std::vector<Binder::Item>> Binder::items(Relation& input, const Expressi
 // Functions with several results: (a, b) = series_fit_line(x).
 Checked<std::vector<Binder::Item>> Binder::tuple_items(Relation& input, const Expression& expression,
                                                        const std::vector<std::string>& names) {
-  const TupleShape& shape = *tuple_shape(expression.text);
+  // array_sort_asc(a, b): a column for each array.
+  TupleShape sorted;
+  for (std::size_t i = 0; i < sorted_arrays(expression); ++i) {
+    const std::string name = result_name(*expression.children[i], row_of(input));
+    sorted.columns.push_back({name.empty() ? fmt::format("array{}_sorted", i) : name + "_sorted", Type::dynamic});
+  }
+  const bool sorts = expression.text.starts_with("array_sort_");
+  const TupleShape& shape = sorts ? sorted : *tuple_shape(expression.text);
   Bound whole = VEDETTE_TRY(scalar_in(input, expression));
   const plan::Column column = fresh({}, Type::dynamic);
   std::vector<plan::Assignment> one;
@@ -134,7 +149,7 @@ Checked<std::vector<Binder::Item>> Binder::tuple_items(Relation& input, const Ex
       item.name = names[i];
     } else {
       item.style = Style::derived;
-      item.name = fmt::format("{}_{}_{}", expression.text, first, shape.columns[i].name);
+      item.name = sorts ? shape.columns[i].name : fmt::format("{}_{}_{}", expression.text, first, shape.columns[i].name);
     }
     list.push_back(std::move(item));
   }

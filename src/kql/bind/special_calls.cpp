@@ -52,6 +52,14 @@ Checked<Binder::Bound> Binder::special_call(const Expression& call, const Row& r
       call.children.back()->kind == ExpressionKind::type_literal)
     return call_extract(call, row);
   if (name == "gettype") return call_gettype(call, row);
+  if (name == "column_names_of") {
+    std::string json = "[";
+    for (const std::string& column : VEDETTE_TRY(name_list(call, Relation{}))) {
+      if (json.size() > 1) json += ',';
+      native::append_quoted(json, column);
+    }
+    return plan::make_constant(Constant::of_text(Type::dynamic, json + "]"));
+  }
   if (name == "toscalar" || name == "materialize") {
     if (call.children.size() != 1) return refuse("KQL203", call.span, fmt::format("{} takes one argument", name));
     return name == "toscalar" || !is_tabular(*call.children.front(), scope_)

@@ -68,7 +68,9 @@ Checked<Binder::Bound> Binder::call_window(const functions::Function& function, 
   if (name == "row_cumsum") {
     if (!is_summable(arguments[0]->type)) return refuse("KQL208", call.span, "row_cumsum adds numbers or timespans");
     const Type type = arguments[0]->type;
-    auto window = window_of(function, type, std::move(arguments), *row.order);
+    const bool whole = type != Type::real && type != Type::decimal;
+    auto window = window_of(whole ? function : functions::internal("running_real"), whole && type == Type::int32 ? Type::int64 : type,
+                            std::move(arguments), *row.order);
     if (group) window->partition.push_back(group);
     return window;
   }

@@ -132,7 +132,7 @@ constexpr Function rows[] = {
     inner("percentile_weighted_real",
           "kql_percentile_real_of('[' || string_agg(CAST($1 AS VARCHAR), ',')$F || ']', '[' || string_agg(CAST($2 AS VARCHAR), ',')$F || ']', $3)"),
     inner("flat_list", "coalesce('[' || string_agg(DISTINCT $1, ',')$F || ']', '[]')"),
-    inner("series_fill", "kql_fill_series('[' || string_agg('[' || CAST($1 AS VARCHAR) || ',' || coalesce($2, 'null') || ']', ',') || ']', any_value($3), $4)"),
+    inner("series_fill", "kql_fill_series('[' || string_agg('[' || CAST($1 AS VARCHAR) || ',' || coalesce($2, 'null') || ']', ',') || ']', $3, $4)"),
     {.name = "percentile_of", .parameters = "dynamic, dynamic, real", .result = "long", .body = percentile_weighted, .use = Use::internal},
     {.name = "percentile_real_of", .parameters = "dynamic, dynamic, real", .result = "real", .body = percentile_weighted_real, .use = Use::internal},
     inner("same", "($1 IS NOT DISTINCT FROM $2)"),

@@ -202,6 +202,8 @@ void sort_arrays(Call& call, bool ascending) {
   std::stable_sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {
     const bool a_null = native::is_json_null(first[x]), b_null = native::is_json_null(first[y]);
     if (a_null || b_null) return a_null != b_null && a_null != nulls_last;
+    const int rank_x = rank_of(native::kind_of(first[x])), rank_y = rank_of(native::kind_of(first[y]));
+    if (rank_x != rank_y) return rank_x < rank_y;
     return ascending ? before(first[x], first[y]) : before(first[y], first[x]);
   });
   std::string whole;

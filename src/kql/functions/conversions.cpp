@@ -127,6 +127,8 @@ constexpr Function rows[] = {
     run("string_to_timespan", "string", "timespan", text_timespan),
     run("dynamic_to_timespan", "dynamic", "timespan", dynamic_timespan),
     sql("long_to_timespan int_to_timespan", "timespan", "CAST($1 AS BIGINT)"),
+    sql("datetime_to_timespan", "timespan", "$1"),
+    sql("timespan_to_datetime", "datetime", "$1"),
     sql("real_to_timespan", "timespan", "TRY_CAST(trunc($1) AS BIGINT)"),
 
     run("guid_digits", "string", "string", text_guid),

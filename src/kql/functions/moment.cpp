@@ -261,7 +261,9 @@ void local_to_utc(Call& call) {
   if (zone == nullptr) return;
   const auto seconds = (call.integer(0) - base::unix_epoch_ticks) / base::ticks_per_second;
   const date::local_info info = zone->get_info(date::local_seconds(std::chrono::seconds(seconds)));
-  give_ticks(call, call.integer(0) - info.first.offset.count() * base::ticks_per_second);
+  // In the hour that does not exist and in the one that comes twice, the later offset counts.
+  const bool plain_time = info.result == date::local_info::unique;
+  give_ticks(call, call.integer(0) - (plain_time ? info.first : info.second).offset.count() * base::ticks_per_second);
 }
 
 template <int (*part)(std::int64_t)>

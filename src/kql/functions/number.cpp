@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "fmt/format.h"
 #include "kql/functions/function.h"
+#include "kql/moment.h"
 #include "kql/native/json_text.h"
 
 namespace vedette::kql::functions {
@@ -142,12 +143,12 @@ double beta_cdf_of(double x, double a, double b) {
   return x < (a + 1) / (a + b + 2) ? front * beta_fraction(x, a, b) / a : 1 - front * beta_fraction(1 - x, b, a) / b;
 }
 void beta_cdf(Call& call) {
-  if (call.real(1) <= 0 || call.real(2) <= 0) return call.give_real(std::numeric_limits<double>::quiet_NaN());
+  if (call.real(1) <= 0 || call.real(2) <= 0 || call.real(0) < 0 || call.real(0) > 1) return call.give_real(std::numeric_limits<double>::quiet_NaN());
   call.give_real(beta_cdf_of(call.real(0), call.real(1), call.real(2)));
 }
 void beta_inv(Call& call) {
   const double wanted = call.real(0);
-  if (wanted < 0 || wanted > 1 || call.real(1) <= 0 || call.real(2) <= 0) return call.give_real(std::numeric_limits<double>::quiet_NaN());
+  if (wanted < 0 || wanted > 1 || call.real(1) <= 0 || call.real(2) <= 0) return;
   double low = 0, high = 1;
   for (int i = 0; i < 200; ++i) {
     const double middle = (low + high) / 2;
@@ -157,8 +158,7 @@ void beta_inv(Call& call) {
 }
 void beta_pdf(Call& call) {
   const double x = call.real(0), a = call.real(1), b = call.real(2);
-  if (a <= 0 || b <= 0) return call.give_real(std::numeric_limits<double>::quiet_NaN());
-  if (x < 0 || x > 1) return call.give_real(0);
+  if (a <= 0 || b <= 0 || x < 0 || x > 1) return call.give_real(std::numeric_limits<double>::quiet_NaN());
   call.give_real(std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b)) * std::pow(x, a - 1) * std::pow(1 - x, b - 1));
 }
 
@@ -199,6 +199,22 @@ void range_array_real(Call& call) {
     const double at = call.real(0) + static_cast<double>(i) * step;
     if (step > 0 ? at > call.real(1) : at < call.real(1)) break;
     out.real(at);
+  }
+  out.close(']');
+}
+
+// range over datetimes and timespans: their text forms
+template <bool is_datetime>
+void range_array_time(Call& call) {
+  const std::int64_t step = call.integer(2);
+  if (step == 0) return;
+  native::JsonBuilder out(call.give_text());
+  out.open('[');
+  std::int64_t count = 0;
+  for (std::int64_t at = call.integer(0); step > 0 ? at <= call.integer(1) : at >= call.integer(1);) {
+    if (++count > base::limits::array_elements_max) break;
+    out.text(is_datetime ? format_datetime_full(at) : format_timespan_full(at));
+    if (__builtin_add_overflow(at, step, &at)) break;
   }
   out.close(']');
 }
@@ -323,6 +339,10 @@ constexpr Function rows[] = {
      .example = "format_bytes(564, 1, 'KB')", .gives = "0.6 KB", .naming = Naming::first_argument, .traits = sees_nulls},
     {.name = "range", .parameters = "long, long, long?", .result = "dynamic", .body = range_array, .example = "range(1, 8, 3)",
      .gives = "[1,4,7]", .traits = sees_nulls},
+    {.name = "range", .parameters = "datetime, datetime, timespan", .result = "dynamic", .body = range_array_time<true>,
+     .example = "array_length(range(datetime(2026-01-01), datetime(2026-01-02), 1h))", .gives = "25"},
+    {.name = "range", .parameters = "timespan, timespan, timespan", .result = "dynamic", .body = range_array_time<false>,
+     .example = "range(1h, 2h, 1h)", .gives = "[\"01:00:00\",\"02:00:00\"]"},
     {.name = "range", .parameters = "real, real, real?", .result = "dynamic", .body = range_array_real, .example = "range(0.5, 1.5, 0.5)",
      .gives = "[0.5,1.0,1.5]", .traits = sees_nulls},
 };

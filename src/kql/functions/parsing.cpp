@@ -68,7 +68,7 @@ void parse_url(Call& call) {
     url = url.substr(colon + 3);
     const std::size_t slash = std::min(url.find('/'), url.size());
     std::string_view authority = url.substr(0, slash);
-    path = url.substr(slash);
+    path = url.substr(std::min(slash + 1, url.size()));
     if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
       user = authority.substr(0, at);
       authority = authority.substr(at + 1);
@@ -116,13 +116,12 @@ void parse_url_query(Call& call) {
 void parse_path(Call& call) {
   std::string_view path = call.text(0);
   std::string_view scheme, root, stream;
-  const std::string_view whole = path;
   if (const std::size_t colon = path.find("://"); colon != std::string_view::npos) {
     scheme = path.substr(0, colon);
     path = path.substr(colon + 3);
   }
   if (path.size() >= 2 && path[1] == ':') root = path.substr(0, 2);
-  if (const std::size_t colon = path.find(':', root.empty() ? 0 : 2); colon != std::string_view::npos && scheme.empty()) {
+  if (const std::size_t colon = path.find(':', root.empty() ? 0 : 2); colon != std::string_view::npos) {
     stream = path.substr(colon + 1);
     path = path.substr(0, colon);
   }
@@ -145,7 +144,6 @@ void parse_path(Call& call) {
   add("Extension", dot == std::string_view::npos ? "" : file.substr(dot + 1));
   add("AlternateDataStreamName", stream);
   out.close('}');
-  (void)whole;
 }
 
 void parse_csv(Call& call) {
@@ -237,7 +235,7 @@ void parse_command_line(Call& call) {
 }
 
 struct PairOptions {
-  std::string pair = " ", kv = "=", quote, escape, regex;
+  std::string pair, kv, quote, escape, regex;
   std::string quote_close;
   bool greedy = false;
 };
@@ -255,6 +253,10 @@ PairOptions pair_options(std::string_view json) {
   text_of("escape", options.escape);
   text_of("regex", options.regex);
   if (const auto greedy = native::find_member(json, "greedy")) options.greedy = *greedy == "true";
+  // Without delimiters a pair is a word, ':' or '=', and what follows up to the next delimiter.
+  if (options.pair.empty() && options.kv.empty() && options.regex.empty()) options.regex = R"((\w+)\s*[:=]\s*([^\s,;|]+))";
+  if (options.pair.empty()) options.pair = " ";
+  if (options.kv.empty()) options.kv = "=";
   options.quote_close = options.quote.size() == 2 ? options.quote.substr(1) : options.quote;
   if (options.quote.size() == 2) options.quote.resize(1);
   return options;
@@ -319,7 +321,7 @@ Pairs pairs_of(const PairOptions& options, std::string_view text) {
         const std::size_t limit = next == std::string_view::npos ? std::string_view::npos : text.substr(0, next).rfind(options.pair);
         end = limit == std::string_view::npos || limit < at ? text.size() : limit;
       }
-      value = text.substr(at, end - at);
+      value = base::trim(text.substr(at, end - at));
       at = end;
     }
     if (text.substr(at).starts_with(options.pair)) at += options.pair.size();

@@ -34,8 +34,14 @@ void give_all(Call& call, std::string_view pattern, std::string_view wanted_json
   const Regex* regex = regex_of(call, pattern);
   if (regex == nullptr) return;
   std::vector<std::size_t> wanted;
-  for (const std::string_view element : native::elements_of(wanted_json))
-    if (const auto number = native::integer_of(element)) wanted.push_back(static_cast<std::size_t>(std::max<std::int64_t>(0, *number)));
+  for (const std::string_view element : native::elements_of(wanted_json)) {
+    if (native::kind_of(element) == native::JsonKind::string) {
+      const int number = regex->group_number(native::unescaped(element));
+      if (number >= 0) wanted.push_back(static_cast<std::size_t>(number));
+    } else if (const auto number = native::integer_of(element)) {
+      wanted.push_back(static_cast<std::size_t>(std::max<std::int64_t>(0, *number)));
+    }
+  }
   if (wanted.empty())
     for (int i = 1; i <= regex->groups(); ++i) wanted.push_back(static_cast<std::size_t>(i));
   if (wanted.empty()) wanted.push_back(0);
@@ -176,7 +182,12 @@ void parse_pattern(Call& call) {
   if (!regex->find(call.text(0), 0, groups)) return;
   native::JsonBuilder out(call.give_text());
   out.open('[');
-  for (std::size_t i = 1; i < groups.size(); ++i) out.text(groups[i]);
+  // The columns are the groups k0, k1 ...: the pattern may have groups of its own.
+  for (int column = 0;; ++column) {
+    const int number = regex->group_number("k" + std::to_string(column));
+    if (number < 0) break;
+    out.text(groups[static_cast<std::size_t>(number)]);
+  }
   out.close(']');
 }
 

@@ -125,7 +125,6 @@ void place_real(Call& call) {
 // [[place, value], ...] put on the axis.
 void fill(Call& call) {
   const std::int64_t size = std::clamp<std::int64_t>(call.integer(1), 0, base::limits::array_elements_max);
-  if (call.is_null(0)) return;
   std::vector<std::string_view> cells(static_cast<std::size_t>(size), call.is_null(2) ? "null" : call.text(2));
   for (const std::string_view pair : native::elements_of(call.text(0))) {
     const auto parts = native::elements_of(pair);

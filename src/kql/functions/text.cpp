@@ -120,29 +120,30 @@ void translate(Call& call) {
   }
 }
 
-// replace_strings(text, [what], [with]): all at once, from left to right, in one pass for each.
+// replace_strings(text, [what], [with]): one pass from left to right; what was put in is not looked at again.
 void replace_strings(Call& call) {
-  std::string text(call.text(0));
+  const std::string_view text = call.text(0);
   const auto what = native::elements_of(call.text(1));
   const auto with = native::elements_of(call.text(2));
   if (what.size() != with.size()) return call.give_text("");
+  std::vector<std::pair<std::string, std::string>> pairs(what.size());
   for (std::size_t i = 0; i < what.size(); ++i) {
-    std::string wanted, replacement;
-    native::append_as_text(wanted, what[i]);
-    native::append_as_text(replacement, with[i]);
-    if (wanted.empty()) continue;
-    std::string next;
-    for (std::size_t at = 0;;) {
-      const std::size_t found = text.find(wanted, at);
-      next.append(text, at, found == std::string::npos ? found : found - at);
-      if (found == std::string::npos) break;
-      next += replacement;
-      at = found + wanted.size();
-      if (next.size() > base::limits::dynamic_bytes_max) return call.fail("replace_strings makes more than 1 MB of text");
-    }
-    text = std::move(next);
+    native::append_as_text(pairs[i].first, what[i]);
+    native::append_as_text(pairs[i].second, with[i]);
   }
-  call.give_text(text);
+  std::string& out = call.give_text();
+  for (std::size_t at = 0; at < text.size();) {
+    const auto found = std::find_if(pairs.begin(), pairs.end(), [&](const auto& pair) {
+      return !pair.first.empty() && text.substr(at).starts_with(pair.first);
+    });
+    if (found == pairs.end()) {
+      out += text[at++];
+    } else {
+      out += found->second;
+      at += found->first.size();
+    }
+    if (out.size() > base::limits::dynamic_bytes_max) return call.fail("replace_strings makes more than 1 MB of text");
+  }
 }
 
 void join_array(Call& call) {

@@ -58,6 +58,12 @@ bool Regex::matches(std::string_view text) const { return RE2::PartialMatch(piec
 
 int Regex::groups() const { return compiled_->program.NumberOfCapturingGroups(); }
 
+int Regex::group_number(const std::string& name) const {
+  const auto& names = compiled_->program.NamedCapturingGroups();
+  const auto found = names.find(name);
+  return found == names.end() ? -1 : found->second;
+}
+
 bool Regex::find(std::string_view text, std::size_t start, std::vector<std::string_view>& groups) const {
   const int count = this->groups() + 1;
   std::vector<re2::StringPiece> found(static_cast<std::size_t>(count));

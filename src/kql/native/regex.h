@@ -21,6 +21,8 @@ class Regex {
 
   [[nodiscard]] bool matches(std::string_view text) const;
   [[nodiscard]] int groups() const;
+  // The number of a named group; -1 when there is none.
+  [[nodiscard]] int group_number(const std::string& name) const;
   // Finds the first match from `start`; groups[0] is the whole. Views into `text`; a group that took
   // no part has null data.
   bool find(std::string_view text, std::size_t start, std::vector<std::string_view>& groups) const;

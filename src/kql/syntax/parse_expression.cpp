@@ -141,6 +141,12 @@ Checked<ExpressionPtr> Parser::postfix() {
         member = VEDETTE_TRY(call(member->text, first));
       member->children.insert(member->children.begin(), std::move(value));
       value = std::move(member);
+    } else if (peek().is_symbol(".") && peek(1).is_symbol("[") && peek(2).kind == TokenKind::string && peek(3).is_symbol("]")) {
+      advance();
+      auto member = make_expression(ExpressionKind::member, value->span);
+      member->text = VEDETTE_TRY(identifier("a property name"));
+      member->children.push_back(std::move(value));
+      value = std::move(member);
     } else if (peek().is_symbol("[") || (peek().is_symbol(".") && peek(1).is_symbol("["))) {
       accept(".");
       advance();

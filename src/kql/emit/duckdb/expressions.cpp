@@ -192,8 +192,11 @@ std::string Emitter::window(const plan::Expression& expression, const Select& se
   if (!expression.order.empty()) over += (over.empty() ? "ORDER BY " : " ORDER BY ") + order_by(expression.order, select);
   if (bar != std::string_view::npos) over += " " + std::string(pattern.substr(bar + 1));
   std::string text = fill(pattern.substr(0, bar), expression, select);
-  const std::size_t place = text.find("@");
-  if (place != std::string::npos) return "(" + text.replace(place, 1, "OVER (" + over + ")") + ")";
+  if (pattern.find(" @") != std::string_view::npos) {
+    for (std::size_t at = text.find(" @"); at != std::string::npos; at = text.find(" @", at + over.size()))
+      text.replace(at + 1, 1, "OVER (" + over + ")");
+    return "(" + text + ")";
+  }
   return fmt::format("{} OVER ({})", text, over);
 }
 
