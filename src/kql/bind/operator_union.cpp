@@ -1,5 +1,6 @@
 // union and search: rows of several tables, columns brought together by name and type.
 #include <algorithm>
+#include <map>
 
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
@@ -36,72 +37,85 @@ Checked<std::vector<Relation>> Binder::union_inputs(const std::vector<syntax::Ex
   return inputs;
 }
 
-Relation Binder::union_all(std::vector<Relation> inputs, bool inner, const std::string& source_column) {
-  struct Merged {
-    plan::Column column;
-    std::string name;  // before a type is added to it
-    std::size_t seen = 0;
-  };
-  std::vector<Merged> merged;
-  const auto place_of = [&](const plan::Column& column) -> Merged* {
-    for (Merged& candidate : merged)
-      if (candidate.name == column.name && candidate.column.type == column.type) return &candidate;
-    return nullptr;
-  };
-  for (const Relation& input : inputs)
-    for (const plan::Column& column : input.columns) {
-      if (Merged* there = place_of(column)) {
-        ++there->seen;
-        there->column.hidden = there->column.hidden && column.hidden;
-        continue;
-      }
-      // Behind the last column of that name, so that both types stand together.
-      auto behind = merged.end();
-      for (auto it = merged.begin(); it != merged.end(); ++it)
-        if (it->name == column.name) behind = it + 1;
-      merged.insert(behind, {{next_column_++, column.name, column.type, column.hidden}, column.name, 1});
+namespace {
+
+// The columns of a union: those of one name and type are one column.
+struct MergedColumn {
+  plan::Column column;
+  std::string name;           // before a type is added to it
+  std::size_t place = 0;      // where it stands: behind the first column of its name
+  std::size_t inputs = 0;
+};
+
+class MergedColumns {
+ public:
+  void add(const plan::Column& column, plan::ColumnId& next_id) {
+    const auto [found, fresh] = by_name_and_type_.try_emplace({column.name, column.type}, columns_.size());
+    if (!fresh) {
+      MergedColumn& there = columns_[found->second];
+      ++there.inputs;
+      there.column.hidden = there.column.hidden && column.hidden;
+      return;
     }
-  if (inner) std::erase_if(merged, [&](const Merged& one) { return one.seen < inputs.size(); });
-  UniqueNames unique;
-  std::vector<Merged*> of_several_types;
-  for (Merged& one : merged) {
-    const bool several = std::any_of(merged.begin(), merged.end(), [&](const Merged& other) {
-      return &one != &other && one.name == other.name && !one.column.hidden && !other.column.hidden;
-    });
-    if (several) {
-      of_several_types.push_back(&one);
-    } else {
-      (void)unique.get(one.name);
-    }
+    const auto first = first_place_.try_emplace(column.name, columns_.size()).first;
+    columns_.push_back({{next_id++, column.name, column.type, column.hidden}, column.name, first->second, 1});
   }
-  for (Merged* one : of_several_types) one->column.name = unique.get(fmt::format("{}_{}", one->name, name_of(one->column.type)));
+  [[nodiscard]] const plan::Column& find(const plan::Column& column) const {
+    return columns_[by_name_and_type_.at({column.name, column.type})].column;
+  }
+  // Types stand together, in the order of their first column.
+  void arrange(std::size_t inputs_needed) {
+    std::stable_sort(columns_.begin(), columns_.end(), [](const auto& a, const auto& b) { return a.place < b.place; });
+    std::erase_if(columns_, [&](const MergedColumn& one) { return one.inputs < inputs_needed; });
+    by_name_and_type_.clear();
+    for (std::size_t i = 0; i < columns_.size(); ++i) by_name_and_type_[{columns_[i].name, columns_[i].column.type}] = i;
+    std::map<std::string, int> visible;
+    for (const MergedColumn& one : columns_) visible[one.name] += one.column.hidden ? 0 : 1;
+    UniqueNames unique;
+    for (const MergedColumn& one : columns_)
+      if (visible[one.name] < 2 || one.column.hidden) (void)unique.get(one.name);
+    for (MergedColumn& one : columns_)
+      if (visible[one.name] >= 2 && !one.column.hidden)
+        one.column.name = unique.get(fmt::format("{}_{}", one.name, name_of(one.column.type)));
+  }
+  [[nodiscard]] bool has(const plan::Column& column) const { return by_name_and_type_.contains({column.name, column.type}); }
+  [[nodiscard]] const std::vector<MergedColumn>& columns() const { return columns_; }
+
+ private:
+  std::vector<MergedColumn> columns_;
+  std::map<std::pair<std::string, Type>, std::size_t> by_name_and_type_;
+  std::map<std::string, std::size_t> first_place_;
+};
+
+}  // namespace
+
+Relation Binder::union_all(std::vector<Relation> inputs, bool inner, const std::string& source_column) {
+  MergedColumns merged;
+  for (const Relation& input : inputs)
+    for (const plan::Column& column : input.columns) merged.add(column, next_column_);
+  merged.arrange(inner ? inputs.size() : 1);
   plan::UnionNode node;
   Relation result;
-  if (!source_column.empty()) {
-    result.columns.push_back(fresh(source_column, Type::string));
-    node.ids.push_back(result.columns.back().id);
-  }
-  for (const Merged& one : merged) {
-    node.ids.push_back(one.column.id);
-    result.columns.push_back(one.column);
+  if (!source_column.empty()) result.columns.push_back(fresh(source_column, Type::string));
+  for (const MergedColumn& one : merged.columns()) result.columns.push_back(one.column);
+  for (const plan::Column& column : result.columns) {
+    node.ids.push_back(column.id);
+    node.types.push_back(column.type);
   }
   std::size_t number = 0;
   for (const Relation& input : inputs) {
     plan::UnionNode::Branch branch;
     branch.node = input.node;
     if (!source_column.empty())
-      branch.values.push_back(text_constant(input.name.empty() ? fmt::format("union_arg{}", number) : input.name));
+      branch.values.emplace(node.ids.front(),
+                            text_constant(input.name.empty() ? fmt::format("union_arg{}", number) : input.name));
     ++number;
-    for (const Merged& one : merged) {
-      Bound value = null_of(one.column.type);
-      for (const plan::Column& column : input.columns)
-        if (column.name == one.name && column.type == one.column.type) value = plan::make_column(column);
-      branch.values.push_back(std::move(value));
-    }
+    for (const plan::Column& column : input.columns)
+      if (merged.has(column)) branch.values.emplace(merged.find(column).id, plan::make_column(column));
+    nodes_ += branch.values.size();
     node.branches.push_back(std::move(branch));
     result.open = result.open || input.open;
   }
-  nodes_ += node.ids.size() * node.branches.size() / 8;
   result.node = plan::make_node(std::move(node));
   return result;
 }

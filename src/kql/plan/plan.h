@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -123,9 +124,10 @@ struct JoinNode {
 };
 struct UnionNode {
   std::vector<ColumnId> ids;
+  std::vector<Type> types;
   struct Branch {
     NodePtr node;
-    std::vector<ExpressionPtr> values;  // one for each id
+    std::unordered_map<ColumnId, ExpressionPtr> values;  // an id without one is null there
   };
   std::vector<Branch> branches;
 };

@@ -322,22 +322,44 @@ Emitter::Select Emitter::join(const plan::JoinNode& join, const Needed& needed) 
   return result;
 }
 
+bool Emitter::is_empty(const plan::Node& node) const {
+  const plan::Node* at = &node;
+  while (true) {
+    if (const auto* scan = std::get_if<plan::ScanNode>(&at->body)) return storage_.relation(scan->table).empty();
+    if (const auto* filter = std::get_if<plan::FilterNode>(&at->body)) {
+      at = filter->input.get();
+    } else if (const auto* project = std::get_if<plan::ProjectNode>(&at->body)) {
+      at = project->input.get();
+    } else if (const auto* limit = std::get_if<plan::LimitNode>(&at->body)) {
+      at = limit->input.get();
+    } else {
+      return false;
+    }
+  }
+}
+
 Emitter::Select Emitter::union_all(const plan::UnionNode& node, const Needed& needed) {
   std::string body;
   Select result;
-  for (const plan::UnionNode::Branch& branch : node.branches) {
+  for (std::size_t b = 0; b < node.branches.size(); ++b) {
+    const plan::UnionNode::Branch& branch = node.branches[b];
+    // One of the empty ones stays when nothing else is left, for the columns.
+    if (is_empty(*branch.node) && !(body.empty() && b + 1 == node.branches.size())) continue;
     Needed below, used;
-    for (std::size_t i = 0; i < node.ids.size(); ++i) {
-      if (!needed.contains(node.ids[i])) continue;
-      collect(*branch.values[i], below);
-      if (!is_bare(*branch.values[i])) collect(*branch.values[i], used);
+    for (const auto& [id, value] : branch.values) {
+      if (!needed.contains(id)) continue;
+      collect(*value, below);
+      if (!is_bare(*value)) collect(*value, used);
     }
     const Select input = plain(this->node(*branch.node, below), used, below);
     std::string list;
     for (std::size_t i = 0; i < node.ids.size(); ++i) {
-      if (!needed.contains(node.ids[i])) continue;
-      list += fmt::format("{}{} AS c{}", list.empty() ? "" : ", ", expression(*branch.values[i], input), node.ids[i]);
-      result.cells[node.ids[i]] = {name_of_column(node.ids[i]), Weight::trivial};
+      const plan::ColumnId id = node.ids[i];
+      if (!needed.contains(id)) continue;
+      const auto value = branch.values.find(id);
+      list += fmt::format("{}{} AS c{}", list.empty() ? "" : ", ",
+                          value == branch.values.end() ? constant(Constant::null(node.types[i])) : expression(*value->second, input), id);
+      result.cells[id] = {name_of_column(id), Weight::trivial};
     }
     body += (body.empty() ? "SELECT " : " UNION ALL SELECT ") + (list.empty() ? "1 AS c0" : list);
     if (!input.from.empty()) body += " FROM " + input.from;

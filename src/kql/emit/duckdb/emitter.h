@@ -47,6 +47,8 @@ class Emitter {
   Select aggregate(const plan::AggregateNode& aggregate, const Needed& needed);
   Select join(const plan::JoinNode& join, const Needed& needed);
   Select union_all(const plan::UnionNode& node, const Needed& needed);
+  // Rows of a table that is not kept: there are none.
+  [[nodiscard]] bool is_empty(const plan::Node& node) const;
   Select limit(const plan::LimitNode& limit, const Needed& needed);
   Select distinct_on(const plan::DistinctOnNode& node, const Needed& needed);
   Select expand(const plan::ExpandNode& expand, const Needed& needed);

@@ -280,7 +280,7 @@ struct InputsOf {
   void operator()(const plan::UnionNode& n) {
     for (const auto& branch : n.branches) {
       add(branch.node);
-      for (const auto& value : branch.values) add(value);
+      for (const auto& [id, value] : branch.values) add(value);
     }
   }
   void operator()(const plan::LimitNode& n) {
