@@ -2,8 +2,8 @@
 
 #include <fstream>
 #include <istream>
-#include <ostream>
 #include <optional>
+#include <ostream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -47,9 +47,12 @@ class Words {
   explicit Words(std::span<const std::string_view> words) : words_(words) {}
   [[nodiscard]] bool done() const { return at_ >= words_.size(); }
   std::string_view next() { return words_[at_++]; }
-  base::Result<std::string_view> value_of(std::string_view option, std::optional<std::string_view> inline_value) {
+  base::Result<std::string_view> value_of(std::string_view option,
+                                          std::optional<std::string_view> inline_value) {
     if (inline_value) return *inline_value;
-    if (done()) return base::failure(base::ErrorCode::invalid_argument, fmt::format("{} needs a value", option));
+    if (done())
+      return base::failure(base::ErrorCode::invalid_argument,
+                           fmt::format("{} needs a value", option));
     return next();
   }
 
@@ -58,8 +61,11 @@ class Words {
   std::size_t at_ = 0;
 };
 
-base::Result<void> take_option(std::string_view name, std::optional<std::string_view> inline_value, Words& words, Options& options) {
-  const auto invalid = [](std::string text) { return base::failure(base::ErrorCode::invalid_argument, std::move(text)); };
+base::Result<void> take_option(std::string_view name, std::optional<std::string_view> inline_value,
+                               Words& words, Options& options) {
+  const auto invalid = [](std::string text) {
+    return base::failure(base::ErrorCode::invalid_argument, std::move(text));
+  };
   if (name == "--check") {
     options.check = true;
   } else if (name == "--explain") {
@@ -71,7 +77,8 @@ base::Result<void> take_option(std::string_view name, std::optional<std::string_
   } else if (name == "--format") {
     const std::string_view word = VEDETTE_TRY(words.value_of(name, inline_value));
     const auto format = kql::result::format_of_name(word);
-    if (!format) return invalid(fmt::format("there is no format '{}': table, json, csv or ndjson", word));
+    if (!format)
+      return invalid(fmt::format("there is no format '{}': table, json, csv or ndjson", word));
     options.format = *format;
   } else if (name == "--param") {
     const std::string_view word = VEDETTE_TRY(words.value_of(name, inline_value));
@@ -80,7 +87,8 @@ base::Result<void> take_option(std::string_view name, std::optional<std::string_
     options.inputs.parameters.emplace_back(word.substr(0, equal), word.substr(equal + 1));
   } else if (name == "--timeout") {
     const auto seconds = base::parse_unsigned(VEDETTE_TRY(words.value_of(name, inline_value)));
-    if (!seconds || *seconds == 0 || *seconds > 86'400) return invalid("--timeout takes seconds, 1 to 86400");
+    if (!seconds || *seconds == 0 || *seconds > 86'400)
+      return invalid("--timeout takes seconds, 1 to 86400");
     options.timeout_ms = static_cast<int>(*seconds) * 1000;
   } else {
     return invalid(fmt::format("there is no option {}", name));
@@ -98,16 +106,19 @@ base::Result<Options> read_options(std::span<const std::string_view> arguments) 
     } else if (word.starts_with("--") && word.find('=') != std::string_view::npos) {
       const std::size_t equal = word.find('=');
       VEDETTE_TRY_VOID(take_option(word.substr(0, equal), word.substr(equal + 1), words, options));
-    } else if (word.starts_with('-') && word.size() > 1 && word.find(' ') == std::string_view::npos) {
+    } else if (word.starts_with('-') && word.size() > 1 &&
+               word.find(' ') == std::string_view::npos) {
       VEDETTE_TRY_VOID(take_option(word, std::nullopt, words, options));
     } else if (options.query) {
-      return base::failure(base::ErrorCode::invalid_argument, "one query at a time: put it in quotes");
+      return base::failure(base::ErrorCode::invalid_argument,
+                           "one query at a time: put it in quotes");
     } else {
       options.query = word;
     }
   }
   if (!options.help && options.query.has_value() == !options.file.empty())
-    return base::failure(base::ErrorCode::invalid_argument, "give a query, or -f FILE, or - for standard input");
+    return base::failure(base::ErrorCode::invalid_argument,
+                         "give a query, or -f FILE, or - for standard input");
   return options;
 }
 
@@ -116,7 +127,8 @@ base::Result<std::string> read_query(const Options& options, std::istream& input
   std::ifstream file;
   if (options.file != "-") {
     file.open(options.file, std::ios::binary);
-    if (!file) return base::failure(base::ErrorCode::not_found, fmt::format("cannot open {}", options.file));
+    if (!file)
+      return base::failure(base::ErrorCode::not_found, fmt::format("cannot open {}", options.file));
   }
   std::istream& from = options.file == "-" ? input : file;
   std::string text(base::limits::query_bytes_max + 1, '\0');
@@ -127,17 +139,21 @@ base::Result<std::string> read_query(const Options& options, std::istream& input
   return text;
 }
 
-int show_problem(const kql::Diagnostic& diagnostic, const std::string& text, kql::result::Format format, std::ostream& errors) {
-  errors << (format == kql::result::Format::json ? kql::render_json({diagnostic}, text) + "\n" : kql::render(diagnostic, text));
+int show_problem(const kql::Diagnostic& diagnostic, const std::string& text,
+                 kql::result::Format format, std::ostream& errors) {
+  errors << (format == kql::result::Format::json ? kql::render_json({diagnostic}, text) + "\n"
+                                                 : kql::render(diagnostic, text));
   return 1;
 }
 
-int show_shape(const kql::Checked<kql::Shape>& shape, const std::string& text, const Options& options, const HuntSurroundings& around) {
+int show_shape(const kql::Checked<kql::Shape>& shape, const std::string& text,
+               const Options& options, const HuntSurroundings& around) {
   if (options.format != kql::result::Format::json) {
     if (!shape) return show_problem(shape.error(), text, options.format, around.errors);
     for (const kql::plan::Column& column : shape->columns)
-      around.output << kql::result::text_of({.type = kql::Type::string, .is_null = false, .text = column.name}) << ": "
-                    << kql::name_of(column.type) << "\n";
+      around.output << kql::result::text_of(
+                           {.type = kql::Type::string, .is_null = false, .text = column.name})
+                    << ": " << kql::name_of(column.type) << "\n";
     if (shape->columns_open) around.output << "(and columns that depend on data)\n";
     return 0;
   }
@@ -146,7 +162,10 @@ int show_shape(const kql::Checked<kql::Shape>& shape, const std::string& text, c
   if (shape) {
     writer.key("columns").begin_array();
     for (const kql::plan::Column& column : shape->columns)
-      writer.begin_object().member("name", column.name).member("type", kql::name_of(column.type)).end_object();
+      writer.begin_object()
+          .member("name", column.name)
+          .member("type", kql::name_of(column.type))
+          .end_object();
     writer.end_array();
     if (shape->columns_open) writer.key("open").boolean(true);
   } else {
@@ -178,7 +197,8 @@ int run_hunt(std::span<const std::string_view> arguments, const HuntSurroundings
   }
   options->inputs.now_ticks = around.clock.now().ticks;
   const kql::SchemaCatalogue catalogue(kql::built_in_schema());
-  if (options->check) return show_shape(kql::check(*text, catalogue, options->inputs), *text, *options, around);
+  if (options->check)
+    return show_shape(kql::check(*text, catalogue, options->inputs), *text, *options, around);
   if (options->explain) {
     const auto stage = kql::compile(*text, catalogue, kql::no_storage(), options->inputs, {}, {});
     if (!stage) return show_problem(stage.error(), *text, options->format, around.errors);
@@ -190,8 +210,10 @@ int run_hunt(std::span<const std::string_view> arguments, const HuntSurroundings
     around.errors << "vedette hunt: " << engine.error().message << "\n";
     return 1;
   }
-  const auto sink = kql::result::make_sink(options->format, [&](std::string_view piece) { around.output << piece; });
-  const auto done = store::duckdb::hunt(**engine, *text, catalogue, kql::no_storage(), options->inputs, *sink);
+  const auto sink = kql::result::make_sink(options->format,
+                                           [&](std::string_view piece) { around.output << piece; });
+  const auto done =
+      store::duckdb::hunt(**engine, *text, catalogue, kql::no_storage(), options->inputs, *sink);
   if (!done) return show_problem(done.error(), *text, options->format, around.errors);
   around.output.flush();
   return 0;

@@ -1,6 +1,6 @@
-// Owns: `vedette hunt`: options, where the query comes from, how the answer or the diagnostics go out.
-// Promises: exit code 0 for an answer, 1 for a query that is wrong or fails, 2 for wrong usage.
-// Must not know: the language, DuckDB. One call a process.
+// Owns: `vedette hunt`: options, where the query comes from, how the answer or the diagnostics go
+// out. Promises: exit code 0 for an answer, 1 for a query that is wrong or fails, 2 for wrong
+// usage. Must not know: the language, DuckDB. One call a process.
 #pragma once
 
 #include <iosfwd>

@@ -17,7 +17,9 @@ class NoStorage final : public Storage {
 class EmptyCatalogue final : public Catalogue {
  public:
   [[nodiscard]] const CatalogueTable* table(std::string_view) const override { return nullptr; }
-  [[nodiscard]] const CatalogueFunction* function(std::string_view) const override { return nullptr; }
+  [[nodiscard]] const CatalogueFunction* function(std::string_view) const override {
+    return nullptr;
+  }
   [[nodiscard]] const std::vector<std::string_view>& table_names() const override { return names_; }
 
  private:
@@ -36,8 +38,8 @@ const Catalogue& empty_catalogue() {
   return instance;
 }
 
-Checked<Stage> compile(std::string_view text, const Catalogue& catalogue, const Storage& storage, const Inputs& inputs,
-                       const Facts& facts, const CompileOptions& options) {
+Checked<Stage> compile(std::string_view text, const Catalogue& catalogue, const Storage& storage,
+                       const Inputs& inputs, const Facts& facts, const CompileOptions& options) {
   const syntax::Query query = VEDETTE_TRY(syntax::parse(text));
   bind::Binder binder(catalogue, inputs, facts);
   auto plan = binder.bind(query);

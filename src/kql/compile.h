@@ -1,7 +1,7 @@
-// Owns: the one entry to the language: KQL text in, the next stage out. Most queries are one stage; a
-// query whose columns depend on data (bag_unpack, pivot) first asks for a small result.
-// Promises: pure: the clock, the catalogue and what earlier stages gave are inputs; the same inputs give
-// the same SQL. Must not know: who runs it. Called from any thread.
+// Owns: the one entry to the language: KQL text in, the next stage out. Most queries are one stage;
+// a query whose columns depend on data (bag_unpack, pivot) first asks for a small result. Promises:
+// pure: the clock, the catalogue and what earlier stages gave are inputs; the same inputs give the
+// same SQL. Must not know: who runs it. Called from any thread.
 #pragma once
 
 #include <string>
@@ -16,7 +16,8 @@ namespace vedette::kql {
 
 struct Inputs {
   std::int64_t now_ticks = 0;
-  std::vector<std::pair<std::string, std::string>> parameters;  // declare query_parameters: their text
+  std::vector<std::pair<std::string, std::string>>
+      parameters;           // declare query_parameters: their text
   bool check_only = false;  // names and types only: nothing will be run
 };
 
@@ -61,6 +62,7 @@ struct Shape {
   std::vector<plan::Column> columns;
   bool columns_open = false;
 };
-[[nodiscard]] Checked<Shape> check(std::string_view text, const Catalogue& catalogue, const Inputs& inputs);
+[[nodiscard]] Checked<Shape> check(std::string_view text, const Catalogue& catalogue,
+                                   const Inputs& inputs);
 
 }  // namespace vedette::kql

@@ -51,7 +51,8 @@ std::optional<std::string> canonical_decimal(std::string_view text) {
 }
 
 std::optional<std::string> canonical_guid(std::string_view text) {
-  if (text.size() >= 2 && (text.front() == '{' || text.front() == '(')) text = text.substr(1, text.size() - 2);
+  if (text.size() >= 2 && (text.front() == '{' || text.front() == '('))
+    text = text.substr(1, text.size() - 2);
   std::string digits;
   for (const char c : text) {
     if (c == '-') continue;

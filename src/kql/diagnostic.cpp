@@ -54,7 +54,8 @@ std::string render(const Diagnostic& diagnostic, std::string_view text) {
   const std::string shown = base::encode_terminal(line);
   const std::size_t indent = base::encode_terminal(line.substr(0, before)).size();
   const std::size_t marked = std::clamp<std::size_t>(
-      diagnostic.span.length, 1, std::max<std::size_t>(line.size() - std::min(before, line.size()), 1));
+      diagnostic.span.length, 1,
+      std::max<std::size_t>(line.size() - std::min(before, line.size()), 1));
   std::string out =
       fmt::format("error {}: {} (line {}, column {})\n  {}\n  {}{}\n", diagnostic.code,
                   base::encode_terminal(diagnostic.message), position.line, position.column, shown,

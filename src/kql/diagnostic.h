@@ -1,6 +1,6 @@
 // Owns: what a person is told about a query: a code, the offending span, a sentence and a hint.
-// Promises: every error of the language travels as one of these (never an exception, never a guess);
-// `render` shows the line with a caret and is safe on a terminal. Called from any thread.
+// Promises: every error of the language travels as one of these (never an exception, never a
+// guess); `render` shows the line with a caret and is safe on a terminal. Called from any thread.
 #pragma once
 
 #include <cstdint>
@@ -55,7 +55,8 @@ struct Position {
 };
 [[nodiscard]] Position position_of(std::string_view text, std::size_t offset);
 
-// Three lines: "error KQL201: ... (line 2, column 9)", the line itself with a caret below, the hint.
+// Three lines: "error KQL201: ... (line 2, column 9)", the line itself with a caret below, the
+// hint.
 [[nodiscard]] std::string render(const Diagnostic& diagnostic, std::string_view text);
 // {"code","message","line","column","start","length","hint"}
 void append_json(base::JsonWriter& writer, const Diagnostic& diagnostic, std::string_view text);

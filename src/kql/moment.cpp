@@ -54,7 +54,8 @@ class Reader {
   }
   std::string_view word() {
     std::size_t count = 0;
-    while (count < rest_.size() && ((rest_[count] | 32) >= 'a' && (rest_[count] | 32) <= 'z')) ++count;
+    while (count < rest_.size() && ((rest_[count] | 32) >= 'a' && (rest_[count] | 32) <= 'z'))
+      ++count;
     const std::string_view word = rest_.substr(0, count);
     rest_.remove_prefix(count);
     return word;
@@ -252,20 +253,23 @@ std::optional<std::int64_t> parse_timespan(std::string_view text) {
   if (negative) text.remove_prefix(1);
   if (text.empty()) return std::nullopt;
   std::size_t digits = 0;
-  while (digits < text.size() && ((text[digits] >= '0' && text[digits] <= '9') || text[digits] == '.'))
+  while (digits < text.size() &&
+         ((text[digits] >= '0' && text[digits] <= '9') || text[digits] == '.'))
     ++digits;
   std::optional<std::int64_t> ticks;
   if (text.find(':') == std::string_view::npos) {
     if (digits == 0) return std::nullopt;
-    const auto unit = digits == text.size() ? std::optional<std::int64_t>(ticks_per_day)
-                                            : syntax::ticks_of_unit(base::trim(text.substr(digits)));
+    const auto unit = digits == text.size()
+                          ? std::optional<std::int64_t>(ticks_per_day)
+                          : syntax::ticks_of_unit(base::trim(text.substr(digits)));
     if (unit) ticks = syntax::scale_ticks(text.substr(0, digits), *unit);
   } else {
     std::int64_t days = 0;
     const std::size_t point = text.find('.');
     if (point != std::string_view::npos && point < text.find(':')) {
       const auto [end, error] = std::from_chars(text.data(), text.data() + point, days);
-      if (error != std::errc{} || end != text.data() + point || days > 10'675'199) return std::nullopt;
+      if (error != std::errc{} || end != text.data() + point || days > 10'675'199)
+        return std::nullopt;
       text.remove_prefix(point + 1);
     }
     Reader in(text);
@@ -282,7 +286,8 @@ std::optional<std::int64_t> parse_timespan(std::string_view text) {
       if (in.take('.')) fraction = in.fraction();
     }
     if (!in.done() || *hours > 23 || *minutes > 59 || seconds > 59) return std::nullopt;
-    ticks = days * ticks_per_day + (*hours * 3600LL + *minutes * 60LL + seconds) * second_ticks + fraction;
+    ticks = days * ticks_per_day + (*hours * 3600LL + *minutes * 60LL + seconds) * second_ticks +
+            fraction;
   }
   if (ticks && negative) *ticks = -*ticks;
   return ticks;
@@ -290,13 +295,14 @@ std::optional<std::int64_t> parse_timespan(std::string_view text) {
 
 std::string format_datetime_full(std::int64_t ticks) {
   const MomentParts parts = parts_of(ticks);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:07}Z", parts.year, parts.month, parts.day,
-                     parts.hour, parts.minute, parts.second, parts.fraction_ticks);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:07}Z", parts.year, parts.month,
+                     parts.day, parts.hour, parts.minute, parts.second, parts.fraction_ticks);
 }
 
 std::string format_timespan_full(std::int64_t ticks) {
   std::string out = ticks < 0 ? "-" : "";
-  std::uint64_t rest = ticks < 0 ? ~static_cast<std::uint64_t>(ticks) + 1 : static_cast<std::uint64_t>(ticks);
+  std::uint64_t rest =
+      ticks < 0 ? ~static_cast<std::uint64_t>(ticks) + 1 : static_cast<std::uint64_t>(ticks);
   const std::uint64_t days = rest / ticks_per_day;
   rest %= ticks_per_day;
   const std::uint64_t fraction = rest % second_ticks;

@@ -11,10 +11,11 @@
 namespace vedette::kql {
 
 inline constexpr std::int64_t ticks_per_day = 864'000'000'000;
-inline constexpr std::int64_t datetime_ticks_max = 3'155'378'975'999'999'999;  // 9999-12-31T23:59:59.9999999
+inline constexpr std::int64_t datetime_ticks_max =
+    3'155'378'975'999'999'999;  // 9999-12-31T23:59:59.9999999
 
-// ISO 8601 in its usual looser forms (a space for the T, parts left out, an offset), month/day/year,
-// and the two forms with month names (RFC 822 and RFC 850).
+// ISO 8601 in its usual looser forms (a space for the T, parts left out, an offset),
+// month/day/year, and the two forms with month names (RFC 822 and RFC 850).
 [[nodiscard]] std::optional<std::int64_t> parse_datetime(std::string_view text);
 // [-][d.]hh:mm[:ss[.fffffff]], a number of days, or a literal such as 5m.
 [[nodiscard]] std::optional<std::int64_t> parse_timespan(std::string_view text);

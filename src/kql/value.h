@@ -1,6 +1,6 @@
-// Owns: KQL's scalar types and constant values, in the physical form that the store keeps: datetime and
-// timespan are ticks of 100 ns in `integer`, dynamic is canonical JSON text, strings are never null.
-// Promises: plain values. Must not know: syntax, plan, SQL. Called from any thread.
+// Owns: KQL's scalar types and constant values, in the physical form that the store keeps: datetime
+// and timespan are ticks of 100 ns in `integer`, dynamic is canonical JSON text, strings are never
+// null. Promises: plain values. Must not know: syntax, plan, SQL. Called from any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Owns: when a result is the one expected. Numbers are compared to the digits shown, times by value,
-// dynamic values as JSON, rows in any order unless the query orders them.
+// Owns: when a result is the one expected. Numbers are compared to the digits shown, times by
+// value, dynamic values as JSON, rows in any order unless the query orders them.
 #pragma once
 
 #include <string>

@@ -37,16 +37,35 @@ std::set<std::string> names_in_backticks(const std::string& path) {
 // Is the topic of a case something that real queries use (usage-frequency.md)?
 bool is_used(const std::string& topic, const std::set<std::string>& used) {
   static const std::map<std::string, std::string> other_names{
-      {"in-cs", "in"}, {"not-in-cs", "!in"}, {"equals-cs", "=="}, {"not-equals", "!="}, {"string", "string"},
-      {"not-contains", "!contains"}, {"not-endswith", "!endswith"}, {"not-contains-cs", "!contains_cs"},
-      {"not-hasprefix", "!hasprefix"}, {"not-hassuffix", "!hassuffix"}, {"numerical-operators", "+"},
-      {"logical-operators", "and"}, {"datetime-timespan-arithmetic", "-"}, {"day-of-week", "dayofweek"},
-      {"hour-of-day", "hourofday"}, {"matches-regex", "matches regex"}, {"not-between", "!between"},
-      {"user-defined-functions", "let"}, {"null-values", "isnull"}, {"join-leftanti", "join leftanti"},
-      {"join-inner", "join inner"}, {"join-innerunique", "join innerunique"}, {"join-leftouter", "join leftouter"},
-      {"join-leftsemi", "join leftsemi"}, {"join-rightanti", "join rightanti"}, {"bag-unpack", "bag_unpack"}};
+      {"in-cs", "in"},
+      {"not-in-cs", "!in"},
+      {"equals-cs", "=="},
+      {"not-equals", "!="},
+      {"string", "string"},
+      {"not-contains", "!contains"},
+      {"not-endswith", "!endswith"},
+      {"not-contains-cs", "!contains_cs"},
+      {"not-hasprefix", "!hasprefix"},
+      {"not-hassuffix", "!hassuffix"},
+      {"numerical-operators", "+"},
+      {"logical-operators", "and"},
+      {"datetime-timespan-arithmetic", "-"},
+      {"day-of-week", "dayofweek"},
+      {"hour-of-day", "hourofday"},
+      {"matches-regex", "matches regex"},
+      {"not-between", "!between"},
+      {"user-defined-functions", "let"},
+      {"null-values", "isnull"},
+      {"join-leftanti", "join leftanti"},
+      {"join-inner", "join inner"},
+      {"join-innerunique", "join innerunique"},
+      {"join-leftouter", "join leftouter"},
+      {"join-leftsemi", "join leftsemi"},
+      {"join-rightanti", "join rightanti"},
+      {"bag-unpack", "bag_unpack"}};
   if (topic.starts_with("loco:") || topic == "string" || topic == "let") return true;
-  if (const auto other = other_names.find(topic); other != other_names.end()) return used.contains(other->second);
+  if (const auto other = other_names.find(topic); other != other_names.end())
+    return used.contains(other->second);
   std::string underscored = topic;
   std::replace(underscored.begin(), underscored.end(), '-', '_');
   return used.contains(topic) || used.contains(underscored);
@@ -54,7 +73,8 @@ bool is_used(const std::string& topic, const std::set<std::string>& used) {
 
 std::string group_of(const std::string& topic, const std::set<std::string>& used) {
   if (is_used(topic, used)) return "used";
-  if (topic.starts_with("geo") && topic.find("distance") == std::string::npos && topic.find("point-in") == std::string::npos)
+  if (topic.starts_with("geo") && topic.find("distance") == std::string::npos &&
+      topic.find("point-in") == std::string::npos)
     return "geo";
   return "other";
 }
@@ -64,7 +84,8 @@ struct Score {
   std::size_t all = 0;
 };
 
-// FLOOR holds lines "group passed": a run may not pass fewer. A higher number is to be written there.
+// FLOOR holds lines "group passed": a run may not pass fewer. A higher number is to be written
+// there.
 int judge(const std::map<std::string, Score>& scores, const std::string& floor_path) {
   std::ifstream in(floor_path);
   std::map<std::string, std::size_t> floor;
@@ -72,21 +93,26 @@ int judge(const std::map<std::string, Score>& scores, const std::string& floor_p
   for (std::size_t passed = 0; in >> group >> passed;) floor[group] = passed;
   int code = 0;
   for (const auto& [name, score] : scores) {
-    const double percent = score.all == 0 ? 0 : 100.0 * static_cast<double>(score.passed) / static_cast<double>(score.all);
-    std::cout << fmt::format("{:<6} {:>5} of {:>5}  {:5.1f} %  (floor {})\n", name, score.passed, score.all, percent, floor[name]);
+    const double percent =
+        score.all == 0 ? 0
+                       : 100.0 * static_cast<double>(score.passed) / static_cast<double>(score.all);
+    std::cout << fmt::format("{:<6} {:>5} of {:>5}  {:5.1f} %  (floor {})\n", name, score.passed,
+                             score.all, percent, floor[name]);
     if (score.passed < floor[name]) code = 1;
   }
   if (code != 0) std::cout << "fewer cases pass than before: see " << floor_path << "\n";
   return code;
 }
 
-int run_semantics(std::ifstream& cases, const std::string& usage, const std::string& floor, const std::string& known, bool show) {
+int run_semantics(std::ifstream& cases, const std::string& usage, const std::string& floor,
+                  const std::string& known, bool show) {
   const std::set<std::string> used = names_in_backticks(usage);
   const std::set<std::string> contradicted = [&] {
     std::set<std::string> ids;
     std::ifstream in(known);
     for (std::string line; std::getline(in, line);)
-      if (!line.empty() && line.front() != '#') ids.insert(line.substr(0, line.find_first_of(" \t")));
+      if (!line.empty() && line.front() != '#')
+        ids.insert(line.substr(0, line.find_first_of(" \t")));
     return ids;
   }();
   auto engine = store::duckdb::Engine::open({.timeout_ms = 10'000});
@@ -110,15 +136,19 @@ int run_semantics(std::ifstream& cases, const std::string& usage, const std::str
     ++score.all;
     Collected result;
     const std::string& query = *(*one)["query"].as_string();
-    const auto done = store::duckdb::hunt(**engine, query, kql::empty_catalogue(), kql::no_storage(), inputs, result);
-    const std::string problem = done ? compare(*one, result) : done.error().code + " " + done.error().message;
+    const auto done = store::duckdb::hunt(**engine, query, kql::empty_catalogue(),
+                                          kql::no_storage(), inputs, result);
+    const std::string problem =
+        done ? compare(*one, result) : done.error().code + " " + done.error().message;
     if (problem.empty()) {
       ++score.passed;
     } else if (show) {
-      std::cout << "FAIL " << group_of(*(*one)["topic"].as_string(), used) << " " << id << ": " << problem << "\n";
+      std::cout << "FAIL " << group_of(*(*one)["topic"].as_string(), used) << " " << id << ": "
+                << problem << "\n";
     }
   }
-  std::cout << fmt::format("semantics (set aside, since Microsoft's documentation says otherwise: {})\n", set_aside);
+  std::cout << fmt::format(
+      "semantics (set aside, since Microsoft's documentation says otherwise: {})\n", set_aside);
   return judge(scores, floor);
 }
 
@@ -131,22 +161,28 @@ std::string compare_shape(const base::Json& one, const kql::Shape& shape) {
     const std::string& type = *(*wanted.as_array())[1].as_string();
     if (open || shape.columns_open) {  // only the columns that are fixed
       if (type == "unknown") continue;
-      const auto found = std::find_if(shape.columns.begin(), shape.columns.end(), [&](const auto& c) { return c.name == name; });
+      const auto found = std::find_if(shape.columns.begin(), shape.columns.end(),
+                                      [&](const auto& c) { return c.name == name; });
       if (found == shape.columns.end()) return "column missing: " + name;
-      if (type != kql::name_of(found->type)) return fmt::format("column '{}' is {}, expected {}", name, kql::name_of(found->type), type);
+      if (type != kql::name_of(found->type))
+        return fmt::format("column '{}' is {}, expected {}", name, kql::name_of(found->type), type);
       continue;
     }
     if (at >= shape.columns.size()) return "column missing: " + name;
-    if (shape.columns[at].name != name) return fmt::format("column {} is '{}', expected '{}'", at, shape.columns[at].name, name);
+    if (shape.columns[at].name != name)
+      return fmt::format("column {} is '{}', expected '{}'", at, shape.columns[at].name, name);
     if (type != "unknown" && type != kql::name_of(shape.columns[at].type))
-      return fmt::format("column '{}' is {}, expected {}", name, kql::name_of(shape.columns[at].type), type);
+      return fmt::format("column '{}' is {}, expected {}", name,
+                         kql::name_of(shape.columns[at].type), type);
     ++at;
   }
-  if (!open && !shape.columns_open && at != shape.columns.size()) return "column too many: " + shape.columns[at].name;
+  if (!open && !shape.columns_open && at != shape.columns.size())
+    return "column too many: " + shape.columns[at].name;
   return {};
 }
 
-int run_rules(std::ifstream& cases, const std::string& schema_path, const std::string& floor, bool show) {
+int run_rules(std::ifstream& cases, const std::string& schema_path, const std::string& floor,
+              bool show) {
   std::ifstream schema_file(schema_path);
   std::stringstream schema;
   schema << schema_file.rdbuf();
@@ -162,8 +198,11 @@ int run_rules(std::ifstream& cases, const std::string& schema_path, const std::s
     const std::string& query = *(*one)["query"].as_string();
     const auto start = std::chrono::steady_clock::now();
     const auto shape = kql::check(query, catalogue, inputs);
-    times_ms.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
-    const std::string problem = shape ? compare_shape(*one, *shape) : shape.error().code + " " + shape.error().message;
+    times_ms.push_back(
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+            .count());
+    const std::string problem =
+        shape ? compare_shape(*one, *shape) : shape.error().code + " " + shape.error().message;
     if (problem.empty()) {
       ++score.passed;
     } else if (show) {
@@ -171,8 +210,8 @@ int run_rules(std::ifstream& cases, const std::string& schema_path, const std::s
     }
   }
   std::sort(times_ms.begin(), times_ms.end());
-  std::cout << fmt::format("rules: binding takes {:.2f} ms (median), {:.2f} ms (99th of 100)\n", times_ms[times_ms.size() / 2],
-                           times_ms[times_ms.size() * 99 / 100]);
+  std::cout << fmt::format("rules: binding takes {:.2f} ms (median), {:.2f} ms (99th of 100)\n",
+                           times_ms[times_ms.size() / 2], times_ms[times_ms.size() * 99 / 100]);
   return judge({{"bind", score}}, floor);
 }
 
@@ -182,7 +221,8 @@ int run_rules(std::ifstream& cases, const std::string& schema_path, const std::s
 int main(int count, char** words) {
   const std::vector<std::string> arguments(words, words + count);
   if (count < 5) {
-    std::cerr << "usage: kql_conformance semantics CASES USAGE FLOOR KNOWN | rules CASES SCHEMA FLOOR\n";
+    std::cerr
+        << "usage: kql_conformance semantics CASES USAGE FLOOR KNOWN | rules CASES SCHEMA FLOOR\n";
     return 2;
   }
   std::ifstream cases(arguments[2]);

@@ -1,7 +1,7 @@
-// Owns: the way from syntax to plan: names to columns, types, conversions, and each operator's meaning.
-// Its members are spread over bind/*.cpp by subject, one file an operator where it is more than a screen.
-// Promises: the first error ends it with one diagnostic; what is not supported is refused by name.
-// Must not know: SQL. One object a query, one thread.
+// Owns: the way from syntax to plan: names to columns, types, conversions, and each operator's
+// meaning. Its members are spread over bind/*.cpp by subject, one file an operator where it is more
+// than a screen. Promises: the first error ends it with one diagnostic; what is not supported is
+// refused by name. Must not know: SQL. One object a query, one thread.
 #pragma once
 
 #include <optional>
@@ -52,14 +52,17 @@ class Binder {
   Checked<void> statement(const syntax::Statement& statement);
   Checked<void> let(const syntax::Statement& statement);
   void define(std::string name, Binding binding);
-  [[nodiscard]] bool is_tabular(const Expression& expression, const ScopePtr& scope, int depth = 0) const;
+  [[nodiscard]] bool is_tabular(const Expression& expression, const ScopePtr& scope,
+                                int depth = 0) const;
   Checked<std::optional<Relation>> last_query(const std::vector<syntax::Statement>& statements);
   [[nodiscard]] bool function_is_tabular(const FunctionBinding& function, int depth) const;
   Checked<ScopePtr> bind_parameters(const FunctionBinding& function, const Expression& call,
-                                    std::size_t first_argument, const ScopePtr& start, const Row& row);
+                                    std::size_t first_argument, const ScopePtr& start,
+                                    const Row& row);
   Checked<Relation> call_tabular_function(const FunctionBinding& function, const Expression& call,
                                           const Relation* input);
-  Checked<Bound> call_scalar_function(const FunctionBinding& function, const Expression& call, const Row& row);
+  Checked<Bound> call_scalar_function(const FunctionBinding& function, const Expression& call,
+                                      const Row& row);
   Checked<void> enter(Span span);
 
   // pipeline.cpp
@@ -71,6 +74,7 @@ class Binder {
   Checked<Relation> table(const CatalogueTable& table);
   Checked<Relation> pipeline(const syntax::Pipeline& pipeline, const Relation* input);
   Checked<Relation> apply(const syntax::Operator& op, Relation input, bool has_input);
+  Checked<Relation> apply_to_rows(const syntax::Operator& op, Relation input);
   Relation shared(const SharedBinding& binding);
   SharedBinding share(Relation relation);
   Checked<Relation> datatable(const Expression& expression);
@@ -86,7 +90,8 @@ class Binder {
   Relation limit(Relation input, Bound count);
   Checked<Relation> sorted(Relation input, const std::vector<syntax::SortKey>& keys);
   [[nodiscard]] Row row_of(const Relation& relation) const;
-  Checked<Bound> scalar_in(Relation& relation, const Expression& expression);  // hoists into relation
+  Checked<Bound> scalar_in(Relation& relation,
+                           const Expression& expression);  // hoists into relation
   static std::vector<plan::Assignment> pass_through(const Columns& columns);
   [[nodiscard]] std::vector<std::string> column_names(const Relation& relation) const;
   Checked<const plan::Column*> find_column(const Columns& columns, std::string_view name, Span span,
@@ -128,16 +133,33 @@ class Binder {
   Checked<Relation> on_invoke(const syntax::InvokeOperator& op, Relation input);
   Checked<Relation> on_serialize(const syntax::SerializeOperator& op, Relation input);
   Checked<Relation> on_summarize(const syntax::SummarizeOperator& op, Relation input);
-  Checked<Relation> on_join(const syntax::Operator& op, const syntax::JoinOperator& join, Relation input);
+  Checked<Relation> on_join(const syntax::Operator& op, const syntax::JoinOperator& join,
+                            Relation input);
   Checked<Relation> on_union(const syntax::Operator& op, const syntax::UnionOperator& body,
                              std::optional<Relation> input);
-  Checked<Relation> on_expand(const syntax::Operator& op, const syntax::ExpandOperator& body, Relation input);
-  Checked<Relation> on_parse(const syntax::Operator& op, const syntax::ParseOperator& body, Relation input);
-  Checked<Relation> on_parse_kv(const syntax::Operator& op, const syntax::ParseKvOperator& body, Relation input);
-  Checked<Relation> on_make_series(const syntax::Operator& op, const syntax::MakeSeriesOperator& body, Relation input);
+  Checked<Relation> on_expand(const syntax::Operator& op, const syntax::ExpandOperator& body,
+                              Relation input);
+  Checked<Relation> on_parse(const syntax::Operator& op, const syntax::ParseOperator& body,
+                             Relation input);
+  Checked<Relation> on_parse_kv(const syntax::Operator& op, const syntax::ParseKvOperator& body,
+                                Relation input);
+  Checked<Relation> on_make_series(const syntax::Operator& op,
+                                   const syntax::MakeSeriesOperator& body, Relation input);
+  struct ExpandedItem;
+  Checked<std::vector<ExpandedItem>> expanded_items(const syntax::Operator& op,
+                                                    const syntax::ExpandOperator& body,
+                                                    Relation& input, plan::ExpandNode& node);
+  struct SeriesAxis;
+  Checked<SeriesAxis> series_axis(const syntax::Operator& op,
+                                  const syntax::MakeSeriesOperator& body, Relation& input);
+  Checked<Item> series_cells(const syntax::SeriesAggregate& aggregate, Relation& input,
+                             const SeriesAxis& axis, plan::AggregateNode& cells,
+                             plan::AggregateNode& series);
+  [[nodiscard]] Bound count_of_rows() const;
   Bound axis_bound(const Relation& rows, plan::ColumnId axis, Type type, bool last);
   Checked<Relation> on_evaluate(const syntax::EvaluateOperator& op, Relation input, bool has_input);
-  Checked<Relation> on_search(const syntax::Operator& op, const syntax::SearchOperator& body, std::optional<Relation> input);
+  Checked<Relation> on_search(const syntax::Operator& op, const syntax::SearchOperator& body,
+                              std::optional<Relation> input);
   Checked<Relation> on_top_nested(const syntax::TopNestedOperator& op, Relation input);
   Checked<Relation> on_top_hitters(const syntax::TopHittersOperator& op, Relation input);
   Checked<Relation> on_partition(const syntax::PartitionOperator& op, Relation input);
@@ -148,7 +170,8 @@ class Binder {
   Checked<Bound> aggregate_value(Relation& input, const Expression& expression);
   Checked<std::vector<Item>> row_items(Relation& input, const Expression& call, Aggregation& work);
   Checked<std::vector<Item>> percentile_items(Relation& input, const Expression& call);
-  Bound make_aggregate(std::string_view name, Type type, Arguments arguments, const Relation& input);
+  Bound make_aggregate(std::string_view name, Type type, Arguments arguments,
+                       const Relation& input);
 
   // join.cpp
   struct JoinKeys {
@@ -156,23 +179,35 @@ class Binder {
     std::set<plan::ColumnId> right_columns;
     bool all_columns = true;
   };
-  Checked<JoinKeys> join_keys(const std::vector<syntax::ExpressionPtr>& conditions, const Relation& left,
-                              const Relation& right);
-  Checked<void> join_condition(const Expression& condition, const Relation& left, const Relation& right, JoinKeys& keys);
-  Relation join_result(plan::JoinKind kind, const Relation& left, const Relation& right, JoinKeys keys, bool lookup);
+  Checked<JoinKeys> join_keys(const std::vector<syntax::ExpressionPtr>& conditions,
+                              const Relation& left, const Relation& right);
+  Checked<void> join_condition(const Expression& condition, const Relation& left,
+                               const Relation& right, JoinKeys& keys);
+  Relation join_result(plan::JoinKind kind, const Relation& left, const Relation& right,
+                       JoinKeys keys, bool lookup);
 
   // union.cpp
-  Checked<std::vector<Relation>> union_inputs(const std::vector<syntax::ExpressionPtr>& tables, bool fuzzy);
+  Checked<std::vector<Relation>> union_inputs(const std::vector<syntax::ExpressionPtr>& tables,
+                                              bool fuzzy);
   Relation union_all(std::vector<Relation> inputs, bool inner, const std::string& source_column);
   Checked<Bound> search_predicate(const Expression& predicate, const Relation& relation);
   Bound search_term(const std::string& text, const Relation& relation);
 
   // plugins.cpp
-  Checked<Relation> bag_unpack(const syntax::EvaluateOperator& op, const Expression& call, Relation input);
-  Checked<Relation> pivot(const syntax::EvaluateOperator& op, const Expression& call, Relation input);
+  Checked<Relation> bag_unpack(const syntax::EvaluateOperator& op, const Expression& call,
+                               Relation input);
+  Checked<Relation> pivot(const syntax::EvaluateOperator& op, const Expression& call,
+                          Relation input);
   Checked<Relation> narrow(Relation input);
-  Relation opened(Relation input, const Expression* bag);
-  Checked<std::vector<std::pair<std::string, Type>>> bag_keys(const Relation& input, const Bound& bag);
+  Relation opened(Relation input);
+  struct UnpackOptions;
+  Checked<UnpackOptions> unpack_options(const Expression& call);
+  Checked<Relation> unpacked(const syntax::EvaluateOperator& op, const Expression& call,
+                             Relation input, const Bound& bag, const Columns& others,
+                             const std::vector<std::pair<std::string, Type>>& keys,
+                             const UnpackOptions& options);
+  Checked<std::vector<std::pair<std::string, Type>>> bag_keys(const Relation& input,
+                                                              const Bound& bag);
   Bound filtered(const Bound& value, const Bound& condition);
   Checked<Relation> ip_lookup(const Expression& call, Relation input, bool v6);
   Checked<const Fact*> fact(plan::Plan question);
@@ -191,22 +226,31 @@ class Binder {
   // binary.cpp
   Checked<Bound> binary(const Expression& expression, const Row& row);
   Checked<Bound> arithmetic(const Expression& expression, Bound left, Bound right);
-  Checked<Bound> time_arithmetic(const Expression& expression, std::string_view op, const Bound& left, const Bound& right);
+  Checked<Bound> time_arithmetic(const Expression& expression, std::string_view op,
+                                 const Bound& left, const Bound& right);
   Checked<Bound> comparison(const Expression& expression, Bound left, Bound right);
   Checked<Bound> text_match(const Expression& expression, const Bound& left, const Bound& right);
   Checked<Bound> in(const Expression& expression, const Row& row);
+  Bound folded(Bound part, bool fold);
+  Checked<Bound> in_rows(const Expression& expression, Bound value, const Bound& rows, bool fold);
+  Bound in_array(const Bound& value, const Bound& array, bool fold);
+  Checked<Bound> in_values(const Expression& expression, Bound value, const Arguments& list,
+                           bool fold);
   Checked<Bound> has_list(const Expression& expression, const Bound& value, const Row& row);
   Checked<Bound> between(const Expression& expression, const Row& row);
-  Checked<std::optional<Bound>> tabular_operand(const Expression& expression, const Row& row, bool as_list);
+  Checked<std::optional<Bound>> tabular_operand(const Expression& expression, const Row& row,
+                                                bool as_list);
 
   // call.cpp and special_calls.cpp
   Checked<Bound> call(const Expression& expression, const Row& row);
-  Checked<Bound> call_row(const functions::Function& function, const Expression& call, Arguments arguments);
-  Checked<Bound> call_overload(const std::vector<const functions::Function*>& rows, const Expression& call,
-                               Arguments arguments, const Row& row);
-  Checked<Bound> call_aggregate(const std::vector<const functions::Function*>& rows, const Expression& call,
-                                const Row& row);
-  Checked<Bound> call_window(const functions::Function& function, const Expression& call, const Row& row);
+  Checked<Bound> call_row(const functions::Function& function, const Expression& call,
+                          Arguments arguments);
+  Checked<Bound> call_overload(const std::vector<const functions::Function*>& rows,
+                               const Expression& call, Arguments arguments, const Row& row);
+  Checked<Bound> call_aggregate(const std::vector<const functions::Function*>& rows,
+                                const Expression& call, const Row& row);
+  Checked<Bound> call_window(const functions::Function& function, const Expression& call,
+                             const Row& row);
   Checked<Arguments> bind_arguments(const Expression& call, const Row& row, std::size_t first = 0);
   Checked<Bound> special_call(const Expression& call, const Row& row, bool& handled);
   Checked<Bound> call_now(const Expression& call, const Row& row);

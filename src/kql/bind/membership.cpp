@@ -17,27 +17,35 @@ std::shared_ptr<plan::Expression> copy_of(const plan::ExpressionPtr& expression)
 Constant constant_of_json(std::string_view json) {
   using native::JsonKind;
   switch (native::kind_of(json)) {
-    case JsonKind::string: return Constant::of_text(Type::string, native::unescaped(json));
-    case JsonKind::boolean: return Constant::of(json == "true");
+    case JsonKind::string:
+      return Constant::of_text(Type::string, native::unescaped(json));
+    case JsonKind::boolean:
+      return Constant::of(json == "true");
     case JsonKind::integer:
-      if (const auto whole = native::read_long(json)) return Constant::of_integer(Type::int64, *whole);
+      if (const auto whole = native::read_long(json))
+        return Constant::of_integer(Type::int64, *whole);
       return Constant::of_real(native::read_real(json).value_or(0));
-    case JsonKind::real: return Constant::of_real(native::read_real(json).value_or(0));
-    default: return Constant::of_text(Type::dynamic, std::string(json));
+    case JsonKind::real:
+      return Constant::of_real(native::read_real(json).value_or(0));
+    default:
+      return Constant::of_text(Type::dynamic, std::string(json));
   }
 }
 
 }  // namespace
 
 // The rows of a table behind `in (...)` or `has_any (...)`: as a subquery, or as one dynamic array.
-Checked<std::optional<Binder::Bound>> Binder::tabular_operand(const Expression& expression, const Row& row, bool as_list) {
+Checked<std::optional<Binder::Bound>> Binder::tabular_operand(const Expression& expression,
+                                                              const Row& row, bool as_list) {
   (void)row;
-  if (expression.children.size() != 2 || !is_tabular(*expression.children[1], scope_)) return std::nullopt;
+  if (expression.children.size() != 2 || !is_tabular(*expression.children[1], scope_))
+    return std::nullopt;
   const Expression& source = *expression.children[1];
   // A column of that name goes before a table.
   if (source.kind == ExpressionKind::name && row.columns != nullptr)
     for (const plan::Column& column : *row.columns)
-      if (column.name == source.text && find_binding(scope_, source.text) == nullptr) return std::nullopt;
+      if (column.name == source.text && find_binding(scope_, source.text) == nullptr)
+        return std::nullopt;
   Relation rows = VEDETTE_TRY(relation(source));
   const plan::Column* first = nullptr;
   for (const plan::Column& column : rows.columns)
@@ -67,112 +75,128 @@ Checked<std::optional<Binder::Bound>> Binder::tabular_operand(const Expression& 
   return subquery;
 }
 
+// in~ compares without case: both sides are folded.
+Binder::Bound Binder::folded(Bound part, bool fold) {
+  if (!fold || part->type != Type::string) return part;
+  return make_internal("fold_case", Type::string, {std::move(part)});
+}
+
+// value in (rows of a table): the column is converted inside the subquery.
+Checked<Binder::Bound> Binder::in_rows(const Expression& expression, Bound value, const Bound& rows,
+                                       bool fold) {
+  auto found = copy_of(rows);
+  Type type = found->type;
+  if (value->type != type) {
+    type = common_type({value, rows}, true).value_or(Type::string);
+    value = VEDETTE_TRY(convert(std::move(value), type, expression.span, expression.text));
+  }
+  const plan::Column old{found->column, {}, found->type, false};
+  Bound inner = plan::make_column(old);
+  inner = VEDETTE_TRY(convert(std::move(inner), type, expression.span, expression.text));
+  inner = folded(std::move(inner), fold);
+  if (inner->kind != plan::ExpressionKind::column) {
+    const plan::Column column = fresh({}, type);
+    plan::ProjectNode node;
+    node.input = found->node;
+    node.items.emplace_back(column.id, inner);
+    found->node = plan::make_node(std::move(node));
+    found->column = column.id;
+  }
+  found->type = Type::boolean;
+  found->nullable = false;
+  found->arguments.push_back(folded(std::move(value), fold));
+  return found;
+}
+
+// value in (an array known only while running)
+Binder::Bound Binder::in_array(const Bound& value, const Bound& array, bool fold) {
+  const bool as_text = value->type == Type::string || value->type == Type::dynamic || fold;
+  const std::string_view name = !as_text ? "array_has_json"
+                                : fold   ? "array_has_text_nocase"
+                                         : "array_has_text";
+  auto found = copy_of(make_internal(
+      name, Type::boolean, {array, must_convert(value, as_text ? Type::string : Type::dynamic)}));
+  found->nullable = false;
+  return found;
+}
+
+// value in (a, b, ...), brought to the type of the value.
+Checked<Binder::Bound> Binder::in_values(const Expression& expression, Bound value,
+                                         const Arguments& list, bool fold) {
+  if (value->type == Type::dynamic && !list.empty()) {
+    const Type first = list.front()->type;
+    value = must_convert(value, first == Type::dynamic ? Type::string : first);
+  }
+  auto found = std::make_shared<plan::Expression>();
+  found->kind = plan::ExpressionKind::in_list;
+  found->type = Type::boolean;
+  found->nullable = false;
+  found->arguments.push_back(folded(value, fold));
+  for (Bound part : list) {
+    if (part->kind == plan::ExpressionKind::constant && part->constant.is_null) continue;
+    if (part->type == Type::real && is_integer(value->type)) {
+      found->arguments[0] = value = must_convert(value, Type::real);
+    } else {
+      part = VEDETTE_TRY(convert(std::move(part), value->type, expression.span, expression.text));
+    }
+    found->arguments.push_back(folded(std::move(part), fold));
+  }
+  if (found->arguments.size() == 1) return plan::make_constant(Constant::of(false));
+  return found;
+}
+
 Checked<Binder::Bound> Binder::in(const Expression& expression, const Row& row) {
   std::string op = expression.text;
   const bool negated = op.starts_with('!');
   if (negated) op.erase(0, 1);
-  Bound value = VEDETTE_TRY(scalar(*expression.children[0], row));
-  if (op.starts_with("has_a")) {
-    Bound found = VEDETTE_TRY(has_list(expression, value, row));
-    return negated ? make_internal("not", Type::boolean, {found}) : found;
-  }
-  const bool folded = op == "in~";
-  const auto prepare = [&](Bound part) {
-    if (folded && part->type == Type::string) part = make_internal("fold_case", Type::string, {part});
-    return part;
+  const auto signed_result = [&](Bound found) {
+    return negated ? make_internal("not", Type::boolean, {std::move(found)}) : found;
   };
-  std::shared_ptr<plan::Expression> found;
-  if (auto subquery = VEDETTE_TRY(tabular_operand(expression, row, false))) {
-    found = copy_of(*subquery);
-    Type type = found->type;
-    if (value->type != type) {
-      type = common_type({value, *subquery}, true).value_or(Type::string);
-      value = VEDETTE_TRY(convert(std::move(value), type, expression.span, op));
-    }
-    // The column is converted inside the subquery.
-    const plan::Column old{found->column, {}, found->type, false};
-    Bound inner = VEDETTE_TRY(convert(plan::make_column(old), type, expression.span, op));
-    inner = prepare(inner);
-    if (inner->kind != plan::ExpressionKind::column) {
-      const plan::Column column = fresh({}, type);
-      plan::ProjectNode node;
-      node.input = found->node;
-      node.items.emplace_back(column.id, inner);
-      found->node = plan::make_node(std::move(node));
-      found->column = column.id;
-    }
-    found->type = Type::boolean;
-    found->arguments.push_back(prepare(value));
-  } else {
-    found = std::make_shared<plan::Expression>();
-    found->kind = plan::ExpressionKind::in_list;
-    found->type = Type::boolean;
-    Arguments list;
-    for (std::size_t i = 1; i < expression.children.size(); ++i) {
-      Bound part = VEDETTE_TRY(scalar(*expression.children[i], row));
-      if (part->type == Type::dynamic && part->kind == plan::ExpressionKind::constant && !part->constant.is_null &&
-          native::kind_of(part->constant.text) == native::JsonKind::array) {
-        for (const std::string_view element : native::elements_of(part->constant.text))
-          list.push_back(plan::make_constant(constant_of_json(element)));
-        continue;
-      }
-      if (part->type == Type::dynamic && part->kind != plan::ExpressionKind::constant && expression.children.size() == 2) {
-        Bound text = must_convert(value, Type::string);
-        if (value->type == Type::string || value->type == Type::dynamic || folded) {
-          found = copy_of(make_internal(folded ? "array_has_text_nocase" : "array_has_text", Type::boolean, {part, text}));
-        } else {
-          found = copy_of(make_internal("array_has_json", Type::boolean, {part, must_convert(value, Type::dynamic)}));
-        }
-        found->nullable = false;
-        list.clear();
-        break;
-      }
+  Bound value = VEDETTE_TRY(scalar(*expression.children[0], row));
+  if (op.starts_with("has_a")) return signed_result(VEDETTE_TRY(has_list(expression, value, row)));
+  const bool fold = op == "in~";
+  if (auto rows = VEDETTE_TRY(tabular_operand(expression, row, false)))
+    return signed_result(VEDETTE_TRY(in_rows(expression, std::move(value), *rows, fold)));
+  Arguments list;
+  for (std::size_t i = 1; i < expression.children.size(); ++i) {
+    Bound part = VEDETTE_TRY(scalar(*expression.children[i], row));
+    const bool constant = part->kind == plan::ExpressionKind::constant;
+    if (part->type == Type::dynamic && !constant && expression.children.size() == 2)
+      return signed_result(in_array(value, part, fold));
+    if (part->type == Type::dynamic && constant && !part->constant.is_null &&
+        native::kind_of(part->constant.text) == native::JsonKind::array) {
+      for (const std::string_view element : native::elements_of(part->constant.text))
+        list.push_back(plan::make_constant(constant_of_json(element)));
+    } else {
       list.push_back(std::move(part));
     }
-    if (found->kind == plan::ExpressionKind::in_list) {
-      if (value->type == Type::dynamic && !list.empty())
-        value = must_convert(value, list.front()->type == Type::dynamic ? Type::string : list.front()->type);
-      found->arguments.push_back(prepare(value));
-      for (std::size_t i = 0; i < list.size(); ++i) {
-        if (list[i]->kind == plan::ExpressionKind::constant && list[i]->constant.is_null) continue;
-        Bound part = list[i];
-        if (part->type != value->type) {
-          const bool wider = is_number(part->type) && is_number(value->type);
-          if (wider && part->type == Type::real && is_integer(value->type)) {
-            found->arguments[0] = value = must_convert(value, Type::real);
-          } else {
-            part = VEDETTE_TRY(convert(std::move(part), value->type, expression.span, op));
-          }
-        }
-        found->arguments.push_back(prepare(std::move(part)));
-      }
-      if (found->arguments.size() == 1) return plan::make_constant(Constant::of(negated));
-    }
   }
-  found->nullable = false;
-  if (!negated) return found;
-  return make_internal("not", Type::boolean, {found});
+  return signed_result(VEDETTE_TRY(in_values(expression, std::move(value), list, fold)));
 }
 
-Checked<Binder::Bound> Binder::has_list(const Expression& expression, const Bound& value, const Row& row) {
+Checked<Binder::Bound> Binder::has_list(const Expression& expression, const Bound& value,
+                                        const Row& row) {
   const std::string name = expression.text.find("all") != std::string::npos ? "has_all" : "has_any";
-  const Bound text = VEDETTE_TRY(convert(value, Type::string, expression.children[0]->span, expression.text));
+  const Bound text =
+      VEDETTE_TRY(convert(value, Type::string, expression.children[0]->span, expression.text));
   Bound list;
   if (auto rows = VEDETTE_TRY(tabular_operand(expression, row, true))) {
     list = *rows;
   } else {
     Arguments parts;
     for (std::size_t i = 1; i < expression.children.size(); ++i)
-      parts.push_back(must_convert(VEDETTE_TRY(scalar(*expression.children[i], row)), Type::dynamic));
+      parts.push_back(
+          must_convert(VEDETTE_TRY(scalar(*expression.children[i], row)), Type::dynamic));
     bool constant = true;
     std::string all = "[";
     for (const Bound& part : parts) {
       constant = constant && part->kind == plan::ExpressionKind::constant;
       if (!constant) break;
       if (part->constant.is_null) continue;
-      const std::vector<std::string_view> elements = native::kind_of(part->constant.text) == native::JsonKind::array
-                                                         ? native::elements_of(part->constant.text)
-                                                         : std::vector<std::string_view>{part->constant.text};
+      const std::vector<std::string_view> elements =
+          native::kind_of(part->constant.text) == native::JsonKind::array
+              ? native::elements_of(part->constant.text)
+              : std::vector<std::string_view>{part->constant.text};
       for (const std::string_view element : elements) {
         if (all.size() > 1) all += ',';
         all += element;
@@ -190,15 +214,18 @@ Checked<Binder::Bound> Binder::between(const Expression& expression, const Row& 
   Bound value = VEDETTE_TRY(scalar(*expression.children[0], row));
   Bound low = VEDETTE_TRY(scalar(*expression.children[1], row));
   Bound high = VEDETTE_TRY(scalar(*expression.children[2], row));
-  if (value->type == Type::dynamic) value = must_convert(value, low->type == Type::dynamic ? Type::real : low->type);
+  if (value->type == Type::dynamic)
+    value = must_convert(value, low->type == Type::dynamic ? Type::real : low->type);
   if (high->type == Type::timespan && value->type == Type::datetime) {
-    low = VEDETTE_TRY(convert(std::move(low), Type::datetime, expression.children[1]->span, "between"));
+    low = VEDETTE_TRY(
+        convert(std::move(low), Type::datetime, expression.children[1]->span, "between"));
     high = make_internal("add", Type::datetime, {low, high});
   }
   Type type = value->type;
   if (is_number(type)) type = common_type({value, low, high}, true).value_or(type);
   if (!is_summable(type))
-    return refuse("KQL208", expression.span, fmt::format("between does not work on {}", name_of(type)));
+    return refuse("KQL208", expression.span,
+                  fmt::format("between does not work on {}", name_of(type)));
   value = VEDETTE_TRY(convert(std::move(value), type, expression.children[0]->span, "between"));
   low = VEDETTE_TRY(convert(std::move(low), type, expression.children[1]->span, "between"));
   high = VEDETTE_TRY(convert(std::move(high), type, expression.children[2]->span, "between"));

@@ -1,6 +1,7 @@
 // Owns: Kusto's rules for the names of result columns: which names are unique already, which get a
 // number, which replace a column of the same name.
-// Source: behaviour of Microsoft's binder (project, extend, summarize, print). Plain data, one thread.
+// Source: behaviour of Microsoft's binder (project, extend, summarize, print). Plain data, one
+// thread.
 #pragma once
 
 #include <string>
@@ -14,9 +15,9 @@
 namespace vedette::kql::bind {
 
 enum class Style {
-  named,     // Name = expression, or a column by itself
-  derived,   // a name taken from the expression
-  hidden,    // a column that an open table may have
+  named,    // Name = expression, or a column by itself
+  derived,  // a name taken from the expression
+  hidden,   // a column that an open table may have
 };
 
 class UniqueNames {

@@ -7,43 +7,51 @@ namespace vedette::kql::bind {
 
 using syntax::ExpressionKind;
 
-namespace {
-
-struct ExpandedItem {
+struct Binder::ExpandedItem {
   std::string name;
-  bool declared = false;        // the name was written
   plan::ColumnId replaced = 0;  // the column that was expanded in place
   plan::ColumnId element = 0;
   Type type = Type::dynamic;
 };
 
-}  // namespace
-
-Checked<Relation> Binder::on_expand(const syntax::Operator& op, const syntax::ExpandOperator& body, Relation input) {
+Checked<std::vector<Binder::ExpandedItem>> Binder::expanded_items(
+    const syntax::Operator& op, const syntax::ExpandOperator& body, Relation& input,
+    plan::ExpandNode& node) {
   std::string bag = op.parameter_word("bagexpansion");
   if (bag.empty()) bag = op.parameter_word("kind");
-  if (!bag.empty() && bag != "array" && bag != "bag") return refuse_unsupported(op.span, "bagexpansion", bag);
-  const bool apply = body.body != nullptr;
+  if (!bag.empty() && bag != "array" && bag != "bag")
+    return refuse_unsupported(op.span, "bagexpansion", bag);
   std::vector<ExpandedItem> expanded;
-  plan::ExpandNode node;
-  node.keeps_empty = !apply;
   for (const syntax::ExpandItem& item : body.items) {
     const bool named = item.value->kind == ExpressionKind::named;
     const Expression& value = named ? *item.value->children.front() : *item.value;
     Bound bound = VEDETTE_TRY(scalar_in(input, value));
     if (bound->type != Type::dynamic)
-      return refuse("KQL208", value.span, fmt::format("{} needs a dynamic value, and this is {}", op.name, name_of(bound->type)),
-                    "split(...) or parse_json(...) makes an array of a string");
+      return refuse(
+          "KQL208", value.span,
+          fmt::format("{} needs a dynamic value, and this is {}", op.name, name_of(bound->type)),
+          "split(...) or parse_json(...) makes an array of a string");
     ExpandedItem one;
-    one.declared = named;
     one.name = named ? item.value->text : result_name(value, row_of(input));
     if (one.name.empty()) one.name = fmt::format("Column{}", default_names_++);
-    if (!named && value.kind == ExpressionKind::name && bound->kind == plan::ExpressionKind::column) one.replaced = bound->column;
+    if (!named && value.kind == ExpressionKind::name && bound->kind == plan::ExpressionKind::column)
+      one.replaced = bound->column;
     one.type = item.type.value_or(Type::dynamic);
     one.element = next_column_++;
-    node.items.emplace_back(one.element, make_internal(bag == "array" ? "expand_pairs" : "expand_values", Type::dynamic, {bound}));
+    node.items.emplace_back(
+        one.element,
+        make_internal(bag == "array" ? "expand_pairs" : "expand_values", Type::dynamic, {bound}));
     expanded.push_back(std::move(one));
   }
+  return expanded;
+}
+
+Checked<Relation> Binder::on_expand(const syntax::Operator& op, const syntax::ExpandOperator& body,
+                                    Relation input) {
+  const bool apply = body.body != nullptr;
+  plan::ExpandNode node;
+  node.keeps_empty = !apply;
+  const std::vector<ExpandedItem> expanded = VEDETTE_TRY(expanded_items(op, body, input, node));
   node.index = next_column_++;
   if (body.limit) {
     Bound count = VEDETTE_TRY(scalar(*body.limit, {}));
@@ -61,9 +69,11 @@ Checked<Relation> Binder::on_expand(const syntax::Operator& op, const syntax::Ex
   rows.extra.push_back(index);
   rows.order.push_back({plan::make_column(index), true, true});
   ColumnList list;
-  for (const plan::Column& column : input.columns) list.add(column, plan::make_column(column), false);
+  for (const plan::Column& column : input.columns)
+    list.add(column, plan::make_column(column), false);
   for (const ExpandedItem& item : expanded) {
-    const Bound element = must_convert(plan::make_column({item.element, {}, Type::dynamic, false}), item.type);
+    const Bound element =
+        must_convert(plan::make_column({item.element, {}, Type::dynamic, false}), item.type);
     list.add({0, item.name, item.type, false}, element, true);
   }
   if (const std::string name = op.parameter_word("with_itemindex"); !name.empty())
@@ -78,7 +88,8 @@ Checked<Relation> Binder::on_expand(const syntax::Operator& op, const syntax::Ex
     for (const ExpandedItem& item : expanded) replaced = replaced || item.replaced == column.id;
     if (!replaced) result.add(column, plan::make_column(column), false);
   }
-  for (const plan::Column& column : inner.columns) result.add(column, plan::make_column(column), true);
+  for (const plan::Column& column : inner.columns)
+    result.add(column, plan::make_column(column), true);
   Relation applied = input;
   applied.node = plan::make_node(plan::ApplyNode{input.node, inner.node});
   applied.name.clear();

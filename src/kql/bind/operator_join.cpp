@@ -33,24 +33,29 @@ constexpr std::array<KindName, 13> kinds{{{"", JoinKind::inner, true},
 
 }  // namespace
 
-Checked<void> Binder::join_condition(const Expression& condition, const Relation& left, const Relation& right,
-                                     JoinKeys& keys) {
+Checked<void> Binder::join_condition(const Expression& condition, const Relation& left,
+                                     const Relation& right, JoinKeys& keys) {
   if (condition.kind == ExpressionKind::name) {
-    const plan::Column* a = VEDETTE_TRY(find_column(left.columns, condition.text, condition.span, left.open));
-    const plan::Column* b = VEDETTE_TRY(find_column(right.columns, condition.text, condition.span, right.open));
+    const plan::Column* a =
+        VEDETTE_TRY(find_column(left.columns, condition.text, condition.span, left.open));
+    const plan::Column* b =
+        VEDETTE_TRY(find_column(right.columns, condition.text, condition.span, right.open));
     keys.pairs.emplace_back(plan::make_column(*a), plan::make_column(*b));
     keys.right_columns.insert(b->id);
     return {};
   }
   if (condition.kind == ExpressionKind::binary && condition.text == "and") {
-    for (const auto& part : condition.children) VEDETTE_TRY_VOID(join_condition(*part, left, right, keys));
+    for (const auto& part : condition.children)
+      VEDETTE_TRY_VOID(join_condition(*part, left, right, keys));
     return {};
   }
   if (condition.kind != ExpressionKind::binary || condition.text != "==")
     return refuse("KQL211", condition.span, "a join compares columns with '==' only",
                   "on Name, or on $left.A == $right.B");
   const auto side = [](const Expression& expression) -> char {
-    if (expression.kind != ExpressionKind::member || expression.children.front()->kind != ExpressionKind::name) return ' ';
+    if (expression.kind != ExpressionKind::member ||
+        expression.children.front()->kind != ExpressionKind::name)
+      return ' ';
     const std::string& base = expression.children.front()->text;
     return base == "$left" ? 'l' : base == "$right" ? 'r' : ' ';
   };
@@ -69,8 +74,8 @@ Checked<void> Binder::join_condition(const Expression& condition, const Relation
   return {};
 }
 
-Checked<Binder::JoinKeys> Binder::join_keys(const std::vector<syntax::ExpressionPtr>& conditions, const Relation& left,
-                                            const Relation& right) {
+Checked<Binder::JoinKeys> Binder::join_keys(const std::vector<syntax::ExpressionPtr>& conditions,
+                                            const Relation& left, const Relation& right) {
   JoinKeys keys;
   for (const auto& condition : conditions) {
     const std::size_t before = keys.pairs.size();
@@ -90,7 +95,8 @@ Checked<Binder::JoinKeys> Binder::join_keys(const std::vector<syntax::Expression
   return keys;
 }
 
-Relation Binder::join_result(JoinKind kind, const Relation& left, const Relation& right, JoinKeys keys, bool lookup) {
+Relation Binder::join_result(JoinKind kind, const Relation& left, const Relation& right,
+                             JoinKeys keys, bool lookup) {
   plan::JoinNode node;
   node.kind = kind;
   node.left = left.node;
@@ -104,7 +110,8 @@ Relation Binder::join_result(JoinKind kind, const Relation& left, const Relation
   ColumnList list;
   const auto add = [&](const plan::Column& column, bool may_miss) {
     Bound value = plan::make_column(column);
-    if (may_miss && column.type == Type::string) value = make_internal("or_empty", Type::string, {value});
+    if (may_miss && column.type == Type::string)
+      value = make_internal("or_empty", Type::string, {value});
     list.add({0, column.name, column.type, column.hidden}, value, false);
   };
   for (const Relation* side : {&left, &right})
@@ -124,20 +131,23 @@ Relation Binder::join_result(JoinKind kind, const Relation& left, const Relation
   return finish(std::move(joined), std::move(list));
 }
 
-Checked<Relation> Binder::on_join(const syntax::Operator& op, const syntax::JoinOperator& join, Relation left) {
+Checked<Relation> Binder::on_join(const syntax::Operator& op, const syntax::JoinOperator& join,
+                                  Relation left) {
   const std::string word = op.parameter_word("kind");
   const KindName* chosen = nullptr;
   for (const KindName& candidate : kinds)
     if (candidate.name == word) chosen = &candidate;
   if (chosen == nullptr)
     return refuse("KQL212", op.span, fmt::format("there is no join of kind '{}'", word),
-                  "kinds: inner, innerunique, leftouter, rightouter, fullouter, leftsemi, leftanti, rightsemi, rightanti");
+                  "kinds: inner, innerunique, leftouter, rightouter, fullouter, leftsemi, "
+                  "leftanti, rightsemi, rightanti");
   Relation right = VEDETTE_TRY(relation(*join.right));
   JoinKeys keys = VEDETTE_TRY(join_keys(join.conditions, left, right));
   if (join.lookup) {
     if (!word.empty() && word != "leftouter" && word != "inner")
       return refuse("KQL212", op.span, "lookup is of kind leftouter or inner");
-    return join_result(word == "inner" ? JoinKind::inner : JoinKind::left_outer, left, right, std::move(keys), true);
+    return join_result(word == "inner" ? JoinKind::inner : JoinKind::left_outer, left, right,
+                       std::move(keys), true);
   }
   if (chosen->unique_left) {
     plan::DistinctOnNode unique;

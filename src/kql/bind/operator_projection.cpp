@@ -3,8 +3,8 @@
 
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
-#include "kql/native/json_text.h"
 #include "kql/bind/wildcard.h"
+#include "kql/native/json_text.h"
 
 namespace vedette::kql::bind {
 
@@ -18,7 +18,8 @@ Relation Binder::finish(Relation input, ColumnList list) {
     plan::Column& column = list.columns[i];
     const Bound& value = list.values[i];
     column.type = value->type;
-    const bool passes = value->kind == plan::ExpressionKind::column && !used.contains(value->column);
+    const bool passes =
+        value->kind == plan::ExpressionKind::column && !used.contains(value->column);
     column.id = passes ? value->column : next_column_++;
     used.insert(column.id);
     items.emplace_back(column.id, value);
@@ -26,12 +27,14 @@ Relation Binder::finish(Relation input, ColumnList list) {
   return project(std::move(input), std::move(list.columns), std::move(items));
 }
 
-Checked<Relation> Binder::on_extend(const std::vector<syntax::ExpressionPtr>& expressions, Relation input) {
+Checked<Relation> Binder::on_extend(const std::vector<syntax::ExpressionPtr>& expressions,
+                                    Relation input) {
   const Columns before = input.columns;
   std::vector<Item> added;
   for (const auto& expression : expressions)
     for (Item& item : VEDETTE_TRY(items(input, *expression, false, 0))) {
-      const bool bare_column = expression->kind == ExpressionKind::name && item.style == Style::named;
+      const bool bare_column =
+          expression->kind == ExpressionKind::name && item.style == Style::named;
       if (!bare_column) added.push_back(std::move(item));
     }
   ColumnList list;
@@ -48,13 +51,15 @@ Checked<Relation> Binder::on_extend(const std::vector<syntax::ExpressionPtr>& ex
 }
 
 Checked<Relation> Binder::on_serialize(const syntax::SerializeOperator& op, Relation input) {
-  return op.items.empty() ? Checked<Relation>(std::move(input)) : on_extend(op.items, std::move(input));
+  return op.items.empty() ? Checked<Relation>(std::move(input))
+                          : on_extend(op.items, std::move(input));
 }
 
 Checked<Relation> Binder::on_project(const syntax::ProjectOperator& op, Relation input) {
   std::vector<Item> chosen;
   for (const auto& expression : op.items)
-    for (Item& item : VEDETTE_TRY(items(input, *expression, false, 0))) chosen.push_back(std::move(item));
+    for (Item& item : VEDETTE_TRY(items(input, *expression, false, 0)))
+      chosen.push_back(std::move(item));
   ColumnList list;
   for (Item& item : chosen) {
     const plan::Column column{0, item.name, item.value->type, false};
@@ -78,7 +83,8 @@ Checked<Relation> Binder::on_print(const syntax::PrintOperator& op) {
       if (item.style == Style::derived) {
         list.add(column, item.value, false);
       } else if (!list.declare(column, item.value, false)) {
-        return refuse("KQL207", item.span, fmt::format("the column '{}' is given twice", item.name));
+        return refuse("KQL207", item.span,
+                      fmt::format("the column '{}' is given twice", item.name));
       }
     }
   }
@@ -90,7 +96,8 @@ Checked<Relation> Binder::on_project_away(const syntax::ProjectAwayOperator& op,
   for (const auto& item : op.items) {
     bool found = item->kind == ExpressionKind::wildcard;
     for (const plan::Column& column : input.columns)
-      if (item->kind == ExpressionKind::wildcard ? matches_wildcard(item->text, column.name) : column.name == item->text) {
+      if (item->kind == ExpressionKind::wildcard ? matches_wildcard(item->text, column.name)
+                                                 : column.name == item->text) {
         named.insert(column.name);
         found = true;
       }
@@ -102,28 +109,33 @@ Checked<Relation> Binder::on_project_away(const syntax::ProjectAwayOperator& op,
   return finish(std::move(input), std::move(list));
 }
 
-Checked<Relation> Binder::on_project_rename(const syntax::ProjectRenameOperator& op, Relation input) {
+Checked<Relation> Binder::on_project_rename(const syntax::ProjectRenameOperator& op,
+                                            Relation input) {
   std::vector<std::pair<std::size_t, std::string>> renames;
   for (const auto& item : op.items) {
     if (item->kind != ExpressionKind::named || item->children.front()->kind != ExpressionKind::name)
       return refuse("KQL105", item->span, "project-rename takes new_name = old_name");
     const Expression& old = *item->children.front();
-    const plan::Column* column = VEDETTE_TRY(find_column(input.columns, old.text, old.span, input.open));
+    const plan::Column* column =
+        VEDETTE_TRY(find_column(input.columns, old.text, old.span, input.open));
     renames.emplace_back(static_cast<std::size_t>(column - input.columns.data()),
                          item->names.empty() ? item->text : item->names.front());
   }
   for (auto& [place, name] : renames) {
     for (std::size_t i = 0; i < input.columns.size(); ++i)
       if (i != place && input.columns[i].name == name && !input.columns[i].hidden &&
-          std::none_of(renames.begin(), renames.end(), [&](const auto& other) { return other.first == i; }))
-        return refuse("KQL207", op.items.front()->span, fmt::format("there is a column '{}' already", name));
+          std::none_of(renames.begin(), renames.end(),
+                       [&](const auto& other) { return other.first == i; }))
+        return refuse("KQL207", op.items.front()->span,
+                      fmt::format("there is a column '{}' already", name));
     input.columns[place].name = name;
     input.columns[place].hidden = false;
   }
   return input;
 }
 
-Checked<Relation> Binder::on_project_reorder(const syntax::ProjectReorderOperator& op, Relation input) {
+Checked<Relation> Binder::on_project_reorder(const syntax::ProjectReorderOperator& op,
+                                             Relation input) {
   ColumnList list;
   std::set<plan::ColumnId> taken;
   for (const syntax::SortKey& key : op.items) {
@@ -133,9 +145,10 @@ Checked<Relation> Binder::on_project_reorder(const syntax::ProjectReorderOperato
       for (const plan::Column& column : input.columns)
         if (!column.hidden && matches_wildcard(item.text, column.name)) group.push_back(column);
       if (key.ascending)
-        std::stable_sort(group.begin(), group.end(), [&](const plan::Column& a, const plan::Column& b) {
-          return *key.ascending ? a.name < b.name : b.name < a.name;
-        });
+        std::stable_sort(group.begin(), group.end(),
+                         [&](const plan::Column& a, const plan::Column& b) {
+                           return *key.ascending ? a.name < b.name : b.name < a.name;
+                         });
     } else {
       group.push_back(*VEDETTE_TRY(find_column(input.columns, item.text, item.span, input.open)));
     }
@@ -147,9 +160,11 @@ Checked<Relation> Binder::on_project_reorder(const syntax::ProjectReorderOperato
   return finish(std::move(input), std::move(list));
 }
 
-Checked<std::vector<std::string>> Binder::name_list(const Expression& expression, const Relation& input) {
+Checked<std::vector<std::string>> Binder::name_list(const Expression& expression,
+                                                    const Relation& input) {
   (void)input;
-  if (expression.kind == ExpressionKind::call && expression.text == "column_names_of" && expression.children.size() == 1)
+  if (expression.kind == ExpressionKind::call && expression.text == "column_names_of" &&
+      expression.children.size() == 1)
     return column_names(VEDETTE_TRY(relation(*expression.children.front())));
   const Bound value = VEDETTE_TRY(scalar(expression, {}));
   if (value->kind != plan::ExpressionKind::constant)
@@ -157,17 +172,20 @@ Checked<std::vector<std::string>> Binder::name_list(const Expression& expression
   if (value->type == Type::string) return std::vector<std::string>{value->constant.text};
   std::vector<std::string> names;
   for (const std::string_view element : native::elements_of(value->constant.text))
-    if (native::kind_of(element) == native::JsonKind::string) names.push_back(native::unescaped(element));
+    if (native::kind_of(element) == native::JsonKind::string)
+      names.push_back(native::unescaped(element));
   return names;
 }
 
 // Names and patterns, given as columns, strings or dynamic arrays of strings.
-Checked<Relation> Binder::on_project_by_names(const syntax::ProjectByNamesOperator& op, Relation input) {
+Checked<Relation> Binder::on_project_by_names(const syntax::ProjectByNamesOperator& op,
+                                              Relation input) {
   ColumnList list;
   std::set<plan::ColumnId> taken;
   const auto take = [&](std::string_view pattern) {
     for (const plan::Column& column : input.columns)
-      if (!column.hidden && matches_wildcard(pattern, column.name) && taken.insert(column.id).second)
+      if (!column.hidden && matches_wildcard(pattern, column.name) &&
+          taken.insert(column.id).second)
         list.add(column, plan::make_column(column), false);
   };
   for (const auto& item : op.items) {

@@ -10,7 +10,8 @@ using syntax::ExpressionKind;
 
 Checked<Relation> Binder::on_where(const syntax::WhereOperator& op, Relation input) {
   Bound predicate = VEDETTE_TRY(scalar_in(input, *op.predicate));
-  predicate = VEDETTE_TRY(convert(std::move(predicate), Type::boolean, op.predicate->span, "where"));
+  predicate =
+      VEDETTE_TRY(convert(std::move(predicate), Type::boolean, op.predicate->span, "where"));
   return filter(std::move(input), std::move(predicate));
 }
 
@@ -50,16 +51,20 @@ Checked<Relation> Binder::on_top(const syntax::TopOperator& op, Relation input) 
   return limit(std::move(input), std::move(count));
 }
 
-Checked<Relation> Binder::on_count(const syntax::CountOperator& op, Relation input) {
-  const plan::Column column = fresh(op.name.empty() ? "Count" : op.name, Type::int64);
+Binder::Bound Binder::count_of_rows() const {
   auto count = std::make_shared<plan::Expression>();
   count->kind = plan::ExpressionKind::aggregate;
   count->type = Type::int64;
   count->nullable = false;
   count->function = functions::find("count", functions::Use::aggregate).front();
+  return count;
+}
+
+Checked<Relation> Binder::on_count(const syntax::CountOperator& op, Relation input) {
+  const plan::Column column = fresh(op.name.empty() ? "Count" : op.name, Type::int64);
   plan::AggregateNode node;
   node.input = input.node;
-  node.aggregates.emplace_back(column.id, count);
+  node.aggregates.emplace_back(column.id, count_of_rows());
   Relation result;
   result.node = plan::make_node(std::move(node));
   result.columns.push_back(column);
@@ -84,15 +89,23 @@ Checked<Relation> Binder::on_sample(const syntax::SampleOperator& op, Relation i
 }
 
 Checked<Relation> Binder::on_getschema(Relation input) {
-  static constexpr std::array<std::string_view, 10> dotnet{
-      "System.SByte",    "System.Int32",    "System.Int64", "System.Double", "System.Data.SqlTypes.SqlDecimal",
-      "System.DateTime", "System.TimeSpan", "System.Guid",  "System.String", "System.Object"};
+  static constexpr std::array<std::string_view, 10> dotnet{"System.SByte",
+                                                           "System.Int32",
+                                                           "System.Int64",
+                                                           "System.Double",
+                                                           "System.Data.SqlTypes.SqlDecimal",
+                                                           "System.DateTime",
+                                                           "System.TimeSpan",
+                                                           "System.Guid",
+                                                           "System.String",
+                                                           "System.Object"};
   Relation relation;
   plan::ValuesNode values;
-  static constexpr std::array<std::pair<std::string_view, Type>, 4> shape{{{"ColumnName", Type::string},
-                                                                           {"ColumnOrdinal", Type::int64},
-                                                                           {"DataType", Type::string},
-                                                                           {"ColumnType", Type::string}}};
+  static constexpr std::array<std::pair<std::string_view, Type>, 4> shape{
+      {{"ColumnName", Type::string},
+       {"ColumnOrdinal", Type::int64},
+       {"DataType", Type::string},
+       {"ColumnType", Type::string}}};
   for (const auto& [name, type] : shape) {
     plan::Column column = fresh(std::string(name), type);
     values.ids.push_back(column.id);
@@ -102,9 +115,10 @@ Checked<Relation> Binder::on_getschema(Relation input) {
   std::int64_t ordinal = 0;
   for (const plan::Column& column : input.columns) {
     if (column.hidden) continue;
-    values.rows.push_back({text_constant(column.name), long_constant(ordinal++),
-                           text_constant(std::string(dotnet[static_cast<std::size_t>(column.type)])),
-                           text_constant(std::string(name_of(column.type)))});
+    values.rows.push_back(
+        {text_constant(column.name), long_constant(ordinal++),
+         text_constant(std::string(dotnet[static_cast<std::size_t>(column.type)])),
+         text_constant(std::string(name_of(column.type)))});
   }
   relation.node = plan::make_node(std::move(values));
   relation.order.push_back({plan::make_column(relation.columns[1]), true, true});
@@ -132,18 +146,22 @@ Checked<Relation> Binder::on_invoke(const syntax::InvokeOperator& op, Relation i
 }
 
 Checked<Relation> Binder::on_range(const syntax::RangeOperator& op, Span span) {
-  const auto operand = [&](const syntax::ExpressionPtr& expression) { return scalar(*expression, {}); };
+  const auto operand = [&](const syntax::ExpressionPtr& expression) {
+    return scalar(*expression, {});
+  };
   Bound from = VEDETTE_TRY(operand(op.from));
   Bound to = VEDETTE_TRY(operand(op.to));
   Bound step = VEDETTE_TRY(operand(op.step));
-  if (from->type == Type::dynamic) from = must_convert(from, is_summable(to->type) ? to->type : Type::int64);
+  if (from->type == Type::dynamic)
+    from = must_convert(from, is_summable(to->type) ? to->type : Type::int64);
   if (to->type == Type::dynamic) to = must_convert(to, from->type);
   if (step->type == Type::dynamic) step = must_convert(step, Type::int64);
   Type type = from->type;
   if (!is_summable(type) || !is_summable(step->type))
     return refuse("KQL208", span, "range counts numbers, datetimes or timespans");
   if (is_number(type)) {
-    const bool all_int = type == Type::int32 && to->type == Type::int32 && step->type == Type::int32;
+    const bool all_int =
+        type == Type::int32 && to->type == Type::int32 && step->type == Type::int32;
     const bool real = type == Type::real || to->type == Type::real || step->type == Type::real ||
                       type == Type::decimal;
     type = all_int ? Type::int32 : real ? Type::real : Type::int64;

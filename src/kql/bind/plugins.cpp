@@ -10,7 +10,8 @@ namespace vedette::kql::bind {
 
 using syntax::ExpressionKind;
 
-// What an earlier stage found for this question; without it, binding ends and the question is asked.
+// What an earlier stage found for this question; without it, binding ends and the question is
+// asked.
 Checked<const Fact*> Binder::fact(plan::Plan question) {
   if (facts_used_ < facts_.size()) return &facts_[facts_used_++];
   pending_ = std::move(question);
@@ -29,7 +30,8 @@ Type type_of_word(const std::set<std::string>& words) {
 
 }  // namespace
 
-Checked<Relation> Binder::on_evaluate(const syntax::EvaluateOperator& op, Relation input, bool has_input) {
+Checked<Relation> Binder::on_evaluate(const syntax::EvaluateOperator& op, Relation input,
+                                      bool has_input) {
   const Expression& call = *op.call;
   if (!has_input) return refuse_unsupported(call.span, "plugin", call.text);
   if (call.text == "bag_unpack") return bag_unpack(op, call, std::move(input));
@@ -40,69 +42,104 @@ Checked<Relation> Binder::on_evaluate(const syntax::EvaluateOperator& op, Relati
   return refuse_unsupported(call.span, "plugin", call.text);
 }
 
-Checked<Relation> Binder::bag_unpack(const syntax::EvaluateOperator& op, const Expression& call, Relation input) {
-  if (call.children.empty()) return refuse("KQL203", call.span, "bag_unpack takes a dynamic column");
-  Bound bag = VEDETTE_TRY(scalar_in(input, *call.children.front()));
-  if (bag->type != Type::dynamic) return refuse("KQL208", call.children.front()->span, "bag_unpack takes a dynamic column");
+struct Binder::UnpackOptions {
   std::string prefix;
   std::string conflict = "error";
   std::set<std::string> ignored;
+};
+
+Checked<Binder::UnpackOptions> Binder::unpack_options(const Expression& call) {
+  UnpackOptions options;
   for (std::size_t i = 1; i < call.children.size(); ++i) {
     const Expression& child = *call.children[i];
     const bool named = child.kind == ExpressionKind::named;
     const Bound value = VEDETTE_TRY(scalar(named ? *child.children.front() : child, {}));
-    const std::string name = named ? child.text : i == 1 ? "OutputColumnPrefix" : i == 2 ? "columnsConflict" : "ignoredProperties";
-    if (name == "OutputColumnPrefix") prefix = value->constant.text;
-    if (name == "columnsConflict") conflict = value->constant.text;
+    const std::string name = named    ? child.text
+                             : i == 1 ? "OutputColumnPrefix"
+                             : i == 2 ? "columnsConflict"
+                                      : "ignoredProperties";
+    if (name == "OutputColumnPrefix") options.prefix = value->constant.text;
+    if (name == "columnsConflict") options.conflict = value->constant.text;
     if (name == "ignoredProperties")
-      for (const std::string_view element : native::elements_of(value->constant.text)) ignored.insert(native::unescaped(element));
+      for (const std::string_view element : native::elements_of(value->constant.text))
+        options.ignored.insert(native::unescaped(element));
   }
+  return options;
+}
+
+Checked<Relation> Binder::bag_unpack(const syntax::EvaluateOperator& op, const Expression& call,
+                                     Relation input) {
+  if (call.children.empty())
+    return refuse("KQL203", call.span, "bag_unpack takes a dynamic column");
+  Bound bag = VEDETTE_TRY(scalar_in(input, *call.children.front()));
+  if (bag->type != Type::dynamic)
+    return refuse("KQL208", call.children.front()->span, "bag_unpack takes a dynamic column");
+  const UnpackOptions options = VEDETTE_TRY(unpack_options(call));
   Columns others;
   for (const plan::Column& column : input.columns)
-    if (!(bag->kind == plan::ExpressionKind::column && column.id == bag->column)) others.push_back(column);
+    if (!(bag->kind == plan::ExpressionKind::column && column.id == bag->column))
+      others.push_back(column);
   std::vector<std::pair<std::string, Type>> keys;
   if (op.has_schema) {
     for (const syntax::ColumnDeclaration& declared : op.schema)
-      if (std::none_of(others.begin(), others.end(), [&](const plan::Column& c) { return op.keeps_columns && c.name == declared.name; }))
+      if (std::none_of(others.begin(), others.end(), [&](const plan::Column& c) {
+            return op.keeps_columns && c.name == declared.name;
+          }))
         keys.emplace_back(declared.name, declared.type.value_or(Type::dynamic));
   } else if (inputs_.check_only) {
     Relation open = project(std::move(input), others, pass_through(others));
-    return opened(std::move(open), call.children.front().get());
+    return opened(std::move(open));
   } else {
     keys = VEDETTE_TRY(bag_keys(input, bag));
   }
+  return unpacked(op, call, std::move(input), bag, others, keys, options);
+}
+
+Checked<Relation> Binder::unpacked(const syntax::EvaluateOperator& op, const Expression& call,
+                                   Relation input, const Bound& bag, const Columns& others,
+                                   const std::vector<std::pair<std::string, Type>>& keys,
+                                   const UnpackOptions& options) {
+  const auto other_named = [&](const std::string& name) {
+    return std::find_if(others.begin(), others.end(),
+                        [&](const plan::Column& c) { return c.name == name; });
+  };
   ColumnList list;
   for (const plan::Column& column : others)
     if (!op.has_schema || op.keeps_columns) list.add(column, plan::make_column(column), false);
   for (const auto& [key, type] : keys) {
-    if (op.has_schema && !op.keeps_columns) {
-      const auto given = std::find_if(others.begin(), others.end(), [&, wanted = key](const plan::Column& c) { return c.name == wanted; });
-      if (given != others.end() && conflict != "replace_source") {
+    if (op.has_schema && !op.keeps_columns && options.conflict != "replace_source") {
+      if (const auto given = other_named(key); given != others.end()) {
         list.add({0, key, type, false}, must_convert(plan::make_column(*given), type), false);
         continue;
       }
     }
-    if (ignored.contains(key)) continue;
-    const std::string name = prefix + key;
-    const auto place = std::find_if(others.begin(), others.end(), [&](const plan::Column& c) { return c.name == name; });
-    if (place != others.end() && conflict == "keep_source") continue;
-    if (place != others.end() && conflict == "error")
-      return refuse("KQL207", call.span, fmt::format("bag_unpack finds a property '{}', and there is a column of that name", name),
-                    "say columnsConflict='replace_source' or 'keep_source', or give a prefix");
+    if (options.ignored.contains(key)) continue;
+    const std::string name = op.has_schema ? key : options.prefix + key;
+    if (const auto place = other_named(name); place != others.end() && !op.has_schema) {
+      if (options.conflict == "keep_source") continue;
+      if (options.conflict == "error")
+        return refuse(
+            "KQL207", call.span,
+            fmt::format("bag_unpack finds a property '{}', and there is such a column", name),
+            "say columnsConflict='replace_source' or 'keep_source', or give a prefix");
+    }
+    const bool prefixed =
+        op.has_schema && !options.prefix.empty() && key.starts_with(options.prefix);
     std::string step;
-    native::append_quoted(step, op.has_schema && !prefix.empty() && key.starts_with(prefix) ? key.substr(prefix.size()) : key);
-    list.add({0, op.has_schema ? key : name, type, false}, must_convert(extend_path(bag, step), type), true);
+    native::append_quoted(step, prefixed ? key.substr(options.prefix.size()) : key);
+    list.add({0, name, type, false}, must_convert(extend_path(bag, step), type), true);
   }
   return finish(std::move(input), std::move(list));
 }
 
 // An open relation: any name that the text uses may be one of its columns.
-Relation Binder::opened(Relation input, const Expression* bag) {
-  (void)bag;
+Relation Binder::opened(Relation input) {
   Columns columns = input.columns;
   std::vector<plan::Assignment> items = pass_through(columns);
   for (const std::string& name : identifiers_) {
-    if (std::any_of(columns.begin(), columns.end(), [&](const plan::Column& c) { return c.name == name; })) continue;
+    if (std::any_of(columns.begin(), columns.end(),
+                    [&](const plan::Column& c) { return c.name == name; }))
+      continue;
     if (find_binding(scope_, name) != nullptr) continue;
     plan::Column column = fresh(name, Type::dynamic);
     column.hidden = true;
@@ -115,7 +152,8 @@ Relation Binder::opened(Relation input, const Expression* bag) {
 }
 
 // The properties that the bags have, and what their values are.
-Checked<std::vector<std::pair<std::string, Type>>> Binder::bag_keys(const Relation& input, const Bound& bag) {
+Checked<std::vector<std::pair<std::string, Type>>> Binder::bag_keys(const Relation& input,
+                                                                    const Bound& bag) {
   plan::ExpandNode expand;
   const plan::Column pair = fresh({}, Type::dynamic);
   expand.items.emplace_back(pair.id, make_internal("bag_key_types", Type::dynamic, {bag}));
@@ -149,8 +187,10 @@ Binder::Bound Binder::filtered(const Bound& value, const Bound& condition) {
   return copy;
 }
 
-Checked<Relation> Binder::pivot(const syntax::EvaluateOperator& op, const Expression& call, Relation input) {
-  if (call.children.empty()) return refuse("KQL203", call.span, "pivot takes the column whose values become columns");
+Checked<Relation> Binder::pivot(const syntax::EvaluateOperator& op, const Expression& call,
+                                Relation input) {
+  if (call.children.empty())
+    return refuse("KQL203", call.span, "pivot takes the column whose values become columns");
   Bound pivot_value = VEDETTE_TRY(scalar_in(input, *call.children.front()));
   Bound aggregate;
   std::set<plan::ColumnId> used;
@@ -168,7 +208,8 @@ Checked<Relation> Binder::pivot(const syntax::EvaluateOperator& op, const Expres
   Columns keys;
   for (std::size_t i = 2; i < call.children.size(); ++i) {
     const Expression& key = *call.children[i];
-    if (key.kind != ExpressionKind::name) return refuse("KQL208", key.span, "pivot groups by columns");
+    if (key.kind != ExpressionKind::name)
+      return refuse("KQL208", key.span, "pivot groups by columns");
     keys.push_back(*VEDETTE_TRY(find_column(input.columns, key.text, key.span, input.open)));
   }
   if (call.children.size() <= 2)
@@ -177,10 +218,11 @@ Checked<Relation> Binder::pivot(const syntax::EvaluateOperator& op, const Expres
   std::vector<std::string> values;
   if (op.has_schema) {
     for (const syntax::ColumnDeclaration& declared : op.schema)
-      if (std::none_of(keys.begin(), keys.end(), [&](const plan::Column& c) { return c.name == declared.name; }))
+      if (std::none_of(keys.begin(), keys.end(),
+                       [&](const plan::Column& c) { return c.name == declared.name; }))
         values.push_back(declared.name);
   } else if (inputs_.check_only) {
-    return opened(project(std::move(input), keys, pass_through(keys)), nullptr);
+    return opened(project(std::move(input), keys, pass_through(keys)));
   }
   const Bound text = must_convert(pivot_value, Type::string);
   if (!op.has_schema) {
@@ -194,7 +236,8 @@ Checked<Relation> Binder::pivot(const syntax::EvaluateOperator& op, const Expres
     const Fact* found = VEDETTE_TRY(fact(std::move(question)));
     for (const auto& row : found->rows) values.push_back(row.front());
     std::sort(values.begin(), values.end());
-    if (values.size() > 1000) return refuse("KQL403", call.span, "pivot would make more than 1,000 columns");
+    if (values.size() > 1000)
+      return refuse("KQL403", call.span, "pivot would make more than 1,000 columns");
   }
   plan::AggregateNode node;
   node.input = input.node;
@@ -205,7 +248,9 @@ Checked<Relation> Binder::pivot(const syntax::EvaluateOperator& op, const Expres
   }
   for (const std::string& value : values) {
     const plan::Column column = fresh(value, aggregate->type);
-    node.aggregates.emplace_back(column.id, filtered(aggregate, make_internal("equals", Type::boolean, {text, text_constant(value)})));
+    node.aggregates.emplace_back(
+        column.id,
+        filtered(aggregate, make_internal("equals", Type::boolean, {text, text_constant(value)})));
     list.add(column, plan::make_column(column), false);
   }
   Relation grouped;
@@ -215,7 +260,8 @@ Checked<Relation> Binder::pivot(const syntax::EvaluateOperator& op, const Expres
 
 // evaluate ipv4_lookup(Table, Address, Network [, ExtraKey...] [, return_unmatched])
 Checked<Relation> Binder::ip_lookup(const Expression& call, Relation input, bool v6) {
-  if (call.children.size() < 3) return refuse("KQL203", call.span, fmt::format("{}(Table, Address, Network)", call.text));
+  if (call.children.size() < 3)
+    return refuse("KQL203", call.span, fmt::format("{}(Table, Address, Network)", call.text));
   Relation right = VEDETTE_TRY(relation(*call.children[0]));
   Bound address = VEDETTE_TRY(scalar_in(input, *call.children[1]));
   Row row = row_of(right);
@@ -229,23 +275,30 @@ Checked<Relation> Binder::ip_lookup(const Expression& call, Relation input, bool
       unmatched = value.constant.boolean;
       continue;
     }
-    const plan::Column* a = VEDETTE_TRY(find_column(input.columns, value.text, value.span, input.open));
-    const plan::Column* b = VEDETTE_TRY(find_column(right.columns, value.text, value.span, right.open));
+    const plan::Column* a =
+        VEDETTE_TRY(find_column(input.columns, value.text, value.span, input.open));
+    const plan::Column* b =
+        VEDETTE_TRY(find_column(right.columns, value.text, value.span, right.open));
     node.keys.emplace_back(plan::make_column(*a), plan::make_column(*b));
   }
-  address = VEDETTE_TRY(convert(std::move(address), Type::string, call.children[1]->span, call.text));
-  network = VEDETTE_TRY(convert(std::move(network), Type::string, call.children[2]->span, call.text));
-  node.condition = make_internal(v6 ? "in_ipv6_network" : "in_ipv4_network", Type::boolean, {address, network});
+  address =
+      VEDETTE_TRY(convert(std::move(address), Type::string, call.children[1]->span, call.text));
+  network =
+      VEDETTE_TRY(convert(std::move(network), Type::string, call.children[2]->span, call.text));
+  node.condition =
+      make_internal(v6 ? "in_ipv6_network" : "in_ipv4_network", Type::boolean, {address, network});
   node.kind = unmatched ? plan::JoinKind::left_outer : plan::JoinKind::inner;
   node.left = input.node;
   node.right = right.node;
   Relation joined;
   joined.node = plan::make_node(std::move(node));
   ColumnList list;
-  for (const plan::Column& column : input.columns) list.add(column, plan::make_column(column), false);
+  for (const plan::Column& column : input.columns)
+    list.add(column, plan::make_column(column), false);
   for (const plan::Column& column : right.columns) {
     Bound value = plan::make_column(column);
-    if (unmatched && column.type == Type::string) value = make_internal("or_empty", Type::string, {value});
+    if (unmatched && column.type == Type::string)
+      value = make_internal("or_empty", Type::string, {value});
     list.add({0, column.name, column.type, false}, value, false);
   }
   return finish(std::move(joined), std::move(list));
@@ -272,7 +325,8 @@ Checked<Relation> Binder::narrow(Relation input) {
     ColumnList list;
     list.add({0, "Row", Type::int64, false}, plan::make_column(part.extra.back()), false);
     list.add({0, "Column", Type::string, false}, text_constant(rows.columns[i].name), false);
-    list.add({0, "Value", Type::string, false}, must_convert(plan::make_column(part.columns[i]), Type::string), false);
+    list.add({0, "Value", Type::string, false},
+             must_convert(plan::make_column(part.columns[i]), Type::string), false);
     part.order.clear();
     parts.push_back(finish(std::move(part), std::move(list)));
   }

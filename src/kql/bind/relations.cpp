@@ -22,7 +22,8 @@ Relation Binder::unit() {
 std::vector<plan::Assignment> Binder::pass_through(const Columns& columns) {
   std::vector<plan::Assignment> items;
   items.reserve(columns.size());
-  for (const plan::Column& column : columns) items.emplace_back(column.id, plan::make_column(column));
+  for (const plan::Column& column : columns)
+    items.emplace_back(column.id, plan::make_column(column));
   return items;
 }
 
@@ -120,8 +121,8 @@ std::vector<std::string> Binder::column_names(const Relation& relation) const {
   return names;
 }
 
-Checked<const plan::Column*> Binder::find_column(const Columns& columns, std::string_view name, Span span,
-                                                 bool open) const {
+Checked<const plan::Column*> Binder::find_column(const Columns& columns, std::string_view name,
+                                                 Span span, bool open) const {
   for (const plan::Column& column : columns)
     if (column.name == name) return &column;
   std::vector<std::string_view> names;
@@ -136,21 +137,26 @@ Checked<const plan::Column*> Binder::find_column(const Columns& columns, std::st
     if (const std::string_view near = base::nearest(name, names); !near.empty())
       hint = fmt::format("did you mean '{}'?", near);
   if (hint.empty() && open) hint = "the columns of this input depend on data";
-  return refuse("KQL201", span, fmt::format("there is no column, variable or function '{}' here", name),
+  return refuse("KQL201", span,
+                fmt::format("there is no column, variable or function '{}' here", name),
                 std::move(hint));
 }
 
-Checked<std::int64_t> Binder::constant_integer(const Expression& expression, std::string_view what) {
+Checked<std::int64_t> Binder::constant_integer(const Expression& expression,
+                                               std::string_view what) {
   const Bound value = VEDETTE_TRY(scalar(expression, {}));
-  if (value->kind != plan::ExpressionKind::constant || !is_integer(value->type) || value->constant.is_null)
-    return refuse("KQL204", expression.span, fmt::format("{} must be a whole number known beforehand", what));
+  if (value->kind != plan::ExpressionKind::constant || !is_integer(value->type) ||
+      value->constant.is_null)
+    return refuse("KQL204", expression.span,
+                  fmt::format("{} must be a whole number known beforehand", what));
   return value->constant.integer;
 }
 
 Checked<std::string> Binder::constant_text(const Expression& expression, std::string_view what) {
   const Bound value = VEDETTE_TRY(scalar(expression, {}));
   if (value->kind != plan::ExpressionKind::constant || value->type != Type::string)
-    return refuse("KQL204", expression.span, fmt::format("{} must be a string known beforehand", what));
+    return refuse("KQL204", expression.span,
+                  fmt::format("{} must be a string known beforehand", what));
   return value->constant.text;
 }
 

@@ -1,6 +1,6 @@
-// Owns: what names mean inside a query: lets, parameters, functions. A scope is a chain that only grows
-// at its end, so a let keeps seeing exactly what stood before it.
-// Must not know: SQL. Plain data.
+// Owns: what names mean inside a query: lets, parameters, functions. A scope is a chain that only
+// grows at its end, so a let keeps seeing exactly what stood before it. Must not know: SQL. Plain
+// data.
 #pragma once
 
 #include <memory>
@@ -15,11 +15,13 @@
 
 namespace vedette::kql::bind {
 
-// A tabular expression, bound: the node, its columns under KQL's names, and the order its rows stand in.
+// A tabular expression, bound: the node, its columns under KQL's names, and the order its rows
+// stand in.
 struct Relation {
   plan::NodePtr node;
   std::vector<plan::Column> columns;
-  std::vector<plan::Column> extra;   // computed but not named: sort keys, columns an open table may have
+  std::vector<plan::Column>
+      extra;  // computed but not named: sort keys, columns an open table may have
   std::vector<plan::SortKey> order;  // on columns or extra ones; empty: no order
   std::string name;                  // of the table or of `as`, for union's withsource
   std::string render;
@@ -29,7 +31,8 @@ struct Relation {
 struct Scope;
 using ScopePtr = std::shared_ptr<const Scope>;
 
-// A scalar let is bound once. A tabular one is bound anew at each use, so that its columns are fresh.
+// A scalar let is bound once. A tabular one is bound anew at each use, so that its columns are
+// fresh.
 struct ScalarBinding {
   plan::ExpressionPtr value;
 };

@@ -121,8 +121,8 @@ Checked<std::optional<Relation>> Binder::last_query(const std::vector<Statement>
   std::size_t queries = 0;
   for (const Statement& one : statements) queries += one.kind == Statement::Kind::query ? 1 : 0;
   if (queries > 1)
-    return refuse("KQL304", statements.back().span, "several queries in one text are not run together",
-                  "run them one by one");
+    return refuse("KQL304", statements.back().span,
+                  "several queries in one text are not run together", "run them one by one");
   for (const Statement& one : statements) {
     if (one.kind == Statement::Kind::query) {
       result = VEDETTE_TRY(relation(*one.value));
@@ -143,7 +143,8 @@ void Binder::define(std::string name, Binding binding) {
 
 Checked<void> Binder::statement(const Statement& statement) {
   switch (statement.kind) {
-    case Statement::Kind::let: return let(statement);
+    case Statement::Kind::let:
+      return let(statement);
     case Statement::Kind::let_function:
       define(statement.name, FunctionBinding{statement.function.get(), scope_});
       return {};
@@ -153,13 +154,15 @@ Checked<void> Binder::statement(const Statement& statement) {
         if (declared.default_value) value = VEDETTE_TRY(scalar(*declared.default_value, {}));
         for (const auto& [name, text] : inputs_.parameters)
           if (name == declared.name) value = text_constant(text);
-        value = VEDETTE_TRY(convert(value, declared.type.value_or(Type::string), declared.span, "parameter"));
+        value = VEDETTE_TRY(
+            convert(value, declared.type.value_or(Type::string), declared.span, "parameter"));
         define(declared.name, ScalarBinding{value});
       }
       return {};
     case Statement::Kind::set:
     case Statement::Kind::ignored:
-    case Statement::Kind::query: return {};  // set: options of Microsoft's engine, which has no others here
+    case Statement::Kind::query:
+      return {};  // set: options of Microsoft's engine, which has no others here
   }
   return {};
 }
@@ -216,14 +219,16 @@ bool Binder::is_tabular(const Expression& expression, const ScopePtr& scope, int
   switch (expression.kind) {
     case ExpressionKind::datatable:
     case ExpressionKind::externaldata:
-    case ExpressionKind::wildcard: return true;
+    case ExpressionKind::wildcard:
+      return true;
     case ExpressionKind::pipeline:
       return !expression.pipeline->operators.empty() || !expression.pipeline->source ||
              is_tabular(*expression.pipeline->source, scope, depth + 1);
     case ExpressionKind::name: {
       const Binding* binding = find_binding(scope, expression.text);
       if (binding == nullptr)
-        return catalogue_.table(expression.text) != nullptr || catalogue_.function(expression.text) != nullptr;
+        return catalogue_.table(expression.text) != nullptr ||
+               catalogue_.function(expression.text) != nullptr;
       if (const auto* function = std::get_if<FunctionBinding>(binding))
         return function_is_tabular(*function, depth + 1);
       return !std::holds_alternative<ScalarBinding>(*binding);
@@ -237,7 +242,8 @@ bool Binder::is_tabular(const Expression& expression, const ScopePtr& scope, int
       const auto* function = std::get_if<FunctionBinding>(binding);
       return function != nullptr && function_is_tabular(*function, depth + 1);
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -257,8 +263,8 @@ Checked<ScopePtr> Binder::bind_parameters(const FunctionBinding& function, const
   std::size_t position = 0;
   if (call.children.size() > parameters.size() - first_argument)
     return refuse("KQL203", call.span,
-                  fmt::format("{} takes {} arguments, not {}", call.text, parameters.size() - first_argument,
-                              call.children.size()));
+                  fmt::format("{} takes {} arguments, not {}", call.text,
+                              parameters.size() - first_argument, call.children.size()));
   for (std::size_t i = first_argument; i < parameters.size(); ++i) {
     const syntax::ColumnDeclaration& parameter = parameters[i];
     const Expression* argument = nullptr;
@@ -270,7 +276,8 @@ Checked<ScopePtr> Binder::bind_parameters(const FunctionBinding& function, const
       argument = call.children[position].get();
     ++position;
     if (argument == nullptr && !parameter.default_value)
-      return refuse("KQL203", call.span, fmt::format("{} needs an argument '{}'", call.text, parameter.name));
+      return refuse("KQL203", call.span,
+                    fmt::format("{} needs an argument '{}'", call.text, parameter.name));
     scope_ = argument != nullptr ? caller : function.scope;
     if (argument == nullptr) argument = parameter.default_value.get();
     Binding binding;
@@ -278,7 +285,8 @@ Checked<ScopePtr> Binder::bind_parameters(const FunctionBinding& function, const
       binding = TableBinding{argument, scope_};
     } else {
       Bound value = VEDETTE_TRY(scalar(*argument, row));
-      binding = ScalarBinding{VEDETTE_TRY(convert(std::move(value), *parameter.type, argument->span, "argument"))};
+      binding = ScalarBinding{
+          VEDETTE_TRY(convert(std::move(value), *parameter.type, argument->span, "argument"))};
     }
     auto next = std::make_shared<Scope>();
     next->parent = inner;
@@ -290,15 +298,16 @@ Checked<ScopePtr> Binder::bind_parameters(const FunctionBinding& function, const
   return inner;
 }
 
-Checked<Relation> Binder::call_tabular_function(const FunctionBinding& function, const Expression& call,
-                                                const Relation* input) {
+Checked<Relation> Binder::call_tabular_function(const FunctionBinding& function,
+                                                const Expression& call, const Relation* input) {
   VEDETTE_TRY_VOID(enter(call.span));
   const ScopePtr caller = scope_;
   ScopePtr start = function.scope;
   std::size_t first = 0;
   if (input != nullptr) {
     if (function.body->parameters.empty() || !function.body->parameters.front().is_table)
-      return refuse("KQL203", call.span, fmt::format("the first parameter of {} is no table", call.text));
+      return refuse("KQL203", call.span,
+                    fmt::format("the first parameter of {} is no table", call.text));
     auto next = std::make_shared<Scope>();
     next->parent = start;
     next->name = function.body->parameters.front().name;
@@ -314,8 +323,8 @@ Checked<Relation> Binder::call_tabular_function(const FunctionBinding& function,
   return std::move(*result);
 }
 
-Checked<Binder::Bound> Binder::call_scalar_function(const FunctionBinding& function, const Expression& call,
-                                                   const Row& row) {
+Checked<Binder::Bound> Binder::call_scalar_function(const FunctionBinding& function,
+                                                    const Expression& call, const Row& row) {
   VEDETTE_TRY_VOID(enter(call.span));
   const ScopePtr caller = scope_;
   scope_ = VEDETTE_TRY(bind_parameters(function, call, 0, function.scope, row));

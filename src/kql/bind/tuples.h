@@ -1,6 +1,6 @@
-// Owns: the functions that give several columns, and the names and types of those. Their native bodies
-// give one dynamic array with an element for each.
-// Must not know: how they are computed. Static data.
+// Owns: the functions that give several columns, and the names and types of those. Their native
+// bodies give one dynamic array with an element for each. Must not know: how they are computed.
+// Static data.
 #pragma once
 
 #include <string_view>

@@ -31,7 +31,9 @@ std::optional<Constant> convert_constant(const Constant& value, Type type) {
   return std::nullopt;
 }
 
-std::string_view conversion_word(Type type) { return name_of(type); }
+std::string_view conversion_word(Type type) {
+  return name_of(type);
+}
 
 }  // namespace
 
@@ -46,23 +48,30 @@ Binder::Bound Binder::text_constant(std::string text) {
 Binder::Bound Binder::long_constant(std::int64_t value) {
   return plan::make_constant(Constant::of_integer(Type::int64, value));
 }
-Binder::Bound Binder::null_of(Type type) { return plan::make_constant(Constant::null(type)); }
+Binder::Bound Binder::null_of(Type type) {
+  return plan::make_constant(Constant::null(type));
+}
 
 Binder::Bound Binder::must_convert(const Bound& value, Type type) {
   if (value->type == type) return value;
   if (value->kind == plan::ExpressionKind::constant)
-    if (auto constant = convert_constant(value->constant, type)) return plan::make_constant(std::move(*constant));
-  if (value->kind == plan::ExpressionKind::constant && value->constant.is_null) return null_of(type);
-  return make_internal(fmt::format("{}_to_{}", conversion_word(value->type), conversion_word(type)), type, {value});
+    if (auto constant = convert_constant(value->constant, type))
+      return plan::make_constant(std::move(*constant));
+  if (value->kind == plan::ExpressionKind::constant && value->constant.is_null)
+    return null_of(type);
+  return make_internal(fmt::format("{}_to_{}", conversion_word(value->type), conversion_word(type)),
+                       type, {value});
 }
 
 Checked<Binder::Bound> Binder::convert(Bound value, Type type, Span span, std::string_view why) {
   if (value->type == type) return value;
-  const std::string name = fmt::format("{}_to_{}", conversion_word(value->type), conversion_word(type));
+  const std::string name =
+      fmt::format("{}_to_{}", conversion_word(value->type), conversion_word(type));
   const bool is_null = value->kind == plan::ExpressionKind::constant && value->constant.is_null;
   if (!is_null && functions::find(name, functions::Use::internal).empty())
-    return refuse("KQL208", span,
-                  fmt::format("{} needs {}, and this is {}", why, name_of(type), name_of(value->type)));
+    return refuse(
+        "KQL208", span,
+        fmt::format("{} needs {}, and this is {}", why, name_of(type), name_of(value->type)));
   return must_convert(value, type);
 }
 

@@ -1,4 +1,5 @@
-// Owns: matching of names with * against a pattern, without back-tracking cost. Called from any thread.
+// Owns: matching of names with * against a pattern, without back-tracking cost. Called from any
+// thread.
 #pragma once
 
 #include <string_view>

@@ -29,9 +29,11 @@ std::shared_ptr<plan::Expression> window_of(const functions::Function& function,
 
 }  // namespace
 
-Checked<Binder::Bound> Binder::call_window(const functions::Function& function, const Expression& call, const Row& row) {
+Checked<Binder::Bound> Binder::call_window(const functions::Function& function,
+                                           const Expression& call, const Row& row) {
   if (row.order == nullptr || row.hoisted == nullptr)
-    return refuse("KQL210", call.span, fmt::format("{} looks at neighbouring rows and cannot stand here", call.text),
+    return refuse("KQL210", call.span,
+                  fmt::format("{} looks at neighbouring rows and cannot stand here", call.text),
                   "compute it with extend or serialize first");
   Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
   for (Bound& argument : arguments)
@@ -41,7 +43,8 @@ Checked<Binder::Bound> Binder::call_window(const functions::Function& function, 
     return window_of(functions::internal(which), type, std::move(list), *row.order);
   };
   if (name == "prev" || name == "next") {
-    if (arguments.empty() || arguments.size() > 3) return refuse("KQL203", call.span, fmt::format("{}(column, offset, default)", call.text));
+    if (arguments.empty() || arguments.size() > 3)
+      return refuse("KQL203", call.span, fmt::format("{}(column, offset, default)", call.text));
     const Type type = arguments[0]->type;
     if (arguments.size() < 2) arguments.push_back(long_constant(1));
     if (arguments.size() < 3) arguments.push_back(null_of(type));
@@ -58,19 +61,24 @@ Checked<Binder::Bound> Binder::call_window(const functions::Function& function, 
     arguments.resize(operands);
   }
   if (name == "row_number") {
-    const Bound start = arguments.empty() ? long_constant(1) : VEDETTE_TRY(convert(arguments[0], Type::int64, call.span, call.text));
+    const Bound start = arguments.empty()
+                            ? long_constant(1)
+                            : VEDETTE_TRY(convert(arguments[0], Type::int64, call.span, call.text));
     auto window = window_of(function, Type::int64, {start}, *row.order);
     window->nullable = false;
     if (group) window->partition.push_back(group);
     return window;
   }
-  if (arguments.empty()) return refuse("KQL203", call.span, fmt::format("{} takes the column to work on", call.text));
+  if (arguments.empty())
+    return refuse("KQL203", call.span, fmt::format("{} takes the column to work on", call.text));
   if (name == "row_cumsum") {
-    if (!is_summable(arguments[0]->type)) return refuse("KQL208", call.span, "row_cumsum adds numbers or timespans");
+    if (!is_summable(arguments[0]->type))
+      return refuse("KQL208", call.span, "row_cumsum adds numbers or timespans");
     const Type type = arguments[0]->type;
     const bool whole = type != Type::real && type != Type::decimal;
-    auto window = window_of(whole ? function : functions::internal("running_real"), whole && type == Type::int32 ? Type::int64 : type,
-                            std::move(arguments), *row.order);
+    auto window = window_of(whole ? function : functions::internal("running_real"),
+                            whole && type == Type::int32 ? Type::int64 : type, std::move(arguments),
+                            *row.order);
     if (group) window->partition.push_back(group);
     return window;
   }
@@ -82,8 +90,8 @@ Checked<Binder::Bound> Binder::call_window(const functions::Function& function, 
   const Bound changed = VEDETTE_TRY(hoist_window(before, row));
   auto rank = internal_window(dense ? "count_restarts" : "last_restart", Type::int64, {changed});
   if (!dense) {
-    auto number = window_of(*functions::find("row_number", functions::Use::window).front(), Type::int64,
-                            {long_constant(1)}, *row.order);
+    auto number = window_of(*functions::find("row_number", functions::Use::window).front(),
+                            Type::int64, {long_constant(1)}, *row.order);
     if (group) number->partition.push_back(group);
     rank->arguments.push_back(VEDETTE_TRY(hoist_window(number, row)));
   }

@@ -1,7 +1,7 @@
-// Owns: what names mean outside the query: tables with their columns, and workspace functions (watch
-// lists, ASIM parsers, FileProfile).
-// Promises: names keep their case; columns stand in their documented order.
-// Must not know: where rows are. Implementations are immutable while a query is bound.
+// Owns: what names mean outside the query: tables with their columns, and workspace functions
+// (watch lists, ASIM parsers, FileProfile). Promises: names keep their case; columns stand in their
+// documented order. Must not know: where rows are. Implementations are immutable while a query is
+// bound.
 #pragma once
 
 #include <string>

@@ -11,17 +11,28 @@ namespace {
 
 std::optional<Type> type_of_letter(char letter) {
   switch (letter) {
-    case 'b': return Type::boolean;
-    case 'i': return Type::int32;
-    case 'l': return Type::int64;
-    case 'r': return Type::real;
-    case 'c': return Type::decimal;
-    case 'd': return Type::datetime;
-    case 't': return Type::timespan;
-    case 'g': return Type::guid;
-    case 's': return Type::string;
-    case 'y': return Type::dynamic;
-    default: return std::nullopt;
+    case 'b':
+      return Type::boolean;
+    case 'i':
+      return Type::int32;
+    case 'l':
+      return Type::int64;
+    case 'r':
+      return Type::real;
+    case 'c':
+      return Type::decimal;
+    case 'd':
+      return Type::datetime;
+    case 't':
+      return Type::timespan;
+    case 'g':
+      return Type::guid;
+    case 's':
+      return Type::string;
+    case 'y':
+      return Type::dynamic;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -1,7 +1,6 @@
-// Owns: the published tables and workspace functions, read from the compact text of schema/sentinel.txt
-// (tools/schema/generate.py writes it).
-// Promises: immutable after construction; a line that cannot be read is left out and counted.
-// Called from any thread.
+// Owns: the published tables and workspace functions, read from the compact text of
+// schema/sentinel.txt (tools/schema/generate.py writes it). Promises: immutable after construction;
+// a line that cannot be read is left out and counted. Called from any thread.
 #pragma once
 
 #include <memory>
@@ -26,7 +25,8 @@ class SchemaCatalogue final : public Catalogue {
  private:
   bool read_table(const std::vector<std::string_view>& words);
   bool read_function(const std::vector<std::string_view>& words);
-  bool read_columns(const std::vector<std::string_view>& words, std::size_t first, std::vector<CatalogueColumn>& columns) const;
+  bool read_columns(const std::vector<std::string_view>& words, std::size_t first,
+                    std::vector<CatalogueColumn>& columns) const;
 
   std::vector<std::vector<CatalogueColumn>> groups_;
   std::unordered_map<std::string, std::unique_ptr<CatalogueTable>> tables_;

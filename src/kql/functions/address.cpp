@@ -29,7 +29,9 @@ std::optional<Network> read_network(std::string_view text, bool only_v4) {
     const std::string_view digits = text.substr(slash + 1);
     int bits = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-    if (error != std::errc{} || end != digits.data() + digits.size() || bits < 0 || bits > network.prefix) return std::nullopt;
+    if (error != std::errc{} || end != digits.data() + digits.size() || bits < 0 ||
+        bits > network.prefix)
+      return std::nullopt;
     network.prefix = bits;
   }
   return network;
@@ -117,9 +119,13 @@ void in_any_range(Call& call) {
 void is_private(Call& call) {
   const auto network = read_network(call.text(0), true);
   if (!network) return;
-  static constexpr struct { std::uint32_t base; int bits; } ranges[] = {{0x0A000000, 8}, {0xAC100000, 12}, {0xC0A80000, 16}};
+  static constexpr struct {
+    std::uint32_t base;
+    int bits;
+  } ranges[] = {{0x0A000000, 8}, {0xAC100000, 12}, {0xC0A80000, 16}};
   for (const auto& range : ranges)
-    if (network->prefix >= range.bits && (network->address.v4() >> (32 - range.bits)) == (range.base >> (32 - range.bits)))
+    if (network->prefix >= range.bits &&
+        (network->address.v4() >> (32 - range.bits)) == (range.base >> (32 - range.bits)))
       return call.give(true);
   call.give(false);
 }
@@ -153,7 +159,8 @@ void parse_v6_mask(Call& call) {
   const auto network = read_network(call.text(0), false);
   if (!network || call.integer(1) < 0 || call.integer(1) > 128) return;
   const int given = network->v4 ? 96 + network->prefix : network->prefix;
-  call.give_text(expanded_v6(network->address.masked(std::min(given, static_cast<int>(call.integer(1))))));
+  call.give_text(
+      expanded_v6(network->address.masked(std::min(given, static_cast<int>(call.integer(1))))));
 }
 void format_v4(Call& call, bool with_mask) {
   std::optional<base::IpAddress> address;
@@ -174,18 +181,25 @@ void format_v4(Call& call, bool with_mask) {
   if (with_mask) out += "/" + std::to_string(prefix);
   call.give_text(out);
 }
-void format_v4_plain(Call& call) { format_v4(call, false); }
-void format_v4_mask(Call& call) { format_v4(call, true); }
+void format_v4_plain(Call& call) {
+  format_v4(call, false);
+}
+void format_v4_mask(Call& call) {
+  format_v4(call, true);
+}
 
 // Addresses in running text: between characters that belong to no address.
 bool borders(std::string_view text, std::size_t at, std::size_t end, bool at_end) {
-  const auto stops = [](char c) { return !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')); };
+  const auto stops = [](char c) {
+    return !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
+  };
   if (at > 0 && !stops(text[at - 1])) return false;
   return !at_end || end >= text.size() || stops(text[end]);
 }
 bool text_has(std::string_view text, std::string_view wanted, bool prefix) {
   if (wanted.empty()) return false;
-  for (std::size_t at = text.find(wanted); at != std::string_view::npos; at = text.find(wanted, at + 1)) {
+  for (std::size_t at = text.find(wanted); at != std::string_view::npos;
+       at = text.find(wanted, at + 1)) {
     if (!borders(text, at, at + wanted.size(), !prefix)) continue;
     if (!prefix) return true;
     std::size_t end = at;
@@ -212,8 +226,9 @@ template <bool prefix>
 void has_any_v4(Call& call) {
   for (std::size_t i = 1; i < call.size(); ++i) {
     const std::string_view json = call.text(i);
-    const auto elements = native::kind_of(json) == native::JsonKind::array ? native::elements_of(json)
-                                                                           : std::vector<std::string_view>{json};
+    const auto elements = native::kind_of(json) == native::JsonKind::array
+                              ? native::elements_of(json)
+                              : std::vector<std::string_view>{json};
     for (const std::string_view element : elements) {
       std::string wanted;
       native::append_as_text(wanted, element);
@@ -232,8 +247,11 @@ void range_to_cidr(Call& call) {
   out.open('[');
   while (at <= end) {
     int bits = 32;
-    while (bits > 0 && (at & ((1ULL << (33 - bits)) - 1)) == 0 && at + (1ULL << (33 - bits)) - 1 <= end) --bits;
-    out.text(base::format_ip(base::IpAddress::from_v4(static_cast<std::uint32_t>(at))) + "/" + std::to_string(bits));
+    while (bits > 0 && (at & ((1ULL << (33 - bits)) - 1)) == 0 &&
+           at + (1ULL << (33 - bits)) - 1 <= end)
+      --bits;
+    out.text(base::format_ip(base::IpAddress::from_v4(static_cast<std::uint32_t>(at))) + "/" +
+             std::to_string(bits));
     at += 1ULL << (32 - bits);
   }
   out.close(']');
@@ -244,54 +262,162 @@ void geo_info(Call& call) {
 }
 
 constexpr Function rows[] = {
-    {.name = "ipv4_compare", .parameters = "string, string, long?", .result = "long", .body = ip_compare<true>,
-     .example = "ipv4_compare('192.168.1.1', '192.168.1.255', 24)", .gives = "0", .traits = sees_nulls},
-    {.name = "ipv6_compare", .parameters = "string, string, long?", .result = "long", .body = ip_compare<false>,
-     .example = "ipv6_compare('fe80::1', 'fe80::2')", .gives = "-1", .traits = sees_nulls},
-    {.name = "ipv4_is_match", .parameters = "string, string, long?", .result = "bool", .body = ip_match<true>,
-     .example = "ipv4_is_match('192.168.1.1/24', '192.168.1.255')", .gives = "true", .traits = sees_nulls},
-    {.name = "ipv6_is_match", .parameters = "string, string, long?", .result = "bool", .body = ip_match<false>,
-     .example = "ipv6_is_match('::1', '::1')", .gives = "true", .traits = sees_nulls},
-    {.name = "ipv4_is_in_range", .parameters = "string, string", .result = "bool", .body = in_range<true>,
-     .example = "ipv4_is_in_range('192.168.1.6', '192.168.1.1/24')", .gives = "true"},
-    {.name = "ipv6_is_in_range", .parameters = "string, string", .result = "bool", .body = in_range<false>,
-     .example = "ipv6_is_in_range('a5e::1', 'a5e::/16')", .gives = "true"},
-    {.name = "ipv4_is_in_any_range", .parameters = "string, json*", .result = "bool", .body = in_any_range<true>,
-     .example = "ipv4_is_in_any_range('192.168.1.6', '127.0.0.1', '192.168.1.1/24')", .gives = "true", .traits = sees_nulls},
-    {.name = "ipv6_is_in_any_range", .parameters = "string, json*", .result = "bool", .body = in_any_range<false>,
-     .example = "ipv6_is_in_any_range('a5e::1', dynamic(['a5e::/16']))", .gives = "true", .traits = sees_nulls},
-    {.name = "ipv4_is_private", .parameters = "string", .result = "bool", .body = is_private,
-     .example = "ipv4_is_private('192.168.2.1')", .gives = "true"},
-    {.name = "ipv4_netmask_suffix", .parameters = "string", .result = "long", .body = netmask_suffix,
-     .example = "ipv4_netmask_suffix('192.168.1.1/24')", .gives = "24"},
-    {.name = "parse_ipv4", .parameters = "string", .result = "long", .body = parse_v4, .example = "parse_ipv4('192.1.168.1')", .gives = "3221334017"},
-    {.name = "parse_ipv4_mask", .parameters = "string, long", .result = "long", .body = parse_v4_mask,
-     .example = "parse_ipv4_mask('127.0.0.1', 24)", .gives = "2130706432"},
-    {.name = "parse_ipv6", .parameters = "string", .result = "string", .body = parse_v6,
-     .example = "parse_ipv6('127.0.0.1')", .gives = "0000:0000:0000:0000:0000:ffff:7f00:0001"},
-    {.name = "parse_ipv6_mask", .parameters = "string, long", .result = "string", .body = parse_v6_mask,
-     .example = "parse_ipv6_mask('127.0.0.1', 128)", .gives = "0000:0000:0000:0000:0000:ffff:7f00:0001"},
-    {.name = "format_ipv4", .parameters = "text, long?", .result = "string", .body = format_v4_plain,
-     .example = "format_ipv4('192.168.1.255', 24)", .gives = "192.168.1.0", .traits = sees_nulls},
-    {.name = "format_ipv4_mask", .parameters = "text, long?", .result = "string", .body = format_v4_mask,
-     .example = "format_ipv4_mask('192.168.1.255', 24)", .gives = "192.168.1.0/24", .traits = sees_nulls},
-    {.name = "has_ipv4", .parameters = "string, string", .result = "bool", .body = has_v4<false>,
-     .example = "has_ipv4('05:04:54 127.0.0.1 GET', '127.0.0.1')", .gives = "true"},
-    {.name = "has_ipv4_prefix", .parameters = "string, string", .result = "bool", .body = has_v4<true>,
-     .example = "has_ipv4_prefix('05:04:54 127.0.0.1 GET', '127.0.')", .gives = "true"},
-    {.name = "has_any_ipv4", .parameters = "string, json*", .result = "bool", .body = has_any_v4<false>,
-     .example = "has_any_ipv4('05:04:54 127.0.0.1 GET', '127.0.0.1', '127.0.0.2')", .gives = "true", .traits = sees_nulls},
-    {.name = "has_any_ipv4_prefix", .parameters = "string, json*", .result = "bool", .body = has_any_v4<true>,
-     .example = "has_any_ipv4_prefix('05:04:54 127.0.0.1 GET', dynamic(['127.0.', '192.168.']))", .gives = "true", .traits = sees_nulls},
-    {.name = "ipv4_range_to_cidr_list", .parameters = "string, string", .result = "dynamic", .body = range_to_cidr,
-     .example = "ipv4_range_to_cidr_list('1.1.128.0', '1.1.140.255')", .gives = "[\"1.1.128.0/21\",\"1.1.136.0/22\",\"1.1.140.0/24\"]"},
-    {.name = "geo_info_from_ip_address", .parameters = "string", .result = "dynamic", .body = geo_info},
-    {.name = "in_ipv4_network", .parameters = "string, string", .result = "bool", .body = in_range<true>, .use = Use::internal},
-    {.name = "in_ipv6_network", .parameters = "string, string", .result = "bool", .body = in_range<false>, .use = Use::internal},
+    {.name = "ipv4_compare",
+     .parameters = "string, string, long?",
+     .result = "long",
+     .body = ip_compare<true>,
+     .example = "ipv4_compare('192.168.1.1', '192.168.1.255', 24)",
+     .gives = "0",
+     .traits = sees_nulls},
+    {.name = "ipv6_compare",
+     .parameters = "string, string, long?",
+     .result = "long",
+     .body = ip_compare<false>,
+     .example = "ipv6_compare('fe80::1', 'fe80::2')",
+     .gives = "-1",
+     .traits = sees_nulls},
+    {.name = "ipv4_is_match",
+     .parameters = "string, string, long?",
+     .result = "bool",
+     .body = ip_match<true>,
+     .example = "ipv4_is_match('192.168.1.1/24', '192.168.1.255')",
+     .gives = "true",
+     .traits = sees_nulls},
+    {.name = "ipv6_is_match",
+     .parameters = "string, string, long?",
+     .result = "bool",
+     .body = ip_match<false>,
+     .example = "ipv6_is_match('::1', '::1')",
+     .gives = "true",
+     .traits = sees_nulls},
+    {.name = "ipv4_is_in_range",
+     .parameters = "string, string",
+     .result = "bool",
+     .body = in_range<true>,
+     .example = "ipv4_is_in_range('192.168.1.6', '192.168.1.1/24')",
+     .gives = "true"},
+    {.name = "ipv6_is_in_range",
+     .parameters = "string, string",
+     .result = "bool",
+     .body = in_range<false>,
+     .example = "ipv6_is_in_range('a5e::1', 'a5e::/16')",
+     .gives = "true"},
+    {.name = "ipv4_is_in_any_range",
+     .parameters = "string, json*",
+     .result = "bool",
+     .body = in_any_range<true>,
+     .example = "ipv4_is_in_any_range('192.168.1.6', '127.0.0.1', '192.168.1.1/24')",
+     .gives = "true",
+     .traits = sees_nulls},
+    {.name = "ipv6_is_in_any_range",
+     .parameters = "string, json*",
+     .result = "bool",
+     .body = in_any_range<false>,
+     .example = "ipv6_is_in_any_range('a5e::1', dynamic(['a5e::/16']))",
+     .gives = "true",
+     .traits = sees_nulls},
+    {.name = "ipv4_is_private",
+     .parameters = "string",
+     .result = "bool",
+     .body = is_private,
+     .example = "ipv4_is_private('192.168.2.1')",
+     .gives = "true"},
+    {.name = "ipv4_netmask_suffix",
+     .parameters = "string",
+     .result = "long",
+     .body = netmask_suffix,
+     .example = "ipv4_netmask_suffix('192.168.1.1/24')",
+     .gives = "24"},
+    {.name = "parse_ipv4",
+     .parameters = "string",
+     .result = "long",
+     .body = parse_v4,
+     .example = "parse_ipv4('192.1.168.1')",
+     .gives = "3221334017"},
+    {.name = "parse_ipv4_mask",
+     .parameters = "string, long",
+     .result = "long",
+     .body = parse_v4_mask,
+     .example = "parse_ipv4_mask('127.0.0.1', 24)",
+     .gives = "2130706432"},
+    {.name = "parse_ipv6",
+     .parameters = "string",
+     .result = "string",
+     .body = parse_v6,
+     .example = "parse_ipv6('127.0.0.1')",
+     .gives = "0000:0000:0000:0000:0000:ffff:7f00:0001"},
+    {.name = "parse_ipv6_mask",
+     .parameters = "string, long",
+     .result = "string",
+     .body = parse_v6_mask,
+     .example = "parse_ipv6_mask('127.0.0.1', 128)",
+     .gives = "0000:0000:0000:0000:0000:ffff:7f00:0001"},
+    {.name = "format_ipv4",
+     .parameters = "text, long?",
+     .result = "string",
+     .body = format_v4_plain,
+     .example = "format_ipv4('192.168.1.255', 24)",
+     .gives = "192.168.1.0",
+     .traits = sees_nulls},
+    {.name = "format_ipv4_mask",
+     .parameters = "text, long?",
+     .result = "string",
+     .body = format_v4_mask,
+     .example = "format_ipv4_mask('192.168.1.255', 24)",
+     .gives = "192.168.1.0/24",
+     .traits = sees_nulls},
+    {.name = "has_ipv4",
+     .parameters = "string, string",
+     .result = "bool",
+     .body = has_v4<false>,
+     .example = "has_ipv4('05:04:54 127.0.0.1 GET', '127.0.0.1')",
+     .gives = "true"},
+    {.name = "has_ipv4_prefix",
+     .parameters = "string, string",
+     .result = "bool",
+     .body = has_v4<true>,
+     .example = "has_ipv4_prefix('05:04:54 127.0.0.1 GET', '127.0.')",
+     .gives = "true"},
+    {.name = "has_any_ipv4",
+     .parameters = "string, json*",
+     .result = "bool",
+     .body = has_any_v4<false>,
+     .example = "has_any_ipv4('05:04:54 127.0.0.1 GET', '127.0.0.1', '127.0.0.2')",
+     .gives = "true",
+     .traits = sees_nulls},
+    {.name = "has_any_ipv4_prefix",
+     .parameters = "string, json*",
+     .result = "bool",
+     .body = has_any_v4<true>,
+     .example = "has_any_ipv4_prefix('05:04:54 127.0.0.1 GET', dynamic(['127.0.', '192.168.']))",
+     .gives = "true",
+     .traits = sees_nulls},
+    {.name = "ipv4_range_to_cidr_list",
+     .parameters = "string, string",
+     .result = "dynamic",
+     .body = range_to_cidr,
+     .example = "ipv4_range_to_cidr_list('1.1.128.0', '1.1.140.255')",
+     .gives = "[\"1.1.128.0/21\",\"1.1.136.0/22\",\"1.1.140.0/24\"]"},
+    {.name = "geo_info_from_ip_address",
+     .parameters = "string",
+     .result = "dynamic",
+     .body = geo_info},
+    {.name = "in_ipv4_network",
+     .parameters = "string, string",
+     .result = "bool",
+     .body = in_range<true>,
+     .use = Use::internal},
+    {.name = "in_ipv6_network",
+     .parameters = "string, string",
+     .result = "bool",
+     .body = in_range<false>,
+     .use = Use::internal},
 };
 
 }  // namespace
 
-std::span<const Function> address_rows() { return rows; }
+std::span<const Function> address_rows() {
+  return rows;
+}
 
 }  // namespace vedette::kql::functions

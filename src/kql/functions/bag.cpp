@@ -15,7 +15,9 @@ using native::Call;
 using native::JsonBuilder;
 using native::JsonKind;
 
-bool is_bag(std::string_view json) { return native::kind_of(json) == JsonKind::object; }
+bool is_bag(std::string_view json) {
+  return native::kind_of(json) == JsonKind::object;
+}
 
 // Keys and values in turn, the keys as text. The first of repeated keys stays.
 void pack(Call& call, bool skip_empty) {
@@ -31,8 +33,12 @@ void pack(Call& call, bool skip_empty) {
   }
   out.close('}');
 }
-void pack_pairs(Call& call) { pack(call, false); }
-void pack_filled(Call& call) { pack(call, true); }
+void pack_pairs(Call& call) {
+  pack(call, false);
+}
+void pack_filled(Call& call) {
+  pack(call, true);
+}
 
 void keys(Call& call) {
   if (!is_bag(call.text(0))) return;
@@ -97,7 +103,8 @@ void has_key(Call& call) {
   call.give(true);
 }
 
-void without(std::string& out, std::string_view bag, const std::vector<std::vector<std::string>>& paths) {
+void without(std::string& out, std::string_view bag,
+             const std::vector<std::vector<std::string>>& paths) {
   JsonBuilder builder(out);
   builder.open('{');
   for (const auto& [key, value] : native::members_of(bag)) {
@@ -125,11 +132,13 @@ void remove_keys(Call& call) {
   if (!is_bag(call.text(0))) return;
   std::vector<std::vector<std::string>> paths;
   for (const std::string_view element : native::elements_of(call.text(1)))
-    if (native::kind_of(element) == JsonKind::string) paths.push_back(key_path(native::unescaped(element)));
+    if (native::kind_of(element) == JsonKind::string)
+      paths.push_back(key_path(native::unescaped(element)));
   without(call.give_text(), call.text(0), paths);
 }
 
-void set_path(std::string& out, std::string_view bag, const std::vector<std::string>& path, std::size_t depth, std::string_view value) {
+void set_path(std::string& out, std::string_view bag, const std::vector<std::string>& path,
+              std::size_t depth, std::string_view value) {
   JsonBuilder builder(out);
   builder.open('{');
   bool done = false;
@@ -156,13 +165,16 @@ void set_path(std::string& out, std::string_view bag, const std::vector<std::str
 }
 void set_key(Call& call) {
   if (!call.is_null(0) && is_bag(call.text(0)))
-    set_path(call.give_text(), call.text(0), key_path(call.text(1)), 0, call.is_null(2) ? "null" : call.text(2));
+    set_path(call.give_text(), call.text(0), key_path(call.text(1)), 0,
+             call.is_null(2) ? "null" : call.text(2));
 }
 
 void zip(Call& call) {
   const auto names = native::elements_of(call.text(0));
   const auto values = native::elements_of(call.text(1));
-  if (native::kind_of(call.text(0)) != JsonKind::array || native::kind_of(call.text(1)) != JsonKind::array) return;
+  if (native::kind_of(call.text(0)) != JsonKind::array ||
+      native::kind_of(call.text(1)) != JsonKind::array)
+    return;
   JsonBuilder out(call.give_text());
   out.open('{');
   std::set<std::string_view> seen;
@@ -176,12 +188,18 @@ void zip(Call& call) {
 
 std::string_view type_word(std::string_view json) {
   switch (native::kind_of(json)) {
-    case JsonKind::null: return "null";
-    case JsonKind::boolean: return "bool";
-    case JsonKind::integer: return "long";
-    case JsonKind::real: return "real";
-    case JsonKind::string: return "string";
-    default: return "dynamic";
+    case JsonKind::null:
+      return "null";
+    case JsonKind::boolean:
+      return "bool";
+    case JsonKind::integer:
+      return "long";
+    case JsonKind::real:
+      return "real";
+    case JsonKind::string:
+      return "string";
+    default:
+      return "dynamic";
   }
 }
 // For bag_unpack: ["key","type"] for each property.
@@ -207,18 +225,29 @@ void learn(Schema& schema, std::string_view json, int depth) {
   if (depth > 32) return;
   switch (native::kind_of(json)) {
     case JsonKind::object:
-      for (const auto& [key, value] : native::members_of(json)) learn(schema.properties[native::unescaped(key)], value, depth + 1);
+      for (const auto& [key, value] : native::members_of(json))
+        learn(schema.properties[native::unescaped(key)], value, depth + 1);
       schema.types.insert("{");
       break;
     case JsonKind::array:
       if (schema.items.empty()) schema.items.emplace_back();
-      for (const std::string_view element : native::elements_of(json)) learn(schema.items.front(), element, depth + 1);
+      for (const std::string_view element : native::elements_of(json))
+        learn(schema.items.front(), element, depth + 1);
       break;
-    case JsonKind::null: break;
-    case JsonKind::boolean: schema.types.insert("bool"); break;
-    case JsonKind::integer: schema.types.insert("long"); break;
-    case JsonKind::real: schema.types.insert("double"); break;
-    case JsonKind::string: schema.types.insert("string"); break;
+    case JsonKind::null:
+      break;
+    case JsonKind::boolean:
+      schema.types.insert("bool");
+      break;
+    case JsonKind::integer:
+      schema.types.insert("long");
+      break;
+    case JsonKind::real:
+      schema.types.insert("double");
+      break;
+    case JsonKind::string:
+      schema.types.insert("string");
+      break;
   }
 }
 void show(std::string& out, const Schema& schema) {
@@ -258,24 +287,61 @@ void build_schema(Call& call) {
   show(call.give_text(), schema);
 }
 
-constexpr Function inner(std::string_view name, std::string_view parameters, std::string_view result, native::Body run) {
-  return {.name = name, .parameters = parameters, .result = result, .body = run, .traits = sees_nulls, .use = Use::internal};
+constexpr Function inner(std::string_view name, std::string_view parameters,
+                         std::string_view result, native::Body run) {
+  return {.name = name,
+          .parameters = parameters,
+          .result = result,
+          .body = run,
+          .traits = sees_nulls,
+          .use = Use::internal};
 }
 
 constexpr Function rows[] = {
-    {.name = "bag_keys", .parameters = "dynamic", .result = "dynamic", .body = keys, .example = "bag_keys(dynamic({'a': 1, 'b': 2}))", .gives = "[\"a\",\"b\"]"},
-    {.name = "bag_merge", .parameters = "dynamic*", .result = "dynamic", .body = merge,
-     .example = "bag_merge(dynamic({'a': 1}), dynamic({'b': 2, 'a': 3}))", .gives = "{\"a\":1,\"b\":2}", .traits = sees_nulls},
-    {.name = "bag_has_key", .parameters = "dynamic, string", .result = "bool", .body = has_key,
-     .example = "bag_has_key(dynamic({'a': {'b': 1}}), '$.a.b')", .gives = "true"},
-    {.name = "bag_remove_keys", .parameters = "dynamic, dynamic", .result = "dynamic", .body = remove_keys,
-     .example = "bag_remove_keys(dynamic({'a': 1, 'b': 2}), dynamic(['a']))", .gives = "{\"b\":2}"},
-    {.name = "bag_set_key", .parameters = "dynamic, string, json", .result = "dynamic", .body = set_key,
-     .example = "bag_set_key(dynamic({'a': 1}), 'b', 2)", .gives = "{\"a\":1,\"b\":2}", .traits = sees_nulls},
-    {.name = "bag_zip", .parameters = "dynamic, dynamic", .result = "dynamic", .body = zip,
-     .example = "bag_zip(dynamic(['a', 'b']), dynamic([1, 2]))", .gives = "{\"a\":1,\"b\":2}"},
-    {.name = "bag_pack pack pack_dictionary pack_all bag_pack_columns", .parameters = "any*", .result = "dynamic", .duckdb = "$1",
-     .example = "bag_pack('a', 1, 'b', 'x')", .gives = "{\"a\":1,\"b\":\"x\"}"},
+    {.name = "bag_keys",
+     .parameters = "dynamic",
+     .result = "dynamic",
+     .body = keys,
+     .example = "bag_keys(dynamic({'a': 1, 'b': 2}))",
+     .gives = "[\"a\",\"b\"]"},
+    {.name = "bag_merge",
+     .parameters = "dynamic*",
+     .result = "dynamic",
+     .body = merge,
+     .example = "bag_merge(dynamic({'a': 1}), dynamic({'b': 2, 'a': 3}))",
+     .gives = "{\"a\":1,\"b\":2}",
+     .traits = sees_nulls},
+    {.name = "bag_has_key",
+     .parameters = "dynamic, string",
+     .result = "bool",
+     .body = has_key,
+     .example = "bag_has_key(dynamic({'a': {'b': 1}}), '$.a.b')",
+     .gives = "true"},
+    {.name = "bag_remove_keys",
+     .parameters = "dynamic, dynamic",
+     .result = "dynamic",
+     .body = remove_keys,
+     .example = "bag_remove_keys(dynamic({'a': 1, 'b': 2}), dynamic(['a']))",
+     .gives = "{\"b\":2}"},
+    {.name = "bag_set_key",
+     .parameters = "dynamic, string, json",
+     .result = "dynamic",
+     .body = set_key,
+     .example = "bag_set_key(dynamic({'a': 1}), 'b', 2)",
+     .gives = "{\"a\":1,\"b\":2}",
+     .traits = sees_nulls},
+    {.name = "bag_zip",
+     .parameters = "dynamic, dynamic",
+     .result = "dynamic",
+     .body = zip,
+     .example = "bag_zip(dynamic(['a', 'b']), dynamic([1, 2]))",
+     .gives = "{\"a\":1,\"b\":2}"},
+    {.name = "bag_pack pack pack_dictionary pack_all bag_pack_columns",
+     .parameters = "any*",
+     .result = "dynamic",
+     .duckdb = "$1",
+     .example = "bag_pack('a', 1, 'b', 'x')",
+     .gives = "{\"a\":1,\"b\":\"x\"}"},
     inner("pack_pairs", "string*", "dynamic", pack_pairs),
     inner("pack_filled", "string*", "dynamic", pack_filled),
     inner("merge_bags", "dynamic, long", "dynamic", merge_list),
@@ -285,6 +351,8 @@ constexpr Function rows[] = {
 
 }  // namespace
 
-std::span<const Function> bag_rows() { return rows; }
+std::span<const Function> bag_rows() {
+  return rows;
+}
 
 }  // namespace vedette::kql::functions

@@ -1,5 +1,5 @@
-// Conversions between types: what tostring(), tolong() and implicit conversion become. Kusto's: what
-// cannot be converted is null (the empty string for strings), never an error.
+// Conversions between types: what tostring(), tolong() and implicit conversion become. Kusto's:
+// what cannot be converted is null (the empty string for strings), never an error.
 #include <cmath>
 #include <limits>
 
@@ -15,10 +15,18 @@ namespace {
 
 using native::Call;
 
-void real_text(Call& call) { call.give_text(native::text_of_real(call.real(0))); }
-void datetime_text(Call& call) { call.give_text(format_datetime_full(call.integer(0))); }
-void timespan_text(Call& call) { call.give_text(format_timespan_full(call.integer(0))); }
-void dynamic_text(Call& call) { native::append_as_text(call.give_text(), call.text(0)); }
+void real_text(Call& call) {
+  call.give_text(native::text_of_real(call.real(0)));
+}
+void datetime_text(Call& call) {
+  call.give_text(format_datetime_full(call.integer(0)));
+}
+void timespan_text(Call& call) {
+  call.give_text(format_timespan_full(call.integer(0)));
+}
+void dynamic_text(Call& call) {
+  native::append_as_text(call.give_text(), call.text(0));
+}
 
 void give_long(Call& call, std::optional<std::int64_t> value) {
   if (value) call.give_integer(*value);
@@ -27,10 +35,12 @@ void text_long(Call& call) {
   const std::string_view text = base::trim(call.text(0));
   if (const auto whole = native::read_long(text)) return call.give_integer(*whole);
   const auto real = native::read_real(text);  // "123.4" is 123
-  if (real && *real > -9.2e18 && *real < 9.2e18) call.give_integer(static_cast<std::int64_t>(*real));
+  if (real && *real > -9.2e18 && *real < 9.2e18)
+    call.give_integer(static_cast<std::int64_t>(*real));
 }
 void dynamic_long(Call& call) {
-  if (native::kind_of(call.text(0)) != native::JsonKind::string) return give_long(call, native::integer_of(call.text(0)));
+  if (native::kind_of(call.text(0)) != native::JsonKind::string)
+    return give_long(call, native::integer_of(call.text(0)));
   const std::string text = native::unescaped(call.text(0));
   call.arguments[0].text = text;
   text_long(call);
@@ -47,23 +57,31 @@ void give_bool(Call& call, std::string_view text) {
   if (base::equals_ignoring_case(text, "false")) return call.give(false);
   if (const auto number = native::read_long(text)) call.give(*number != 0);
 }
-void text_bool(Call& call) { give_bool(call, call.text(0)); }
+void text_bool(Call& call) {
+  give_bool(call, call.text(0));
+}
 void dynamic_bool(Call& call) {
   std::string text;
   native::append_as_text(text, call.text(0));
   give_bool(call, text);
 }
-void text_datetime(Call& call) { give_long(call, parse_datetime(call.text(0))); }
+void text_datetime(Call& call) {
+  give_long(call, parse_datetime(call.text(0)));
+}
 void dynamic_datetime(Call& call) {
   if (native::kind_of(call.text(0)) == native::JsonKind::string)
     return give_long(call, parse_datetime(native::unescaped(call.text(0))));
-  if (native::kind_of(call.text(0)) == native::JsonKind::integer) give_long(call, native::integer_of(call.text(0)));
+  if (native::kind_of(call.text(0)) == native::JsonKind::integer)
+    give_long(call, native::integer_of(call.text(0)));
 }
-void text_timespan(Call& call) { give_long(call, parse_timespan(call.text(0))); }
+void text_timespan(Call& call) {
+  give_long(call, parse_timespan(call.text(0)));
+}
 void dynamic_timespan(Call& call) {
   if (native::kind_of(call.text(0)) == native::JsonKind::string)
     return give_long(call, parse_timespan(native::unescaped(call.text(0))));
-  if (native::kind_of(call.text(0)) == native::JsonKind::integer) give_long(call, native::integer_of(call.text(0)));
+  if (native::kind_of(call.text(0)) == native::JsonKind::integer)
+    give_long(call, native::integer_of(call.text(0)));
 }
 void text_guid(Call& call) {
   if (const auto text = canonical_guid(call.text(0))) call.give_text(*text);
@@ -75,15 +93,24 @@ void decimal_text(Call& call) {
   if (const auto text = canonical_decimal(call.text(0))) call.give_text(*text);
 }
 
-void text_json(Call& call) { native::append_quoted(call.give_text(), call.text(0)); }
-void real_json(Call& call) { native::append_json_real(call.give_text(), call.real(0)); }
-void datetime_json(Call& call) { native::append_quoted(call.give_text(), format_datetime_full(call.integer(0))); }
-void timespan_json(Call& call) { native::append_quoted(call.give_text(), format_timespan_full(call.integer(0))); }
+void text_json(Call& call) {
+  native::append_quoted(call.give_text(), call.text(0));
+}
+void real_json(Call& call) {
+  native::append_json_real(call.give_text(), call.real(0));
+}
+void datetime_json(Call& call) {
+  native::append_quoted(call.give_text(), format_datetime_full(call.integer(0)));
+}
+void timespan_json(Call& call) {
+  native::append_quoted(call.give_text(), format_timespan_full(call.integer(0)));
+}
 
 constexpr Function sql(std::string_view name, std::string_view result, std::string_view text) {
   return {.name = name, .result = result, .duckdb = text, .use = Use::internal};
 }
-constexpr Function run(std::string_view name, std::string_view from, std::string_view result, native::Body body) {
+constexpr Function run(std::string_view name, std::string_view from, std::string_view result,
+                       native::Body body) {
   return {.name = name, .parameters = from, .result = result, .body = body, .use = Use::internal};
 }
 
@@ -133,12 +160,14 @@ constexpr Function rows[] = {
 
     run("guid_digits", "string", "string", text_guid),
     sql("string_to_guid", "guid", "TRY_CAST(nullif(kql_guid_digits($1), '') AS UUID)"),
-    sql("dynamic_to_guid", "guid", "TRY_CAST(nullif(kql_guid_digits(kql_dynamic_to_string($1)), '') AS UUID)"),
+    sql("dynamic_to_guid", "guid",
+        "TRY_CAST(nullif(kql_guid_digits(kql_dynamic_to_string($1)), '') AS UUID)"),
 
     sql("bool_to_decimal int_to_decimal long_to_decimal real_to_decimal", "decimal",
         "TRY_CAST($1 AS DECIMAL(38,18))"),
     run("decimal_read", "string", "string", text_decimal),
-    sql("string_to_decimal", "decimal", "TRY_CAST(nullif(kql_decimal_read($1), '') AS DECIMAL(38,18))"),
+    sql("string_to_decimal", "decimal",
+        "TRY_CAST(nullif(kql_decimal_read($1), '') AS DECIMAL(38,18))"),
     sql("dynamic_to_decimal", "decimal",
         "TRY_CAST(nullif(kql_decimal_read(kql_dynamic_to_string($1)), '') AS DECIMAL(38,18))"),
 
@@ -148,11 +177,14 @@ constexpr Function rows[] = {
     run("timespan_to_dynamic", "timespan", "dynamic", timespan_json),
     run("string_to_dynamic", "string", "dynamic", text_json),
     sql("guid_to_dynamic", "dynamic", "('\"' || CAST($1 AS VARCHAR) || '\"')"),
-    sql("decimal_to_dynamic", "dynamic", "('\"' || kql_decimal_digits(CAST($1 AS VARCHAR)) || '\"')"),
+    sql("decimal_to_dynamic", "dynamic",
+        "('\"' || kql_decimal_digits(CAST($1 AS VARCHAR)) || '\"')"),
 };
 
 }  // namespace
 
-std::span<const Function> conversion_rows() { return rows; }
+std::span<const Function> conversion_rows() {
+  return rows;
+}
 
 }  // namespace vedette::kql::functions

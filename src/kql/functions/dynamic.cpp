@@ -1,7 +1,7 @@
-// Dynamic values: paths, elements, reading JSON text, arithmetic on values whose type is known only when
-// they are read.
-#include <cmath>
+// Dynamic values: paths, elements, reading JSON text, arithmetic on values whose type is known only
+// when they are read.
 #include <algorithm>
+#include <cmath>
 
 #include "base/limits.h"
 #include "kql/functions/function.h"
@@ -52,12 +52,18 @@ void path(Call& call) {
   }
   give_json(call, at);
 }
-void element(Call& call) { give_json(call, native::element_at(call.text(0), call.integer(1))); }
-void property(Call& call) { give_json(call, native::find_member(call.text(0), call.text(1))); }
+void element(Call& call) {
+  give_json(call, native::element_at(call.text(0), call.integer(1)));
+}
+void property(Call& call) {
+  give_json(call, native::find_member(call.text(0), call.text(1)));
+}
 void item(Call& call) {
   const std::string_view key = call.text(1);
-  if (native::kind_of(key) == JsonKind::string) return give_json(call, native::find_member(call.text(0), native::unescaped(key)));
-  if (const auto index = native::integer_of(key)) give_json(call, native::element_at(call.text(0), *index));
+  if (native::kind_of(key) == JsonKind::string)
+    return give_json(call, native::find_member(call.text(0), native::unescaped(key)));
+  if (const auto index = native::integer_of(key))
+    give_json(call, native::element_at(call.text(0), *index));
 }
 
 // Text from outside. What is no JSON is the string itself, as in Kusto.
@@ -80,13 +86,20 @@ void reparse(Call& call) {
 
 void type_of_dynamic(Call& call) {
   switch (native::kind_of(call.text(0))) {
-    case JsonKind::null: return call.give_text("null");
-    case JsonKind::boolean: return call.give_text("bool");
-    case JsonKind::integer: return call.give_text("long");
-    case JsonKind::real: return call.give_text("double");
-    case JsonKind::string: return call.give_text("string");
-    case JsonKind::array: return call.give_text("array");
-    case JsonKind::object: return call.give_text("dictionary");
+    case JsonKind::null:
+      return call.give_text("null");
+    case JsonKind::boolean:
+      return call.give_text("bool");
+    case JsonKind::integer:
+      return call.give_text("long");
+    case JsonKind::real:
+      return call.give_text("double");
+    case JsonKind::string:
+      return call.give_text("string");
+    case JsonKind::array:
+      return call.give_text("array");
+    case JsonKind::object:
+      return call.give_text("dictionary");
   }
 }
 
@@ -94,15 +107,20 @@ void calculate(Call& call) {
   const char op = call.text(0).empty() ? '+' : call.text(0).front();
   const std::string_view a = call.text(1);
   const std::string_view b = call.text(2);
-  const bool whole = native::kind_of(a) == JsonKind::integer && native::kind_of(b) == JsonKind::integer;
+  const bool whole =
+      native::kind_of(a) == JsonKind::integer && native::kind_of(b) == JsonKind::integer;
   if (whole) {
     const std::int64_t x = *native::integer_of(a), y = *native::integer_of(b);
     const auto wrap = [](auto function, std::int64_t p, std::int64_t q) {
-      return static_cast<std::int64_t>(function(static_cast<std::uint64_t>(p), static_cast<std::uint64_t>(q)));
+      return static_cast<std::int64_t>(
+          function(static_cast<std::uint64_t>(p), static_cast<std::uint64_t>(q)));
     };
-    if (op == '+') return call.give_text(std::to_string(wrap([](auto p, auto q) { return p + q; }, x, y)));
-    if (op == '-') return call.give_text(std::to_string(wrap([](auto p, auto q) { return p - q; }, x, y)));
-    if (op == '*') return call.give_text(std::to_string(wrap([](auto p, auto q) { return p * q; }, x, y)));
+    if (op == '+')
+      return call.give_text(std::to_string(wrap([](auto p, auto q) { return p + q; }, x, y)));
+    if (op == '-')
+      return call.give_text(std::to_string(wrap([](auto p, auto q) { return p - q; }, x, y)));
+    if (op == '*')
+      return call.give_text(std::to_string(wrap([](auto p, auto q) { return p * q; }, x, y)));
     if (y == 0 || y == -1) return;
     if (op == '/') return call.give_text(std::to_string(x / y));
     return call.give_text(std::to_string(((x % y) + std::abs(y)) % std::abs(y)));
@@ -175,7 +193,8 @@ void ordered_json(std::string& out, std::string_view json) {
     out += ']';
   } else if (native::kind_of(json) == JsonKind::object) {
     auto members = native::members_of(json);
-    std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(members.begin(), members.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
     out += '{';
     bool first = true;
     for (const auto& [key, value] : members) {
@@ -190,11 +209,18 @@ void ordered_json(std::string& out, std::string_view json) {
     out += json;
   }
 }
-void dynamic_to_json(Call& call) { ordered_json(call.give_text(), call.text(0)); }
+void dynamic_to_json(Call& call) {
+  ordered_json(call.give_text(), call.text(0));
+}
 
-constexpr Function inner(std::string_view name, std::string_view parameters, std::string_view result, native::Body run,
-                         std::uint8_t traits = plain) {
-  return {.name = name, .parameters = parameters, .result = result, .body = run, .traits = traits, .use = Use::internal};
+constexpr Function inner(std::string_view name, std::string_view parameters,
+                         std::string_view result, native::Body run, std::uint8_t traits = plain) {
+  return {.name = name,
+          .parameters = parameters,
+          .result = result,
+          .body = run,
+          .traits = traits,
+          .use = Use::internal};
 }
 
 constexpr Function rows[] = {
@@ -206,14 +232,24 @@ constexpr Function rows[] = {
     inner("reparse", "dynamic", "dynamic", reparse),
     inner("type_of_dynamic", "dynamic", "string", type_of_dynamic, sees_nulls),
     inner("dynamic_calculate", "string, dynamic, dynamic", "dynamic", calculate),
-    {.name = "extractjson extract_json", .parameters = "string, string", .result = "string", .body = extract_json,
-     .example = "extractjson('$.hosts[1].AvailableMB', '{\"hosts\":[{},{\"AvailableMB\":4}]}')", .gives = "4"},
-    {.name = "dynamic_to_json", .parameters = "json", .result = "string", .body = dynamic_to_json,
-     .example = "dynamic_to_json(dynamic({'b': 1, 'a': 2}))", .gives = "{\"a\":2,\"b\":1}"},
+    {.name = "extractjson extract_json",
+     .parameters = "string, string",
+     .result = "string",
+     .body = extract_json,
+     .example = "extractjson('$.hosts[1].AvailableMB', '{\"hosts\":[{},{\"AvailableMB\":4}]}')",
+     .gives = "4"},
+    {.name = "dynamic_to_json",
+     .parameters = "json",
+     .result = "string",
+     .body = dynamic_to_json,
+     .example = "dynamic_to_json(dynamic({'b': 1, 'a': 2}))",
+     .gives = "{\"a\":2,\"b\":1}"},
 };
 
 }  // namespace
 
-std::span<const Function> dynamic_rows() { return rows; }
+std::span<const Function> dynamic_rows() {
+  return rows;
+}
 
 }  // namespace vedette::kql::functions

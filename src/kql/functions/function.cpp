@@ -56,9 +56,10 @@ std::vector<Parameter> read_parameters(std::string_view text) {
 Register build() {
   Register built;
   for (const std::span<const Function> family :
-       {operator_rows(), conversion_rows(), text_rows(), match_rows(), regex_rows(), encoding_rows(),
-        number_rows(), moment_rows(), dynamic_rows(), array_rows(), bag_rows(), address_rows(),
-        parsing_rows(), series_rows(), hash_rows(), geo_rows(), aggregate_rows(), window_rows()})
+       {operator_rows(), conversion_rows(), text_rows(), match_rows(), regex_rows(),
+        encoding_rows(), number_rows(), bin_rows(), moment_rows(), dynamic_rows(), array_rows(),
+        bag_rows(), address_rows(), parsing_rows(), series_rows(), hash_rows(), geo_rows(),
+        aggregate_rows(), window_rows()})
     for (const Function& row : family) built.rows.push_back(&row);
   std::map<std::string, int> used;
   for (const Function* row : built.rows) {
@@ -96,7 +97,8 @@ const Function& internal(std::string_view name) {
 
 std::vector<std::string_view> names(Use use) {
   std::vector<std::string_view> list;
-  for (const auto& [name, rows] : registered().by_name[static_cast<std::size_t>(use)]) list.push_back(name);
+  for (const auto& [name, rows] : registered().by_name[static_cast<std::size_t>(use)])
+    list.push_back(name);
   return list;
 }
 
@@ -104,12 +106,16 @@ const std::vector<Parameter>& parameters_of(const Function& function) {
   return registered().parameters.at(&function);
 }
 
-std::span<const Function* const> all() { return registered().rows; }
+std::span<const Function* const> all() {
+  return registered().rows;
+}
 
 std::string_view first_name(const Function& function) {
   return function.name.substr(0, function.name.find(' '));
 }
 
-const std::string& sql_name(const Function& function) { return registered().sql_names.at(&function); }
+const std::string& sql_name(const Function& function) {
+  return registered().sql_names.at(&function);
+}
 
 }  // namespace vedette::kql::functions

@@ -1,7 +1,7 @@
-// Owns: the shape of a function's row, and the register of all rows. Adding a function is adding one
-// row to the table of its family (functions/<family>.cpp).
-// Promises: rows are static; a name finds its overloads in the order they stand.
-// Must not know: syntax, plan, DuckDB's interface. Called from any thread.
+// Owns: the shape of a function's row, and the register of all rows. Adding a function is adding
+// one row to the table of its family (functions/<family>.cpp). Promises: rows are static; a name
+// finds its overloads in the order they stand. Must not know: syntax, plan, DuckDB's interface.
+// Called from any thread.
 #pragma once
 
 #include <cstdint>
@@ -29,10 +29,10 @@ enum class Use : std::uint8_t { scalar, aggregate, window, internal };
 // What a body gets to see of NULL, and how often it runs.
 enum Trait : std::uint8_t {
   plain = 0,
-  sees_nulls = 1,    // called for NULL arguments too
-  is_volatile = 2,   // another value in every row
-  never_null = 4,    // does not give null for arguments that are not null
-  first_wins = 8,    // aggregates: the result depends on the order of rows
+  sees_nulls = 1,   // called for NULL arguments too
+  is_volatile = 2,  // another value in every row
+  never_null = 4,   // does not give null for arguments that are not null
+  first_wins = 8,   // aggregates: the result depends on the order of rows
 };
 
 // Parameters, separated by ", ": a KQL type, or
@@ -58,7 +58,17 @@ struct Function {
   Use use = Use::scalar;
 };
 
-enum class ParameterKind : std::uint8_t { type, any, text, number, integer, json, common, ordered, summable };
+enum class ParameterKind : std::uint8_t {
+  type,
+  any,
+  text,
+  number,
+  integer,
+  json,
+  common,
+  ordered,
+  summable
+};
 
 struct Parameter {
   ParameterKind kind = ParameterKind::any;
@@ -87,6 +97,7 @@ struct Parameter {
 [[nodiscard]] std::span<const Function> regex_rows();
 [[nodiscard]] std::span<const Function> encoding_rows();
 [[nodiscard]] std::span<const Function> number_rows();
+[[nodiscard]] std::span<const Function> bin_rows();
 [[nodiscard]] std::span<const Function> moment_rows();
 [[nodiscard]] std::span<const Function> dynamic_rows();
 [[nodiscard]] std::span<const Function> array_rows();

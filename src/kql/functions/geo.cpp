@@ -31,14 +31,24 @@ void point_in_circle(Call& call) {
 }
 
 constexpr Function rows[] = {
-    {.name = "geo_distance_2points", .parameters = "real, real, real, real", .result = "real", .body = distance_2points,
-     .example = "round(geo_distance_2points(-122.407628, 47.578557, -118.275287, 34.019056))", .gives = "1546754"},
-    {.name = "geo_point_in_circle", .parameters = "real, real, real, real, real", .result = "bool", .body = point_in_circle,
-     .example = "geo_point_in_circle(-122.143564, 47.535677, -122.100896, 47.527351, 3500)", .gives = "true"},
+    {.name = "geo_distance_2points",
+     .parameters = "real, real, real, real",
+     .result = "real",
+     .body = distance_2points,
+     .example = "round(geo_distance_2points(-122.407628, 47.578557, -118.275287, 34.019056))",
+     .gives = "1546754"},
+    {.name = "geo_point_in_circle",
+     .parameters = "real, real, real, real, real",
+     .result = "bool",
+     .body = point_in_circle,
+     .example = "geo_point_in_circle(-122.143564, 47.535677, -122.100896, 47.527351, 3500)",
+     .gives = "true"},
 };
 
 }  // namespace
 
-std::span<const Function> geo_rows() { return rows; }
+std::span<const Function> geo_rows() {
+  return rows;
+}
 
 }  // namespace vedette::kql::functions

@@ -26,7 +26,8 @@ bool equal_at(std::string_view text, std::size_t at, std::string_view wanted, bo
 }
 
 // The next place of `wanted`, by its first letter in both cases.
-std::size_t find_text(std::string_view text, std::string_view wanted, std::size_t from, bool folded) {
+std::size_t find_text(std::string_view text, std::string_view wanted, std::size_t from,
+                      bool folded) {
   if (!folded) return text.find(wanted, from);
   if (wanted.empty()) return from <= text.size() ? from : std::string_view::npos;
   if (wanted.size() > text.size()) return std::string_view::npos;
@@ -39,14 +40,16 @@ std::size_t find_text(std::string_view text, std::string_view wanted, std::size_
 }
 
 // `wanted` between term borders; a border that is itself no letter or digit needs no other.
-bool has_term(std::string_view text, std::string_view wanted, bool folded, bool at_start, bool at_end) {
+bool has_term(std::string_view text, std::string_view wanted, bool folded, bool at_start,
+              bool at_end) {
   if (wanted.empty()) return true;
   const bool check_start = at_start && is_term(wanted.front());
   const bool check_end = at_end && is_term(wanted.back());
   for (std::size_t at = find_text(text, wanted, 0, folded); at != std::string_view::npos;
        at = find_text(text, wanted, at + 1, folded)) {
     const std::size_t end = at + wanted.size();
-    if ((!check_start || at == 0 || !is_term(text[at - 1])) && (!check_end || end == text.size() || !is_term(text[end])))
+    if ((!check_start || at == 0 || !is_term(text[at - 1])) &&
+        (!check_end || end == text.size() || !is_term(text[end])))
       return true;
   }
   return false;
@@ -70,7 +73,8 @@ template <bool folded>
 void ends_with(Call& call) {
   const std::string_view text = call.text(0);
   const std::string_view wanted = call.text(1);
-  call.give(text.size() >= wanted.size() && equal_at(text, text.size() - wanted.size(), wanted, folded));
+  call.give(text.size() >= wanted.size() &&
+            equal_at(text, text.size() - wanted.size(), wanted, folded));
 }
 void equals_nocase(Call& call) {
   const std::string_view a = call.text(0);
@@ -79,7 +83,8 @@ void equals_nocase(Call& call) {
 }
 void matches_regex(Call& call) {
   const native::Regex* regex = native::Regex::get(call.text(1));
-  if (regex == nullptr) return call.fail("no regular expression: " + native::regex_problem(call.text(1)));
+  if (regex == nullptr)
+    return call.fail("no regular expression: " + native::regex_problem(call.text(1)));
   call.give(regex->matches(call.text(0)));
 }
 
@@ -116,7 +121,8 @@ const std::vector<std::string>& words_of(std::string_view json) {
   words.clear();
   for (const std::string_view element : native::elements_of(json)) {
     if (native::kind_of(element) == native::JsonKind::array) {
-      for (const std::string_view inner : native::elements_of(element)) native::append_as_text(words.emplace_back(), inner);
+      for (const std::string_view inner : native::elements_of(element))
+        native::append_as_text(words.emplace_back(), inner);
     } else {
       native::append_as_text(words.emplace_back(), element);
     }
@@ -150,7 +156,8 @@ void array_has_text(Call& call) {
 }
 void array_has_text_nocase(Call& call) {
   for (const std::string& word : words_of(call.text(0)))
-    if (word.size() == call.text(1).size() && equal_at(word, 0, call.text(1), true)) return call.give(true);
+    if (word.size() == call.text(1).size() && equal_at(word, 0, call.text(1), true))
+      return call.give(true);
   call.give(false);
 }
 void array_has_json(Call& call) {
@@ -160,13 +167,28 @@ void array_has_json(Call& call) {
 }
 
 constexpr Function op(std::string_view name, native::Body body) {
-  return {.name = name, .parameters = "string, string", .result = "bool", .body = body, .traits = sees_nulls, .use = Use::internal};
+  return {.name = name,
+          .parameters = "string, string",
+          .result = "bool",
+          .body = body,
+          .traits = sees_nulls,
+          .use = Use::internal};
 }
 constexpr Function list_op(std::string_view name, native::Body body) {
-  return {.name = name, .parameters = "string, dynamic", .result = "bool", .body = body, .traits = sees_nulls, .use = Use::internal};
+  return {.name = name,
+          .parameters = "string, dynamic",
+          .result = "bool",
+          .body = body,
+          .traits = sees_nulls,
+          .use = Use::internal};
 }
 constexpr Function array_op(std::string_view name, native::Body body) {
-  return {.name = name, .parameters = "dynamic, string", .result = "bool", .body = body, .traits = sees_nulls, .use = Use::internal};
+  return {.name = name,
+          .parameters = "dynamic, string",
+          .result = "bool",
+          .body = body,
+          .traits = sees_nulls,
+          .use = Use::internal};
 }
 
 constexpr Function rows[] = {
@@ -191,12 +213,18 @@ constexpr Function rows[] = {
     array_op("array_has_text", array_has_text),
     array_op("array_has_text_nocase", array_has_text_nocase),
     array_op("array_has_json", array_has_json),
-    {.name = "has_any_index", .parameters = "string, dynamic", .result = "long", .body = has_any_index,
-     .example = "has_any_index('this is an example', dynamic(['that', 'example']))", .gives = "1"},
+    {.name = "has_any_index",
+     .parameters = "string, dynamic",
+     .result = "long",
+     .body = has_any_index,
+     .example = "has_any_index('this is an example', dynamic(['that', 'example']))",
+     .gives = "1"},
 };
 
 }  // namespace
 
-std::span<const Function> match_rows() { return rows; }
+std::span<const Function> match_rows() {
+  return rows;
+}
 
 }  // namespace vedette::kql::functions

@@ -15,47 +15,6 @@ namespace {
 
 using native::Call;
 
-// Rounded down to a multiple of the size, also below zero; `base` is where the multiples start.
-std::optional<std::int64_t> bin_down(std::int64_t value, std::int64_t size, std::int64_t base) {
-  if (size <= 0) return std::nullopt;
-  __extension__ using Wide = __int128;
-  const Wide distance = static_cast<Wide>(value) - base;
-  Wide rest = distance % size;
-  if (rest < 0) rest += size;
-  return static_cast<std::int64_t>(static_cast<Wide>(value) - rest);
-}
-void bin_long(Call& call) {
-  if (const auto bin = bin_down(call.integer(0), call.integer(1), 0)) call.give_integer(*bin);
-}
-void bin_long_at(Call& call) {
-  if (const auto bin = bin_down(call.integer(0), call.integer(1), call.integer(2))) call.give_integer(*bin);
-}
-void bin_real(Call& call) {
-  if (call.real(1) > 0) call.give_real(std::floor(call.real(0) / call.real(1)) * call.real(1));
-}
-void bin_real_at(Call& call) {
-  if (call.real(1) > 0)
-    call.give_real(call.real(2) + std::floor((call.real(0) - call.real(2)) / call.real(1)) * call.real(1));
-}
-
-// The number of rows of `range x from a to b step s`.
-void range_rows(Call& call) {
-  __extension__ using Wide = __int128;
-  const std::int64_t step = call.integer(2);
-  if (step == 0) return call.fail("the step of a range is zero");
-  const Wide distance = static_cast<Wide>(call.integer(1)) - call.integer(0);
-  if ((distance < 0) != (step < 0) && distance != 0) return call.give_integer(0);
-  const Wide count = distance / step + 1;
-  call.give_integer(count > std::numeric_limits<std::int64_t>::max() ? std::numeric_limits<std::int64_t>::max()
-                                                                    : static_cast<std::int64_t>(count));
-}
-void range_rows_real(Call& call) {
-  const double step = call.real(2);
-  if (step == 0 || !std::isfinite(step)) return call.fail("the step of a range is zero");
-  const double count = std::floor((call.real(1) - call.real(0)) / step + 1e-9) + 1;
-  call.give_integer(count < 0 || std::isnan(count) ? 0 : count > 9e18 ? std::numeric_limits<std::int64_t>::max() : static_cast<std::int64_t>(count));
-}
-
 // Half to even, as .NET's Math.Round.
 double round_even(double value, std::int64_t digits) {
   if (!std::isfinite(value)) return value;
@@ -69,26 +28,56 @@ double round_even(double value, std::int64_t digits) {
   if (std::fabs(scaled) > 1e15) return value;
   return std::nearbyint(scaled) / scale;
 }
-void round_real(Call& call) { call.give_real(round_even(call.real(0), call.integer(1, 0))); }
+void round_real(Call& call) {
+  call.give_real(round_even(call.real(0), call.integer(1, 0)));
+}
 
-void sign_of(Call& call) { call.give_real(call.real(0) > 0 ? 1 : call.real(0) < 0 ? -1 : 0); }
-void cotangent(Call& call) { call.give_real(1 / std::tan(call.real(0))); }
+void sign_of(Call& call) {
+  call.give_real(call.real(0) > 0 ? 1 : call.real(0) < 0 ? -1 : 0);
+}
+void cotangent(Call& call) {
+  call.give_real(1 / std::tan(call.real(0)));
+}
 template <double (*function)(double)>
 void math(Call& call) {
   call.give_real(function(call.real(0)));
 }
-double exponential_2(double x) { return std::exp2(x); }
-double exponential_10(double x) { return std::pow(10.0, x); }
-double degrees(double x) { return x * 180.0 / M_PI; }
-double radians(double x) { return x * M_PI / 180.0; }
-double gamma_of(double x) { return std::tgamma(x); }
-double log_gamma_of(double x) { return std::lgamma(x); }
-double error_of(double x) { return std::erf(x); }
-double error_complement(double x) { return std::erfc(x); }
-double sine(double x) { return std::sin(x); }
-double cosine(double x) { return std::cos(x); }
-double tangent(double x) { return std::tan(x); }
-double exponential(double x) { return std::exp(x); }
+double exponential_2(double x) {
+  return std::exp2(x);
+}
+double exponential_10(double x) {
+  return std::pow(10.0, x);
+}
+double degrees(double x) {
+  return x * 180.0 / M_PI;
+}
+double radians(double x) {
+  return x * M_PI / 180.0;
+}
+double gamma_of(double x) {
+  return std::tgamma(x);
+}
+double log_gamma_of(double x) {
+  return std::lgamma(x);
+}
+double error_of(double x) {
+  return std::erf(x);
+}
+double error_complement(double x) {
+  return std::erfc(x);
+}
+double sine(double x) {
+  return std::sin(x);
+}
+double cosine(double x) {
+  return std::cos(x);
+}
+double tangent(double x) {
+  return std::tan(x);
+}
+double exponential(double x) {
+  return std::exp(x);
+}
 double whole_gamma(double x) {
   // Whole arguments give whole results, so that gamma(n+1)/gamma(k+1) is exact.
   if (x > 0 && x < 171 && x == std::floor(x)) {
@@ -98,15 +87,33 @@ double whole_gamma(double x) {
   }
   return gamma_of(x);
 }
-void domain_log(Call& call) { if (call.real(0) > 0) call.give_real(std::log(call.real(0))); }
-void domain_log2(Call& call) { if (call.real(0) > 0) call.give_real(std::log2(call.real(0))); }
-void domain_log10(Call& call) { if (call.real(0) > 0) call.give_real(std::log10(call.real(0))); }
-void domain_sqrt(Call& call) { if (call.real(0) >= 0) call.give_real(std::sqrt(call.real(0))); }
-void domain_asin(Call& call) { if (std::fabs(call.real(0)) <= 1) call.give_real(std::asin(call.real(0))); }
-void domain_acos(Call& call) { if (std::fabs(call.real(0)) <= 1) call.give_real(std::acos(call.real(0))); }
-double arc_tangent(double x) { return std::atan(x); }
-void arc_tangent_2(Call& call) { call.give_real(std::atan2(call.real(0), call.real(1))); }
-void power(Call& call) { call.give_real(std::pow(call.real(0), call.real(1))); }
+void domain_log(Call& call) {
+  if (call.real(0) > 0) call.give_real(std::log(call.real(0)));
+}
+void domain_log2(Call& call) {
+  if (call.real(0) > 0) call.give_real(std::log2(call.real(0)));
+}
+void domain_log10(Call& call) {
+  if (call.real(0) > 0) call.give_real(std::log10(call.real(0)));
+}
+void domain_sqrt(Call& call) {
+  if (call.real(0) >= 0) call.give_real(std::sqrt(call.real(0)));
+}
+void domain_asin(Call& call) {
+  if (std::fabs(call.real(0)) <= 1) call.give_real(std::asin(call.real(0)));
+}
+void domain_acos(Call& call) {
+  if (std::fabs(call.real(0)) <= 1) call.give_real(std::acos(call.real(0)));
+}
+double arc_tangent(double x) {
+  return std::atan(x);
+}
+void arc_tangent_2(Call& call) {
+  call.give_real(std::atan2(call.real(0), call.real(1)));
+}
+void power(Call& call) {
+  call.give_real(std::pow(call.real(0), call.real(1)));
+}
 
 // The regularised incomplete beta function, by its continued fraction (Lentz's method).
 double beta_fraction(double x, double a, double b) {
@@ -139,11 +146,14 @@ double beta_fraction(double x, double a, double b) {
 double beta_cdf_of(double x, double a, double b) {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
-  const double front = std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x));
-  return x < (a + 1) / (a + b + 2) ? front * beta_fraction(x, a, b) / a : 1 - front * beta_fraction(1 - x, b, a) / b;
+  const double front = std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) +
+                                a * std::log(x) + b * std::log1p(-x));
+  return x < (a + 1) / (a + b + 2) ? front * beta_fraction(x, a, b) / a
+                                   : 1 - front * beta_fraction(1 - x, b, a) / b;
 }
 void beta_cdf(Call& call) {
-  if (call.real(1) <= 0 || call.real(2) <= 0 || call.real(0) < 0 || call.real(0) > 1) return call.give_real(std::numeric_limits<double>::quiet_NaN());
+  if (call.real(1) <= 0 || call.real(2) <= 0 || call.real(0) < 0 || call.real(0) > 1)
+    return call.give_real(std::numeric_limits<double>::quiet_NaN());
   call.give_real(beta_cdf_of(call.real(0), call.real(1), call.real(2)));
 }
 void beta_inv(Call& call) {
@@ -158,8 +168,10 @@ void beta_inv(Call& call) {
 }
 void beta_pdf(Call& call) {
   const double x = call.real(0), a = call.real(1), b = call.real(2);
-  if (a <= 0 || b <= 0 || x < 0 || x > 1) return call.give_real(std::numeric_limits<double>::quiet_NaN());
-  call.give_real(std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b)) * std::pow(x, a - 1) * std::pow(1 - x, b - 1));
+  if (a <= 0 || b <= 0 || x < 0 || x > 1)
+    return call.give_real(std::numeric_limits<double>::quiet_NaN());
+  call.give_real(std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b)) *
+                 std::pow(x, a - 1) * std::pow(1 - x, b - 1));
 }
 
 void to_hex(Call& call) {
@@ -171,52 +183,14 @@ void to_hex(Call& call) {
 }
 
 void shift_left(Call& call) {
-  call.give_integer(static_cast<std::int64_t>(static_cast<std::uint64_t>(call.integer(0)) << (call.integer(1) & 63)));
+  call.give_integer(static_cast<std::int64_t>(static_cast<std::uint64_t>(call.integer(0))
+                                              << (call.integer(1) & 63)));
 }
-void shift_right(Call& call) { call.give_integer(call.integer(0) >> (call.integer(1) & 63)); }
-void count_ones(Call& call) { call.give_integer(std::popcount(static_cast<std::uint64_t>(call.integer(0)))); }
-
-// range(1, 5), as an array
-void range_array(Call& call) {
-  const std::int64_t step = call.integer(2, 1);
-  if (step == 0) return;
-  native::JsonBuilder out(call.give_text());
-  out.open('[');
-  std::int64_t count = 0;
-  for (std::int64_t at = call.integer(0); step > 0 ? at <= call.integer(1) : at >= call.integer(1);) {
-    if (++count > base::limits::array_elements_max) break;
-    out.integer(at);
-    if (__builtin_add_overflow(at, step, &at)) break;
-  }
-  out.close(']');
+void shift_right(Call& call) {
+  call.give_integer(call.integer(0) >> (call.integer(1) & 63));
 }
-void range_array_real(Call& call) {
-  const double step = call.real(2, 1);
-  if (step == 0) return;
-  native::JsonBuilder out(call.give_text());
-  out.open('[');
-  for (std::int64_t i = 0; i < base::limits::array_elements_max; ++i) {
-    const double at = call.real(0) + static_cast<double>(i) * step;
-    if (step > 0 ? at > call.real(1) : at < call.real(1)) break;
-    out.real(at);
-  }
-  out.close(']');
-}
-
-// range over datetimes and timespans: their text forms
-template <bool is_datetime>
-void range_array_time(Call& call) {
-  const std::int64_t step = call.integer(2);
-  if (step == 0) return;
-  native::JsonBuilder out(call.give_text());
-  out.open('[');
-  std::int64_t count = 0;
-  for (std::int64_t at = call.integer(0); step > 0 ? at <= call.integer(1) : at >= call.integer(1);) {
-    if (++count > base::limits::array_elements_max) break;
-    out.text(is_datetime ? format_datetime_full(at) : format_timespan_full(at));
-    if (__builtin_add_overflow(at, step, &at)) break;
-  }
-  out.close(']');
+void count_ones(Call& call) {
+  call.give_integer(std::popcount(static_cast<std::uint64_t>(call.integer(0))));
 }
 
 void format_bytes(Call& call) {
@@ -234,48 +208,92 @@ void format_bytes(Call& call) {
       ++unit;
     }
   }
-  call.give_text(fmt::format("{} {}", native::text_of_real(round_even(size, call.integer(1, 0))), units[unit]));
+  call.give_text(fmt::format("{} {}", native::text_of_real(round_even(size, call.integer(1, 0))),
+                             units[unit]));
 }
 
-constexpr Function real_1(std::string_view name, native::Body run, std::string_view example, std::string_view gives) {
-  return {.name = name, .parameters = "real", .result = "real", .body = run, .example = example, .gives = gives,
+constexpr Function real_1(std::string_view name, native::Body run, std::string_view example,
+                          std::string_view gives) {
+  return {.name = name,
+          .parameters = "real",
+          .result = "real",
+          .body = run,
+          .example = example,
+          .gives = gives,
           .naming = Naming::first_argument};
-}
-constexpr Function inner(std::string_view name, std::string_view parameters, std::string_view result, native::Body run) {
-  return {.name = name, .parameters = parameters, .result = result, .body = run, .use = Use::internal};
 }
 
 constexpr Function rows[] = {
-    inner("bin_long", "long, long", "long", bin_long),
-    inner("bin_long_at", "long, long, long", "long", bin_long_at),
-    inner("bin_real", "real, real", "real", bin_real),
-    inner("bin_real_at", "real, real, real", "real", bin_real_at),
-    inner("range_rows", "long, long, long", "long", range_rows),
-    inner("range_rows_real", "real, real, real", "long", range_rows_real),
-    {.name = "bin_known", .result = "$1", .duckdb = "($1 - (($1 % $2) + $2) % $2)", .use = Use::internal},
-    // bin and floor are bound by types; their rows are here for the names of their columns.
-    {.name = "bin floor bin_at", .parameters = "any, any, any?", .result = "$1", .duckdb = "$1", .example = "bin(4.5, 1)",
-     .gives = "4", .naming = Naming::first_argument},
-    {.name = "round", .parameters = "real, long?", .result = "real", .body = round_real, .example = "round(2.98765, 3)",
-     .gives = "2.988", .naming = Naming::first_argument, .traits = sees_nulls},
-    {.name = "round", .parameters = "long, long?", .result = "long", .duckdb = "CAST(round($1, CAST(coalesce($2, 0) AS INTEGER)) AS BIGINT)",
-     .example = "round(7)", .gives = "7", .naming = Naming::first_argument},
-    {.name = "round", .parameters = "decimal, long?", .result = "decimal",
-     .duckdb = "CAST(round($1, CAST(coalesce($2, 0) AS INTEGER)) AS DECIMAL(38,18))", .example = "round(decimal(3.14159), 2)",
-     .gives = "3.14", .naming = Naming::first_argument},
-    {.name = "ceiling", .parameters = "integer", .result = "$1", .duckdb = "$1", .example = "ceiling(4)", .gives = "4",
+    {.name = "round",
+     .parameters = "real, long?",
+     .result = "real",
+     .body = round_real,
+     .example = "round(2.98765, 3)",
+     .gives = "2.988",
+     .naming = Naming::first_argument,
+     .traits = sees_nulls},
+    {.name = "round",
+     .parameters = "long, long?",
+     .result = "long",
+     .duckdb = "CAST(round($1, CAST(coalesce($2, 0) AS INTEGER)) AS BIGINT)",
+     .example = "round(7)",
+     .gives = "7",
      .naming = Naming::first_argument},
-    {.name = "ceiling", .parameters = "real", .result = "real", .duckdb = "ceil($1)", .example = "ceiling(-1.1)", .gives = "-1",
+    {.name = "round",
+     .parameters = "decimal, long?",
+     .result = "decimal",
+     .duckdb = "CAST(round($1, CAST(coalesce($2, 0) AS INTEGER)) AS DECIMAL(38,18))",
+     .example = "round(decimal(3.14159), 2)",
+     .gives = "3.14",
      .naming = Naming::first_argument},
-    {.name = "abs", .parameters = "integer", .result = "long", .duckdb = "abs(CAST($1 AS BIGINT))", .example = "abs(-5)", .gives = "5",
+    {.name = "ceiling",
+     .parameters = "integer",
+     .result = "$1",
+     .duckdb = "$1",
+     .example = "ceiling(4)",
+     .gives = "4",
      .naming = Naming::first_argument},
-    {.name = "abs", .parameters = "real", .result = "real", .duckdb = "abs($1)", .example = "abs(-5.5)", .gives = "5.5",
+    {.name = "ceiling",
+     .parameters = "real",
+     .result = "real",
+     .duckdb = "ceil($1)",
+     .example = "ceiling(-1.1)",
+     .gives = "-1",
      .naming = Naming::first_argument},
-    {.name = "abs", .parameters = "decimal", .result = "decimal", .duckdb = "abs($1)", .example = "abs(decimal(-1.5))", .gives = "1.5",
+    {.name = "abs",
+     .parameters = "integer",
+     .result = "long",
+     .duckdb = "abs(CAST($1 AS BIGINT))",
+     .example = "abs(-5)",
+     .gives = "5",
      .naming = Naming::first_argument},
-    {.name = "abs", .parameters = "timespan", .result = "timespan", .duckdb = "abs($1)", .example = "abs(-5s)", .gives = "00:00:05",
+    {.name = "abs",
+     .parameters = "real",
+     .result = "real",
+     .duckdb = "abs($1)",
+     .example = "abs(-5.5)",
+     .gives = "5.5",
      .naming = Naming::first_argument},
-    {.name = "pow", .parameters = "real, real", .result = "real", .body = power, .example = "pow(2, 3)", .gives = "8",
+    {.name = "abs",
+     .parameters = "decimal",
+     .result = "decimal",
+     .duckdb = "abs($1)",
+     .example = "abs(decimal(-1.5))",
+     .gives = "1.5",
+     .naming = Naming::first_argument},
+    {.name = "abs",
+     .parameters = "timespan",
+     .result = "timespan",
+     .duckdb = "abs($1)",
+     .example = "abs(-5s)",
+     .gives = "00:00:05",
+     .naming = Naming::first_argument},
+    {.name = "pow",
+     .parameters = "real, real",
+     .result = "real",
+     .body = power,
+     .example = "pow(2, 3)",
+     .gives = "8",
      .naming = Naming::first_argument},
     real_1("sqrt", domain_sqrt, "sqrt(256)", "16"),
     real_1("log", domain_log, "log(1)", "0"),
@@ -290,65 +308,180 @@ constexpr Function rows[] = {
     real_1("asin", domain_asin, "asin(0)", "0"),
     real_1("acos", domain_acos, "acos(1)", "0"),
     real_1("atan", math<arc_tangent>, "atan(0)", "0"),
-    {.name = "atan2", .parameters = "real, real", .result = "real", .body = arc_tangent_2, .example = "atan2(0, 1)", .gives = "0",
+    {.name = "atan2",
+     .parameters = "real, real",
+     .result = "real",
+     .body = arc_tangent_2,
+     .example = "atan2(0, 1)",
+     .gives = "0",
      .naming = Naming::first_argument},
-    {.name = "cot", .parameters = "real", .result = "real", .body = cotangent, .example = "round(cot(1), 6)", .gives = "0.642093"},
-    {.name = "degrees", .parameters = "real", .result = "real", .body = math<degrees>, .example = "degrees(pi())", .gives = "180"},
-    {.name = "radians", .parameters = "real", .result = "real", .body = math<radians>, .example = "round(radians(180), 5)", .gives = "3.14159"},
-    {.name = "sign", .parameters = "real", .result = "real", .body = sign_of, .example = "sign(-42)", .gives = "-1"},
-    {.name = "pi", .result = "real", .duckdb = "pi()", .example = "round(pi(), 2)", .gives = "3.14", .traits = never_null},
-    {.name = "rand", .parameters = "long?", .result = "real",
-     .duckdb = "(CASE WHEN $1 IS NULL THEN random() ELSE floor(random() * $1) END)", .example = "rand() between (0.0 .. 1.0)",
-     .gives = "true", .naming = Naming::first_argument, .traits = is_volatile},
+    {.name = "cot",
+     .parameters = "real",
+     .result = "real",
+     .body = cotangent,
+     .example = "round(cot(1), 6)",
+     .gives = "0.642093"},
+    {.name = "degrees",
+     .parameters = "real",
+     .result = "real",
+     .body = math<degrees>,
+     .example = "degrees(pi())",
+     .gives = "180"},
+    {.name = "radians",
+     .parameters = "real",
+     .result = "real",
+     .body = math<radians>,
+     .example = "round(radians(180), 5)",
+     .gives = "3.14159"},
+    {.name = "sign",
+     .parameters = "real",
+     .result = "real",
+     .body = sign_of,
+     .example = "sign(-42)",
+     .gives = "-1"},
+    {.name = "pi",
+     .result = "real",
+     .duckdb = "pi()",
+     .example = "round(pi(), 2)",
+     .gives = "3.14",
+     .traits = never_null},
+    {.name = "rand",
+     .parameters = "long?",
+     .result = "real",
+     .duckdb = "(CASE WHEN $1 IS NULL THEN random() ELSE floor(random() * $1) END)",
+     .example = "rand() between (0.0 .. 1.0)",
+     .gives = "true",
+     .naming = Naming::first_argument,
+     .traits = is_volatile},
     real_1("gamma", math<whole_gamma>, "gamma(4)", "6"),
     real_1("loggamma", math<log_gamma_of>, "round(loggamma(5), 5)", "3.17805"),
     real_1("erf", math<error_of>, "erf(0)", "0"),
     real_1("erfc", math<error_complement>, "erfc(0)", "1"),
-    {.name = "beta_cdf", .parameters = "real, real, real", .result = "real", .body = beta_cdf,
-     .example = "round(beta_cdf(0.2, 10.0, 20.0), 4)", .gives = "0.0584"},
-    {.name = "beta_inv", .parameters = "real, real, real", .result = "real", .body = beta_inv,
-     .example = "round(beta_inv(0.1, 10.0, 20.0), 4)", .gives = "0.2261"},
-    {.name = "beta_pdf", .parameters = "real, real, real", .result = "real", .body = beta_pdf,
-     .example = "round(beta_pdf(0.5, 10.0, 20.0), 4)", .gives = "0.7461"},
-    {.name = "isnan", .parameters = "real", .result = "bool", .duckdb = "isnan($1)", .example = "isnan(0.0/0)", .gives = "true"},
-    {.name = "isinf", .parameters = "real", .result = "bool", .duckdb = "isinf($1)", .example = "isinf(1.0/0)", .gives = "true"},
-    {.name = "isfinite", .parameters = "real", .result = "bool", .duckdb = "isfinite($1)", .example = "isfinite(1.0)", .gives = "true"},
-    {.name = "around", .parameters = "real, real, real", .result = "bool", .duckdb = "(abs($1 - $2) <= $3)",
-     .example = "around(100, 99, 2)", .gives = "true"},
-    {.name = "around", .parameters = "datetime, datetime, timespan", .result = "bool", .duckdb = "(abs($1 - $2) <= $3)",
-     .example = "around(datetime(2026-01-01 00:00:30), datetime(2026-01-01), 1m)", .gives = "true"},
-    {.name = "around", .parameters = "timespan, timespan, timespan", .result = "bool", .duckdb = "(abs($1 - $2) <= $3)",
-     .example = "around(5s, 4s, 2s)", .gives = "true"},
-    {.name = "binary_and", .parameters = "long, long", .result = "long", .duckdb = "($1 & $2)", .example = "binary_and(6, 3)",
-     .gives = "2", .naming = Naming::first_argument},
-    {.name = "binary_or", .parameters = "long, long", .result = "long", .duckdb = "($1 | $2)", .example = "binary_or(6, 3)",
-     .gives = "7", .naming = Naming::first_argument},
-    {.name = "binary_xor", .parameters = "long, long", .result = "long", .duckdb = "xor($1, $2)", .example = "binary_xor(6, 3)",
-     .gives = "5", .naming = Naming::first_argument},
-    {.name = "binary_not", .parameters = "long", .result = "long", .duckdb = "(~$1)", .example = "binary_not(100)", .gives = "-101",
+    {.name = "beta_cdf",
+     .parameters = "real, real, real",
+     .result = "real",
+     .body = beta_cdf,
+     .example = "round(beta_cdf(0.2, 10.0, 20.0), 4)",
+     .gives = "0.0584"},
+    {.name = "beta_inv",
+     .parameters = "real, real, real",
+     .result = "real",
+     .body = beta_inv,
+     .example = "round(beta_inv(0.1, 10.0, 20.0), 4)",
+     .gives = "0.2261"},
+    {.name = "beta_pdf",
+     .parameters = "real, real, real",
+     .result = "real",
+     .body = beta_pdf,
+     .example = "round(beta_pdf(0.5, 10.0, 20.0), 4)",
+     .gives = "0.7461"},
+    {.name = "isnan",
+     .parameters = "real",
+     .result = "bool",
+     .duckdb = "isnan($1)",
+     .example = "isnan(0.0/0)",
+     .gives = "true"},
+    {.name = "isinf",
+     .parameters = "real",
+     .result = "bool",
+     .duckdb = "isinf($1)",
+     .example = "isinf(1.0/0)",
+     .gives = "true"},
+    {.name = "isfinite",
+     .parameters = "real",
+     .result = "bool",
+     .duckdb = "isfinite($1)",
+     .example = "isfinite(1.0)",
+     .gives = "true"},
+    {.name = "around",
+     .parameters = "real, real, real",
+     .result = "bool",
+     .duckdb = "(abs($1 - $2) <= $3)",
+     .example = "around(100, 99, 2)",
+     .gives = "true"},
+    {.name = "around",
+     .parameters = "datetime, datetime, timespan",
+     .result = "bool",
+     .duckdb = "(abs($1 - $2) <= $3)",
+     .example = "around(datetime(2026-01-01 00:00:30), datetime(2026-01-01), 1m)",
+     .gives = "true"},
+    {.name = "around",
+     .parameters = "timespan, timespan, timespan",
+     .result = "bool",
+     .duckdb = "(abs($1 - $2) <= $3)",
+     .example = "around(5s, 4s, 2s)",
+     .gives = "true"},
+    {.name = "binary_and",
+     .parameters = "long, long",
+     .result = "long",
+     .duckdb = "($1 & $2)",
+     .example = "binary_and(6, 3)",
+     .gives = "2",
      .naming = Naming::first_argument},
-    {.name = "binary_shift_left", .parameters = "long, long", .result = "long", .body = shift_left,
-     .example = "binary_shift_left(1, 10)", .gives = "1024", .naming = Naming::first_argument},
-    {.name = "binary_shift_right", .parameters = "long, long", .result = "long", .body = shift_right,
-     .example = "binary_shift_right(1024, 10)", .gives = "1", .naming = Naming::first_argument},
-    {.name = "bitset_count_ones", .parameters = "long", .result = "long", .body = count_ones, .example = "bitset_count_ones(42)",
-     .gives = "3", .naming = Naming::first_argument},
-    {.name = "tohex", .parameters = "long, long?", .result = "string", .body = to_hex, .example = "tohex(256)", .gives = "100",
-     .naming = Naming::first_argument, .traits = sees_nulls},
-    {.name = "format_bytes", .parameters = "real, long?, string?", .result = "string", .body = format_bytes,
-     .example = "format_bytes(564, 1, 'KB')", .gives = "0.6 KB", .naming = Naming::first_argument, .traits = sees_nulls},
-    {.name = "range", .parameters = "long, long, long?", .result = "dynamic", .body = range_array, .example = "range(1, 8, 3)",
-     .gives = "[1,4,7]", .traits = sees_nulls},
-    {.name = "range", .parameters = "datetime, datetime, timespan", .result = "dynamic", .body = range_array_time<true>,
-     .example = "array_length(range(datetime(2026-01-01), datetime(2026-01-02), 1h))", .gives = "25"},
-    {.name = "range", .parameters = "timespan, timespan, timespan", .result = "dynamic", .body = range_array_time<false>,
-     .example = "range(1h, 2h, 1h)", .gives = "[\"01:00:00\",\"02:00:00\"]"},
-    {.name = "range", .parameters = "real, real, real?", .result = "dynamic", .body = range_array_real, .example = "range(0.5, 1.5, 0.5)",
-     .gives = "[0.5,1.0,1.5]", .traits = sees_nulls},
+    {.name = "binary_or",
+     .parameters = "long, long",
+     .result = "long",
+     .duckdb = "($1 | $2)",
+     .example = "binary_or(6, 3)",
+     .gives = "7",
+     .naming = Naming::first_argument},
+    {.name = "binary_xor",
+     .parameters = "long, long",
+     .result = "long",
+     .duckdb = "xor($1, $2)",
+     .example = "binary_xor(6, 3)",
+     .gives = "5",
+     .naming = Naming::first_argument},
+    {.name = "binary_not",
+     .parameters = "long",
+     .result = "long",
+     .duckdb = "(~$1)",
+     .example = "binary_not(100)",
+     .gives = "-101",
+     .naming = Naming::first_argument},
+    {.name = "binary_shift_left",
+     .parameters = "long, long",
+     .result = "long",
+     .body = shift_left,
+     .example = "binary_shift_left(1, 10)",
+     .gives = "1024",
+     .naming = Naming::first_argument},
+    {.name = "binary_shift_right",
+     .parameters = "long, long",
+     .result = "long",
+     .body = shift_right,
+     .example = "binary_shift_right(1024, 10)",
+     .gives = "1",
+     .naming = Naming::first_argument},
+    {.name = "bitset_count_ones",
+     .parameters = "long",
+     .result = "long",
+     .body = count_ones,
+     .example = "bitset_count_ones(42)",
+     .gives = "3",
+     .naming = Naming::first_argument},
+    {.name = "tohex",
+     .parameters = "long, long?",
+     .result = "string",
+     .body = to_hex,
+     .example = "tohex(256)",
+     .gives = "100",
+     .naming = Naming::first_argument,
+     .traits = sees_nulls},
+    {.name = "format_bytes",
+     .parameters = "real, long?, string?",
+     .result = "string",
+     .body = format_bytes,
+     .example = "format_bytes(564, 1, 'KB')",
+     .gives = "0.6 KB",
+     .naming = Naming::first_argument,
+     .traits = sees_nulls},
 };
 
 }  // namespace
 
-std::span<const Function> number_rows() { return rows; }
+std::span<const Function> number_rows() {
+  return rows;
+}
 
 }  // namespace vedette::kql::functions

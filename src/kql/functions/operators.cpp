@@ -1,5 +1,5 @@
-// What the operators of expressions become: arithmetic, comparison, null logic. Used by the binder by
-// name; a person never writes these names.
+// What the operators of expressions become: arithmetic, comparison, null logic. Used by the binder
+// by name; a person never writes these names.
 #include <cmath>
 #include <optional>
 
@@ -125,7 +125,11 @@ constexpr Function row(std::string_view name, std::string_view result, std::stri
 }
 constexpr Function body(std::string_view name, std::string_view parameters, std::string_view result,
                         native::Body run, std::uint8_t traits = plain) {
-  return {.name = name, .parameters = parameters, .result = result, .body = run, .traits = traits,
+  return {.name = name,
+          .parameters = parameters,
+          .result = result,
+          .body = run,
+          .traits = traits,
           .use = Use::internal};
 }
 
@@ -145,9 +149,12 @@ constexpr Function rows[] = {
     body("divide_decimal", "string, string", "string", divide_decimal),
     row("modulo_decimal", "decimal", "((($1 % $2) + abs($2)) % abs($2))"),
     row("negate", "$1", "(-$1)"),
-    row("scale_timespan", "timespan", "TRY_CAST(trunc(CAST($1 AS DOUBLE) * CAST($2 AS DOUBLE)) AS BIGINT)"),
-    row("shrink_timespan", "timespan", "TRY_CAST(trunc(CAST($1 AS DOUBLE) / CAST($2 AS DOUBLE)) AS BIGINT)"),
-    // Comparison. `equals` only where neither side can be null or where null and false are the same.
+    row("scale_timespan", "timespan",
+        "TRY_CAST(trunc(CAST($1 AS DOUBLE) * CAST($2 AS DOUBLE)) AS BIGINT)"),
+    row("shrink_timespan", "timespan",
+        "TRY_CAST(trunc(CAST($1 AS DOUBLE) / CAST($2 AS DOUBLE)) AS BIGINT)"),
+    // Comparison. `equals` only where neither side can be null or where null and false are the
+    // same.
     row("equals", "bool", "($1 = $2)"),
     row("equals_or_false", "bool", "coalesce($1 = $2, false)"),
     row("equals_null_aware", "bool",
@@ -177,6 +184,8 @@ constexpr Function rows[] = {
 
 }  // namespace
 
-std::span<const Function> operator_rows() { return rows; }
+std::span<const Function> operator_rows() {
+  return rows;
+}
 
 }  // namespace vedette::kql::functions

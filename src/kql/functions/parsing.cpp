@@ -25,7 +25,8 @@ int hex_value(char c) {
 std::string decoded(std::string_view text) {
   std::string bytes;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
+        hex_value(text[i + 2]) >= 0) {
       bytes += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
       i += 2;
     } else {
@@ -78,7 +79,8 @@ void parse_url(Call& call) {
       }
     }
     const std::size_t colon_port = authority.rfind(':');
-    if (colon_port != std::string_view::npos && authority.find(']', colon_port) == std::string_view::npos) {
+    if (colon_port != std::string_view::npos &&
+        authority.find(']', colon_port) == std::string_view::npos) {
       port = authority.substr(colon_port + 1);
       authority = authority.substr(0, colon_port);
     }
@@ -121,12 +123,14 @@ void parse_path(Call& call) {
     path = path.substr(colon + 3);
   }
   if (path.size() >= 2 && path[1] == ':') root = path.substr(0, 2);
-  if (const std::size_t colon = path.find(':', root.empty() ? 0 : 2); colon != std::string_view::npos) {
+  if (const std::size_t colon = path.find(':', root.empty() ? 0 : 2);
+      colon != std::string_view::npos) {
     stream = path.substr(colon + 1);
     path = path.substr(0, colon);
   }
   const std::size_t slash = path.find_last_of("/\\");
-  const std::string_view directory = slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash);
+  const std::string_view directory =
+      slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash);
   const std::string_view file = slash == std::string_view::npos ? path : path.substr(slash + 1);
   const std::size_t parent = directory.find_last_of("/\\");
   const std::size_t dot = file.rfind('.');
@@ -192,7 +196,8 @@ void parse_version(Call& call) {
     value = value * 100'000'000 + number;
   }
   std::string digits;
-  for (; value != 0; value /= 10) digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(value % 10)));
+  for (; value != 0; value /= 10)
+    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(value % 10)));
   call.give_text(digits.empty() ? "0" : digits);
 }
 
@@ -200,7 +205,8 @@ void parse_version(Call& call) {
 void parse_command_line(Call& call) {
   const std::string_view text = call.text(0);
   if (text.empty()) return;
-  if (!base::equals_ignoring_case(call.text(1), "windows")) return call.fail("parse_command_line knows the parser 'Windows' only");
+  if (!base::equals_ignoring_case(call.text(1), "windows"))
+    return call.fail("parse_command_line knows the parser 'Windows' only");
   JsonBuilder out(call.give_text());
   out.open('[');
   std::size_t at = 0;
@@ -254,7 +260,8 @@ PairOptions pair_options(std::string_view json) {
   text_of("regex", options.regex);
   if (const auto greedy = native::find_member(json, "greedy")) options.greedy = *greedy == "true";
   // Without delimiters a pair is a word, ':' or '=', and what follows up to the next delimiter.
-  if (options.pair.empty() && options.kv.empty() && options.regex.empty()) options.regex = R"((\w+)\s*[:=]\s*([^\s,;|]+))";
+  if (options.pair.empty() && options.kv.empty() && options.regex.empty())
+    options.regex = R"((\w+)\s*[:=]\s*([^\s,;|]+))";
   if (options.pair.empty()) options.pair = " ";
   if (options.kv.empty()) options.kv = "=";
   options.quote_close = options.quote.size() == 2 ? options.quote.substr(1) : options.quote;
@@ -271,7 +278,8 @@ Pairs pairs_by_regex(const PairOptions& options, std::string_view text) {
   if (regex == nullptr || regex->groups() < 2) return pairs;
   for (std::size_t at = 0; at <= text.size() && regex->find(text, at, groups);) {
     pairs.emplace_back(groups[1], groups[2]);
-    const std::size_t end = static_cast<std::size_t>(groups[0].data() - text.data()) + groups[0].size();
+    const std::size_t end =
+        static_cast<std::size_t>(groups[0].data() - text.data()) + groups[0].size();
     at = groups[0].empty() ? end + 1 : end;
   }
   return pairs;
@@ -282,7 +290,8 @@ std::string quoted_piece(const PairOptions& options, std::string_view text, std:
   std::string piece;
   at += options.quote.size();
   while (at < text.size()) {
-    if (!options.escape.empty() && text.substr(at).starts_with(options.escape) && at + options.escape.size() < text.size()) {
+    if (!options.escape.empty() && text.substr(at).starts_with(options.escape) &&
+        at + options.escape.size() < text.size()) {
       at += options.escape.size();
       piece += text[at++];
     } else if (text.substr(at).starts_with(options.quote_close)) {
@@ -307,7 +316,9 @@ Pairs pairs_of(const PairOptions& options, std::string_view text) {
     std::size_t from = at;
     if (!key_quoted) {
       // A key begins behind the last pair delimiter in front of its '='.
-      const std::size_t delimiter = options.pair.empty() ? std::string_view::npos : text.substr(at, equal - at).rfind(options.pair);
+      const std::size_t delimiter = options.pair.empty()
+                                        ? std::string_view::npos
+                                        : text.substr(at, equal - at).rfind(options.pair);
       if (delimiter != std::string_view::npos) from = at + delimiter + options.pair.size();
       key = base::trim(text.substr(from, equal - from));
     }
@@ -318,7 +329,9 @@ Pairs pairs_of(const PairOptions& options, std::string_view text) {
       std::size_t end = std::min(text.find(options.pair, at), text.size());
       if (options.greedy) {
         const std::size_t next = text.find(options.kv, at);
-        const std::size_t limit = next == std::string_view::npos ? std::string_view::npos : text.substr(0, next).rfind(options.pair);
+        const std::size_t limit = next == std::string_view::npos
+                                      ? std::string_view::npos
+                                      : text.substr(0, next).rfind(options.pair);
         end = limit == std::string_view::npos || limit < at ? text.size() : limit;
       }
       value = base::trim(text.substr(at, end - at));
@@ -332,12 +345,14 @@ Pairs pairs_of(const PairOptions& options, std::string_view text) {
 
 void parse_pairs(Call& call) {
   const PairOptions options = pair_options(call.text(2));
-  const Pairs pairs = options.regex.empty() ? pairs_of(options, call.text(0)) : pairs_by_regex(options, call.text(0));
+  const Pairs pairs = options.regex.empty() ? pairs_of(options, call.text(0))
+                                            : pairs_by_regex(options, call.text(0));
   JsonBuilder out(call.give_text());
   out.open('[');
   for (const std::string_view element : native::elements_of(call.text(1))) {
     const std::string key = native::unescaped(element);
-    const auto found = std::find_if(pairs.begin(), pairs.end(), [&](const auto& pair) { return pair.first == key; });
+    const auto found = std::find_if(pairs.begin(), pairs.end(),
+                                    [&](const auto& pair) { return pair.first == key; });
     if (found == pairs.end()) {
       out.value("null");
     } else {
@@ -387,12 +402,13 @@ void parse_user_agent(Call& call) {
   }
   inner.close('}');
   out.value(browser);
-  static constexpr std::array<std::array<std::string_view, 2>, 6> systems{{{"Windows NT", "Windows"},
-                                                                           {"Android", "Android"},
-                                                                           {"iPhone", "iOS"},
-                                                                           {"iPad", "iOS"},
-                                                                           {"Mac OS X", "Mac OS X"},
-                                                                           {"Linux", "Linux"}}};
+  static constexpr std::array<std::array<std::string_view, 2>, 6> systems{
+      {{"Windows NT", "Windows"},
+       {"Android", "Android"},
+       {"iPhone", "iOS"},
+       {"iPad", "iOS"},
+       {"Mac OS X", "Mac OS X"},
+       {"Linux", "Linux"}}};
   std::string_view system = "Other";
   for (auto it = systems.rbegin(); it != systems.rend(); ++it)
     if (agent.find((*it)[0]) != std::string_view::npos) system = (*it)[1];
@@ -404,27 +420,71 @@ void parse_user_agent(Call& call) {
 }
 
 constexpr Function rows[] = {
-    {.name = "parse_url parseurl", .parameters = "string", .result = "dynamic", .body = parse_url,
-     .example = "parse_url('https://u:p@h.com:80/a/b?k=v#f').Host", .gives = "\"h.com\""},
-    {.name = "parse_urlquery parseurlquery", .parameters = "string", .result = "dynamic", .body = parse_url_query,
-     .example = "parse_urlquery('k1=v1&k2=v2')", .gives = "{\"Query Parameters\":{\"k1\":\"v1\",\"k2\":\"v2\"}}"},
-    {.name = "parse_path", .parameters = "string", .result = "dynamic", .body = parse_path,
-     .example = "parse_path('C:/temp/file.txt').Extension", .gives = "\"txt\""},
-    {.name = "parse_csv", .parameters = "string", .result = "dynamic", .body = parse_csv, .example = "parse_csv('aa,\"b,b\",cc')",
-     .gives = "[\"aa\",\"b,b\",\"cc\"]", .naming = Naming::first_argument},
-    {.name = "version_digits", .parameters = "string", .result = "string", .body = parse_version, .use = Use::internal},
-    {.name = "parse_version", .parameters = "string", .result = "decimal",
-     .duckdb = "TRY_CAST(nullif(kql_version_digits($1), '') AS DECIMAL(38,0))", .example = "parse_version('1.2') > parse_version('1.1')", .gives = "true"},
-    {.name = "parse_command_line", .parameters = "string, string", .result = "dynamic", .body = parse_command_line,
-     .example = "parse_command_line('echo \"hello world!\" print$?', 'windows')", .gives = "[\"echo\",\"hello world!\",\"print$?\"]"},
-    {.name = "parse_xml", .parameters = "string", .result = "dynamic", .body = parse_xml, .example = "parse_xml('<a><b>1</b></a>')",
-     .gives = "{\"a\":{\"b\":\"1\"}}", .naming = Naming::first_argument},
-    {.name = "parse_user_agent", .parameters = "string, json?", .result = "dynamic", .body = parse_user_agent, .traits = sees_nulls},
-    {.name = "parse_pairs", .parameters = "string, string, string", .result = "dynamic", .body = parse_pairs, .use = Use::internal},
+    {.name = "parse_url parseurl",
+     .parameters = "string",
+     .result = "dynamic",
+     .body = parse_url,
+     .example = "parse_url('https://u:p@h.com:80/a/b?k=v#f').Host",
+     .gives = "\"h.com\""},
+    {.name = "parse_urlquery parseurlquery",
+     .parameters = "string",
+     .result = "dynamic",
+     .body = parse_url_query,
+     .example = "parse_urlquery('k1=v1&k2=v2')",
+     .gives = "{\"Query Parameters\":{\"k1\":\"v1\",\"k2\":\"v2\"}}"},
+    {.name = "parse_path",
+     .parameters = "string",
+     .result = "dynamic",
+     .body = parse_path,
+     .example = "parse_path('C:/temp/file.txt').Extension",
+     .gives = "\"txt\""},
+    {.name = "parse_csv",
+     .parameters = "string",
+     .result = "dynamic",
+     .body = parse_csv,
+     .example = "parse_csv('aa,\"b,b\",cc')",
+     .gives = "[\"aa\",\"b,b\",\"cc\"]",
+     .naming = Naming::first_argument},
+    {.name = "version_digits",
+     .parameters = "string",
+     .result = "string",
+     .body = parse_version,
+     .use = Use::internal},
+    {.name = "parse_version",
+     .parameters = "string",
+     .result = "decimal",
+     .duckdb = "TRY_CAST(nullif(kql_version_digits($1), '') AS DECIMAL(38,0))",
+     .example = "parse_version('1.2') > parse_version('1.1')",
+     .gives = "true"},
+    {.name = "parse_command_line",
+     .parameters = "string, string",
+     .result = "dynamic",
+     .body = parse_command_line,
+     .example = "parse_command_line('echo \"hello world!\" print$?', 'windows')",
+     .gives = "[\"echo\",\"hello world!\",\"print$?\"]"},
+    {.name = "parse_xml",
+     .parameters = "string",
+     .result = "dynamic",
+     .body = parse_xml,
+     .example = "parse_xml('<a><b>1</b></a>')",
+     .gives = "{\"a\":{\"b\":\"1\"}}",
+     .naming = Naming::first_argument},
+    {.name = "parse_user_agent",
+     .parameters = "string, json?",
+     .result = "dynamic",
+     .body = parse_user_agent,
+     .traits = sees_nulls},
+    {.name = "parse_pairs",
+     .parameters = "string, string, string",
+     .result = "dynamic",
+     .body = parse_pairs,
+     .use = Use::internal},
 };
 
 }  // namespace
 
-std::span<const Function> parsing_rows() { return rows; }
+std::span<const Function> parsing_rows() {
+  return rows;
+}
 
 }  // namespace vedette::kql::functions

@@ -25,12 +25,14 @@ void extract(Call& call) {
   if (regex == nullptr) return;
   thread_local std::vector<std::string_view> groups;
   const std::int64_t group = call.integer(1);
-  if (group < 0 || !regex->find(call.text(2), 0, groups) || group >= static_cast<std::int64_t>(groups.size()))
+  if (group < 0 || !regex->find(call.text(2), 0, groups) ||
+      group >= static_cast<std::int64_t>(groups.size()))
     return call.give_text("");
   call.give_text(groups[static_cast<std::size_t>(group)]);
 }
 
-void give_all(Call& call, std::string_view pattern, std::string_view wanted_json, std::string_view text) {
+void give_all(Call& call, std::string_view pattern, std::string_view wanted_json,
+              std::string_view text) {
   const Regex* regex = regex_of(call, pattern);
   if (regex == nullptr) return;
   std::vector<std::size_t> wanted;
@@ -58,22 +60,30 @@ void give_all(Call& call, std::string_view pattern, std::string_view wanted_json
       std::string inner;
       native::JsonBuilder list(inner);
       list.open('[');
-      for (const std::size_t group : wanted) list.text(group < groups.size() ? groups[group] : std::string_view{});
+      for (const std::size_t group : wanted)
+        list.text(group < groups.size() ? groups[group] : std::string_view{});
       list.close(']');
       out.value(inner);
     }
-    const std::size_t end = static_cast<std::size_t>(groups[0].data() - text.data()) + groups[0].size();
+    const std::size_t end =
+        static_cast<std::size_t>(groups[0].data() - text.data()) + groups[0].size();
     at = groups[0].empty() ? end + 1 : end;
-    if (result.size() > base::limits::dynamic_bytes_max) return call.fail("extract_all finds more than 1 MB");
+    if (result.size() > base::limits::dynamic_bytes_max)
+      return call.fail("extract_all finds more than 1 MB");
   }
   out.close(']');
   if (found > 0) call.give_text(result);
 }
-void extract_all(Call& call) { give_all(call, call.text(0), {}, call.text(1)); }
-void extract_all_groups(Call& call) { give_all(call, call.text(0), call.text(1), call.text(2)); }
+void extract_all(Call& call) {
+  give_all(call, call.text(0), {}, call.text(1));
+}
+void extract_all_groups(Call& call) {
+  give_all(call, call.text(0), call.text(1), call.text(2));
+}
 
 // \0 to \9 in the rewrite stand for groups.
-void rewrite_all(Call& call, std::string_view text, std::string_view pattern, std::string_view rewrite) {
+void rewrite_all(Call& call, std::string_view text, std::string_view pattern,
+                 std::string_view rewrite) {
   const Regex* regex = regex_of(call, pattern);
   if (regex == nullptr) return;
   std::string& out = call.give_text();
@@ -100,16 +110,23 @@ void rewrite_all(Call& call, std::string_view text, std::string_view pattern, st
       if (at < text.size()) out += text[at];
       ++at;
     }
-    if (out.size() > base::limits::dynamic_bytes_max) return call.fail("replace_regex makes more than 1 MB of text");
+    if (out.size() > base::limits::dynamic_bytes_max)
+      return call.fail("replace_regex makes more than 1 MB of text");
   }
   if (at < text.size()) out += text.substr(at);
 }
-void replace_regex(Call& call) { rewrite_all(call, call.text(0), call.text(1), call.text(2)); }
-void replace_old(Call& call) { rewrite_all(call, call.text(2), call.text(0), call.text(1)); }
+void replace_regex(Call& call) {
+  rewrite_all(call, call.text(0), call.text(1), call.text(2));
+}
+void replace_old(Call& call) {
+  rewrite_all(call, call.text(2), call.text(0), call.text(1));
+}
 
 std::string_view trimmed_start(const Regex& regex, std::string_view text) {
   std::vector<std::string_view> groups;
-  return regex.find(text, 0, groups) && groups[0].data() == text.data() ? text.substr(groups[0].size()) : text;
+  return regex.find(text, 0, groups) && groups[0].data() == text.data()
+             ? text.substr(groups[0].size())
+             : text;
 }
 void trim_with(Call& call, bool start, bool end) {
   const std::string pattern(call.text(0));
@@ -124,15 +141,24 @@ void trim_with(Call& call, bool start, bool end) {
     const Regex* regex = regex_of(call, "(?:" + pattern + ")+$");
     if (regex == nullptr) return;
     std::vector<std::string_view> groups;
-    if (regex->find(text, 0, groups)) text = text.substr(0, static_cast<std::size_t>(groups[0].data() - text.data()));
+    if (regex->find(text, 0, groups))
+      text = text.substr(0, static_cast<std::size_t>(groups[0].data() - text.data()));
   }
   call.give_text(text);
 }
-void trim(Call& call) { trim_with(call, true, true); }
-void trim_start(Call& call) { trim_with(call, true, false); }
-void trim_end(Call& call) { trim_with(call, false, true); }
+void trim(Call& call) {
+  trim_with(call, true, true);
+}
+void trim_start(Call& call) {
+  trim_with(call, true, false);
+}
+void trim_end(Call& call) {
+  trim_with(call, false, true);
+}
 
-void quote(Call& call) { call.give_text(native::quote_regex(call.text(0))); }
+void quote(Call& call) {
+  call.give_text(native::quote_regex(call.text(0)));
+}
 
 void count_of_kind(Call& call) {
   const std::string_view text = call.text(0);
@@ -143,11 +169,14 @@ void count_of_kind(Call& call) {
     if (regex == nullptr) return;
     std::vector<std::string_view> groups;
     for (std::size_t at = 0; at <= text.size() && regex->find(text, at, groups); ++count) {
-      const std::size_t end = static_cast<std::size_t>(groups[0].data() - text.data()) + groups[0].size();
+      const std::size_t end =
+          static_cast<std::size_t>(groups[0].data() - text.data()) + groups[0].size();
       at = groups[0].empty() ? end + 1 : end;
     }
   } else if (!wanted.empty()) {
-    for (std::size_t at = text.find(wanted); at != std::string_view::npos; at = text.find(wanted, at + 1)) ++count;
+    for (std::size_t at = text.find(wanted); at != std::string_view::npos;
+         at = text.find(wanted, at + 1))
+      ++count;
   }
   call.give_integer(count);
 }
@@ -168,13 +197,15 @@ void index_of_regex(Call& call) {
   std::size_t at = from;
   for (std::int64_t i = 0; i < occurrence; ++i) {
     if (at > window.size() || !regex->find(window, at, groups)) return call.give_integer(-1);
-    at = static_cast<std::size_t>(groups[0].data() - window.data()) + std::max<std::size_t>(groups[0].size(), 1);
+    at = static_cast<std::size_t>(groups[0].data() - window.data()) +
+         std::max<std::size_t>(groups[0].size(), 1);
   }
-  call.give_integer(native::count_characters(text.substr(0, static_cast<std::size_t>(groups[0].data() - window.data()))));
+  call.give_integer(native::count_characters(
+      text.substr(0, static_cast<std::size_t>(groups[0].data() - window.data()))));
 }
 
-// The columns of `parse`: an array of the groups, or null when the text does not match or (with types
-// given) a group is not of its type.
+// The columns of `parse`: an array of the groups, or null when the text does not match or (with
+// types given) a group is not of its type.
 void parse_pattern(Call& call) {
   const Regex* regex = regex_of(call, call.text(1));
   if (regex == nullptr) return;
@@ -192,33 +223,84 @@ void parse_pattern(Call& call) {
 }
 
 constexpr Function rows[] = {
-    {.name = "extract", .parameters = "string, long, string", .result = "string", .body = extract,
-     .example = "extract('x=([0-9.]+)', 1, 'hello x=45.6|wo')", .gives = "45.6"},
-    {.name = "extract_all extractall", .parameters = "string, string", .result = "dynamic", .body = extract_all,
-     .example = "extract_all('([a-z])[0-9]', 'a1 b2')", .gives = "[\"a\",\"b\"]"},
-    {.name = "extract_all extractall", .parameters = "string, dynamic, string", .result = "dynamic", .body = extract_all_groups,
-     .example = "extract_all('([a-z])([0-9])', dynamic([2]), 'a1 b2')", .gives = "[\"1\",\"2\"]"},
-    {.name = "replace_regex", .parameters = "string, string, string", .result = "string", .body = replace_regex,
-     .example = "replace_regex('num=7', '=([0-9])', @'=<\\1>')", .gives = "num=<7>"},
-    {.name = "replace", .parameters = "string, string, string", .result = "string", .body = replace_old,
-     .example = "replace('a', 'b', 'banana')", .gives = "bbnbnb"},
-    {.name = "trim", .parameters = "string, string", .result = "string", .body = trim,
-     .example = "trim('--', '--Te st1--')", .gives = "Te st1"},
-    {.name = "trim_start", .parameters = "string, string", .result = "string", .body = trim_start,
-     .example = "trim_start(@'[^\\w]+', '-  Te st1')", .gives = "Te st1"},
-    {.name = "trim_end", .parameters = "string, string", .result = "string", .body = trim_end,
-     .example = "trim_end('.com', 'bing.com')", .gives = "bing"},
-    {.name = "regex_quote", .parameters = "text", .result = "string", .body = quote,
-     .example = "regex_quote('(so$me)')", .gives = "\\(so\\$me\\)"},
-    {.name = "countof", .parameters = "string, string, string", .result = "long", .body = count_of_kind,
-     .example = "countof('abcabc', 'a.c', 'regex')", .gives = "2"},
-    {.name = "indexof_regex", .parameters = "text, text, long?, long?, long?", .result = "long", .body = index_of_regex,
-     .example = "indexof_regex('abcabc', 'a.c')", .gives = "0", .traits = sees_nulls},
-    {.name = "parse_pattern", .parameters = "string, string, string", .result = "dynamic", .body = parse_pattern, .use = Use::internal},
+    {.name = "extract",
+     .parameters = "string, long, string",
+     .result = "string",
+     .body = extract,
+     .example = "extract('x=([0-9.]+)', 1, 'hello x=45.6|wo')",
+     .gives = "45.6"},
+    {.name = "extract_all extractall",
+     .parameters = "string, string",
+     .result = "dynamic",
+     .body = extract_all,
+     .example = "extract_all('([a-z])[0-9]', 'a1 b2')",
+     .gives = "[\"a\",\"b\"]"},
+    {.name = "extract_all extractall",
+     .parameters = "string, dynamic, string",
+     .result = "dynamic",
+     .body = extract_all_groups,
+     .example = "extract_all('([a-z])([0-9])', dynamic([2]), 'a1 b2')",
+     .gives = "[\"1\",\"2\"]"},
+    {.name = "replace_regex",
+     .parameters = "string, string, string",
+     .result = "string",
+     .body = replace_regex,
+     .example = "replace_regex('num=7', '=([0-9])', @'=<\\1>')",
+     .gives = "num=<7>"},
+    {.name = "replace",
+     .parameters = "string, string, string",
+     .result = "string",
+     .body = replace_old,
+     .example = "replace('a', 'b', 'banana')",
+     .gives = "bbnbnb"},
+    {.name = "trim",
+     .parameters = "string, string",
+     .result = "string",
+     .body = trim,
+     .example = "trim('--', '--Te st1--')",
+     .gives = "Te st1"},
+    {.name = "trim_start",
+     .parameters = "string, string",
+     .result = "string",
+     .body = trim_start,
+     .example = "trim_start(@'[^\\w]+', '-  Te st1')",
+     .gives = "Te st1"},
+    {.name = "trim_end",
+     .parameters = "string, string",
+     .result = "string",
+     .body = trim_end,
+     .example = "trim_end('.com', 'bing.com')",
+     .gives = "bing"},
+    {.name = "regex_quote",
+     .parameters = "text",
+     .result = "string",
+     .body = quote,
+     .example = "regex_quote('(so$me)')",
+     .gives = "\\(so\\$me\\)"},
+    {.name = "countof",
+     .parameters = "string, string, string",
+     .result = "long",
+     .body = count_of_kind,
+     .example = "countof('abcabc', 'a.c', 'regex')",
+     .gives = "2"},
+    {.name = "indexof_regex",
+     .parameters = "text, text, long?, long?, long?",
+     .result = "long",
+     .body = index_of_regex,
+     .example = "indexof_regex('abcabc', 'a.c')",
+     .gives = "0",
+     .traits = sees_nulls},
+    {.name = "parse_pattern",
+     .parameters = "string, string, string",
+     .result = "dynamic",
+     .body = parse_pattern,
+     .use = Use::internal},
 };
 
 }  // namespace
 
-std::span<const Function> regex_rows() { return rows; }
+std::span<const Function> regex_rows() {
+  return rows;
+}
 
 }  // namespace vedette::kql::functions

@@ -21,11 +21,15 @@ Series series_of(std::string_view json) {
   Series series;
   for (const std::string_view element : native::elements_of(json)) {
     const JsonKind kind = native::kind_of(element);
-    series.push_back(kind == JsonKind::integer || kind == JsonKind::real || kind == JsonKind::string ? native::number_of(element) : std::nullopt);
+    series.push_back(kind == JsonKind::integer || kind == JsonKind::real || kind == JsonKind::string
+                         ? native::number_of(element)
+                         : std::nullopt);
   }
   return series;
 }
-bool is_array(std::string_view json) { return native::kind_of(json) == JsonKind::array; }
+bool is_array(std::string_view json) {
+  return native::kind_of(json) == JsonKind::array;
+}
 
 void give_series(Call& call, const Series& series) {
   JsonBuilder out(call.give_text());
@@ -72,29 +76,75 @@ void each(Call& call, Operation operation) {
   give_series(call, series);
 }
 
-void add(Call& c) { pairwise(c, [](double x, double y) { return x + y; }); }
-void subtract(Call& c) { pairwise(c, [](double x, double y) { return x - y; }); }
-void multiply(Call& c) { pairwise(c, [](double x, double y) { return x * y; }); }
-void divide(Call& c) { pairwise(c, [](double x, double y) { return x / y; }); }
-void power(Call& c) { pairwise(c, [](double x, double y) { return std::pow(x, y); }); }
-void greater(Call& c) { pairwise(c, [](double x, double y) -> bool { return x > y; }); }
-void greater_equals(Call& c) { pairwise(c, [](double x, double y) -> bool { return x >= y; }); }
-void less(Call& c) { pairwise(c, [](double x, double y) -> bool { return x < y; }); }
-void less_equals(Call& c) { pairwise(c, [](double x, double y) -> bool { return x <= y; }); }
-void equals(Call& c) { pairwise(c, [](double x, double y) -> bool { return x == y; }); }
-void not_equals(Call& c) { pairwise(c, [](double x, double y) -> bool { return x != y; }); }
-void absolute(Call& c) { each(c, [](double x) { return std::fabs(x); }); }
-void exponential(Call& c) { each(c, [](double x) { return std::exp(x); }); }
-void logarithm(Call& c) { each(c, [](double x) { return std::log(x); }); }
-void floor_of(Call& c) { each(c, [](double x) { return std::floor(x); }); }
-void ceiling_of(Call& c) { each(c, [](double x) { return std::ceil(x); }); }
-void sign_of(Call& c) { each(c, [](double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0; }); }
-void sine(Call& c) { each(c, [](double x) { return std::sin(x); }); }
-void cosine(Call& c) { each(c, [](double x) { return std::cos(x); }); }
-void tangent(Call& c) { each(c, [](double x) { return std::tan(x); }); }
-void arc_sine(Call& c) { each(c, [](double x) { return std::asin(x); }); }
-void arc_cosine(Call& c) { each(c, [](double x) { return std::acos(x); }); }
-void arc_tangent(Call& c) { each(c, [](double x) { return std::atan(x); }); }
+void add(Call& c) {
+  pairwise(c, [](double x, double y) { return x + y; });
+}
+void subtract(Call& c) {
+  pairwise(c, [](double x, double y) { return x - y; });
+}
+void multiply(Call& c) {
+  pairwise(c, [](double x, double y) { return x * y; });
+}
+void divide(Call& c) {
+  pairwise(c, [](double x, double y) { return x / y; });
+}
+void power(Call& c) {
+  pairwise(c, [](double x, double y) { return std::pow(x, y); });
+}
+void greater(Call& c) {
+  pairwise(c, [](double x, double y) -> bool { return x > y; });
+}
+void greater_equals(Call& c) {
+  pairwise(c, [](double x, double y) -> bool { return x >= y; });
+}
+void less(Call& c) {
+  pairwise(c, [](double x, double y) -> bool { return x < y; });
+}
+void less_equals(Call& c) {
+  pairwise(c, [](double x, double y) -> bool { return x <= y; });
+}
+void equals(Call& c) {
+  pairwise(c, [](double x, double y) -> bool { return x == y; });
+}
+void not_equals(Call& c) {
+  pairwise(c, [](double x, double y) -> bool { return x != y; });
+}
+void absolute(Call& c) {
+  each(c, [](double x) { return std::fabs(x); });
+}
+void exponential(Call& c) {
+  each(c, [](double x) { return std::exp(x); });
+}
+void logarithm(Call& c) {
+  each(c, [](double x) { return std::log(x); });
+}
+void floor_of(Call& c) {
+  each(c, [](double x) { return std::floor(x); });
+}
+void ceiling_of(Call& c) {
+  each(c, [](double x) { return std::ceil(x); });
+}
+void sign_of(Call& c) {
+  each(c, [](double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0; });
+}
+void sine(Call& c) {
+  each(c, [](double x) { return std::sin(x); });
+}
+void cosine(Call& c) {
+  each(c, [](double x) { return std::cos(x); });
+}
+void tangent(Call& c) {
+  each(c, [](double x) { return std::tan(x); });
+}
+void arc_sine(Call& c) {
+  each(c, [](double x) { return std::asin(x); });
+}
+void arc_cosine(Call& c) {
+  each(c, [](double x) { return std::acos(x); });
+}
+void arc_tangent(Call& c) {
+  each(c, [](double x) { return std::atan(x); });
+}
 
 // How many bins make-series has; with an inclusive end one for the last value's own bin.
 void count_bins(Call& call) {
@@ -103,14 +153,17 @@ void count_bins(Call& call) {
   const std::int64_t distance = call.integer(1) - call.integer(0);
   if (distance < 0) return call.give_integer(0);
   const std::int64_t bins = call.boolean(3) ? distance / step + 1 : (distance + step - 1) / step;
-  if (bins > base::limits::array_elements_max) return call.fail("make-series would have more than 1,048,576 points");
+  if (bins > base::limits::array_elements_max)
+    return call.fail("make-series would have more than 1,048,576 points");
   call.give_integer(bins);
 }
 void count_bins_real(Call& call) {
   const double step = call.real(2);
   if (!(step > 0)) return call.fail("the step of make-series must be above zero");
-  const double bins = call.boolean(3) ? std::floor((call.real(1) - call.real(0)) / step) + 1 : std::ceil((call.real(1) - call.real(0)) / step);
-  if (!(bins <= static_cast<double>(base::limits::array_elements_max))) return call.fail("make-series would have more than 1,048,576 points");
+  const double bins = call.boolean(3) ? std::floor((call.real(1) - call.real(0)) / step) + 1
+                                      : std::ceil((call.real(1) - call.real(0)) / step);
+  if (!(bins <= static_cast<double>(base::limits::array_elements_max)))
+    return call.fail("make-series would have more than 1,048,576 points");
   call.give_integer(bins < 0 ? 0 : static_cast<std::int64_t>(bins));
 }
 void place(Call& call) {
@@ -124,8 +177,10 @@ void place_real(Call& call) {
 }
 // [[place, value], ...] put on the axis.
 void fill(Call& call) {
-  const std::int64_t size = std::clamp<std::int64_t>(call.integer(1), 0, base::limits::array_elements_max);
-  std::vector<std::string_view> cells(static_cast<std::size_t>(size), call.is_null(2) ? "null" : call.text(2));
+  const std::int64_t size =
+      std::clamp<std::int64_t>(call.integer(1), 0, base::limits::array_elements_max);
+  std::vector<std::string_view> cells(static_cast<std::size_t>(size),
+                                      call.is_null(2) ? "null" : call.text(2));
   for (const std::string_view pair : native::elements_of(call.text(0))) {
     const auto parts = native::elements_of(pair);
     if (parts.size() != 2) continue;
@@ -169,7 +224,8 @@ struct Gaps {
 Gaps gaps_of(std::string_view json, std::string_view placeholder) {
   Gaps gaps;
   gaps.cells = native::elements_of(json);
-  const auto wanted = native::is_json_null(placeholder) ? std::nullopt : native::number_of(placeholder);
+  const auto wanted =
+      native::is_json_null(placeholder) ? std::nullopt : native::number_of(placeholder);
   for (const std::string_view cell : gaps.cells)
     gaps.is_gap.push_back(wanted ? native::number_of(cell) == wanted : native::is_json_null(cell));
   return gaps;
@@ -213,7 +269,9 @@ void fill_linear(Call& call) {
     while (after < size && gaps.is_gap[after]) ++after;
     for (std::size_t j = i; j < after; ++j) {
       if (before < size && after < size) {
-        values[j] = *values[before] + (*values[after] - *values[before]) * static_cast<double>(j - before) / static_cast<double>(after - before);
+        values[j] = *values[before] + (*values[after] - *values[before]) *
+                                          static_cast<double>(j - before) /
+                                          static_cast<double>(after - before);
       } else if (edges && (before < size || after < size)) {
         values[j] = values[before < size ? before : after];
       } else if (before >= size && after >= size) {
@@ -351,19 +409,22 @@ void fir(Call& call) {
   if (normalise && total != 0)
     for (double& f : filter) f /= total;
   Series result;
-  const auto size = static_cast<std::int64_t>(series.size()), taps = static_cast<std::int64_t>(filter.size());
+  const auto size = static_cast<std::int64_t>(series.size()),
+             taps = static_cast<std::int64_t>(filter.size());
   for (std::int64_t i = 0; i < size; ++i) {
     double sum = 0;
     for (std::int64_t j = 0; j < taps; ++j) {
       const std::int64_t from = i - j + (center ? (taps - 1) / 2 : 0);
-      if (from >= 0 && from < size) sum += series[static_cast<std::size_t>(from)] * filter[static_cast<std::size_t>(j)];
+      if (from >= 0 && from < size)
+        sum += series[static_cast<std::size_t>(from)] * filter[static_cast<std::size_t>(j)];
     }
     result.emplace_back(sum);
   }
   give_series(call, result);
 }
 void iir(Call& call) {
-  const auto series = numbers_of(call.text(0)), b = numbers_of(call.text(1)), a = numbers_of(call.text(2));
+  const auto series = numbers_of(call.text(0)), b = numbers_of(call.text(1)),
+             a = numbers_of(call.text(2));
   if (a.empty() || a[0] == 0) return;
   std::vector<double> y;
   for (std::size_t i = 0; i < series.size(); ++i) {
@@ -376,15 +437,32 @@ void iir(Call& call) {
   give_series(call, result);
 }
 
-constexpr Function pair_row(std::string_view name, native::Body run, std::string_view example, std::string_view gives) {
-  return {.name = name, .parameters = "json, json", .result = "dynamic", .body = run, .example = example, .gives = gives};
+constexpr Function pair_row(std::string_view name, native::Body run, std::string_view example,
+                            std::string_view gives) {
+  return {.name = name,
+          .parameters = "json, json",
+          .result = "dynamic",
+          .body = run,
+          .example = example,
+          .gives = gives};
 }
-constexpr Function one_row(std::string_view name, native::Body run, std::string_view example, std::string_view gives) {
-  return {.name = name, .parameters = "dynamic", .result = "dynamic", .body = run, .example = example, .gives = gives};
+constexpr Function one_row(std::string_view name, native::Body run, std::string_view example,
+                           std::string_view gives) {
+  return {.name = name,
+          .parameters = "dynamic",
+          .result = "dynamic",
+          .body = run,
+          .example = example,
+          .gives = gives};
 }
-constexpr Function inner(std::string_view name, std::string_view parameters, std::string_view result, native::Body run,
-                         std::uint8_t traits = plain) {
-  return {.name = name, .parameters = parameters, .result = result, .body = run, .traits = traits, .use = Use::internal};
+constexpr Function inner(std::string_view name, std::string_view parameters,
+                         std::string_view result, native::Body run, std::uint8_t traits = plain) {
+  return {.name = name,
+          .parameters = parameters,
+          .result = result,
+          .body = run,
+          .traits = traits,
+          .use = Use::internal};
 }
 
 constexpr Function rows[] = {
@@ -394,11 +472,14 @@ constexpr Function rows[] = {
     pair_row("series_divide", divide, "series_divide(dynamic([1, 2]), 2)", "[0.5,1.0]"),
     pair_row("series_pow", power, "series_pow(dynamic([1, 2]), 2)", "[1.0,4.0]"),
     pair_row("series_greater", greater, "series_greater(dynamic([1, 2]), 1)", "[false,true]"),
-    pair_row("series_greater_equals", greater_equals, "series_greater_equals(dynamic([1, 2]), 1)", "[true,true]"),
+    pair_row("series_greater_equals", greater_equals, "series_greater_equals(dynamic([1, 2]), 1)",
+             "[true,true]"),
     pair_row("series_less", less, "series_less(dynamic([1, 2]), 2)", "[true,false]"),
-    pair_row("series_less_equals", less_equals, "series_less_equals(dynamic([1, 2]), 1)", "[true,false]"),
+    pair_row("series_less_equals", less_equals, "series_less_equals(dynamic([1, 2]), 1)",
+             "[true,false]"),
     pair_row("series_equals", equals, "series_equals(dynamic([1, 2]), 1)", "[true,false]"),
-    pair_row("series_not_equals", not_equals, "series_not_equals(dynamic([1, 2]), 1)", "[false,true]"),
+    pair_row("series_not_equals", not_equals, "series_not_equals(dynamic([1, 2]), 1)",
+             "[false,true]"),
     one_row("series_abs", absolute, "series_abs(dynamic([-1, 2]))", "[1.0,2.0]"),
     one_row("series_exp", exponential, "series_exp(dynamic([0]))", "[1.0]"),
     one_row("series_log", logarithm, "series_log(dynamic([1]))", "[0.0]"),
@@ -411,28 +492,90 @@ constexpr Function rows[] = {
     one_row("series_asin", arc_sine, "series_asin(dynamic([0]))", "[0.0]"),
     one_row("series_acos", arc_cosine, "series_acos(dynamic([1]))", "[0.0]"),
     one_row("series_atan", arc_tangent, "series_atan(dynamic([0]))", "[0.0]"),
-    {.name = "series_fill_forward", .parameters = "dynamic, json?", .result = "dynamic", .body = fill_forward,
-     .example = "series_fill_forward(dynamic([1, null, 3]))", .gives = "[1,1,3]", .naming = Naming::first_argument, .traits = sees_nulls},
-    {.name = "series_fill_backward", .parameters = "dynamic, json?", .result = "dynamic", .body = fill_backward,
-     .example = "series_fill_backward(dynamic([1, null, 3]))", .gives = "[1,3,3]", .naming = Naming::first_argument, .traits = sees_nulls},
-    {.name = "series_fill_const", .parameters = "dynamic, json?, json?", .result = "dynamic", .body = fill_constant,
-     .example = "series_fill_const(dynamic([1, null, 3]), 0)", .gives = "[1,0,3]", .naming = Naming::first_argument, .traits = sees_nulls},
-    {.name = "series_fill_linear", .parameters = "dynamic, json?, json?, json?", .result = "dynamic", .body = fill_linear,
-     .example = "series_fill_linear(dynamic([1, null, 3]))", .gives = "[1.0,2.0,3.0]", .naming = Naming::first_argument, .traits = sees_nulls},
-    {.name = "series_dot_product", .parameters = "json, json", .result = "real", .body = dot_product,
-     .example = "series_dot_product(dynamic([1, 2]), dynamic([3, 4]))", .gives = "11"},
-    {.name = "series_magnitude", .parameters = "dynamic", .result = "real", .body = magnitude, .example = "series_magnitude(dynamic([3, 4]))", .gives = "5"},
-    {.name = "series_product", .parameters = "dynamic", .result = "real", .body = product, .example = "series_product(dynamic([3, 4]))", .gives = "12"},
-    {.name = "series_cosine_similarity", .parameters = "dynamic, dynamic, real?, real?", .result = "real", .body = cosine_similarity,
-     .example = "series_cosine_similarity(dynamic([1, 0]), dynamic([1, 0]))", .gives = "1", .traits = sees_nulls},
-    {.name = "series_pearson_correlation", .parameters = "dynamic, dynamic", .result = "real", .body = pearson,
-     .example = "series_pearson_correlation(dynamic([1, 2, 3]), dynamic([2, 4, 6]))", .gives = "1"},
-    {.name = "series_stats", .parameters = "dynamic, json?", .result = "dynamic", .body = stats, .traits = sees_nulls},
+    {.name = "series_fill_forward",
+     .parameters = "dynamic, json?",
+     .result = "dynamic",
+     .body = fill_forward,
+     .example = "series_fill_forward(dynamic([1, null, 3]))",
+     .gives = "[1,1,3]",
+     .naming = Naming::first_argument,
+     .traits = sees_nulls},
+    {.name = "series_fill_backward",
+     .parameters = "dynamic, json?",
+     .result = "dynamic",
+     .body = fill_backward,
+     .example = "series_fill_backward(dynamic([1, null, 3]))",
+     .gives = "[1,3,3]",
+     .naming = Naming::first_argument,
+     .traits = sees_nulls},
+    {.name = "series_fill_const",
+     .parameters = "dynamic, json?, json?",
+     .result = "dynamic",
+     .body = fill_constant,
+     .example = "series_fill_const(dynamic([1, null, 3]), 0)",
+     .gives = "[1,0,3]",
+     .naming = Naming::first_argument,
+     .traits = sees_nulls},
+    {.name = "series_fill_linear",
+     .parameters = "dynamic, json?, json?, json?",
+     .result = "dynamic",
+     .body = fill_linear,
+     .example = "series_fill_linear(dynamic([1, null, 3]))",
+     .gives = "[1.0,2.0,3.0]",
+     .naming = Naming::first_argument,
+     .traits = sees_nulls},
+    {.name = "series_dot_product",
+     .parameters = "json, json",
+     .result = "real",
+     .body = dot_product,
+     .example = "series_dot_product(dynamic([1, 2]), dynamic([3, 4]))",
+     .gives = "11"},
+    {.name = "series_magnitude",
+     .parameters = "dynamic",
+     .result = "real",
+     .body = magnitude,
+     .example = "series_magnitude(dynamic([3, 4]))",
+     .gives = "5"},
+    {.name = "series_product",
+     .parameters = "dynamic",
+     .result = "real",
+     .body = product,
+     .example = "series_product(dynamic([3, 4]))",
+     .gives = "12"},
+    {.name = "series_cosine_similarity",
+     .parameters = "dynamic, dynamic, real?, real?",
+     .result = "real",
+     .body = cosine_similarity,
+     .example = "series_cosine_similarity(dynamic([1, 0]), dynamic([1, 0]))",
+     .gives = "1",
+     .traits = sees_nulls},
+    {.name = "series_pearson_correlation",
+     .parameters = "dynamic, dynamic",
+     .result = "real",
+     .body = pearson,
+     .example = "series_pearson_correlation(dynamic([1, 2, 3]), dynamic([2, 4, 6]))",
+     .gives = "1"},
+    {.name = "series_stats",
+     .parameters = "dynamic, json?",
+     .result = "dynamic",
+     .body = stats,
+     .traits = sees_nulls},
     {.name = "series_fit_line", .parameters = "dynamic", .result = "dynamic", .body = fit_line},
-    {.name = "series_fir", .parameters = "dynamic, dynamic, json?, json?", .result = "dynamic", .body = fir,
-     .example = "series_fir(dynamic([1, 2, 3]), dynamic([1, 1]), false)", .gives = "[1.0,3.0,5.0]", .naming = Naming::first_argument, .traits = sees_nulls},
-    {.name = "series_iir", .parameters = "dynamic, dynamic, dynamic", .result = "dynamic", .body = iir,
-     .example = "series_iir(dynamic([1, 2, 3]), dynamic([1]), dynamic([1, -1]))", .gives = "[1.0,3.0,6.0]", .naming = Naming::first_argument},
+    {.name = "series_fir",
+     .parameters = "dynamic, dynamic, json?, json?",
+     .result = "dynamic",
+     .body = fir,
+     .example = "series_fir(dynamic([1, 2, 3]), dynamic([1, 1]), false)",
+     .gives = "[1.0,3.0,5.0]",
+     .naming = Naming::first_argument,
+     .traits = sees_nulls},
+    {.name = "series_iir",
+     .parameters = "dynamic, dynamic, dynamic",
+     .result = "dynamic",
+     .body = iir,
+     .example = "series_iir(dynamic([1, 2, 3]), dynamic([1]), dynamic([1, -1]))",
+     .gives = "[1.0,3.0,6.0]",
+     .naming = Naming::first_argument},
     inner("series_count", "long, long, long, bool", "long", count_bins),
     inner("series_count_real", "real, real, real, bool", "long", count_bins_real),
     inner("series_place", "long, long, long", "long", place),
@@ -444,6 +587,8 @@ constexpr Function rows[] = {
 
 }  // namespace
 
-std::span<const Function> series_rows() { return rows; }
+std::span<const Function> series_rows() {
+  return rows;
+}
 
 }  // namespace vedette::kql::functions

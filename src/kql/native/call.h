@@ -1,9 +1,8 @@
 // Owns: the interface between a native function's body and whoever runs it (the shim of
 // store/duckdb/native_functions.h): one row's arguments in, one value out.
-// Promises: a body sees no NULL unless its row asks for it; a body that sets nothing gives null (the
-// empty string for string results); `fail` ends the query with a message.
-// Must not know: DuckDB, columns. A body is called from several threads at once; state of its own is
-// thread_local.
+// Promises: a body sees no NULL unless its row asks for it; a body that sets nothing gives null
+// (the empty string for string results); `fail` ends the query with a message. Must not know:
+// DuckDB, columns. A body is called from several threads at once; state of its own is thread_local.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +25,9 @@ class Call {
   std::vector<Argument> arguments;
 
   [[nodiscard]] std::size_t size() const { return arguments.size(); }
-  [[nodiscard]] bool is_null(std::size_t i) const { return i >= arguments.size() || arguments[i].is_null; }
+  [[nodiscard]] bool is_null(std::size_t i) const {
+    return i >= arguments.size() || arguments[i].is_null;
+  }
   [[nodiscard]] std::string_view text(std::size_t i) const {
     return is_null(i) ? std::string_view{} : arguments[i].text;
   }

@@ -13,7 +13,9 @@ namespace vedette::kql::native {
     if (static_cast<unsigned char>(c) >= 0x80) return false;
   return true;
 }
-[[nodiscard]] inline bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+[[nodiscard]] inline bool starts_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+}
 [[nodiscard]] inline std::int64_t count_characters(std::string_view text) {
   std::int64_t count = 0;
   for (const char c : text) count += starts_character(c) ? 1 : 0;
@@ -30,6 +32,8 @@ namespace vedette::kql::native {
   }
   return text.size();
 }
-[[nodiscard]] inline char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; }
+[[nodiscard]] inline char fold(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;
+}
 
 }  // namespace vedette::kql::native

@@ -16,8 +16,12 @@ namespace vedette::kql::native {
 
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::size_t skip_string(std::string_view json, std::size_t at) {
   ++at;
@@ -67,18 +71,24 @@ class Canonicaliser {
     skip_space();
     if (at_ >= text_.size() || depth > base::limits::json_depth_max) return false;
     switch (text_[at_]) {
-      case '{': return object(depth);
-      case '[': return array(depth);
+      case '{':
+        return object(depth);
+      case '[':
+        return array(depth);
       case '"': {
         std::string text;
         if (!string(text)) return false;
         append_quoted(out_, text);
         return true;
       }
-      case 't': return word("true");
-      case 'f': return word("false");
-      case 'n': return word("null");
-      default: return number();
+      case 't':
+        return word("true");
+      case 'f':
+        return word("false");
+      case 'n':
+        return word("null");
+      default:
+        return number();
     }
   }
 
@@ -162,16 +172,30 @@ class Canonicaliser {
   bool escape(std::string& text) {
     const char c = text_[at_++];
     switch (c) {
-      case 'n': text += '\n'; return true;
-      case 't': text += '\t'; return true;
-      case 'r': text += '\r'; return true;
-      case 'b': text += '\b'; return true;
-      case 'f': text += '\f'; return true;
+      case 'n':
+        text += '\n';
+        return true;
+      case 't':
+        text += '\t';
+        return true;
+      case 'r':
+        text += '\r';
+        return true;
+      case 'b':
+        text += '\b';
+        return true;
+      case 'f':
+        text += '\f';
+        return true;
       case '"':
       case '\\':
-      case '/': text += c; return true;
-      case 'u': break;
-      default: return false;
+      case '/':
+        text += c;
+        return true;
+      case 'u':
+        break;
+      default:
+        return false;
     }
     const auto high = hexadecimal();
     if (!high) return false;
@@ -193,7 +217,8 @@ class Canonicaliser {
   std::optional<char32_t> hexadecimal() {
     if (at_ + 4 > text_.size()) return std::nullopt;
     std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + at_ + 4, value, 16);
+    const auto [end, error] =
+        std::from_chars(text_.data() + at_, text_.data() + at_ + 4, value, 16);
     if (error != std::errc{} || end != text_.data() + at_ + 4) return std::nullopt;
     at_ += 4;
     return static_cast<char32_t>(value);
@@ -231,18 +256,26 @@ class Canonicaliser {
 JsonKind kind_of(std::string_view json) {
   if (json.empty()) return JsonKind::null;
   switch (json.front()) {
-    case '{': return JsonKind::object;
-    case '[': return JsonKind::array;
-    case '"': return JsonKind::string;
+    case '{':
+      return JsonKind::object;
+    case '[':
+      return JsonKind::array;
+    case '"':
+      return JsonKind::string;
     case 't':
-    case 'f': return JsonKind::boolean;
-    case 'n': return JsonKind::null;
+    case 'f':
+      return JsonKind::boolean;
+    case 'n':
+      return JsonKind::null;
     default:
-      return json.find_first_of(".eE") == std::string_view::npos ? JsonKind::integer : JsonKind::real;
+      return json.find_first_of(".eE") == std::string_view::npos ? JsonKind::integer
+                                                                 : JsonKind::real;
   }
 }
 
-bool is_json_null(std::string_view json) { return json.empty() || json == "null"; }
+bool is_json_null(std::string_view json) {
+  return json.empty() || json == "null";
+}
 
 std::size_t skip_value(std::string_view json, std::size_t at) {
   if (at >= json.size()) return at;
@@ -266,7 +299,9 @@ std::size_t skip_value(std::string_view json, std::size_t at) {
   return at;
 }
 
-bool canonicalise(std::string_view text, std::string& out) { return Canonicaliser(text, out).run(); }
+bool canonicalise(std::string_view text, std::string& out) {
+  return Canonicaliser(text, out).run();
+}
 
 std::vector<std::string_view> elements_of(std::string_view array) {
   std::vector<std::string_view> list;
@@ -342,19 +377,31 @@ void append_unescaped(std::string& out, std::string_view quoted) {
       continue;
     }
     switch (body[++at]) {
-      case 'n': out += '\n'; break;
-      case 't': out += '\t'; break;
-      case 'r': out += '\r'; break;
-      case 'b': out += '\b'; break;
-      case 'f': out += '\f'; break;
+      case 'n':
+        out += '\n';
+        break;
+      case 't':
+        out += '\t';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 'b':
+        out += '\b';
+        break;
+      case 'f':
+        out += '\f';
+        break;
       case 'u': {
         std::uint32_t code = 0;
-        std::from_chars(body.data() + at + 1, body.data() + std::min(at + 5, body.size()), code, 16);
+        std::from_chars(body.data() + at + 1, body.data() + std::min(at + 5, body.size()), code,
+                        16);
         base::append_utf8(out, static_cast<char32_t>(code));
         at += 4;
         break;
       }
-      default: out += body[at];
+      default:
+        out += body[at];
     }
   }
 }
@@ -365,18 +412,22 @@ std::string unescaped(std::string_view quoted) {
   return out;
 }
 
-void append_quoted(std::string& out, std::string_view text) { base::append_json_string(out, text); }
+void append_quoted(std::string& out, std::string_view text) {
+  base::append_json_string(out, text);
+}
 
 std::string text_of_real(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
   if (value == 0) return "0";
   std::array<char, 64> buffer{};
-  auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific);
+  auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                    std::chars_format::scientific);
   std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   const std::size_t e = text.find('e');
   int exponent = 0;
-  std::from_chars(text.data() + e + (text[e + 1] == '+' ? 2 : 1), text.data() + text.size(), exponent);
+  std::from_chars(text.data() + e + (text[e + 1] == '+' ? 2 : 1), text.data() + text.size(),
+                  exponent);
   if (exponent >= 15 || exponent < -5) {
     std::string out(text.substr(0, e));
     out += exponent < 0 ? "E-" : "E+";
@@ -384,7 +435,8 @@ std::string text_of_real(double value) {
     return out + (digits.size() < 2 ? "0" : "") + digits;
   }
   std::array<char, 64> fixed{};
-  const auto done = std::to_chars(fixed.data(), fixed.data() + fixed.size(), value, std::chars_format::fixed);
+  const auto done =
+      std::to_chars(fixed.data(), fixed.data() + fixed.size(), value, std::chars_format::fixed);
   return {fixed.data(), done.ptr};
 }
 
@@ -402,8 +454,11 @@ void append_json_real(std::string& out, double value) {
 
 void append_as_text(std::string& out, std::string_view json) {
   switch (kind_of(json)) {
-    case JsonKind::null: return;
-    case JsonKind::string: append_unescaped(out, json); return;
+    case JsonKind::null:
+      return;
+    case JsonKind::string:
+      append_unescaped(out, json);
+      return;
     case JsonKind::real:
       if (const auto number = read_real(json)) {
         out += text_of_real(*number);
@@ -411,7 +466,9 @@ void append_as_text(std::string& out, std::string_view json) {
       }
       out += json;
       return;
-    default: out += json; return;
+    default:
+      out += json;
+      return;
   }
 }
 
@@ -425,7 +482,8 @@ std::optional<std::int64_t> read_long(std::string_view text) {
   const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
   if (hexadecimal) text.remove_prefix(2);
   std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, hexadecimal ? 16 : 10);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value, hexadecimal ? 16 : 10);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   if (!hexadecimal && value > (1ULL << 63) - (negative ? 0 : 1)) return std::nullopt;
   return static_cast<std::int64_t>(negative ? ~value + 1 : value);
@@ -441,12 +499,15 @@ std::optional<double> read_real(std::string_view text) {
     return static_cast<double>(*whole);
   }
   if (base::equals_ignoring_case(text, "nan")) return std::numeric_limits<double>::quiet_NaN();
-  if (base::equals_ignoring_case(text, "infinity") || base::equals_ignoring_case(text, "inf")) return HUGE_VAL;
-  if (base::equals_ignoring_case(text, "-infinity") || base::equals_ignoring_case(text, "-inf")) return -HUGE_VAL;
+  if (base::equals_ignoring_case(text, "infinity") || base::equals_ignoring_case(text, "inf"))
+    return HUGE_VAL;
+  if (base::equals_ignoring_case(text, "-infinity") || base::equals_ignoring_case(text, "-inf"))
+    return -HUGE_VAL;
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (end != text.data() + text.size()) return std::nullopt;
-  if (error == std::errc::result_out_of_range) return text.find("e-") == std::string_view::npos ? HUGE_VAL : 0.0;
+  if (error == std::errc::result_out_of_range)
+    return text.find("e-") == std::string_view::npos ? HUGE_VAL : 0.0;
   if (error != std::errc{} || std::isnan(value) || std::isinf(value)) return std::nullopt;
   return value;
 }
@@ -454,10 +515,14 @@ std::optional<double> read_real(std::string_view text) {
 std::optional<double> number_of(std::string_view json) {
   switch (kind_of(json)) {
     case JsonKind::integer:
-    case JsonKind::real: return read_real(json);
-    case JsonKind::boolean: return json == "true" ? 1.0 : 0.0;
-    case JsonKind::string: return read_real(unescaped(json));
-    default: return std::nullopt;
+    case JsonKind::real:
+      return read_real(json);
+    case JsonKind::boolean:
+      return json == "true" ? 1.0 : 0.0;
+    case JsonKind::string:
+      return read_real(unescaped(json));
+    default:
+      return std::nullopt;
   }
 }
 
@@ -477,16 +542,27 @@ std::string json_of(const Constant& constant) {
   if (constant.is_null) return "null";
   std::string out;
   switch (constant.type) {
-    case Type::boolean: return constant.boolean ? "true" : "false";
+    case Type::boolean:
+      return constant.boolean ? "true" : "false";
     case Type::int32:
-    case Type::int64: return std::to_string(constant.integer);
-    case Type::real: append_json_real(out, constant.real); return out;
-    case Type::datetime: append_quoted(out, format_datetime_full(constant.integer)); return out;
-    case Type::timespan: append_quoted(out, format_timespan_full(constant.integer)); return out;
-    case Type::dynamic: return constant.text;
+    case Type::int64:
+      return std::to_string(constant.integer);
+    case Type::real:
+      append_json_real(out, constant.real);
+      return out;
+    case Type::datetime:
+      append_quoted(out, format_datetime_full(constant.integer));
+      return out;
+    case Type::timespan:
+      append_quoted(out, format_timespan_full(constant.integer));
+      return out;
+    case Type::dynamic:
+      return constant.text;
     case Type::decimal:
     case Type::guid:
-    case Type::string: append_quoted(out, constant.text); return out;
+    case Type::string:
+      append_quoted(out, constant.text);
+      return out;
   }
   return out;
 }

@@ -1,8 +1,8 @@
-// Owns: work on dynamic values as canonical JSON text (compact, valid), without building trees: find a
-// member, walk elements, make text.
-// Promises: `canonicalise` is the only door for text from outside: it checks, bounds the depth, removes
-// white space, keeps the last of repeated keys and writes strings in one form. All else may then trust.
-// Must not know: DuckDB. Called from any thread.
+// Owns: work on dynamic values as canonical JSON text (compact, valid), without building trees:
+// find a member, walk elements, make text. Promises: `canonicalise` is the only door for text from
+// outside: it checks, bounds the depth, removes white space, keeps the last of repeated keys and
+// writes strings in one form. All else may then trust. Must not know: DuckDB. Called from any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -24,24 +24,29 @@ enum class JsonKind : std::uint8_t { null, boolean, integer, real, string, array
 // Appends the canonical form; false (and `out` as it was) when the text is not one JSON value.
 bool canonicalise(std::string_view text, std::string& out);
 
-// The elements of an array, or the keys (still quoted) and values of an object; none of anything else.
+// The elements of an array, or the keys (still quoted) and values of an object; none of anything
+// else.
 [[nodiscard]] std::vector<std::string_view> elements_of(std::string_view array);
 using Member = std::pair<std::string_view, std::string_view>;
 [[nodiscard]] std::vector<Member> members_of(std::string_view object);
 [[nodiscard]] std::size_t count_elements(std::string_view array);
-[[nodiscard]] std::optional<std::string_view> find_member(std::string_view object, std::string_view key);
+[[nodiscard]] std::optional<std::string_view> find_member(std::string_view object,
+                                                          std::string_view key);
 // Negative indexes count from the end.
-[[nodiscard]] std::optional<std::string_view> element_at(std::string_view array, std::int64_t index);
+[[nodiscard]] std::optional<std::string_view> element_at(std::string_view array,
+                                                         std::int64_t index);
 
 // "abc" with its quotes -> abc
 void append_unescaped(std::string& out, std::string_view quoted);
 [[nodiscard]] std::string unescaped(std::string_view quoted);
 void append_quoted(std::string& out, std::string_view text);
-// A real as JSON: with a point or an exponent, so that it stays a real; NaN and infinities as strings.
+// A real as JSON: with a point or an exponent, so that it stays a real; NaN and infinities as
+// strings.
 void append_json_real(std::string& out, double value);
 // tostring() of a dynamic value: strings without quotes, null as nothing, the rest as JSON.
 void append_as_text(std::string& out, std::string_view json);
-[[nodiscard]] std::optional<double> number_of(std::string_view json);  // numbers, numeric strings, bools
+[[nodiscard]] std::optional<double> number_of(
+    std::string_view json);  // numbers, numeric strings, bools
 [[nodiscard]] std::optional<std::int64_t> integer_of(std::string_view json);
 [[nodiscard]] bool is_json_null(std::string_view json);
 // A constant as JSON text (datetimes and timespans as strings).

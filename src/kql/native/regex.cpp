@@ -19,7 +19,9 @@ RE2::Options options() {
   return chosen;
 }
 
-re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
+re2::StringPiece piece(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 }  // namespace
 
@@ -33,7 +35,9 @@ std::string regex_problem(std::string_view pattern) {
   return compiled_pattern.ok() ? std::string{} : compiled_pattern.error();
 }
 
-std::string quote_regex(std::string_view text) { return RE2::QuoteMeta(piece(text)); }
+std::string quote_regex(std::string_view text) {
+  return RE2::QuoteMeta(piece(text));
+}
 
 const Regex* Regex::get(std::string_view pattern) {
   thread_local std::unordered_map<std::string, Regex> kept;
@@ -46,7 +50,8 @@ const Regex* Regex::get(std::string_view pattern) {
       kept.clear();
       last = nullptr;
     }
-    found = kept.emplace(std::string(pattern), Regex(std::make_shared<const Compiled>(pattern))).first;
+    found =
+        kept.emplace(std::string(pattern), Regex(std::make_shared<const Compiled>(pattern))).first;
   }
   if (!found->second.compiled_->program.ok()) return nullptr;
   last = &found->second;
@@ -54,9 +59,13 @@ const Regex* Regex::get(std::string_view pattern) {
   return last;
 }
 
-bool Regex::matches(std::string_view text) const { return RE2::PartialMatch(piece(text), compiled_->program); }
+bool Regex::matches(std::string_view text) const {
+  return RE2::PartialMatch(piece(text), compiled_->program);
+}
 
-int Regex::groups() const { return compiled_->program.NumberOfCapturingGroups(); }
+int Regex::groups() const {
+  return compiled_->program.NumberOfCapturingGroups();
+}
 
 int Regex::group_number(const std::string& name) const {
   const auto& names = compiled_->program.NamedCapturingGroups();
@@ -64,15 +73,17 @@ int Regex::group_number(const std::string& name) const {
   return found == names.end() ? -1 : found->second;
 }
 
-bool Regex::find(std::string_view text, std::size_t start, std::vector<std::string_view>& groups) const {
+bool Regex::find(std::string_view text, std::size_t start,
+                 std::vector<std::string_view>& groups) const {
   const int count = this->groups() + 1;
   std::vector<re2::StringPiece> found(static_cast<std::size_t>(count));
-  if (start > text.size() ||
-      !compiled_->program.Match(piece(text), start, text.size(), RE2::UNANCHORED, found.data(), count))
+  if (start > text.size() || !compiled_->program.Match(piece(text), start, text.size(),
+                                                       RE2::UNANCHORED, found.data(), count))
     return false;
   groups.clear();
   for (const re2::StringPiece& one : found)
-    groups.emplace_back(one.data() == nullptr ? std::string_view{} : std::string_view(one.data(), one.size()));
+    groups.emplace_back(one.data() == nullptr ? std::string_view{}
+                                              : std::string_view(one.data(), one.size()));
   return true;
 }
 

@@ -1,6 +1,6 @@
 // Owns: regular expressions (RE2, as Kusto's), compiled once for each thread and kept.
-// Promises: no back-tracking; a pattern over the size limit or malformed is a problem in words, never a
-// crash. Must not know: the rest of the language. Called from any thread.
+// Promises: no back-tracking; a pattern over the size limit or malformed is a problem in words,
+// never a crash. Must not know: the rest of the language. Called from any thread.
 #pragma once
 
 #include <memory>
@@ -23,8 +23,8 @@ class Regex {
   [[nodiscard]] int groups() const;
   // The number of a named group; -1 when there is none.
   [[nodiscard]] int group_number(const std::string& name) const;
-  // Finds the first match from `start`; groups[0] is the whole. Views into `text`; a group that took
-  // no part has null data.
+  // Finds the first match from `start`; groups[0] is the whole. Views into `text`; a group that
+  // took no part has null data.
   bool find(std::string_view text, std::size_t start, std::vector<std::string_view>& groups) const;
 
   struct Compiled;  // holds the RE2 object, whose header stays in regex.cpp

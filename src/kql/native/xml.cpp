@@ -32,7 +32,9 @@ class Reader {
 
  private:
   void skip_space() {
-    while (at_ < xml_.size() && (xml_[at_] == ' ' || xml_[at_] == '\n' || xml_[at_] == '\r' || xml_[at_] == '\t')) ++at_;
+    while (at_ < xml_.size() &&
+           (xml_[at_] == ' ' || xml_[at_] == '\n' || xml_[at_] == '\r' || xml_[at_] == '\t'))
+      ++at_;
   }
   bool skip_to(std::string_view end) {
     const std::size_t found = xml_.find(end, at_);
@@ -65,11 +67,16 @@ class Reader {
         continue;
       }
       const std::string_view entity = text.substr(i + 1, end - i - 1);
-      if (entity == "lt") out += '<';
-      else if (entity == "gt") out += '>';
-      else if (entity == "amp") out += '&';
-      else if (entity == "quot") out += '"';
-      else if (entity == "apos") out += '\'';
+      if (entity == "lt")
+        out += '<';
+      else if (entity == "gt")
+        out += '>';
+      else if (entity == "amp")
+        out += '&';
+      else if (entity == "quot")
+        out += '"';
+      else if (entity == "apos")
+        out += '\'';
       else if (entity.starts_with('#')) {
         std::uint32_t code = 0;
         const bool hexadecimal = entity.size() > 1 && (entity[1] | 32) == 'x';
@@ -116,7 +123,8 @@ class Reader {
   }
 
   bool element(std::string& tag, std::string& value, std::size_t depth) {
-    if (depth > base::limits::json_depth_max || at_ >= xml_.size() || xml_[at_] != '<') return false;
+    if (depth > base::limits::json_depth_max || at_ >= xml_.size() || xml_[at_] != '<')
+      return false;
     ++at_;
     tag = name();
     Properties properties;
@@ -132,7 +140,8 @@ class Reader {
     return true;
   }
 
-  bool content(const std::string& tag, Properties& properties, std::string& text, std::size_t depth) {
+  bool content(const std::string& tag, Properties& properties, std::string& text,
+               std::size_t depth) {
     while (true) {
       const std::size_t open = xml_.find('<', at_);
       if (open == std::string_view::npos) return false;
@@ -198,6 +207,8 @@ class Reader {
 
 }  // namespace
 
-bool xml_to_json(std::string_view xml, std::string& json) { return Reader(xml).run(json); }
+bool xml_to_json(std::string_view xml, std::string& json) {
+  return Reader(xml).run(json);
+}
 
 }  // namespace vedette::kql::native

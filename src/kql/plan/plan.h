@@ -1,8 +1,8 @@
-// Owns: the bound plan: typed expressions and relational nodes. Columns are numbers; KQL's names live in
-// the binder and on the result, so that names differing only in case can never meet in SQL.
-// Promises: immutable once bound (shared by pointer), therefore safe to use twice. Order is explicit:
-// whoever depends on it (windows, lists, limits, the result) carries its keys.
-// Must not know: syntax, a dialect of SQL. Called from any thread.
+// Owns: the bound plan: typed expressions and relational nodes. Columns are numbers; KQL's names
+// live in the binder and on the result, so that names differing only in case can never meet in SQL.
+// Promises: immutable once bound (shared by pointer), therefore safe to use twice. Order is
+// explicit: whoever depends on it (windows, lists, limits, the result) carries its keys. Must not
+// know: syntax, a dialect of SQL. Called from any thread.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,8 @@ struct Column {
   ColumnId id = 0;
   std::string name;
   Type type = Type::string;
-  // A column that an open source (a watch list, a vendor's parser) may have: found by name, but no part
-  // of `*` and of results.
+  // A column that an open source (a watch list, a vendor's parser) may have: found by name, but no
+  // part of `*` and of results.
   bool hidden = false;
 };
 
@@ -162,9 +162,9 @@ struct SharedNode {
   std::vector<std::pair<ColumnId, ColumnId>> columns;  // id here, id in the input
 };
 
-using NodeBody = std::variant<UnitNode, ScanNode, ValuesNode, RangeNode, ProjectNode, FilterNode,
-                              AggregateNode, JoinNode, UnionNode, LimitNode, DistinctOnNode,
-                              ExpandNode, ApplyNode, SharedNode>;
+using NodeBody =
+    std::variant<UnitNode, ScanNode, ValuesNode, RangeNode, ProjectNode, FilterNode, AggregateNode,
+                 JoinNode, UnionNode, LimitNode, DistinctOnNode, ExpandNode, ApplyNode, SharedNode>;
 
 struct Node {
   NodeBody body;

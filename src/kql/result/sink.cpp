@@ -25,9 +25,13 @@ void append_json_cell(std::string& out, const Cell& cell) {
     return;
   }
   switch (cell.type) {
-    case Type::boolean: out += cell.boolean ? "true" : "false"; return;
+    case Type::boolean:
+      out += cell.boolean ? "true" : "false";
+      return;
     case Type::int32:
-    case Type::int64: out += std::to_string(cell.integer); return;
+    case Type::int64:
+      out += std::to_string(cell.integer);
+      return;
     case Type::real:
       if (std::isfinite(cell.real)) {
         out += fmt::format("{}", cell.real);
@@ -35,8 +39,11 @@ void append_json_cell(std::string& out, const Cell& cell) {
         base::append_json_string(out, text_of(cell));
       }
       return;
-    case Type::dynamic: out += cell.text; return;
-    default: base::append_json_string(out, text_of(cell));
+    case Type::dynamic:
+      out += cell.text;
+      return;
+    default:
+      base::append_json_string(out, text_of(cell));
   }
 }
 
@@ -143,7 +150,9 @@ class CsvSink final : public Buffered {
  private:
   void field(std::string_view text, bool free_text) {
     std::string safe;
-    if (free_text && !text.empty() && std::string_view("=+-@\t\r\0", 7).find(text.front()) != std::string_view::npos) safe = "'";
+    if (free_text && !text.empty() &&
+        std::string_view("=+-@\t\r\0", 7).find(text.front()) != std::string_view::npos)
+      safe = "'";
     safe += text;
     if (safe.find_first_of(",\"\r\n") == std::string::npos) {
       buffer_ += safe;
@@ -181,19 +190,22 @@ class TableSink final : public Buffered {
   }
   void end(const Ending& ending) override {
     if (!started_) start();
-    buffer_ += fmt::format("({} row{}{})\n", count_, count_ == 1 ? "" : "s", ending.truncated ? ", cut there" : "");
+    buffer_ += fmt::format("({} row{}{})\n", count_, count_ == 1 ? "" : "s",
+                           ending.truncated ? ", cut there" : "");
     flush();
   }
 
  private:
   static std::size_t width_of(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+      return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    }));
   }
   void start() {
     started_ = true;
     print(names_);
-    for (std::size_t i = 0; i < widths_.size(); ++i) buffer_ += (i > 0 ? "  " : "") + std::string(widths_[i], '-');
+    for (std::size_t i = 0; i < widths_.size(); ++i)
+      buffer_ += (i > 0 ? "  " : "") + std::string(widths_[i], '-');
     buffer_ += '\n';
     for (const auto& line : rows_) print(line);
     rows_.clear();
@@ -229,19 +241,25 @@ std::string format_datetime(std::int64_t ticks) {
 std::string text_of(const Cell& cell) {
   if (cell.is_null) return {};
   switch (cell.type) {
-    case Type::boolean: return cell.boolean ? "true" : "false";
+    case Type::boolean:
+      return cell.boolean ? "true" : "false";
     case Type::int32:
-    case Type::int64: return std::to_string(cell.integer);
+    case Type::int64:
+      return std::to_string(cell.integer);
     case Type::real:
       if (std::isnan(cell.real)) return "NaN";
       if (std::isinf(cell.real)) return cell.real > 0 ? "Infinity" : "-Infinity";
       return fmt::format("{}", cell.real);
-    case Type::datetime: return format_datetime(cell.integer);
-    case Type::timespan: return format_timespan_full(cell.integer);
-    case Type::decimal: return canonical_decimal(cell.text).value_or(std::string(cell.text));
+    case Type::datetime:
+      return format_datetime(cell.integer);
+    case Type::timespan:
+      return format_timespan_full(cell.integer);
+    case Type::decimal:
+      return canonical_decimal(cell.text).value_or(std::string(cell.text));
     case Type::guid:
     case Type::string:
-    case Type::dynamic: return std::string(cell.text);
+    case Type::dynamic:
+      return std::string(cell.text);
   }
   return {};
 }
@@ -256,10 +274,14 @@ std::optional<Format> format_of_name(std::string_view name) {
 
 std::unique_ptr<Sink> make_sink(Format format, Write write) {
   switch (format) {
-    case Format::json: return std::make_unique<JsonSink>(std::move(write));
-    case Format::csv: return std::make_unique<CsvSink>(std::move(write));
-    case Format::ndjson: return std::make_unique<NdjsonSink>(std::move(write));
-    case Format::table: break;
+    case Format::json:
+      return std::make_unique<JsonSink>(std::move(write));
+    case Format::csv:
+      return std::make_unique<CsvSink>(std::move(write));
+    case Format::ndjson:
+      return std::make_unique<NdjsonSink>(std::move(write));
+    case Format::table:
+      break;
   }
   return std::make_unique<TableSink>(std::move(write));
 }

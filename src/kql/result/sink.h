@@ -1,6 +1,7 @@
 // Owns: the result of a query as it leaves: cells in KQL's types, and the sinks that write them.
-// Promises: rows go through one by one and are not kept (but for the table, which needs widths); every
-// text passes the sink's encoder. Must not know: where rows come from. One object a result, one thread.
+// Promises: rows go through one by one and are not kept (but for the table, which needs widths);
+// every text passes the sink's encoder. Must not know: where rows come from. One object a result,
+// one thread.
 #pragma once
 
 #include <cstdint>

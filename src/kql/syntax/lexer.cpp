@@ -1,4 +1,5 @@
-// From text to tokens. Kusto's lexical rules: microsoft's "Entity names", "Scalar data types" pages.
+// From text to tokens. Kusto's lexical rules: microsoft's "Entity names", "Scalar data types"
+// pages.
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -17,9 +18,15 @@ namespace {
 bool is_word_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
 }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) { return is_word_start(c) || is_digit(c); }
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_word(char c) {
+  return is_word_start(c) || is_digit(c);
+}
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v';
+}
 
 class Lexer {
  public:
@@ -297,6 +304,8 @@ class Lexer {
 
 }  // namespace
 
-Checked<std::vector<Token>> read_tokens(std::string_view text) { return Lexer(text).run(); }
+Checked<std::vector<Token>> read_tokens(std::string_view text) {
+  return Lexer(text).run();
+}
 
 }  // namespace vedette::kql::syntax

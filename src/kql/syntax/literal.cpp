@@ -20,18 +20,42 @@ constexpr std::int64_t second = base::ticks_per_second;
 constexpr std::int64_t millisecond = base::ticks_per_millisecond;
 
 constexpr std::array<std::pair<std::string_view, std::int64_t>, 36> units{{
-    {"d", 86'400 * second},      {"day", 86'400 * second},     {"days", 86'400 * second},
-    {"h", 3'600 * second},       {"hr", 3'600 * second},       {"hrs", 3'600 * second},
-    {"hour", 3'600 * second},    {"hours", 3'600 * second},    {"m", 60 * second},
-    {"min", 60 * second},        {"minute", 60 * second},      {"minutes", 60 * second},
-    {"s", second},               {"sec", second},              {"second", second},
-    {"seconds", second},         {"ms", millisecond},          {"milli", millisecond},
-    {"millis", millisecond},     {"millisec", millisecond},    {"millisecond", millisecond},
-    {"milliseconds", millisecond}, {"micro", 10},              {"micros", 10},
-    {"microsec", 10},            {"microsecond", 10},          {"microseconds", 10},
-    {"us", 10},                  {"tick", 1},                  {"ticks", 1},
-    {"D", 86'400 * second},      {"H", 3'600 * second},        {"M", 60 * second},
-    {"S", second},               {"MS", millisecond},          {"Ms", millisecond},
+    {"d", 86'400 * second},
+    {"day", 86'400 * second},
+    {"days", 86'400 * second},
+    {"h", 3'600 * second},
+    {"hr", 3'600 * second},
+    {"hrs", 3'600 * second},
+    {"hour", 3'600 * second},
+    {"hours", 3'600 * second},
+    {"m", 60 * second},
+    {"min", 60 * second},
+    {"minute", 60 * second},
+    {"minutes", 60 * second},
+    {"s", second},
+    {"sec", second},
+    {"second", second},
+    {"seconds", second},
+    {"ms", millisecond},
+    {"milli", millisecond},
+    {"millis", millisecond},
+    {"millisec", millisecond},
+    {"millisecond", millisecond},
+    {"milliseconds", millisecond},
+    {"micro", 10},
+    {"micros", 10},
+    {"microsec", 10},
+    {"microsecond", 10},
+    {"microseconds", 10},
+    {"us", 10},
+    {"tick", 1},
+    {"ticks", 1},
+    {"D", 86'400 * second},
+    {"H", 3'600 * second},
+    {"M", 60 * second},
+    {"S", second},
+    {"MS", millisecond},
+    {"Ms", millisecond},
 }};
 
 std::optional<std::int64_t> read_integer(std::string_view text) {
@@ -82,8 +106,8 @@ std::optional<Constant> read_bool_literal(std::string_view inner) {
 
 // datetime(2025, 6, 14) is read too: a date may be written with commas.
 std::optional<std::int64_t> parse_datetime_literal(std::string_view inner) {
-  if (inner.find(',') == std::string_view::npos || inner.find_first_of(":abcdefghijklmnopqrstuvwxyz") !=
-                                                       std::string_view::npos)
+  if (inner.find(',') == std::string_view::npos ||
+      inner.find_first_of(":abcdefghijklmnopqrstuvwxyz") != std::string_view::npos)
     return parse_datetime(inner);
   std::string dashed;
   for (const char c : inner)
@@ -108,15 +132,19 @@ std::optional<Constant> read_typed_literal(std::string_view word, std::string_vi
     inner = inner.substr(1, inner.size() - 2);
   switch (*type) {
     case Type::datetime:
-      if (const auto ticks = parse_datetime_literal(inner)) return Constant::of_integer(*type, *ticks);
+      if (const auto ticks = parse_datetime_literal(inner))
+        return Constant::of_integer(*type, *ticks);
       return std::nullopt;
     case Type::timespan:
       if (const auto ticks = parse_timespan(inner)) return Constant::of_integer(*type, *ticks);
       return std::nullopt;
     case Type::int32:
-    case Type::int64: return read_integer_literal(*type, inner);
-    case Type::real: return read_real_literal(inner);
-    case Type::boolean: return read_bool_literal(inner);
+    case Type::int64:
+      return read_integer_literal(*type, inner);
+    case Type::real:
+      return read_real_literal(inner);
+    case Type::boolean:
+      return read_bool_literal(inner);
     case Type::decimal:
       if (auto text = canonical_decimal(inner)) return Constant::of_text(*type, std::move(*text));
       return std::nullopt;
@@ -124,7 +152,8 @@ std::optional<Constant> read_typed_literal(std::string_view word, std::string_vi
       if (auto text = canonical_guid(inner)) return Constant::of_text(*type, std::move(*text));
       return std::nullopt;
     case Type::string:
-    case Type::dynamic: return std::nullopt;
+    case Type::dynamic:
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -157,15 +186,32 @@ std::optional<std::int64_t> scale_ticks(std::string_view number, std::int64_t ti
 std::size_t unescape(std::string_view after, std::string& out) {
   const char c = after.front();
   switch (c) {
-    case 'n': out += '\n'; return 1;
-    case 't': out += '\t'; return 1;
-    case 'r': out += '\r'; return 1;
-    case 'a': out += '\a'; return 1;
-    case 'b': out += '\b'; return 1;
-    case 'f': out += '\f'; return 1;
-    case 'v': out += '\v'; return 1;
-    case '0': out += '\0'; return 1;
-    default: break;
+    case 'n':
+      out += '\n';
+      return 1;
+    case 't':
+      out += '\t';
+      return 1;
+    case 'r':
+      out += '\r';
+      return 1;
+    case 'a':
+      out += '\a';
+      return 1;
+    case 'b':
+      out += '\b';
+      return 1;
+    case 'f':
+      out += '\f';
+      return 1;
+    case 'v':
+      out += '\v';
+      return 1;
+    case '0':
+      out += '\0';
+      return 1;
+    default:
+      break;
   }
   if (c == 'x' || c == 'u' || c == 'U') {
     const std::size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : 8;

@@ -1,5 +1,5 @@
-// Owns: how literals are read: escapes, time units, and what stands inside datetime(...), int(...) ...
-// Must not know: tokens, tree. Called from any thread.
+// Owns: how literals are read: escapes, time units, and what stands inside datetime(...), int(...)
+// ... Must not know: tokens, tree. Called from any thread.
 #pragma once
 
 #include <cstdint>

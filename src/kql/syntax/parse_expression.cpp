@@ -1,5 +1,6 @@
-// Expressions: precedence climbing over Kusto's operators, lowest first: or, and, equality and lists,
-// relational, + -, * / %, the string operators, signs. (The string operators do bind tighter than + .)
+// Expressions: precedence climbing over Kusto's operators, lowest first: or, and, equality and
+// lists, relational, + -, * / %, the string operators, signs. (The string operators do bind tighter
+// than + .)
 #include <array>
 #include <utility>
 
@@ -9,18 +10,29 @@ namespace vedette::kql::syntax {
 
 namespace {
 
-enum Level { none = 0, or_level = 1, and_level, equality, relational = relational_level, additive, multiplicative, text_level };
+enum Level {
+  none = 0,
+  or_level = 1,
+  and_level,
+  equality,
+  relational = relational_level,
+  additive,
+  multiplicative,
+  text_level
+};
 
 constexpr std::size_t chain_links_max = 200;
 
 constexpr std::array<std::string_view, 44> text_words{
-    "has", "!has", "has_cs", "!has_cs", "hasprefix", "!hasprefix", "hasprefix_cs", "!hasprefix_cs",
-    "hassuffix", "!hassuffix", "hassuffix_cs", "!hassuffix_cs", "contains", "!contains", "contains_cs",
-    "!contains_cs", "notcontains", "containscs", "notcontainscs", "startswith", "!startswith",
-    "startswith_cs", "!startswith_cs", "endswith", "!endswith", "endswith_cs", "!endswith_cs",
-    "matches", "like", "notlike", "likecs", "notlikecs", "nothas", "!like", "like_cs", "!like_cs",
-    "not_has", "has_", "notstartswith", "notendswith", "!contains_", "!=~", "startswithcs",
-    "endswithcs"};
+    "has",          "!has",          "has_cs",         "!has_cs",       "hasprefix",
+    "!hasprefix",   "hasprefix_cs",  "!hasprefix_cs",  "hassuffix",     "!hassuffix",
+    "hassuffix_cs", "!hassuffix_cs", "contains",       "!contains",     "contains_cs",
+    "!contains_cs", "notcontains",   "containscs",     "notcontainscs", "startswith",
+    "!startswith",  "startswith_cs", "!startswith_cs", "endswith",      "!endswith",
+    "endswith_cs",  "!endswith_cs",  "matches",        "like",          "notlike",
+    "likecs",       "notlikecs",     "nothas",         "!like",         "like_cs",
+    "!like_cs",     "not_has",       "has_",           "notstartswith", "notendswith",
+    "!contains_",   "!=~",           "startswithcs",   "endswithcs"};
 
 bool is_list_word(std::string_view word) {
   return word == "in" || word == "!in" || word == "in~" || word == "!in~" || word == "has_any" ||
@@ -49,7 +61,9 @@ Level level_of(const Token& token) {
 
 }  // namespace
 
-Checked<ExpressionPtr> Parser::expression() { return binary(or_level); }
+Checked<ExpressionPtr> Parser::expression() {
+  return binary(or_level);
+}
 
 Checked<ExpressionPtr> Parser::binary(int least) {
   const Deeper deeper(*this);
@@ -141,7 +155,8 @@ Checked<ExpressionPtr> Parser::postfix() {
         member = VEDETTE_TRY(call(member->text, first));
       member->children.insert(member->children.begin(), std::move(value));
       value = std::move(member);
-    } else if (peek().is_symbol(".") && peek(1).is_symbol("[") && peek(2).kind == TokenKind::string && peek(3).is_symbol("]")) {
+    } else if (peek().is_symbol(".") && peek(1).is_symbol("[") &&
+               peek(2).kind == TokenKind::string && peek(3).is_symbol("]")) {
       advance();
       auto member = make_expression(ExpressionKind::member, value->span);
       member->text = VEDETTE_TRY(identifier("a property name"));
@@ -170,7 +185,8 @@ Checked<ExpressionPtr> Parser::primary() {
     case TokenKind::string:
     case TokenKind::number:
     case TokenKind::timespan:
-    case TokenKind::typed: return literal();
+    case TokenKind::typed:
+      return literal();
     case TokenKind::symbol:
       if (token.is_symbol("(")) return parenthesized();
       if (token.is_symbol("*")) return make_expression(ExpressionKind::star, advance().span, "*");
@@ -183,11 +199,13 @@ Checked<ExpressionPtr> Parser::primary() {
       if ((token.text == "externaldata" || token.text == "external_data") && peek(1).is_symbol("("))
         return externaldata();
       break;
-    case TokenKind::end: break;
+    case TokenKind::end:
+      break;
   }
   if (!at_identifier()) return unexpected("an expression");
   if ((token.text == "true" || token.text == "false") && !peek(1).is_symbol("(")) {
-    auto constant = make_expression(ExpressionKind::literal, advance().span, std::string(token.text));
+    auto constant =
+        make_expression(ExpressionKind::literal, advance().span, std::string(token.text));
     constant->constant = Constant::of(token.text == "true");
     return constant;
   }
@@ -264,7 +282,8 @@ Checked<ExpressionPtr> Parser::named_expression() {
   if (first.is_symbol("(")) {  // (a, b) = f()
     std::size_t at = 1;
     while (peek(at).kind == TokenKind::name && peek(at + 1).is_symbol(",")) at += 2;
-    if (peek(at).kind == TokenKind::name && peek(at + 1).is_symbol(")") && peek(at + 2).is_symbol("=")) {
+    if (peek(at).kind == TokenKind::name && peek(at + 1).is_symbol(")") &&
+        peek(at + 2).is_symbol("=")) {
       auto named = make_expression(ExpressionKind::named, first.span);
       advance();
       while (!accept(")")) {

@@ -156,7 +156,8 @@ Checked<ExpressionPtr> Parser::externaldata() {
     VEDETTE_TRY(expect("(", "after with"));
     data->parameters = VEDETTE_TRY(parameters("*"));
     while (accept(",")) {
-      for (Parameter& more : VEDETTE_TRY(parameters("*"))) data->parameters.push_back(std::move(more));
+      for (Parameter& more : VEDETTE_TRY(parameters("*")))
+        data->parameters.push_back(std::move(more));
     }
     VEDETTE_TRY(expect(")", "after the options"));
   }

@@ -8,7 +8,8 @@ Checked<OperatorBody> Parser::where() {
   WhereOperator op;
   op.predicate = VEDETTE_TRY(expression());
   if (peek().is_symbol("="))
-    return refuse("KQL105", peek().span, "'=' gives a name and compares nothing", "did you mean '=='?");
+    return refuse("KQL105", peek().span, "'=' gives a name and compares nothing",
+                  "did you mean '=='?");
   return OperatorBody(std::move(op));
 }
 
@@ -106,10 +107,12 @@ Checked<std::vector<ExpressionPtr>> Parser::table_list(std::string_view what) {
   std::vector<ExpressionPtr> tables;
   do {
     const Token& first = peek();
-    if (first.is_symbol("*") || (first.kind == TokenKind::name && peek(1).is_symbol("*") && !peek(1).after_space)) {
+    if (first.is_symbol("*") ||
+        (first.kind == TokenKind::name && peek(1).is_symbol("*") && !peek(1).after_space)) {
       bool wildcard = false;
       std::string text = VEDETTE_TRY(wildcard_or_name(what, wildcard));
-      tables.push_back(make_expression(ExpressionKind::wildcard, span_from(first), std::move(text)));
+      tables.push_back(
+          make_expression(ExpressionKind::wildcard, span_from(first), std::move(text)));
     } else {
       tables.push_back(VEDETTE_TRY(postfix()));
     }

@@ -9,16 +9,65 @@ namespace vedette::kql::syntax {
 
 namespace {
 
-constexpr std::array<std::string_view, 59> operator_words{
-    "as", "assert-schema", "consume", "count", "distinct", "evaluate", "extend", "externaldata",
-    "facet", "filter", "find", "fork", "getschema", "graph-mark-components", "graph-match",
-    "graph-shortest-paths", "graph-to-table", "graph-where-edges", "graph-where-nodes", "invoke",
-    "join", "limit", "lookup", "macro-expand", "make-graph", "make-series", "mv-apply", "mv-expand",
-    "mvapply", "mvexpand", "order", "parse", "parse-kv", "parse-where", "partition", "print",
-    "project", "project-away", "project-by-names", "project-keep", "project-rename",
-    "project-reorder", "project-smart", "range", "reduce", "render", "sample", "sample-distinct",
-    "scan", "search", "serialize", "sort", "summarize", "take", "top", "top-hitters", "top-nested",
-    "union", "where"};
+constexpr std::array<std::string_view, 59> operator_words{"as",
+                                                          "assert-schema",
+                                                          "consume",
+                                                          "count",
+                                                          "distinct",
+                                                          "evaluate",
+                                                          "extend",
+                                                          "externaldata",
+                                                          "facet",
+                                                          "filter",
+                                                          "find",
+                                                          "fork",
+                                                          "getschema",
+                                                          "graph-mark-components",
+                                                          "graph-match",
+                                                          "graph-shortest-paths",
+                                                          "graph-to-table",
+                                                          "graph-where-edges",
+                                                          "graph-where-nodes",
+                                                          "invoke",
+                                                          "join",
+                                                          "limit",
+                                                          "lookup",
+                                                          "macro-expand",
+                                                          "make-graph",
+                                                          "make-series",
+                                                          "mv-apply",
+                                                          "mv-expand",
+                                                          "mvapply",
+                                                          "mvexpand",
+                                                          "order",
+                                                          "parse",
+                                                          "parse-kv",
+                                                          "parse-where",
+                                                          "partition",
+                                                          "print",
+                                                          "project",
+                                                          "project-away",
+                                                          "project-by-names",
+                                                          "project-keep",
+                                                          "project-rename",
+                                                          "project-reorder",
+                                                          "project-smart",
+                                                          "range",
+                                                          "reduce",
+                                                          "render",
+                                                          "sample",
+                                                          "sample-distinct",
+                                                          "scan",
+                                                          "search",
+                                                          "serialize",
+                                                          "sort",
+                                                          "summarize",
+                                                          "take",
+                                                          "top",
+                                                          "top-hitters",
+                                                          "top-nested",
+                                                          "union",
+                                                          "where"};
 
 // The parameters that stand in front of an operator's operands.
 std::string_view parameters_of(std::string_view name) {
@@ -175,15 +224,15 @@ Checked<OperatorBody> Parser::operator_body(Operator& op) {
   if (name == "reduce") return reduce(op);
   if (name == "fork") return fork();
   op.parameters = VEDETTE_TRY(parameters(parameters_of(name)));
-  if (name == "where" || name == "filter")
-    return where();
+  if (name == "where" || name == "filter") return where();
   if (name == "project-by-names")
     return OperatorBody(ProjectByNamesOperator{VEDETTE_TRY(named_expressions())});
   if (name == "summarize") return summarize();
   if (name == "distinct") return OperatorBody(DistinctOperator{VEDETTE_TRY(named_expressions())});
   if (name == "sort" || name == "order") return sort();
   if (name == "top") return top();
-  if (name == "take" || name == "limit") return OperatorBody(TakeOperator{VEDETTE_TRY(expression())});
+  if (name == "take" || name == "limit")
+    return OperatorBody(TakeOperator{VEDETTE_TRY(expression())});
   if (name == "sample" || name == "sample-distinct") return sample(name != "sample");
   if (name == "join" || name == "lookup") return join(name == "lookup");
   if (name == "union") return union_tables();
@@ -193,7 +242,8 @@ Checked<OperatorBody> Parser::operator_body(Operator& op) {
   if (name == "range") return range();
   if (name == "make-series") return make_series();
   if (name == "serialize") {
-    if (peek().is_symbol("|") || at_end() || peek().is_symbol(")") || peek().is_symbol(";") || peek().is_symbol("}"))
+    if (peek().is_symbol("|") || at_end() || peek().is_symbol(")") || peek().is_symbol(";") ||
+        peek().is_symbol("}"))
       return OperatorBody(SerializeOperator{});
     return OperatorBody(SerializeOperator{VEDETTE_TRY(named_expressions())});
   }

@@ -134,7 +134,8 @@ Checked<OperatorBody> Parser::partition() {
   std::string name = VEDETTE_TRY(identifier("a column"));
   op.by = make_expression(ExpressionKind::name, span_from(column), std::move(name));
   for (Parameter& late : VEDETTE_TRY(parameters("")))
-    if (!late.name.starts_with("hint")) return refuse("KQL105", late.span, "this option has no meaning here");
+    if (!late.name.starts_with("hint"))
+      return refuse("KQL105", late.span, "this option has no meaning here");
   op.body = VEDETTE_TRY(sub_pipeline());
   return OperatorBody(std::move(op));
 }
@@ -185,7 +186,8 @@ Checked<OperatorBody> Parser::reduce(Operator& op) {
   body.by = VEDETTE_TRY(expression());
   if (accept_name("with"))
     for (;;) {
-      for (Parameter& parameter : VEDETTE_TRY(parameters("*"))) op.parameters.push_back(std::move(parameter));
+      for (Parameter& parameter : VEDETTE_TRY(parameters("*")))
+        op.parameters.push_back(std::move(parameter));
       if (!accept(",")) break;
     }
   return OperatorBody(std::move(body));

@@ -27,7 +27,8 @@ Checked<Statement> Parser::statement() {
   } else if (first.is_name("declare") && peek(1).is_name("pattern")) {
     return refuse_unsupported(first.span.to(peek(1).span), "statement", "declare pattern");
   } else if (first.is_symbol(".")) {
-    return refuse("KQL302", first.span, "management commands (they begin with a dot) are not run here");
+    return refuse("KQL302", first.span,
+                  "management commands (they begin with a dot) are not run here");
   } else {
     statement.kind = Statement::Kind::query;
     auto value = make_expression(ExpressionKind::pipeline, first.span);
@@ -56,7 +57,8 @@ Checked<Statement> Parser::let_statement() {
   return statement;
 }
 
-// A let's value is a scalar expression or a tabular one; which, only the binder can tell for `let a = b`.
+// A let's value is a scalar expression or a tabular one; which, only the binder can tell for `let a
+// = b`.
 Checked<ExpressionPtr> Parser::let_value() {
   const Token& first = peek();
   if (at_source_operator()) {
@@ -96,7 +98,8 @@ Checked<std::shared_ptr<FunctionBody>> Parser::function_body() {
   VEDETTE_TRY(expect("(", "before the parameters"));
   body->parameters = VEDETTE_TRY(declarations(")", true));
   VEDETTE_TRY(expect("{", "before the body"));
-  while (accept(";")) {}
+  while (accept(";")) {
+  }
   while (!peek().is_symbol("}")) {
     if (at_end()) return unexpected("'}' at the end of the function");
     const Token& first = peek();
@@ -110,13 +113,15 @@ Checked<std::shared_ptr<FunctionBody>> Parser::function_body() {
       body->statements.push_back(std::move(result));
     }
     if (!accept(";") && !peek().is_symbol("}")) return unexpected("';' or '}'");
-    while (accept(";")) {}
+    while (accept(";")) {
+    }
   }
   advance();
   return body;
 }
 
-Checked<std::vector<ColumnDeclaration>> Parser::declarations(std::string_view close, bool defaults) {
+Checked<std::vector<ColumnDeclaration>> Parser::declarations(std::string_view close,
+                                                             bool defaults) {
   std::vector<ColumnDeclaration> list;
   while (!peek().is_symbol(close)) {
     list.push_back(VEDETTE_TRY(declaration(defaults)));
@@ -151,11 +156,13 @@ Checked<ColumnDeclaration> Parser::declaration(bool defaults) {
 
 Checked<Type> Parser::type_name() {
   const Token& token = peek();
-  if (token.kind != TokenKind::name) return unexpected("a type: string, long, datetime, dynamic ...");
+  if (token.kind != TokenKind::name)
+    return unexpected("a type: string, long, datetime, dynamic ...");
   const auto type = type_of_name(token.text);
   if (!type)
-    return refuse("KQL106", token.span, fmt::format("'{}' is no type", token.text),
-                  "types: bool, int, long, real, decimal, datetime, timespan, guid, string, dynamic");
+    return refuse(
+        "KQL106", token.span, fmt::format("'{}' is no type", token.text),
+        "types: bool, int, long, real, decimal, datetime, timespan, guid, string, dynamic");
   advance();
   return *type;
 }

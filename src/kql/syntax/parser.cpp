@@ -38,7 +38,8 @@ Checked<Span> Parser::expect(std::string_view symbol, std::string_view where) {
 std::unexpected<Diagnostic> Parser::unexpected(std::string_view expected) const {
   const Token& token = peek();
   if (token.kind == TokenKind::end)
-    return refuse("KQL104", token.span, fmt::format("the query ends too early: expected {}", expected));
+    return refuse("KQL104", token.span,
+                  fmt::format("the query ends too early: expected {}", expected));
   return refuse("KQL105", token.span,
                 fmt::format("expected {}, found '{}'", expected, base::clean_utf8(token.text, 60)));
 }
@@ -93,12 +94,14 @@ Checked<void> Parser::check_depth() const {
 
 Checked<Query> Parser::query() {
   Query query;
-  while (accept(";")) {}
+  while (accept(";")) {
+  }
   while (!at_end()) {
     query.statements.push_back(VEDETTE_TRY(statement()));
     if (at_end()) break;
     if (!peek().is_symbol(";")) return unexpected("'|', ';' or the end of the query");
-    while (accept(";")) {}
+    while (accept(";")) {
+    }
   }
   return query;
 }

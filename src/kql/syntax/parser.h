@@ -1,5 +1,5 @@
-// Owns: the recursive descent over tokens. One member function a construct; the files parse_*.cpp hold
-// them by subject. The first thing that does not fit ends the parse with one clear diagnostic.
+// Owns: the recursive descent over tokens. One member function a construct; the files parse_*.cpp
+// hold them by subject. The first thing that does not fit ends the parse with one clear diagnostic.
 // Must not know: names, types. One object a query, one thread.
 #pragma once
 
@@ -55,7 +55,8 @@ class Parser {
   Checked<ExpressionPtr> tabular_source();
   Checked<PipelinePtr> sub_pipeline();  // ( operators )
   Checked<std::unique_ptr<Operator>> pipe_operator();
-  // name=value in front of the operands; `allowed` lists the names (hint.* always is), "*" allows all.
+  // name=value in front of the operands; `allowed` lists the names (hint.* always is), "*" allows
+  // all.
   Checked<std::vector<Parameter>> parameters(std::string_view allowed);
   [[nodiscard]] bool at_parameter(std::string_view allowed) const;
   Checked<ExpressionPtr> parameter_value();

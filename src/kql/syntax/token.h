@@ -17,8 +17,9 @@ enum class TokenKind : std::uint8_t {
   string,    // value in `constant`
   number,    // long or real, value in `constant`
   timespan,  // 1d, 5min ..., value in `constant`
-  typed,     // datetime(...), int(...) ...: `text` is the type's word, `inner` what stands between ( and )
-  symbol,    // punctuation
+  typed,   // datetime(...), int(...) ...: `text` is the type's word, `inner` what stands between (
+           // and )
+  symbol,  // punctuation
 };
 
 struct Token {

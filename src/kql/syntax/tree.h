@@ -26,28 +26,28 @@ struct ColumnDeclaration {
   Span span;
   std::optional<Type> type;  // empty for a table
   bool is_table = false;
-  bool any_columns = false;               // (*)
+  bool any_columns = false;                // (*)
   std::vector<ColumnDeclaration> columns;  // of a table
   ExpressionPtr default_value;
 };
 
 enum class ExpressionKind : std::uint8_t {
-  literal,        // constant
-  name,           // text
-  wildcard,       // text with * in it
-  star,           // *
-  call,           // text(children...)
-  member,         // children[0].text
-  index,          // children[0][children[1]]
-  unary,          // text children[0]
-  binary,         // children[0] text children[1]
-  between,        // children[0] text (children[1] .. children[2])
-  in,             // children[0] text (children[1]...)
-  named,          // text = children[0]; or (names...) = children[0]
-  pipeline,       // a tabular expression in parentheses, or one with operators
-  datatable,      // declarations, children: the values
-  externaldata,   // declarations, children: the addresses, parameters
-  type_literal,   // typeof(declarations[0].type), or typeof(table schema)
+  literal,          // constant
+  name,             // text
+  wildcard,         // text with * in it
+  star,             // *
+  call,             // text(children...)
+  member,           // children[0].text
+  index,            // children[0][children[1]]
+  unary,            // text children[0]
+  binary,           // children[0] text children[1]
+  between,          // children[0] text (children[1] .. children[2])
+  in,               // children[0] text (children[1]...)
+  named,            // text = children[0]; or (names...) = children[0]
+  pipeline,         // a tabular expression in parentheses, or one with operators
+  datatable,        // declarations, children: the values
+  externaldata,     // declarations, children: the addresses, parameters
+  type_literal,     // typeof(declarations[0].type), or typeof(table schema)
   dynamic_literal,  // dynamic(...): its one child
   dynamic_array,    // [...]: children
   dynamic_bag,      // {...}: names and children
@@ -96,55 +96,150 @@ struct SeriesAggregate {
 };
 
 // One struct an operator.
-struct WhereOperator { ExpressionPtr predicate; };
-struct ExtendOperator { std::vector<ExpressionPtr> items; };
-struct ProjectOperator { std::vector<ExpressionPtr> items; };
-struct ProjectAwayOperator { std::vector<ExpressionPtr> items; bool keep = false; };
-struct ProjectRenameOperator { std::vector<ExpressionPtr> items; };
-struct ProjectReorderOperator { std::vector<SortKey> items; };
-struct ProjectByNamesOperator { std::vector<ExpressionPtr> items; };
-struct SummarizeOperator { std::vector<ExpressionPtr> aggregates, keys; };
-struct DistinctOperator { std::vector<ExpressionPtr> items; };
-struct SortOperator { std::vector<SortKey> keys; };
-struct TopOperator { ExpressionPtr count; SortKey key; };
-struct TakeOperator { ExpressionPtr count; };
-struct SampleOperator { ExpressionPtr count; ExpressionPtr of; };  // of: sample-distinct
-struct CountOperator { std::string name; };
-struct JoinOperator { bool lookup = false; ExpressionPtr right; std::vector<ExpressionPtr> conditions; };
-struct UnionOperator { std::vector<ExpressionPtr> tables; };
-struct ExpandOperator { std::vector<ExpandItem> items; ExpressionPtr limit; PipelinePtr body; };  // body: mv-apply
-struct ParseOperator { bool only_matching = false; ExpressionPtr value; std::vector<ParsePart> parts; };
-struct ParseKvOperator { ExpressionPtr value; std::vector<ColumnDeclaration> columns; };
-struct PrintOperator { std::vector<ExpressionPtr> items; };
-struct RangeOperator { std::string name; ExpressionPtr from, to, step; };
+struct WhereOperator {
+  ExpressionPtr predicate;
+};
+struct ExtendOperator {
+  std::vector<ExpressionPtr> items;
+};
+struct ProjectOperator {
+  std::vector<ExpressionPtr> items;
+};
+struct ProjectAwayOperator {
+  std::vector<ExpressionPtr> items;
+  bool keep = false;
+};
+struct ProjectRenameOperator {
+  std::vector<ExpressionPtr> items;
+};
+struct ProjectReorderOperator {
+  std::vector<SortKey> items;
+};
+struct ProjectByNamesOperator {
+  std::vector<ExpressionPtr> items;
+};
+struct SummarizeOperator {
+  std::vector<ExpressionPtr> aggregates, keys;
+};
+struct DistinctOperator {
+  std::vector<ExpressionPtr> items;
+};
+struct SortOperator {
+  std::vector<SortKey> keys;
+};
+struct TopOperator {
+  ExpressionPtr count;
+  SortKey key;
+};
+struct TakeOperator {
+  ExpressionPtr count;
+};
+struct SampleOperator {
+  ExpressionPtr count;
+  ExpressionPtr of;
+};  // of: sample-distinct
+struct CountOperator {
+  std::string name;
+};
+struct JoinOperator {
+  bool lookup = false;
+  ExpressionPtr right;
+  std::vector<ExpressionPtr> conditions;
+};
+struct UnionOperator {
+  std::vector<ExpressionPtr> tables;
+};
+struct ExpandOperator {
+  std::vector<ExpandItem> items;
+  ExpressionPtr limit;
+  PipelinePtr body;
+};  // body: mv-apply
+struct ParseOperator {
+  bool only_matching = false;
+  ExpressionPtr value;
+  std::vector<ParsePart> parts;
+};
+struct ParseKvOperator {
+  ExpressionPtr value;
+  std::vector<ColumnDeclaration> columns;
+};
+struct PrintOperator {
+  std::vector<ExpressionPtr> items;
+};
+struct RangeOperator {
+  std::string name;
+  ExpressionPtr from, to, step;
+};
 struct MakeSeriesOperator {
   std::vector<SeriesAggregate> aggregates;
   ExpressionPtr on, from, to, step;
   std::vector<ExpressionPtr> keys;
 };
-struct SerializeOperator { std::vector<ExpressionPtr> items; };
-struct EvaluateOperator { ExpressionPtr call; std::vector<ColumnDeclaration> schema; bool keeps_columns = false; bool has_schema = false; };
-struct InvokeOperator { ExpressionPtr call; };
-struct AsOperator { std::string name; };
-struct RenderOperator { std::string kind; };
-struct SearchOperator { std::vector<ExpressionPtr> tables; ExpressionPtr predicate; };
-struct FindOperator { std::vector<ExpressionPtr> tables; ExpressionPtr predicate; };
+struct SerializeOperator {
+  std::vector<ExpressionPtr> items;
+};
+struct EvaluateOperator {
+  ExpressionPtr call;
+  std::vector<ColumnDeclaration> schema;
+  bool keeps_columns = false;
+  bool has_schema = false;
+};
+struct InvokeOperator {
+  ExpressionPtr call;
+};
+struct AsOperator {
+  std::string name;
+};
+struct RenderOperator {
+  std::string kind;
+};
+struct SearchOperator {
+  std::vector<ExpressionPtr> tables;
+  ExpressionPtr predicate;
+};
+struct FindOperator {
+  std::vector<ExpressionPtr> tables;
+  ExpressionPtr predicate;
+};
 struct GetSchemaOperator {};
 struct ConsumeOperator {};
-struct TopNestedLevel { ExpressionPtr count, of, others, by; std::optional<bool> ascending; };
-struct TopNestedOperator { std::vector<TopNestedLevel> levels; };
-struct TopHittersOperator { ExpressionPtr count, of, by; };
-struct PartitionOperator { ExpressionPtr by; PipelinePtr body; };
+struct TopNestedLevel {
+  ExpressionPtr count, of, others, by;
+  std::optional<bool> ascending;
+};
+struct TopNestedOperator {
+  std::vector<TopNestedLevel> levels;
+};
+struct TopHittersOperator {
+  ExpressionPtr count, of, by;
+};
+struct PartitionOperator {
+  ExpressionPtr by;
+  PipelinePtr body;
+};
 struct ScanStep {
   std::string name;
   bool optional = false;
   ExpressionPtr condition;
   std::vector<ExpressionPtr> assignments;  // named
 };
-struct ScanOperator { std::vector<SortKey> order; std::vector<ExpressionPtr> partition; std::vector<ColumnDeclaration> declarations; std::vector<ScanStep> steps; };
-struct ReduceOperator { ExpressionPtr by; };
-struct ForkOperator { std::vector<std::string> names; std::vector<PipelinePtr> branches; };
-struct FacetOperator { std::vector<ExpressionPtr> columns; PipelinePtr with; };
+struct ScanOperator {
+  std::vector<SortKey> order;
+  std::vector<ExpressionPtr> partition;
+  std::vector<ColumnDeclaration> declarations;
+  std::vector<ScanStep> steps;
+};
+struct ReduceOperator {
+  ExpressionPtr by;
+};
+struct ForkOperator {
+  std::vector<std::string> names;
+  std::vector<PipelinePtr> branches;
+};
+struct FacetOperator {
+  std::vector<ExpressionPtr> columns;
+  PipelinePtr with;
+};
 // An operator that the grammar knows and the program refuses by name (graph operators).
 struct RefusedOperator {};
 
@@ -193,7 +288,14 @@ struct FunctionBody {
 };
 
 struct Statement {
-  enum class Kind : std::uint8_t { let, let_function, query, set, declare, ignored } kind = Kind::query;
+  enum class Kind : std::uint8_t {
+    let,
+    let_function,
+    query,
+    set,
+    declare,
+    ignored
+  } kind = Kind::query;
   Span span;
   std::string name;
   Span name_span;

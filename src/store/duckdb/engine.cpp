@@ -23,7 +23,9 @@ class Watchdog {
   Watchdog(duckdb_connection connection, int timeout_ms)
       : thread_([this, connection, timeout_ms](const std::stop_token& stop) {
           std::unique_lock lock(mutex_);
-          if (!done_.wait_for(lock, stop, std::chrono::milliseconds(timeout_ms), [] { return false; }) && !stop.stop_requested()) {
+          if (!done_.wait_for(lock, stop, std::chrono::milliseconds(timeout_ms),
+                              [] { return false; }) &&
+              !stop.stop_requested()) {
             fired_ = true;
             duckdb_interrupt(connection);
           }
@@ -72,7 +74,8 @@ class Result {
 };
 
 std::string without_kind(std::string text) {
-  for (const std::string_view kind : {"Invalid Input Error: ", "Conversion Error: ", "Out of Range Error: "})
+  for (const std::string_view kind :
+       {"Invalid Input Error: ", "Conversion Error: ", "Out of Range Error: "})
     if (text.starts_with(kind)) text.erase(0, kind.size());
   return text;
 }
@@ -81,11 +84,16 @@ std::unexpected<kql::Diagnostic> failed(const char* message, bool preparing) {
   const std::string text = message == nullptr ? "unknown error" : message;
   if (text.starts_with("INTERRUPT")) return kql::refuse("KQL404", {}, "the query was stopped");
   if (text.starts_with("Out of Memory"))
-    return kql::refuse("KQL405", {}, "the query needs more memory than it may have", "narrow its time range or summarise earlier");
-  if (text.find("Overflow in") != std::string::npos) return kql::refuse("KQL502", {}, without_kind(text));
-  if (preparing || text.starts_with("Binder") || text.starts_with("Parser") || text.starts_with("INTERNAL") || text.starts_with("Catalog"))
-    return kql::refuse("KQL599", {}, "internal: the engine does not take the query that was made of this one: " + text,
-                       "this is a fault of Vedette; please report the query");
+    return kql::refuse("KQL405", {}, "the query needs more memory than it may have",
+                       "narrow its time range or summarise earlier");
+  if (text.find("Overflow in") != std::string::npos)
+    return kql::refuse("KQL502", {}, without_kind(text));
+  if (preparing || text.starts_with("Binder") || text.starts_with("Parser") ||
+      text.starts_with("INTERNAL") || text.starts_with("Catalog"))
+    return kql::refuse(
+        "KQL599", {},
+        "internal: the engine does not take the query that was made of this one: " + text,
+        "this is a fault of Vedette; please report the query");
   return kql::refuse("KQL501", {}, without_kind(text));
 }
 
@@ -97,12 +105,20 @@ kql::result::Cell cell_at(Type type, duckdb_vector vector, idx_t row) {
   if (cell.is_null) return cell;
   void* data = duckdb_vector_get_data(vector);
   switch (type) {
-    case Type::boolean: cell.boolean = static_cast<bool*>(data)[row]; break;
-    case Type::int32: cell.integer = static_cast<std::int32_t*>(data)[row]; break;
+    case Type::boolean:
+      cell.boolean = static_cast<bool*>(data)[row];
+      break;
+    case Type::int32:
+      cell.integer = static_cast<std::int32_t*>(data)[row];
+      break;
     case Type::int64:
     case Type::datetime:
-    case Type::timespan: cell.integer = static_cast<std::int64_t*>(data)[row]; break;
-    case Type::real: cell.real = static_cast<double*>(data)[row]; break;
+    case Type::timespan:
+      cell.integer = static_cast<std::int64_t*>(data)[row];
+      break;
+    case Type::real:
+      cell.real = static_cast<double*>(data)[row];
+      break;
     default: {
       duckdb_string_t& text = static_cast<duckdb_string_t*>(data)[row];
       cell.text = {duckdb_string_t_data(&text), duckdb_string_t_length(text)};
@@ -113,13 +129,18 @@ kql::result::Cell cell_at(Type type, duckdb_vector vector, idx_t row) {
 
 duckdb_type wanted_type(Type type) {
   switch (type) {
-    case Type::boolean: return DUCKDB_TYPE_BOOLEAN;
-    case Type::int32: return DUCKDB_TYPE_INTEGER;
+    case Type::boolean:
+      return DUCKDB_TYPE_BOOLEAN;
+    case Type::int32:
+      return DUCKDB_TYPE_INTEGER;
     case Type::int64:
     case Type::datetime:
-    case Type::timespan: return DUCKDB_TYPE_BIGINT;
-    case Type::real: return DUCKDB_TYPE_DOUBLE;
-    default: return DUCKDB_TYPE_VARCHAR;
+    case Type::timespan:
+      return DUCKDB_TYPE_BIGINT;
+    case Type::real:
+      return DUCKDB_TYPE_DOUBLE;
+    default:
+      return DUCKDB_TYPE_VARCHAR;
   }
 }
 
@@ -154,7 +175,8 @@ base::Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options)
   };
   for (const auto& [name, value] : settings)
     if (duckdb_set_config(config.get(), name, value.c_str()) != DuckDBSuccess)
-      return base::failure(base::ErrorCode::internal, fmt::format("DuckDB does not take the setting {}", name));
+      return base::failure(base::ErrorCode::internal,
+                           fmt::format("DuckDB does not take the setting {}", name));
   char* problem = nullptr;
   if (duckdb_open_ext(nullptr, &handles->database, config.get(), &problem) != DuckDBSuccess) {
     const std::string text = problem == nullptr ? "unknown error" : problem;
@@ -169,15 +191,19 @@ base::Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options)
   return std::unique_ptr<Engine>(new Engine(std::move(handles)));  // the constructor is private
 }
 
-void Engine::interrupt() { duckdb_interrupt(handles_->connection); }
+void Engine::interrupt() {
+  duckdb_interrupt(handles_->connection);
+}
 
 kql::Checked<void> Engine::run(const kql::Stage& stage, kql::result::Sink& sink) {
   const std::string sql = fmt::format("{} LIMIT {}", stage.sql, base::limits::result_rows_max + 1);
   Statements statements;
-  const idx_t count = duckdb_extract_statements(handles_->connection, sql.c_str(), statements.address());
+  const idx_t count =
+      duckdb_extract_statements(handles_->connection, sql.c_str(), statements.address());
   if (count != 1) return failed(duckdb_extract_statements_error(statements.get()), true);
   Statement statement;
-  if (duckdb_prepare_extracted_statement(handles_->connection, statements.get(), 0, statement.address()) != DuckDBSuccess)
+  if (duckdb_prepare_extracted_statement(handles_->connection, statements.get(), 0,
+                                         statement.address()) != DuckDBSuccess)
     return failed(duckdb_prepare_error(statement.get()), true);
   // The lock on the configuration does not stop DROP, so the kind of statement is checked too.
   if (duckdb_prepared_statement_type(statement.get()) != DUCKDB_STATEMENT_TYPE_SELECT)
@@ -186,14 +212,18 @@ kql::Checked<void> Engine::run(const kql::Stage& stage, kql::result::Sink& sink)
   Result result;
   if (duckdb_execute_prepared(statement.get(), result.address()) != DuckDBSuccess) {
     if (watchdog.fired())
-      return kql::refuse("KQL404", {}, fmt::format("the query took longer than {} s and was stopped", handles_->options.timeout_ms / 1000),
+      return kql::refuse("KQL404", {},
+                         fmt::format("the query took longer than {} s and was stopped",
+                                     handles_->options.timeout_ms / 1000),
                          "narrow its time range, or allow more time with --timeout");
     return failed(duckdb_result_error(result.address()), false);
   }
   const std::size_t width = stage.columns.size();
   for (std::size_t i = 0; i < width; ++i)
     if (duckdb_column_type(result.address(), i) != wanted_type(stage.columns[i].type))
-      return kql::refuse("KQL599", {}, fmt::format("internal: column {} came back as another type", stage.columns[i].name));
+      return kql::refuse(
+          "KQL599", {},
+          fmt::format("internal: column {} came back as another type", stage.columns[i].name));
   sink.begin(stage.columns);
   std::vector<kql::result::Cell> cells(width);
   std::size_t rows = 0;

@@ -1,8 +1,8 @@
-// Owns: one DuckDB instance for hunting, with KQL's native functions in it and every door shut: no files,
-// no network, no extensions, configuration locked, memory and threads bounded.
-// Promises: runs one SELECT at a time on its connection and nothing else; a statement that takes longer
-// than its time is interrupted; DuckDB's errors come back as diagnostics.
-// Must not know: KQL's syntax. One thread at a time.
+// Owns: one DuckDB instance for hunting, with KQL's native functions in it and every door shut: no
+// files, no network, no extensions, configuration locked, memory and threads bounded. Promises:
+// runs one SELECT at a time on its connection and nothing else; a statement that takes longer than
+// its time is interrupted; DuckDB's errors come back as diagnostics. Must not know: KQL's syntax.
+// One thread at a time.
 #pragma once
 
 #include <cstdint>

@@ -24,16 +24,19 @@ class FactSink final : public kql::result::Sink {
 
 }  // namespace
 
-kql::Checked<void> hunt(Engine& engine, std::string_view text, const kql::Catalogue& catalogue, const kql::Storage& storage,
-                        const kql::Inputs& inputs, kql::result::Sink& sink) {
+kql::Checked<void> hunt(Engine& engine, std::string_view text, const kql::Catalogue& catalogue,
+                        const kql::Storage& storage, const kql::Inputs& inputs,
+                        kql::result::Sink& sink) {
   kql::Facts facts;
   kql::CompileOptions options;
   for (std::size_t i = 0; i < stages_max; ++i) {
-    const kql::Stage stage = VEDETTE_TRY(kql::compile(text, catalogue, storage, inputs, facts, options));
+    const kql::Stage stage =
+        VEDETTE_TRY(kql::compile(text, catalogue, storage, inputs, facts, options));
     FactSink question;
     auto done = engine.run(stage, stage.is_final ? sink : question);
     if (!done) {
-      // DuckDB stops at an overflow; Kusto wraps. The plain operators come first, since they are faster.
+      // DuckDB stops at an overflow; Kusto wraps. The plain operators come first, since they are
+      // faster.
       if (done.error().code != "KQL502" || options.wrapping) return done;
       options.wrapping = true;
       continue;

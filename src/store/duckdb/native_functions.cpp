@@ -18,21 +18,29 @@ using kql::functions::ParameterKind;
 
 duckdb_type physical_type(Type type) {
   switch (type) {
-    case Type::boolean: return DUCKDB_TYPE_BOOLEAN;
-    case Type::int32: return DUCKDB_TYPE_INTEGER;
+    case Type::boolean:
+      return DUCKDB_TYPE_BOOLEAN;
+    case Type::int32:
+      return DUCKDB_TYPE_INTEGER;
     case Type::int64:
     case Type::datetime:
-    case Type::timespan: return DUCKDB_TYPE_BIGINT;
-    case Type::real: return DUCKDB_TYPE_DOUBLE;
-    default: return DUCKDB_TYPE_VARCHAR;
+    case Type::timespan:
+      return DUCKDB_TYPE_BIGINT;
+    case Type::real:
+      return DUCKDB_TYPE_DOUBLE;
+    default:
+      return DUCKDB_TYPE_VARCHAR;
   }
 }
 
 duckdb_type physical_type(const kql::functions::Parameter& parameter) {
   switch (parameter.kind) {
-    case ParameterKind::type: return physical_type(parameter.type);
-    case ParameterKind::integer: return DUCKDB_TYPE_BIGINT;
-    default: return DUCKDB_TYPE_VARCHAR;
+    case ParameterKind::type:
+      return physical_type(parameter.type);
+    case ParameterKind::integer:
+      return DUCKDB_TYPE_BIGINT;
+    default:
+      return DUCKDB_TYPE_VARCHAR;
   }
 }
 
@@ -51,16 +59,25 @@ struct Input {
 };
 
 void read_argument(const Input& input, idx_t row, kql::native::Argument& argument) {
-  argument.is_null = input.validity != nullptr && !duckdb_validity_row_is_valid(input.validity, row);
+  argument.is_null =
+      input.validity != nullptr && !duckdb_validity_row_is_valid(input.validity, row);
   if (argument.is_null) {
     argument.text = {};
     return;
   }
   switch (input.type) {
-    case DUCKDB_TYPE_BOOLEAN: argument.boolean = static_cast<bool*>(input.data)[row]; return;
-    case DUCKDB_TYPE_INTEGER: argument.integer = static_cast<std::int32_t*>(input.data)[row]; return;
-    case DUCKDB_TYPE_BIGINT: argument.integer = static_cast<std::int64_t*>(input.data)[row]; return;
-    case DUCKDB_TYPE_DOUBLE: argument.real = static_cast<double*>(input.data)[row]; return;
+    case DUCKDB_TYPE_BOOLEAN:
+      argument.boolean = static_cast<bool*>(input.data)[row];
+      return;
+    case DUCKDB_TYPE_INTEGER:
+      argument.integer = static_cast<std::int32_t*>(input.data)[row];
+      return;
+    case DUCKDB_TYPE_BIGINT:
+      argument.integer = static_cast<std::int64_t*>(input.data)[row];
+      return;
+    case DUCKDB_TYPE_DOUBLE:
+      argument.real = static_cast<double*>(input.data)[row];
+      return;
     default: {
       duckdb_string_t& text = static_cast<duckdb_string_t*>(input.data)[row];
       argument.text = {duckdb_string_t_data(&text), duckdb_string_t_length(text)};
@@ -83,7 +100,8 @@ void write_list(duckdb_vector output, idx_t row, const std::vector<std::string>&
   static_cast<duckdb_list_entry*>(duckdb_vector_get_data(output))[row] = {before, list.size()};
 }
 
-void write_result(const Prepared& prepared, duckdb_vector output, idx_t row, const kql::native::Call& call) {
+void write_result(const Prepared& prepared, duckdb_vector output, idx_t row,
+                  const kql::native::Call& call) {
   if (prepared.is_list) return write_list(output, row, call.result_list);
   if (!call.has_result) {
     if (prepared.result != Type::string) return write_null(output, row);
@@ -92,22 +110,34 @@ void write_result(const Prepared& prepared, duckdb_vector output, idx_t row, con
   }
   void* data = duckdb_vector_get_data(output);
   switch (physical_type(prepared.result)) {
-    case DUCKDB_TYPE_BOOLEAN: static_cast<bool*>(data)[row] = call.result_boolean; return;
-    case DUCKDB_TYPE_INTEGER: static_cast<std::int32_t*>(data)[row] = static_cast<std::int32_t>(call.result_integer); return;
-    case DUCKDB_TYPE_BIGINT: static_cast<std::int64_t*>(data)[row] = call.result_integer; return;
-    case DUCKDB_TYPE_DOUBLE: static_cast<double*>(data)[row] = call.result_real; return;
-    default: duckdb_vector_assign_string_element_len(output, row, call.result_text.data(), call.result_text.size());
+    case DUCKDB_TYPE_BOOLEAN:
+      static_cast<bool*>(data)[row] = call.result_boolean;
+      return;
+    case DUCKDB_TYPE_INTEGER:
+      static_cast<std::int32_t*>(data)[row] = static_cast<std::int32_t>(call.result_integer);
+      return;
+    case DUCKDB_TYPE_BIGINT:
+      static_cast<std::int64_t*>(data)[row] = call.result_integer;
+      return;
+    case DUCKDB_TYPE_DOUBLE:
+      static_cast<double*>(data)[row] = call.result_real;
+      return;
+    default:
+      duckdb_vector_assign_string_element_len(output, row, call.result_text.data(),
+                                              call.result_text.size());
   }
 }
 
-void run_rows(const Prepared& prepared, duckdb_function_info info, duckdb_data_chunk chunk, duckdb_vector output) {
+void run_rows(const Prepared& prepared, duckdb_function_info info, duckdb_data_chunk chunk,
+              duckdb_vector output) {
   const idx_t rows = duckdb_data_chunk_get_size(chunk);
   const idx_t width = duckdb_data_chunk_get_column_count(chunk);
   std::vector<Input> inputs(width);
   for (idx_t i = 0; i < width; ++i) {
     duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, i);
     duckdb_logical_type type = duckdb_vector_get_column_type(vector);
-    inputs[i] = {duckdb_get_type_id(type), duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)};
+    inputs[i] = {duckdb_get_type_id(type), duckdb_vector_get_data(vector),
+                 duckdb_vector_get_validity(vector)};
     duckdb_destroy_logical_type(&type);
   }
   kql::native::Call call;
@@ -180,7 +210,8 @@ base::Result<void> register_native_functions(duckdb_connection connection) {
         duckdb_scalar_function_add_parameter(function, type.get());
       }
     }
-    const LogicalType element(prepared.is_list ? DUCKDB_TYPE_VARCHAR : physical_type(prepared.result));
+    const LogicalType element(prepared.is_list ? DUCKDB_TYPE_VARCHAR
+                                               : physical_type(prepared.result));
     if (prepared.is_list) {
       const LogicalType list(duckdb_create_list_type(element.get()));
       duckdb_scalar_function_set_return_type(function, list.get());
@@ -193,7 +224,8 @@ base::Result<void> register_native_functions(duckdb_connection connection) {
     const duckdb_state state = duckdb_register_scalar_function(connection, function);
     duckdb_destroy_scalar_function(&function);
     if (state != DuckDBSuccess)
-      return base::failure(base::ErrorCode::internal, fmt::format("DuckDB does not take the function {}", name));
+      return base::failure(base::ErrorCode::internal,
+                           fmt::format("DuckDB does not take the function {}", name));
   }
   return {};
 }

@@ -1,6 +1,6 @@
 // Owns: the one shim between DuckDB's vectors and the bodies of kql's native functions.
-// Promises: a NULL argument is never read; every NULL result is set; an exception or a failed body ends
-// the query with its message. Must not know: what a body does.
+// Promises: a NULL argument is never read; every NULL result is set; an exception or a failed body
+// ends the query with its message. Must not know: what a body does.
 #pragma once
 
 #include <duckdb.h>

@@ -10,9 +10,13 @@ std::string_view sql_type(Type type);
 
 namespace {
 
-std::string name_of_column(plan::ColumnId id) { return fmt::format("c{}", id); }
+std::string name_of_column(plan::ColumnId id) {
+  return fmt::format("c{}", id);
+}
 
-bool is_bare(const plan::Expression& expression) { return expression.kind == plan::ExpressionKind::column; }
+bool is_bare(const plan::Expression& expression) {
+  return expression.kind == plan::ExpressionKind::column;
+}
 
 bool has_subquery(const plan::Expression& expression) {
   if (expression.node) return true;
@@ -32,16 +36,21 @@ std::string Emitter::emit(const plan::Plan& plan) {
   for (std::size_t i = 0; i < plan.columns.size(); ++i) {
     const plan::Column& column = plan.columns[i];
     const auto found = select.cells.find(column.id);
-    std::string cell = found == select.cells.end() ? fmt::format("CAST(NULL AS {})", sql_type(column.type)) : found->second.sql;
-    if (column.type == Type::guid || column.type == Type::decimal) cell = fmt::format("CAST({} AS VARCHAR)", cell);
+    std::string cell = found == select.cells.end()
+                           ? fmt::format("CAST(NULL AS {})", sql_type(column.type))
+                           : found->second.sql;
+    if (column.type == Type::guid || column.type == Type::decimal)
+      cell = fmt::format("CAST({} AS VARCHAR)", cell);
     body += fmt::format("{}{} AS r{}", i > 0 ? ", " : "", cell, i);
   }
   if (plan.columns.empty()) body += "1 AS r0";
   if (!select.from.empty()) body += " FROM " + select.from;
-  for (std::size_t i = 0; i < select.where.size(); ++i) body += (i == 0 ? " WHERE " : " AND ") + select.where[i];
+  for (std::size_t i = 0; i < select.where.size(); ++i)
+    body += (i == 0 ? " WHERE " : " AND ") + select.where[i];
   if (!plan.order.empty()) body += " ORDER BY " + order_by(plan.order, select);
 
-  // Shared rows: a later one may read an earlier one, so the latest is written first and stands last.
+  // Shared rows: a later one may read an earlier one, so the latest is written first and stands
+  // last.
   std::string with;
   while (!shared_inputs_.empty()) {
     const auto last = std::prev(shared_inputs_.end());
@@ -50,7 +59,8 @@ std::string Emitter::emit(const plan::Plan& plan) {
     shared_inputs_.erase(last);
     const Needed wanted = shared_needs_[number];
     const Select rows = node(*input, wanted);
-    const std::string definition = fmt::format("m{} AS MATERIALIZED ({})", number, text(rows, wanted));
+    const std::string definition =
+        fmt::format("m{} AS MATERIALIZED ({})", number, text(rows, wanted));
     with = with.empty() ? definition : definition + ", " + with;
   }
   return with.empty() ? body : "WITH " + with + " " + body;
@@ -60,20 +70,34 @@ Emitter::Select Emitter::node(const plan::Node& node, const Needed& needed) {
   return std::visit(
       [&](const auto& body) -> Select {
         using T = std::decay_t<decltype(body)>;
-        if constexpr (std::is_same_v<T, plan::UnitNode>) return Select{};
-        else if constexpr (std::is_same_v<T, plan::ScanNode>) return scan(body, needed);
-        else if constexpr (std::is_same_v<T, plan::ValuesNode>) return values(body, needed);
-        else if constexpr (std::is_same_v<T, plan::RangeNode>) return range(body);
-        else if constexpr (std::is_same_v<T, plan::ProjectNode>) return project(body, needed);
-        else if constexpr (std::is_same_v<T, plan::FilterNode>) return filter(body, needed);
-        else if constexpr (std::is_same_v<T, plan::AggregateNode>) return aggregate(body, needed);
-        else if constexpr (std::is_same_v<T, plan::JoinNode>) return join(body, needed);
-        else if constexpr (std::is_same_v<T, plan::UnionNode>) return union_all(body, needed);
-        else if constexpr (std::is_same_v<T, plan::LimitNode>) return limit(body, needed);
-        else if constexpr (std::is_same_v<T, plan::DistinctOnNode>) return distinct_on(body, needed);
-        else if constexpr (std::is_same_v<T, plan::ExpandNode>) return expand(body, needed);
-        else if constexpr (std::is_same_v<T, plan::ApplyNode>) return apply(body, needed);
-        else return shared(body, needed);
+        if constexpr (std::is_same_v<T, plan::UnitNode>)
+          return Select{};
+        else if constexpr (std::is_same_v<T, plan::ScanNode>)
+          return scan(body, needed);
+        else if constexpr (std::is_same_v<T, plan::ValuesNode>)
+          return values(body, needed);
+        else if constexpr (std::is_same_v<T, plan::RangeNode>)
+          return range(body);
+        else if constexpr (std::is_same_v<T, plan::ProjectNode>)
+          return project(body, needed);
+        else if constexpr (std::is_same_v<T, plan::FilterNode>)
+          return filter(body, needed);
+        else if constexpr (std::is_same_v<T, plan::AggregateNode>)
+          return aggregate(body, needed);
+        else if constexpr (std::is_same_v<T, plan::JoinNode>)
+          return join(body, needed);
+        else if constexpr (std::is_same_v<T, plan::UnionNode>)
+          return union_all(body, needed);
+        else if constexpr (std::is_same_v<T, plan::LimitNode>)
+          return limit(body, needed);
+        else if constexpr (std::is_same_v<T, plan::DistinctOnNode>)
+          return distinct_on(body, needed);
+        else if constexpr (std::is_same_v<T, plan::ExpandNode>)
+          return expand(body, needed);
+        else if constexpr (std::is_same_v<T, plan::ApplyNode>)
+          return apply(body, needed);
+        else
+          return shared(body, needed);
       },
       node.body);
 }
@@ -91,7 +115,8 @@ std::string Emitter::text(const Select& select, const Needed& needed) const {
   }
   if (first) out += "1 AS c0";
   if (!select.from.empty()) out += " FROM " + select.from;
-  for (std::size_t i = 0; i < select.where.size(); ++i) out += (i == 0 ? " WHERE " : " AND ") + select.where[i];
+  for (std::size_t i = 0; i < select.where.size(); ++i)
+    out += (i == 0 ? " WHERE " : " AND ") + select.where[i];
   return out;
 }
 
@@ -117,21 +142,25 @@ Emitter::Select Emitter::plain(Select select, const Needed& used, const Needed& 
 
 Emitter::Select Emitter::scan(const plan::ScanNode& scan, const Needed& needed) {
   const std::string relation = storage_.relation(scan.table);
-  const std::vector<StoredColumn> stored = relation.empty() ? std::vector<StoredColumn>{} : storage_.columns(scan.table);
+  const std::vector<StoredColumn> stored =
+      relation.empty() ? std::vector<StoredColumn>{} : storage_.columns(scan.table);
   Select select;
   std::string list;
   for (std::size_t i = 0; i < scan.columns.size(); ++i) {
     const auto& [id, name] = scan.columns[i];
     if (!needed.contains(id)) continue;
-    std::string source = scan.types[i] == Type::string ? "''" : fmt::format("CAST(NULL AS {})", sql_type(scan.types[i]));
+    std::string source = scan.types[i] == Type::string
+                             ? "''"
+                             : fmt::format("CAST(NULL AS {})", sql_type(scan.types[i]));
     for (const StoredColumn& column : stored)
       if (column.name == name) source = column.physical;
     list += fmt::format("{}{} AS c{}", list.empty() ? "" : ", ", source, id);
     select.cells[id] = {name_of_column(id), Weight::trivial};
   }
   if (list.empty()) list = "1 AS c0";
-  select.from = relation.empty() ? fmt::format("(SELECT {} WHERE false) AS {}", list, alias())
-                                 : fmt::format("(SELECT {} FROM {}) AS {}", list, relation, alias());
+  select.from = relation.empty()
+                    ? fmt::format("(SELECT {} WHERE false) AS {}", list, alias())
+                    : fmt::format("(SELECT {} FROM {}) AS {}", list, relation, alias());
   return select;
 }
 
@@ -142,8 +171,9 @@ Emitter::Select Emitter::values(const plan::ValuesNode& values, const Needed& ne
   for (std::size_t i = 0; i < values.ids.size(); ++i) {
     const std::string name = name_of_column(values.ids[i]);
     if (needed.contains(values.ids[i]) || values.rows.empty())
-      list += fmt::format("{}CAST({} AS {}) AS {}", list.empty() ? "" : ", ", values.rows.empty() ? "NULL" : "v" + name,
-                          sql_type(values.types[i]), name);
+      list +=
+          fmt::format("{}CAST({} AS {}) AS {}", list.empty() ? "" : ", ",
+                      values.rows.empty() ? "NULL" : "v" + name, sql_type(values.types[i]), name);
     names += fmt::format("{}v{}", names.empty() ? "" : ", ", name);
     if (needed.contains(values.ids[i])) select.cells[values.ids[i]] = {name, Weight::trivial};
   }
@@ -156,10 +186,12 @@ Emitter::Select Emitter::values(const plan::ValuesNode& values, const Needed& ne
   const Select nothing;
   for (const auto& row : values.rows) {
     rows += rows.empty() ? "(" : ", (";
-    for (std::size_t i = 0; i < row.size(); ++i) rows += (i > 0 ? ", " : "") + expression(*row[i], nothing);
+    for (std::size_t i = 0; i < row.size(); ++i)
+      rows += (i > 0 ? ", " : "") + expression(*row[i], nothing);
     rows += ")";
   }
-  select.from = fmt::format("(SELECT {} FROM (VALUES {}) AS {}({})) AS {}", list, rows, alias(), names, alias());
+  select.from = fmt::format("(SELECT {} FROM (VALUES {}) AS {}({})) AS {}", list, rows, alias(),
+                            names, alias());
   return select;
 }
 
@@ -169,16 +201,21 @@ Emitter::Select Emitter::range(const plan::RangeNode& range) {
   const bool real = range.type == Type::real;
   const std::string from = expression(*range.from, nothing);
   const std::string step = expression(*range.step, nothing);
-  const std::string count = fmt::format("kql_range_rows{}({}, {}, {})", real ? "_real" : "", from, expression(*range.to, nothing), step);
-  const bool constant = !has_subquery(*range.from) && !has_subquery(*range.to) && !has_subquery(*range.step);
+  const std::string count = fmt::format("kql_range_rows{}({}, {}, {})", real ? "_real" : "", from,
+                                        expression(*range.to, nothing), step);
+  const bool constant =
+      !has_subquery(*range.from) && !has_subquery(*range.to) && !has_subquery(*range.step);
   const std::string counter = alias();
-  std::string value = fmt::format("CAST({} + CAST({}.i AS {}) * {} AS {})", from, counter, real ? "DOUBLE" : "BIGINT", step, sql_type(range.type));
+  std::string value = fmt::format("CAST({} + CAST({}.i AS {}) * {} AS {})", from, counter,
+                                  real ? "DOUBLE" : "BIGINT", step, sql_type(range.type));
   Select select;
   if (constant) {
-    select.from = fmt::format("(SELECT {} AS c{} FROM range({}) AS {}(i)) AS {}", value, range.id, count, counter, alias());
+    select.from = fmt::format("(SELECT {} AS c{} FROM range({}) AS {}(i)) AS {}", value, range.id,
+                              count, counter, alias());
   } else {
-    select.from = fmt::format("(SELECT {} AS c{} FROM (SELECT unnest(range(least({}, {}))) AS i) AS {}) AS {}", value, range.id,
-                              count, base::limits::array_elements_max, counter, alias());
+    select.from = fmt::format(
+        "(SELECT {} AS c{} FROM (SELECT unnest(range(kql_bounded_rows({}))) AS i) AS {}) AS {}",
+        value, range.id, count, counter, alias());
   }
   select.cells[range.id] = {name_of_column(range.id), Weight::trivial};
   return select;
@@ -197,7 +234,8 @@ Emitter::Select Emitter::project(const plan::ProjectNode& project, const Needed&
   }
   Select input = node(*project.input, below);
   bool sealed = needs_seal(input, used) || (windows && input.has_window);
-  // A sub-query reads columns of this one by their generated names, so they must have those names here.
+  // A sub-query reads columns of this one by their generated names, so they must have those names
+  // here.
   if (subqueries)
     for (const plan::ColumnId id : used)
       if (const auto found = input.cells.find(id); found != input.cells.end())
@@ -208,14 +246,18 @@ Emitter::Select Emitter::project(const plan::ProjectNode& project, const Needed&
     if (!needed.contains(id)) continue;
     if (is_bare(*value)) {
       const auto found = input.cells.find(value->column);
-      cells[id] = found != input.cells.end() ? found->second : Cell{name_of_column(value->column), Weight::trivial};
+      cells[id] = found != input.cells.end() ? found->second
+                                             : Cell{name_of_column(value->column), Weight::trivial};
       continue;
     }
     const bool window = plan::contains_window(*value);
     const bool literal = value->kind == plan::ExpressionKind::constant;
-    cells[id] = {expression(*value, input), window ? Weight::window : literal ? Weight::trivial : Weight::computed};
+    cells[id] = {expression(*value, input), window    ? Weight::window
+                                            : literal ? Weight::trivial
+                                                      : Weight::computed};
   }
-  for (const auto& [id, cell] : cells) input.has_window = input.has_window || cell.weight == Weight::window;
+  for (const auto& [id, cell] : cells)
+    input.has_window = input.has_window || cell.weight == Weight::window;
   input.cells = std::move(cells);
   return input;
 }
@@ -244,7 +286,8 @@ Emitter::Select Emitter::aggregate(const plan::AggregateNode& aggregate, const N
   for (const plan::Assignment& item : aggregate.aggregates)
     if (needed.contains(item.first)) wanted.push_back(&item);
   // Without keys one row comes out even if nobody looks at its columns.
-  if (wanted.empty() && aggregate.keys.empty() && !aggregate.aggregates.empty()) wanted.push_back(&aggregate.aggregates.front());
+  if (wanted.empty() && aggregate.keys.empty() && !aggregate.aggregates.empty())
+    wanted.push_back(&aggregate.aggregates.front());
   for (const auto& [id, value] : aggregate.keys) collect(*value, below);
   for (const plan::Assignment* item : wanted) collect(*item->second, below);
   Select input = plain(node(*aggregate.input, below), below, below);
@@ -271,12 +314,14 @@ Emitter::Select Emitter::aggregate(const plan::AggregateNode& aggregate, const N
     result.cells[id] = {name, Weight::trivial};
   }
   for (const plan::Assignment* item : wanted) {
-    list += fmt::format("{}{} AS c{}", list.empty() ? "" : ", ", expression(*item->second, input), item->first);
+    list += fmt::format("{}{} AS c{}", list.empty() ? "" : ", ", expression(*item->second, input),
+                        item->first);
     result.cells[item->first] = {name_of_column(item->first), Weight::trivial};
   }
   std::string body = "SELECT " + (list.empty() ? "1 AS c0" : list);
   if (!input.from.empty()) body += " FROM " + input.from;
-  for (std::size_t i = 0; i < input.where.size(); ++i) body += (i == 0 ? " WHERE " : " AND ") + input.where[i];
+  for (std::size_t i = 0; i < input.where.size(); ++i)
+    body += (i == 0 ? " WHERE " : " AND ") + input.where[i];
   result.from = fmt::format("({}{}) AS {}", body, group, alias());
   return result;
 }
@@ -294,18 +339,34 @@ Emitter::Select Emitter::join(const plan::JoinNode& join, const Needed& needed) 
   std::string_view word = "JOIN";
   bool swapped = false;
   switch (join.kind) {
-    case JoinKind::inner: break;
-    case JoinKind::left_outer: word = "LEFT JOIN"; break;
-    case JoinKind::right_outer: word = "RIGHT JOIN"; break;
-    case JoinKind::full_outer: word = "FULL JOIN"; break;
-    case JoinKind::right_semi: swapped = true; [[fallthrough]];
-    case JoinKind::left_semi: word = "SEMI JOIN"; break;
-    case JoinKind::right_anti: swapped = true; [[fallthrough]];
-    case JoinKind::left_anti: word = "ANTI JOIN"; break;
+    case JoinKind::inner:
+      break;
+    case JoinKind::left_outer:
+      word = "LEFT JOIN";
+      break;
+    case JoinKind::right_outer:
+      word = "RIGHT JOIN";
+      break;
+    case JoinKind::full_outer:
+      word = "FULL JOIN";
+      break;
+    case JoinKind::right_semi:
+      swapped = true;
+      [[fallthrough]];
+    case JoinKind::left_semi:
+      word = "SEMI JOIN";
+      break;
+    case JoinKind::right_anti:
+      swapped = true;
+      [[fallthrough]];
+    case JoinKind::left_anti:
+      word = "ANTI JOIN";
+      break;
   }
   std::string on;
   for (const auto& [a, b] : join.keys)
-    on += fmt::format("{}{} = {}", on.empty() ? "" : " AND ", expression(*a, left), expression(*b, right));
+    on += fmt::format("{}{} = {}", on.empty() ? "" : " AND ", expression(*a, left),
+                      expression(*b, right));
   Select result;
   const bool one_side = join.kind >= JoinKind::left_semi;
   if (!swapped || !one_side) result.cells = left.cells;
@@ -325,7 +386,8 @@ Emitter::Select Emitter::join(const plan::JoinNode& join, const Needed& needed) 
 bool Emitter::is_empty(const plan::Node& node) const {
   const plan::Node* at = &node;
   while (true) {
-    if (const auto* scan = std::get_if<plan::ScanNode>(&at->body)) return storage_.relation(scan->table).empty();
+    if (const auto* scan = std::get_if<plan::ScanNode>(&at->body))
+      return storage_.relation(scan->table).empty();
     if (const auto* filter = std::get_if<plan::FilterNode>(&at->body)) {
       at = filter->input.get();
     } else if (const auto* project = std::get_if<plan::ProjectNode>(&at->body)) {
@@ -358,12 +420,15 @@ Emitter::Select Emitter::union_all(const plan::UnionNode& node, const Needed& ne
       if (!needed.contains(id)) continue;
       const auto value = branch.values.find(id);
       list += fmt::format("{}{} AS c{}", list.empty() ? "" : ", ",
-                          value == branch.values.end() ? constant(Constant::null(node.types[i])) : expression(*value->second, input), id);
+                          value == branch.values.end() ? constant(Constant::null(node.types[i]))
+                                                       : expression(*value->second, input),
+                          id);
       result.cells[id] = {name_of_column(id), Weight::trivial};
     }
     body += (body.empty() ? "SELECT " : " UNION ALL SELECT ") + (list.empty() ? "1 AS c0" : list);
     if (!input.from.empty()) body += " FROM " + input.from;
-    for (std::size_t i = 0; i < input.where.size(); ++i) body += (i == 0 ? " WHERE " : " AND ") + input.where[i];
+    for (std::size_t i = 0; i < input.where.size(); ++i)
+      body += (i == 0 ? " WHERE " : " AND ") + input.where[i];
   }
   result.from = fmt::format("({}) AS {}", body, alias());
   return result;
@@ -390,7 +455,8 @@ Emitter::Select Emitter::distinct_on(const plan::DistinctOnNode& distinct, const
   collect(distinct.order, below);
   Select input = seal(node(*distinct.input, below), below);
   std::string keys;
-  for (const plan::ExpressionPtr& key : distinct.keys) keys += (keys.empty() ? "" : ", ") + expression(*key, input);
+  for (const plan::ExpressionPtr& key : distinct.keys)
+    keys += (keys.empty() ? "" : ", ") + expression(*key, input);
   std::string body = text(input, below);
   body.insert(7, fmt::format("DISTINCT ON ({}) ", keys));
   if (!distinct.order.empty()) body += fmt::format(" ORDER BY {}", order_by(distinct.order, input));
@@ -416,7 +482,8 @@ Emitter::Select Emitter::expand(const plan::ExpandNode& expand, const Needed& ne
     list.insert(7, fmt::format("{} AS {}, ", expression(*value, input), name));
   }
   longest = fmt::format("greatest({}, {})", longest, expand.keeps_empty ? 1 : 0);
-  if (expand.limit) longest = fmt::format("least({}, {})", longest, expression(*expand.limit, Select{}));
+  if (expand.limit)
+    longest = fmt::format("least({}, {})", longest, expression(*expand.limit, Select{}));
   std::string outer;
   Select result;
   for (const plan::ColumnId id : below)
@@ -425,7 +492,8 @@ Emitter::Select Emitter::expand(const plan::ExpandNode& expand, const Needed& ne
       result.cells[id] = {name_of_column(id), Weight::trivial};
     }
   const std::string rows = alias();
-  outer += fmt::format("{}unnest(range({})) AS c{}", outer.empty() ? "" : ", ", longest, expand.index);
+  outer +=
+      fmt::format("{}unnest(range({})) AS c{}", outer.empty() ? "" : ", ", longest, expand.index);
   for (const std::string& name : lists) outer += ", " + name;
   std::string body = fmt::format("SELECT {} FROM ({}) AS {}", outer, list, rows);
   // The element of each list at that place; JSON null is null.
@@ -437,7 +505,8 @@ Emitter::Select Emitter::expand(const plan::ExpandNode& expand, const Needed& ne
     result.cells[id] = {name_of_column(id), Weight::trivial};
   }
   result.cells[expand.index] = {name_of_column(expand.index), Weight::trivial};
-  result.from = fmt::format("(SELECT {}c{} FROM ({}) AS {}) AS {}", cells, expand.index, body, alias(), alias());
+  result.from = fmt::format("(SELECT {}c{} FROM ({}) AS {}) AS {}", cells, expand.index, body,
+                            alias(), alias());
   return result;
 }
 
@@ -468,7 +537,8 @@ Emitter::Select Emitter::shared(const plan::SharedNode& shared, const Needed& ne
     list += fmt::format("{}c{} AS c{}", list.empty() ? "" : ", ", inner, id);
     result.cells[id] = {name_of_column(id), Weight::trivial};
   }
-  result.from = fmt::format("(SELECT {} FROM m{}) AS {}", list.empty() ? "1 AS c0" : list, shared.number, alias());
+  result.from = fmt::format("(SELECT {} FROM m{}) AS {}", list.empty() ? "1 AS c0" : list,
+                            shared.number, alias());
   return result;
 }
 

@@ -1,8 +1,8 @@
 // Owns: the way from a plan to one SQL SELECT for DuckDB.
-// Promises: identifiers are generated (c17, t3, m1) and never come from KQL; strings pass through one
-// quoting function; the result is one SELECT; columns that nobody needs are not in it; neighbouring
-// operators share a SELECT where that changes nothing.
-// Must not know: KQL's names, DuckDB's interface. One object a query, one thread.
+// Promises: identifiers are generated (c17, t3, m1) and never come from KQL; strings pass through
+// one quoting function; the result is one SELECT; columns that nobody needs are not in it;
+// neighbouring operators share a SELECT where that changes nothing. Must not know: KQL's names,
+// DuckDB's interface. One object a query, one thread.
 #pragma once
 
 #include <map>
@@ -66,16 +66,20 @@ class Emitter {
   std::string expression(const plan::Expression& expression, const Select& select);
   std::string constant(const Constant& constant) const;
   std::string call(const plan::Expression& expression, const Select& select);
-  std::string fill(std::string_view pattern, const plan::Expression& expression, const Select& select);
-  std::string chain(const plan::Expression& expression, const Select& select, std::string_view word);
-  std::string joined(const std::vector<plan::ExpressionPtr>& parts, std::string_view word, const Select& select);
+  std::string fill(std::string_view pattern, const plan::Expression& expression,
+                   const Select& select);
+  std::string chain(const plan::Expression& expression, const Select& select,
+                    std::string_view word);
+  std::string joined(const std::vector<plan::ExpressionPtr>& parts, std::string_view word,
+                     const Select& select);
   std::string choice(const plan::Expression& expression, const Select& select);
   std::string window(const plan::Expression& expression, const Select& select);
   std::string subquery(const plan::Expression& expression, const Select& select);
   std::string order_by(const std::vector<plan::SortKey>& order, const Select& select);
 
   static void collect(const plan::Expression& expression, Needed& needed);
-  static void collect(const plan::Node& node, Needed& needed);  // what a sub-query takes from outside
+  static void collect(const plan::Node& node,
+                      Needed& needed);  // what a sub-query takes from outside
   static void collect(const std::vector<plan::SortKey>& order, Needed& needed);
   std::string alias() { return "t" + std::to_string(next_alias_++); }
 

@@ -1,5 +1,5 @@
-// Expressions as SQL text. Every text made here is one operand: a name, a literal, a call, or something
-// in parentheses.
+// Expressions as SQL text. Every text made here is one operand: a name, a literal, a call, or
+// something in parentheses.
 #include <cmath>
 
 #include "fmt/format.h"
@@ -27,16 +27,23 @@ std::string quote(std::string_view text) {
 
 std::string_view sql_type(Type type) {
   switch (type) {
-    case Type::boolean: return "BOOLEAN";
-    case Type::int32: return "INTEGER";
+    case Type::boolean:
+      return "BOOLEAN";
+    case Type::int32:
+      return "INTEGER";
     case Type::int64:
     case Type::datetime:
-    case Type::timespan: return "BIGINT";
-    case Type::real: return "DOUBLE";
-    case Type::decimal: return "DECIMAL(38,18)";
-    case Type::guid: return "UUID";
+    case Type::timespan:
+      return "BIGINT";
+    case Type::real:
+      return "DOUBLE";
+    case Type::decimal:
+      return "DECIMAL(38,18)";
+    case Type::guid:
+      return "UUID";
     case Type::string:
-    case Type::dynamic: return "VARCHAR";
+    case Type::dynamic:
+      return "VARCHAR";
   }
   return "VARCHAR";
 }
@@ -44,52 +51,69 @@ std::string_view sql_type(Type type) {
 std::string Emitter::constant(const Constant& constant) const {
   if (constant.is_null) return fmt::format("CAST(NULL AS {})", sql_type(constant.type));
   switch (constant.type) {
-    case Type::boolean: return constant.boolean ? "true" : "false";
-    case Type::int32: return fmt::format("CAST({} AS INTEGER)", constant.integer);
+    case Type::boolean:
+      return constant.boolean ? "true" : "false";
+    case Type::int32:
+      return fmt::format("CAST({} AS INTEGER)", constant.integer);
     case Type::int64:
     case Type::datetime:
-    case Type::timespan: return fmt::format("CAST('{}' AS BIGINT)", constant.integer);
+    case Type::timespan:
+      return fmt::format("CAST('{}' AS BIGINT)", constant.integer);
     case Type::real:
       if (std::isnan(constant.real)) return "CAST('nan' AS DOUBLE)";
-      if (std::isinf(constant.real)) return constant.real > 0 ? "CAST('inf' AS DOUBLE)" : "CAST('-inf' AS DOUBLE)";
+      if (std::isinf(constant.real))
+        return constant.real > 0 ? "CAST('inf' AS DOUBLE)" : "CAST('-inf' AS DOUBLE)";
       return fmt::format("CAST('{}' AS DOUBLE)", constant.real);
-    case Type::decimal: return fmt::format("CAST({} AS DECIMAL(38,18))", quote(constant.text));
-    case Type::guid: return fmt::format("CAST({} AS UUID)", quote(constant.text));
+    case Type::decimal:
+      return fmt::format("CAST({} AS DECIMAL(38,18))", quote(constant.text));
+    case Type::guid:
+      return fmt::format("CAST({} AS UUID)", quote(constant.text));
     case Type::string:
-    case Type::dynamic: return quote(constant.text);
+    case Type::dynamic:
+      return quote(constant.text);
   }
   return "NULL";
 }
 
 std::string Emitter::expression(const plan::Expression& expression, const Select& select) {
   switch (expression.kind) {
-    case ExpressionKind::constant: return constant(expression.constant);
+    case ExpressionKind::constant:
+      return constant(expression.constant);
     case ExpressionKind::column: {
       const auto found = select.cells.find(expression.column);
       if (found != select.cells.end()) return found->second.sql;
       return fmt::format("c{}", expression.column);  // of the query around this one
     }
-    case ExpressionKind::call: return call(expression, select);
-    case ExpressionKind::all_of: return joined(expression.arguments, " AND ", select);
-    case ExpressionKind::any_of: return joined(expression.arguments, " OR ", select);
-    case ExpressionKind::choice: return choice(expression, select);
+    case ExpressionKind::call:
+      return call(expression, select);
+    case ExpressionKind::all_of:
+      return joined(expression.arguments, " AND ", select);
+    case ExpressionKind::any_of:
+      return joined(expression.arguments, " OR ", select);
+    case ExpressionKind::choice:
+      return choice(expression, select);
     case ExpressionKind::in_list: {
       std::string list;
       for (std::size_t i = 1; i < expression.arguments.size(); ++i) {
         if (i > 1) list += ", ";
         list += this->expression(*expression.arguments[i], select);
       }
-      return fmt::format("coalesce({} IN ({}), false)", this->expression(*expression.arguments[0], select), list);
+      return fmt::format("coalesce({} IN ({}), false)",
+                         this->expression(*expression.arguments[0], select), list);
     }
-    case ExpressionKind::window: return window(expression, select);
-    case ExpressionKind::aggregate: return fill(expression.function->duckdb, expression, select);
+    case ExpressionKind::window:
+      return window(expression, select);
+    case ExpressionKind::aggregate:
+      return fill(expression.function->duckdb, expression, select);
     case ExpressionKind::scalar_subquery:
-    case ExpressionKind::in_subquery: return subquery(expression, select);
+    case ExpressionKind::in_subquery:
+      return subquery(expression, select);
   }
   return "NULL";
 }
 
-std::string Emitter::joined(const std::vector<plan::ExpressionPtr>& parts, std::string_view word, const Select& select) {
+std::string Emitter::joined(const std::vector<plan::ExpressionPtr>& parts, std::string_view word,
+                            const Select& select) {
   std::string out = "(";
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (i > 0) out += word;
@@ -99,7 +123,8 @@ std::string Emitter::joined(const std::vector<plan::ExpressionPtr>& parts, std::
 }
 
 // a + b + c as one flat text, however deep the tree leans to the left.
-std::string Emitter::chain(const plan::Expression& top, const Select& select, std::string_view word) {
+std::string Emitter::chain(const plan::Expression& top, const Select& select,
+                           std::string_view word) {
   std::vector<const plan::Expression*> parts;
   const plan::Expression* at = &top;
   while (at->kind == ExpressionKind::call && at->function == top.function && at->type == top.type &&
@@ -117,9 +142,12 @@ std::string Emitter::chain(const plan::Expression& top, const Select& select, st
 
 std::string Emitter::call(const plan::Expression& expression, const Select& select) {
   const functions::Function& function = *expression.function;
-  const bool ticks = expression.type == Type::int64 || expression.type == Type::datetime || expression.type == Type::timespan;
+  const bool ticks = expression.type == Type::int64 || expression.type == Type::datetime ||
+                     expression.type == Type::timespan;
   if (function.use == functions::Use::internal) {
-    if (wrapping_ && ticks && (function.name == "add" || function.name == "subtract" || function.name == "multiply" || function.name == "negate"))
+    if (wrapping_ && ticks &&
+        (function.name == "add" || function.name == "subtract" || function.name == "multiply" ||
+         function.name == "negate"))
       return fill(fmt::format("kql_{}_wrapping($*)", function.name), expression, select);
     if (function.name == "add") return chain(expression, select, " + ");
     if (function.name == "multiply") return chain(expression, select, " * ");
@@ -132,12 +160,14 @@ std::string Emitter::choice(const plan::Expression& expression, const Select& se
   std::string out = "(CASE";
   const auto& parts = expression.arguments;
   for (std::size_t i = 0; i + 1 < parts.size(); i += 2)
-    out += fmt::format(" WHEN {} THEN {}", this->expression(*parts[i], select), this->expression(*parts[i + 1], select));
+    out += fmt::format(" WHEN {} THEN {}", this->expression(*parts[i], select),
+                       this->expression(*parts[i + 1], select));
   return out + fmt::format(" ELSE {} END)", this->expression(*parts.back(), select));
 }
 
 // Puts arguments into a row's SQL: see functions/function.h for the marks.
-std::string Emitter::fill(std::string_view pattern, const plan::Expression& whole, const Select& select) {
+std::string Emitter::fill(std::string_view pattern, const plan::Expression& whole,
+                          const Select& select) {
   std::string out;
   const auto& arguments = whole.arguments;
   const auto argument = [&](std::size_t i) {
@@ -153,14 +183,16 @@ std::string Emitter::fill(std::string_view pattern, const plan::Expression& whol
       std::size_t first = static_cast<std::size_t>(mark - '1');
       if (at + 1 < pattern.size() && pattern[at + 1] == '*') {
         ++at;
-        for (std::size_t i = first; i < arguments.size(); ++i) out += (i > first ? ", " : "") + argument(i);
+        for (std::size_t i = first; i < arguments.size(); ++i)
+          out += (i > first ? ", " : "") + argument(i);
       } else {
         out += argument(first);
       }
     } else if (mark == '*') {
       for (std::size_t i = 0; i < arguments.size(); ++i) out += (i > 0 ? ", " : "") + argument(i);
     } else if (mark == 'S') {  // the arguments as the fields of a struct
-      for (std::size_t i = 0; i < arguments.size(); ++i) out += fmt::format("{}'f{}': {}", i > 0 ? ", " : "", i + 1, argument(i));
+      for (std::size_t i = 0; i < arguments.size(); ++i)
+        out += fmt::format("{}'f{}': {}", i > 0 ? ", " : "", i + 1, argument(i));
     } else if (mark == 'F') {
       if (whole.filter) out += " FILTER (WHERE " + expression(*whole.filter, select) + ")";
     } else if (mark == 'G') {  // $G2: only rows for which the second argument holds
@@ -189,11 +221,13 @@ std::string Emitter::window(const plan::Expression& expression, const Select& se
   std::string over;
   for (const plan::ExpressionPtr& part : expression.partition)
     over += (over.empty() ? "PARTITION BY " : ", ") + this->expression(*part, select);
-  if (!expression.order.empty()) over += (over.empty() ? "ORDER BY " : " ORDER BY ") + order_by(expression.order, select);
+  if (!expression.order.empty())
+    over += (over.empty() ? "ORDER BY " : " ORDER BY ") + order_by(expression.order, select);
   if (bar != std::string_view::npos) over += " " + std::string(pattern.substr(bar + 1));
   std::string text = fill(pattern.substr(0, bar), expression, select);
   if (pattern.find(" @") != std::string_view::npos) {
-    for (std::size_t at = text.find(" @"); at != std::string::npos; at = text.find(" @", at + over.size()))
+    for (std::size_t at = text.find(" @"); at != std::string::npos;
+         at = text.find(" @", at + over.size()))
       text.replace(at + 1, 1, "OVER (" + over + ")");
     return "(" + text + ")";
   }
@@ -209,9 +243,11 @@ std::string Emitter::subquery(const plan::Expression& expression, const Select& 
     if (!expression.order.empty()) body += " ORDER BY " + order_by(expression.order, inner);
     return "(" + body + " LIMIT 1)";
   }
-  const std::string wanted = inner.cells.contains(expression.column) ? inner.cells.at(expression.column).sql : "NULL";
+  const std::string wanted =
+      inner.cells.contains(expression.column) ? inner.cells.at(expression.column).sql : "NULL";
   const bool has_where = !inner.where.empty();
-  return fmt::format("coalesce({} IN ({}{} {} IS NOT NULL), false)", this->expression(*expression.arguments[0], select), body,
+  return fmt::format("coalesce({} IN ({}{} {} IS NOT NULL), false)",
+                     this->expression(*expression.arguments[0], select), body,
                      has_where ? " AND" : " WHERE", wanted);
 }
 
