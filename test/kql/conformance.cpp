@@ -20,7 +20,7 @@
 namespace vedette::test {
 namespace {
 
-constexpr std::int64_t now_ticks = 639'131'040'000'000'000;  // 2026-05-01T00:00:00Z
+constexpr std::int64_t now_ticks = 639'131'040'000'000'000;  // 2026-04-30T00:00:00Z
 
 std::set<std::string> names_in_backticks(const std::string& path) {
   std::ifstream in(path);

@@ -2,7 +2,7 @@
 """Writes schema/sentinel.txt from the published schemas: generate.py TABLES.json FUNCTIONS.json > schema/sentinel.txt
 
 One line a table: table NAME [open] column:t ...; one line a workspace function: function NAME [open] [extends]
-(parameter:t? ...) [=TABLE] column:t ... Types are one letter (see LETTERS). Columns that nearly every table has, in
+(parameter:t? ...) [=TABLE] column:t ... Types are one letter (see LETTERS); a space in a name is %20. Columns that nearly every table has, in
 the same order at its end, are written once as a group (group N column:t ...; @N in a line stands for it)."""
 import collections
 import json
@@ -14,7 +14,7 @@ LETTERS = {"bool": "b", "int": "i", "long": "l", "real": "r", "decimal": "c", "d
 
 
 def words(columns):
-    return [f"{column['name']}:{LETTERS[column['type']]}" for column in columns]
+    return [f"{column['name'].replace('%', '%25').replace(' ', '%20')}:{LETTERS[column['type']]}" for column in columns]
 
 
 def parameters(text):

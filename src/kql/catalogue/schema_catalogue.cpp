@@ -42,7 +42,12 @@ std::optional<CatalogueColumn> read_column(std::string_view word) {
   if (colon == std::string_view::npos || colon + 2 != word.size()) return std::nullopt;
   const auto type = type_of_letter(word.back());
   if (!type) return std::nullopt;
-  return CatalogueColumn{std::string(word.substr(0, colon)), *type};
+  std::string name(word.substr(0, colon));
+  for (std::size_t at = name.find("%2"); at != std::string::npos; at = name.find("%2", at + 1)) {
+    if (name.compare(at, 3, "%20") == 0) name.replace(at, 3, " ");
+    if (name.compare(at, 3, "%25") == 0) name.replace(at, 3, "%");
+  }
+  return CatalogueColumn{std::move(name), *type};
 }
 
 }  // namespace
@@ -72,6 +77,7 @@ SchemaCatalogue::SchemaCatalogue(std::string_view text) {
 bool SchemaCatalogue::read_columns(const std::vector<std::string_view>& words, std::size_t first,
                                    std::vector<CatalogueColumn>& columns) const {
   for (std::size_t i = first; i < words.size(); ++i) {
+    if (words[i].empty()) continue;
     if (words[i].starts_with('@')) {
       const auto number = base::parse_unsigned(words[i].substr(1));
       if (!number || *number >= groups_.size()) return false;
