@@ -168,6 +168,12 @@ Binder::Bound Binder::for_filter(const Bound& predicate) {
     for (Bound& part : copy->arguments) part = for_filter(part);
     return copy;
   }
+  if (predicate->kind == ExpressionKind::in_list ||
+      predicate->kind == ExpressionKind::in_subquery) {
+    auto copy = std::make_shared<plan::Expression>(*predicate);
+    copy->nullable = true;  // null stands for false: no need to turn one into the other
+    return copy;
+  }
   if (predicate->kind != ExpressionKind::call || predicate->function == nullptr) return predicate;
   const functions::Function& plain = functions::internal("equals");
   if (predicate->function != &functions::internal("equals_or_false") &&

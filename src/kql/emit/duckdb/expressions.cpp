@@ -98,8 +98,9 @@ std::string Emitter::expression(const plan::Expression& expression, const Select
         if (i > 1) list += ", ";
         list += this->expression(*expression.arguments[i], select);
       }
-      return fmt::format("coalesce({} IN ({}), false)",
-                         this->expression(*expression.arguments[0], select), list);
+      const std::string found =
+          fmt::format("({} IN ({}))", this->expression(*expression.arguments[0], select), list);
+      return expression.nullable ? found : "coalesce(" + found + ", false)";
     }
     case ExpressionKind::window:
       return window(expression, select);
@@ -246,9 +247,10 @@ std::string Emitter::subquery(const plan::Expression& expression, const Select& 
   const std::string wanted =
       inner.cells.contains(expression.column) ? inner.cells.at(expression.column).sql : "NULL";
   const bool has_where = !inner.where.empty();
-  return fmt::format("coalesce({} IN ({}{} {} IS NOT NULL), false)",
-                     this->expression(*expression.arguments[0], select), body,
-                     has_where ? " AND" : " WHERE", wanted);
+  const std::string found = fmt::format("({} IN ({}{} {} IS NOT NULL))",
+                                        this->expression(*expression.arguments[0], select), body,
+                                        has_where ? " AND" : " WHERE", wanted);
+  return expression.nullable ? found : "coalesce(" + found + ", false)";
 }
 
 void Emitter::collect(const std::vector<plan::SortKey>& order, Needed& needed) {
