@@ -188,7 +188,7 @@ base::Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options)
   VEDETTE_TRY_VOID(register_native_functions(handles->connection));
   if (duckdb_query(handles->connection, "SET lock_configuration = true", nullptr) != DuckDBSuccess)
     return base::failure(base::ErrorCode::internal, "DuckDB does not lock its configuration");
-  return std::unique_ptr<Engine>(new Engine(std::move(handles)));  // the constructor is private
+  return std::make_unique<Engine>(std::move(handles));
 }
 
 void Engine::interrupt() {

@@ -24,8 +24,12 @@ struct EngineOptions {
 };
 
 class Engine {
+  struct Handles;
+
  public:
   static base::Result<std::unique_ptr<Engine>> open(const EngineOptions& options);
+  // Only open() can make the handles.
+  explicit Engine(std::unique_ptr<Handles> handles);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -36,8 +40,6 @@ class Engine {
   void interrupt();
 
  private:
-  struct Handles;
-  explicit Engine(std::unique_ptr<Handles> handles);
   std::unique_ptr<Handles> handles_;
 };
 
