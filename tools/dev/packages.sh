@@ -5,13 +5,13 @@
 declare -A packages=(
   # g++ 12 and what the program is made of. libgtest-dev is here because CMake describes the tests
   # in the same build folder; they are not built for the demo.
-  [build]="g++ cmake ninja-build ccache mold
+  [build]="g++ cmake ninja-build ccache mold pkgconf libre2-dev
     libboost1.81-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgtest-dev
     libhowardhinnant-date-dev libmaxminddb-dev libssl-dev nlohmann-json3-dev
     iso-codes tzdata ca-certificates"
   # Only where no npm is there yet, and only until the data has been fetched once.
   [npm]="npm"
-  [test]="python3 libre2-dev"
+  [test]="python3"
   [check]="git clang-format-19 clang-tidy-19 python3 shellcheck"
   [sanitize]="clang-19 libclang-rt-19-dev llvm-19"
   # The rivals that a benchmark runs beside us.

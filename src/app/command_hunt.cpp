@@ -1,0 +1,232 @@
+#include "app/command_hunt.h"
+
+#include <fstream>
+#include <istream>
+#include <optional>
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "fmt/format.h"
+#include "kql/catalogue/schema_catalogue.h"
+#include "kql/compile.h"
+#include "kql/result/sink.h"
+#include "store/duckdb/hunt.h"
+
+namespace vedette::app {
+
+namespace {
+
+constexpr std::string_view usage =
+    "usage: vedette hunt [options] QUERY | -f FILE | -\n"
+    "  -f FILE              read the query from a file (- reads standard input)\n"
+    "  --format FORMAT      table (default), json, csv or ndjson\n"
+    "  --check              names and types only: prints the columns, runs nothing\n"
+    "  --explain            print the SQL that the query becomes, run nothing\n"
+    "  --param NAME=VALUE   a value for `declare query_parameters`; may be repeated\n"
+    "  --timeout SECONDS    stop the query after that time (default 240)\n";
+
+struct Options {
+  std::optional<std::string> query;
+  std::string file;
+  kql::result::Format format = kql::result::Format::table;
+  bool check = false;
+  bool explain = false;
+  bool help = false;
+  kql::Inputs inputs;
+  int timeout_ms = base::limits::query_timeout_ms;
+};
+
+// Takes the value of an option: the next word, or what stands behind '='.
+class Words {
+ public:
+  explicit Words(std::span<const std::string_view> words) : words_(words) {}
+  [[nodiscard]] bool done() const { return at_ >= words_.size(); }
+  std::string_view next() { return words_[at_++]; }
+  base::Result<std::string_view> value_of(std::string_view option,
+                                          std::optional<std::string_view> inline_value) {
+    if (inline_value) return *inline_value;
+    if (done())
+      return base::failure(base::ErrorCode::invalid_argument,
+                           fmt::format("{} needs a value", option));
+    return next();
+  }
+
+ private:
+  std::span<const std::string_view> words_;
+  std::size_t at_ = 0;
+};
+
+base::Result<void> take_option(std::string_view name, std::optional<std::string_view> inline_value,
+                               Words& words, Options& options) {
+  const auto invalid = [](std::string text) {
+    return base::failure(base::ErrorCode::invalid_argument, std::move(text));
+  };
+  if (name == "--check") {
+    options.check = true;
+  } else if (name == "--explain") {
+    options.explain = true;
+  } else if (name == "--help" || name == "-h") {
+    options.help = true;
+  } else if (name == "-f" || name == "--file") {
+    options.file = VEDETTE_TRY(words.value_of(name, inline_value));
+  } else if (name == "--format") {
+    const std::string_view word = VEDETTE_TRY(words.value_of(name, inline_value));
+    const auto format = kql::result::format_of_name(word);
+    if (!format)
+      return invalid(fmt::format("there is no format '{}': table, json, csv or ndjson", word));
+    options.format = *format;
+  } else if (name == "--param") {
+    const std::string_view word = VEDETTE_TRY(words.value_of(name, inline_value));
+    const std::size_t equal = word.find('=');
+    if (equal == std::string_view::npos) return invalid("--param takes NAME=VALUE");
+    options.inputs.parameters.emplace_back(word.substr(0, equal), word.substr(equal + 1));
+  } else if (name == "--timeout") {
+    const auto seconds = base::parse_unsigned(VEDETTE_TRY(words.value_of(name, inline_value)));
+    if (!seconds || *seconds == 0 || *seconds > 86'400)
+      return invalid("--timeout takes seconds, 1 to 86400");
+    options.timeout_ms = static_cast<int>(*seconds) * 1000;
+  } else {
+    return invalid(fmt::format("there is no option {}", name));
+  }
+  return {};
+}
+
+base::Result<Options> read_options(std::span<const std::string_view> arguments) {
+  Options options;
+  Words words(arguments);
+  while (!words.done()) {
+    const std::string_view word = words.next();
+    if (word == "-") {
+      options.file = "-";
+    } else if (word.starts_with("--") && word.find('=') != std::string_view::npos) {
+      const std::size_t equal = word.find('=');
+      VEDETTE_TRY_VOID(take_option(word.substr(0, equal), word.substr(equal + 1), words, options));
+    } else if (word.starts_with('-') && word.size() > 1 &&
+               word.find(' ') == std::string_view::npos) {
+      VEDETTE_TRY_VOID(take_option(word, std::nullopt, words, options));
+    } else if (options.query) {
+      return base::failure(base::ErrorCode::invalid_argument,
+                           "one query at a time: put it in quotes");
+    } else {
+      options.query = word;
+    }
+  }
+  if (!options.help && options.query.has_value() == !options.file.empty())
+    return base::failure(base::ErrorCode::invalid_argument,
+                         "give a query, or -f FILE, or - for standard input");
+  return options;
+}
+
+base::Result<std::string> read_query(const Options& options, std::istream& input) {
+  if (options.query) return *options.query;
+  std::ifstream file;
+  if (options.file != "-") {
+    file.open(options.file, std::ios::binary);
+    if (!file)
+      return base::failure(base::ErrorCode::not_found, fmt::format("cannot open {}", options.file));
+  }
+  std::istream& from = options.file == "-" ? input : file;
+  std::string text(base::limits::query_bytes_max + 1, '\0');
+  from.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(from.gcount()));
+  if (text.size() > base::limits::query_bytes_max)
+    return base::failure(base::ErrorCode::limit_exceeded, "the query is longer than 1 MB");
+  return text;
+}
+
+int show_problem(const kql::Diagnostic& diagnostic, const std::string& text,
+                 kql::result::Format format, std::ostream& errors) {
+  errors << (format == kql::result::Format::json ? kql::render_json({diagnostic}, text) + "\n"
+                                                 : kql::render(diagnostic, text));
+  return 1;
+}
+
+int show_shape(const kql::Checked<kql::Shape>& shape, const std::string& text,
+               const Options& options, const HuntSurroundings& around) {
+  if (options.format != kql::result::Format::json) {
+    if (!shape) return show_problem(shape.error(), text, options.format, around.errors);
+    for (const kql::plan::Column& column : shape->columns)
+      around.output << kql::result::text_of(
+                           {.type = kql::Type::string, .is_null = false, .text = column.name})
+                    << ": " << kql::name_of(column.type) << "\n";
+    if (shape->columns_open) around.output << "(and columns that depend on data)\n";
+    return 0;
+  }
+  base::JsonWriter writer;
+  writer.begin_object().key("ok").boolean(shape.has_value());
+  if (shape) {
+    writer.key("columns").begin_array();
+    for (const kql::plan::Column& column : shape->columns)
+      writer.begin_object()
+          .member("name", column.name)
+          .member("type", kql::name_of(column.type))
+          .end_object();
+    writer.end_array();
+    if (shape->columns_open) writer.key("open").boolean(true);
+  } else {
+    writer.key("diagnostics").begin_array();
+    kql::append_json(writer, shape.error(), text);
+    writer.end_array();
+  }
+  writer.end_object();
+  around.output << writer.text() << "\n";
+  return shape ? 0 : 1;
+}
+
+}  // namespace
+
+int run_hunt(std::span<const std::string_view> arguments, const HuntSurroundings& around) {
+  auto options = read_options(arguments);
+  if (!options) {
+    around.errors << "vedette hunt: " << options.error().message << "\n" << usage;
+    return 2;
+  }
+  if (options->help) {
+    around.output << usage;
+    return 0;
+  }
+  const auto text = read_query(*options, around.input);
+  if (!text) {
+    around.errors << "vedette hunt: " << text.error().message << "\n";
+    return 2;
+  }
+  options->inputs.now_ticks = around.clock.now().ticks;
+  const kql::SchemaCatalogue catalogue(kql::built_in_schema());
+  if (options->check)
+    return show_shape(kql::check(*text, catalogue, options->inputs), *text, *options, around);
+  if (options->explain) {
+    const auto stage = kql::compile(*text, catalogue, kql::no_storage(), options->inputs, {}, {});
+    if (!stage) return show_problem(stage.error(), *text, options->format, around.errors);
+    around.output << stage->sql << "\n";
+    return 0;
+  }
+  const auto engine = store::duckdb::Engine::open({.timeout_ms = options->timeout_ms});
+  if (!engine) {
+    around.errors << "vedette hunt: " << engine.error().message << "\n";
+    return 1;
+  }
+  const auto sink = kql::result::make_sink(options->format,
+                                           [&](std::string_view piece) { around.output << piece; });
+  const auto done =
+      store::duckdb::hunt(**engine, *text, catalogue, kql::no_storage(), options->inputs, *sink);
+  if (!done) return show_problem(done.error(), *text, options->format, around.errors);
+  around.output.flush();
+  return 0;
+}
+
+int run_hunt(Arguments arguments) {
+  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
+  if (!clock) {
+    print_error(clock.error().message);
+    return exit_failed;
+  }
+  const std::vector<std::string_view> words(arguments.begin(), arguments.end());
+  return run_hunt(words, {**clock, std::cin, std::cout, std::cerr});
+}
+
+}  // namespace vedette::app

@@ -1,0 +1,24 @@
+// Owns: `vedette hunt`: options, where the query comes from, how the answer or the diagnostics go
+// out. Promises: exit code 0 for an answer, 1 for a query that is wrong or fails, 2 for wrong
+// usage. Must not know: the language, DuckDB. One call a process.
+#pragma once
+
+#include <iosfwd>
+#include <span>
+#include <string_view>
+
+#include "ports/clock.h"
+
+namespace vedette::app {
+
+struct HuntSurroundings {
+  const ports::Clock& clock;
+  std::istream& input;
+  std::ostream& output;
+  std::ostream& errors;
+};
+
+// `arguments` are the words behind "hunt".
+int run_hunt(std::span<const std::string_view> arguments, const HuntSurroundings& surroundings);
+
+}  // namespace vedette::app

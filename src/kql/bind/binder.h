@@ -1,0 +1,293 @@
+// Owns: the way from syntax to plan: names to columns, types, conversions, and each operator's
+// meaning. Its members are spread over bind/*.cpp by subject, one file an operator where it is more
+// than a screen. Promises: the first error ends it with one diagnostic; what is not supported is
+// refused by name. Must not know: SQL. One object a query, one thread.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kql/bind/naming.h"
+#include "kql/bind/scope.h"
+#include "kql/catalogue/catalogue.h"
+#include "kql/compile.h"
+#include "kql/diagnostic.h"
+#include "kql/functions/function.h"
+#include "kql/plan/plan.h"
+#include "kql/syntax/tree.h"
+
+namespace vedette::kql::bind {
+
+class Binder {
+ public:
+  Binder(const Catalogue& catalogue, const Inputs& inputs, const Facts& facts)
+      : catalogue_(catalogue), inputs_(inputs), facts_(facts) {}
+
+  // The plan of the last query statement.
+  Checked<plan::Plan> bind(const syntax::Query& query);
+  // When bind() ended because columns depend on data: what to run, then bind anew with its rows.
+  [[nodiscard]] std::optional<plan::Plan>& pending() { return pending_; }
+
+ private:
+  using Expression = syntax::Expression;
+  using Bound = plan::ExpressionPtr;
+  using Columns = std::vector<plan::Column>;
+  using Arguments = std::vector<Bound>;
+
+  // What the expression being bound may see besides lets.
+  struct Row {
+    const Columns* columns = nullptr;
+    const Columns* left = nullptr;  // $left and $right of a join
+    const Columns* right = nullptr;
+    const std::vector<plan::SortKey>* order = nullptr;  // rows are serialised in this order
+    bool aggregates = false;                            // aggregates may be called
+    std::vector<plan::Assignment>* hoisted = nullptr;   // columns to compute beforehand
+    bool open = false;
+  };
+
+  // statements.cpp
+  Checked<void> statement(const syntax::Statement& statement);
+  Checked<void> let(const syntax::Statement& statement);
+  void define(std::string name, Binding binding);
+  [[nodiscard]] bool is_tabular(const Expression& expression, const ScopePtr& scope,
+                                int depth = 0) const;
+  Checked<std::optional<Relation>> last_query(const std::vector<syntax::Statement>& statements);
+  [[nodiscard]] bool function_is_tabular(const FunctionBinding& function, int depth) const;
+  Checked<ScopePtr> bind_parameters(const FunctionBinding& function, const Expression& call,
+                                    std::size_t first_argument, const ScopePtr& start,
+                                    const Row& row);
+  Checked<Relation> call_tabular_function(const FunctionBinding& function, const Expression& call,
+                                          const Relation* input);
+  Checked<Bound> call_scalar_function(const FunctionBinding& function, const Expression& call,
+                                      const Row& row);
+  Checked<void> enter(Span span);
+
+  // pipeline.cpp
+  Checked<Relation> relation(const Expression& expression);
+  Checked<Relation> relation_of_name(const Expression& name);
+  Checked<Relation> relation_of_call(const Expression& call);
+  Checked<Relation> workspace_function(const CatalogueFunction& function, const Expression& call,
+                                       const Relation* input);
+  Checked<Relation> table(const CatalogueTable& table);
+  Checked<Relation> pipeline(const syntax::Pipeline& pipeline, const Relation* input);
+  Checked<Relation> apply(const syntax::Operator& op, Relation input, bool has_input);
+  Checked<Relation> apply_to_rows(const syntax::Operator& op, Relation input);
+  Relation shared(const SharedBinding& binding);
+  SharedBinding share(Relation relation);
+  Checked<Relation> datatable(const Expression& expression);
+  Checked<Relation> externaldata(const Expression& expression);
+  Relation unit();
+
+  // relations.cpp: building blocks
+  plan::Column fresh(std::string name, Type type);
+  Relation project(Relation input, Columns columns, std::vector<plan::Assignment> items);
+  Relation compute(Relation input, std::vector<plan::Assignment> items);  // hidden columns added
+  Relation finish(Relation input, ColumnList list);  // the list becomes the columns
+  Relation filter(Relation input, Bound predicate);
+  Relation limit(Relation input, Bound count);
+  Checked<Relation> sorted(Relation input, const std::vector<syntax::SortKey>& keys);
+  [[nodiscard]] Row row_of(const Relation& relation) const;
+  Checked<Bound> scalar_in(Relation& relation,
+                           const Expression& expression);  // hoists into relation
+  static std::vector<plan::Assignment> pass_through(const Columns& columns);
+  [[nodiscard]] std::vector<std::string> column_names(const Relation& relation) const;
+  Checked<const plan::Column*> find_column(const Columns& columns, std::string_view name, Span span,
+                                           bool open = false) const;
+  Checked<std::int64_t> constant_integer(const Expression& expression, std::string_view what);
+  Checked<std::string> constant_text(const Expression& expression, std::string_view what);
+  // Strings known beforehand: one string, or a dynamic array of them.
+  Checked<std::vector<std::string>> name_list(const Expression& expression, const Relation& input);
+
+  // projection.cpp: named items with Kusto's naming rules
+  struct Item {
+    std::string name;
+    Bound value;
+    Style style = Style::named;
+    Span span;
+  };
+  Checked<std::vector<Item>> items(Relation& input, const Expression& expression, bool print,
+                                   std::size_t position);
+  Checked<std::vector<Item>> tuple_items(Relation& input, const Expression& expression,
+                                         const std::vector<std::string>& names);
+  [[nodiscard]] std::string result_name(const Expression& expression, const Row& row) const;
+
+  // operators, one member each (operator_*.cpp)
+  Checked<Relation> on_where(const syntax::WhereOperator& op, Relation input);
+  Checked<Relation> on_extend(const std::vector<syntax::ExpressionPtr>& list, Relation input);
+  Checked<Relation> on_project(const syntax::ProjectOperator& op, Relation input);
+  Checked<Relation> on_project_away(const syntax::ProjectAwayOperator& op, Relation input);
+  Checked<Relation> on_project_rename(const syntax::ProjectRenameOperator& op, Relation input);
+  Checked<Relation> on_project_reorder(const syntax::ProjectReorderOperator& op, Relation input);
+  Checked<Relation> on_project_by_names(const syntax::ProjectByNamesOperator& op, Relation input);
+  Checked<Relation> on_print(const syntax::PrintOperator& op);
+  Checked<Relation> on_range(const syntax::RangeOperator& op, Span span);
+  Checked<Relation> on_distinct(const syntax::DistinctOperator& op, Relation input);
+  Checked<Relation> on_top(const syntax::TopOperator& op, Relation input);
+  Checked<Relation> on_count(const syntax::CountOperator& op, Relation input);
+  Checked<Relation> on_sample(const syntax::SampleOperator& op, Relation input);
+  Checked<Relation> on_getschema(Relation input);
+  Checked<Relation> on_as(const syntax::AsOperator& op, Relation input);
+  Checked<Relation> on_invoke(const syntax::InvokeOperator& op, Relation input);
+  Checked<Relation> on_serialize(const syntax::SerializeOperator& op, Relation input);
+  Checked<Relation> on_summarize(const syntax::SummarizeOperator& op, Relation input);
+  Checked<Relation> on_join(const syntax::Operator& op, const syntax::JoinOperator& join,
+                            Relation input);
+  Checked<Relation> on_union(const syntax::Operator& op, const syntax::UnionOperator& body,
+                             std::optional<Relation> input);
+  Checked<Relation> on_expand(const syntax::Operator& op, const syntax::ExpandOperator& body,
+                              Relation input);
+  Checked<Relation> on_parse(const syntax::Operator& op, const syntax::ParseOperator& body,
+                             Relation input);
+  Checked<Relation> on_parse_kv(const syntax::Operator& op, const syntax::ParseKvOperator& body,
+                                Relation input);
+  Checked<Relation> on_make_series(const syntax::Operator& op,
+                                   const syntax::MakeSeriesOperator& body, Relation input);
+  struct ExpandedItem;
+  Checked<std::vector<ExpandedItem>> expanded_items(const syntax::Operator& op,
+                                                    const syntax::ExpandOperator& body,
+                                                    Relation& input, plan::ExpandNode& node);
+  struct SeriesAxis;
+  Checked<SeriesAxis> series_axis(const syntax::Operator& op,
+                                  const syntax::MakeSeriesOperator& body, Relation& input);
+  Checked<Item> series_cells(const syntax::SeriesAggregate& aggregate, Relation& input,
+                             const SeriesAxis& axis, plan::AggregateNode& cells,
+                             plan::AggregateNode& series);
+  [[nodiscard]] Bound count_of_rows() const;
+  Bound axis_bound(const Relation& rows, plan::ColumnId axis, Type type, bool last);
+  Checked<Relation> on_evaluate(const syntax::EvaluateOperator& op, Relation input, bool has_input);
+  Checked<Relation> on_search(const syntax::Operator& op, const syntax::SearchOperator& body,
+                              std::optional<Relation> input);
+  Checked<Relation> on_top_nested(const syntax::TopNestedOperator& op, Relation input);
+  Checked<Relation> on_top_hitters(const syntax::TopHittersOperator& op, Relation input);
+  Checked<Relation> on_partition(const syntax::PartitionOperator& op, Relation input);
+
+  // operator_summarize.cpp
+  struct Aggregation;
+  Checked<void> add_aggregate(Relation& input, const Expression& expression, Aggregation& work);
+  Checked<Bound> aggregate_value(Relation& input, const Expression& expression);
+  Checked<std::vector<Item>> row_items(Relation& input, const Expression& call, Aggregation& work);
+  Checked<std::vector<Item>> percentile_items(Relation& input, const Expression& call);
+  Bound make_aggregate(std::string_view name, Type type, Arguments arguments,
+                       const Relation& input);
+
+  // join.cpp
+  struct JoinKeys {
+    std::vector<std::pair<Bound, Bound>> pairs;
+    std::set<plan::ColumnId> right_columns;
+    bool all_columns = true;
+  };
+  Checked<JoinKeys> join_keys(const std::vector<syntax::ExpressionPtr>& conditions,
+                              const Relation& left, const Relation& right);
+  Checked<void> join_condition(const Expression& condition, const Relation& left,
+                               const Relation& right, JoinKeys& keys);
+  Relation join_result(plan::JoinKind kind, const Relation& left, const Relation& right,
+                       JoinKeys keys, bool lookup);
+
+  // union.cpp
+  Checked<std::vector<Relation>> union_inputs(const std::vector<syntax::ExpressionPtr>& tables,
+                                              bool fuzzy);
+  Relation union_all(std::vector<Relation> inputs, bool inner, const std::string& source_column);
+  Checked<Bound> search_predicate(const Expression& predicate, const Relation& relation);
+  Bound search_term(const std::string& text, const Relation& relation);
+
+  // plugins.cpp
+  Checked<Relation> bag_unpack(const syntax::EvaluateOperator& op, const Expression& call,
+                               Relation input);
+  Checked<Relation> pivot(const syntax::EvaluateOperator& op, const Expression& call,
+                          Relation input);
+  Checked<Relation> narrow(Relation input);
+  Relation opened(Relation input);
+  struct UnpackOptions;
+  Checked<UnpackOptions> unpack_options(const Expression& call);
+  Checked<Relation> unpacked(const syntax::EvaluateOperator& op, const Expression& call,
+                             Relation input, const Bound& bag, const Columns& others,
+                             const std::vector<std::pair<std::string, Type>>& keys,
+                             const UnpackOptions& options);
+  Checked<std::vector<std::pair<std::string, Type>>> bag_keys(const Relation& input,
+                                                              const Bound& bag);
+  Bound filtered(const Bound& value, const Bound& condition);
+  Checked<Relation> ip_lookup(const Expression& call, Relation input, bool v6);
+  Checked<const Fact*> fact(plan::Plan question);
+
+  // expression.cpp
+  Checked<Bound> scalar(const Expression& expression, const Row& row);
+  Checked<Bound> name(const Expression& expression, const Row& row);
+  Checked<Bound> member(const Expression& expression, const Row& row);
+  Checked<Bound> index(const Expression& expression, const Row& row);
+  Checked<Bound> unary(const Expression& expression, const Row& row);
+  Checked<Bound> logical(const Expression& expression, const Row& row);
+  Checked<Bound> dynamic_constant(const Expression& expression, const Row& row);
+  Checked<Bound> scalar_pipeline(const Expression& expression);
+  Bound extend_path(const Bound& value, const std::string& step);
+
+  // binary.cpp
+  Checked<Bound> binary(const Expression& expression, const Row& row);
+  Checked<Bound> arithmetic(const Expression& expression, Bound left, Bound right);
+  Checked<Bound> time_arithmetic(const Expression& expression, std::string_view op,
+                                 const Bound& left, const Bound& right);
+  Checked<Bound> comparison(const Expression& expression, Bound left, Bound right);
+  Checked<Bound> text_match(const Expression& expression, const Bound& left, const Bound& right);
+  Checked<Bound> in(const Expression& expression, const Row& row);
+  Bound folded(Bound part, bool fold);
+  Checked<Bound> in_rows(const Expression& expression, Bound value, const Bound& rows, bool fold);
+  Bound in_array(const Bound& value, const Bound& array, bool fold);
+  Checked<Bound> in_values(const Expression& expression, Bound value, const Arguments& list,
+                           bool fold);
+  Checked<Bound> has_list(const Expression& expression, const Bound& value, const Row& row);
+  Checked<Bound> between(const Expression& expression, const Row& row);
+  Checked<std::optional<Bound>> tabular_operand(const Expression& expression, const Row& row,
+                                                bool as_list);
+
+  // call.cpp and special_calls.cpp
+  Checked<Bound> call(const Expression& expression, const Row& row);
+  Checked<Bound> call_row(const functions::Function& function, const Expression& call,
+                          Arguments arguments);
+  Checked<Bound> call_overload(const std::vector<const functions::Function*>& rows,
+                               const Expression& call, Arguments arguments, const Row& row);
+  Checked<Bound> call_aggregate(const std::vector<const functions::Function*>& rows,
+                                const Expression& call, const Row& row);
+  Checked<Bound> call_window(const functions::Function& function, const Expression& call,
+                             const Row& row);
+  Checked<Arguments> bind_arguments(const Expression& call, const Row& row, std::size_t first = 0);
+  Checked<Bound> special_call(const Expression& call, const Row& row, bool& handled);
+  Checked<Bound> call_now(const Expression& call, const Row& row);
+  Checked<Bound> call_choice(const Expression& call, const Row& row);
+  Checked<Bound> call_common(const Expression& call, const Row& row);
+  Checked<Bound> call_conversion(const Expression& call, Type type, const Row& row);
+  Checked<Bound> call_emptiness(const Expression& call, const Row& row);
+  Checked<Bound> call_bin(const Expression& call, const Row& row);
+  Checked<Bound> call_pack(const Expression& call, const Row& row);
+  Checked<Bound> call_column_if_exists(const Expression& call, const Row& row);
+  Checked<Bound> call_extract(const Expression& call, const Row& row);
+  Checked<Bound> call_gettype(const Expression& call, const Row& row);
+  Checked<Bound> hoist_window(Bound value, const Row& row);
+
+  // types.cpp
+  Checked<Bound> convert(Bound value, Type type, Span span, std::string_view why);
+  Bound must_convert(const Bound& value, Type type);  // for conversions that always exist
+  [[nodiscard]] Bound make_internal(std::string_view name, Type type, Arguments arguments);
+  [[nodiscard]] std::optional<Type> common_type(const Arguments& values, bool ignore_dynamic) const;
+  [[nodiscard]] Bound text_constant(std::string text);
+  [[nodiscard]] Bound long_constant(std::int64_t value);
+  [[nodiscard]] Bound null_of(Type type);
+  [[nodiscard]] static Bound for_filter(const Bound& predicate);
+  std::unexpected<Diagnostic> too_deep(Span span) const;
+
+  const Catalogue& catalogue_;
+  const Inputs& inputs_;
+  const Facts& facts_;
+  std::size_t facts_used_ = 0;
+  std::optional<plan::Plan> pending_;
+  ScopePtr scope_;
+  plan::ColumnId next_column_ = 1;
+  std::uint32_t next_shared_ = 1;
+  std::size_t nodes_ = 0;
+  std::size_t depth_ = 0;
+  std::size_t default_names_ = 1;
+  std::vector<std::string> identifiers_;  // every name in the text: what an open table may have
+};
+
+}  // namespace vedette::kql::bind

@@ -1,0 +1,97 @@
+// top-hitters, top-nested and partition.
+#include "fmt/format.h"
+#include "kql/bind/binder.h"
+
+namespace vedette::kql::bind {
+
+using syntax::ExpressionKind;
+
+Checked<Relation> Binder::on_top_hitters(const syntax::TopHittersOperator& op, Relation input) {
+  Bound count = VEDETTE_TRY(scalar(*op.count, {}));
+  count = VEDETTE_TRY(convert(std::move(count), Type::int64, op.count->span, "top-hitters"));
+  if (op.of->kind != ExpressionKind::name)
+    return refuse("KQL208", op.of->span, "top-hitters counts a column");
+  const plan::Column of =
+      *VEDETTE_TRY(find_column(input.columns, op.of->text, op.of->span, input.open));
+  Expression counted;
+  counted.kind = ExpressionKind::call;
+  counted.text = "count";
+  counted.span = op.of->span;
+  Bound value = VEDETTE_TRY(aggregate_value(input, counted));
+  std::string name = "approximate_count_" + of.name;
+  if (op.by) {
+    const Bound weight = VEDETTE_TRY(scalar_in(input, *op.by));
+    const auto& rows = functions::find("sum", functions::Use::aggregate);
+    value = VEDETTE_TRY(call_overload(rows, counted, {weight}, {}));
+    auto copy = std::make_shared<plan::Expression>(*value);
+    copy->kind = plan::ExpressionKind::aggregate;
+    value = copy;
+    name = "approximate_sum_" + result_name(*op.by, row_of(input));
+  }
+  const plan::Column total = fresh(name, value->type);
+  plan::AggregateNode node;
+  node.input = input.node;
+  node.keys.emplace_back(of.id, plan::make_column(of));
+  node.aggregates.emplace_back(total.id, value);
+  Relation grouped;
+  grouped.node = plan::make_node(std::move(node));
+  grouped.columns = {of, total};
+  grouped.order.push_back({plan::make_column(total), false, false});
+  return limit(std::move(grouped), std::move(count));
+}
+
+Checked<Relation> Binder::on_top_nested(const syntax::TopNestedOperator& op, Relation input) {
+  if (op.levels.size() != 1 || op.levels.front().others || !op.levels.front().count)
+    return refuse_unsupported(op.levels.front().of->span, "form of top-nested",
+                              "several levels, or 'others'");
+  const syntax::TopNestedLevel& level = op.levels.front();
+  Bound count = VEDETTE_TRY(scalar(*level.count, {}));
+  count = VEDETTE_TRY(convert(std::move(count), Type::int64, level.count->span, "top-nested"));
+  std::vector<Item> keys = VEDETTE_TRY(items(input, *level.of, false, 0));
+  const Expression& by =
+      level.by->kind == ExpressionKind::named ? *level.by->children.front() : *level.by;
+  const Bound value = VEDETTE_TRY(aggregate_value(input, by));
+  const plan::Column key = fresh(keys.front().name, keys.front().value->type);
+  const plan::Column total =
+      fresh(level.by->kind == ExpressionKind::named ? level.by->text : "aggregated_" + key.name,
+            value->type);
+  plan::AggregateNode node;
+  node.input = input.node;
+  node.keys.emplace_back(key.id, keys.front().value);
+  node.aggregates.emplace_back(total.id, value);
+  Relation grouped;
+  grouped.node = plan::make_node(std::move(node));
+  grouped.columns = {key, total};
+  const bool ascending = level.ascending.value_or(false);
+  grouped.order.push_back({plan::make_column(total), ascending, ascending});
+  return limit(std::move(grouped), std::move(count));
+}
+
+// The sub-query runs over the rows of each value of the column.
+Checked<Relation> Binder::on_partition(const syntax::PartitionOperator& op, Relation input) {
+  const plan::Column by =
+      *VEDETTE_TRY(find_column(input.columns, op.by->text, op.by->span, input.open));
+  const SharedBinding rows = share(std::move(input));
+  const Relation keys = shared(rows);
+  const plan::Column key = fresh({}, by.type);
+  plan::AggregateNode distinct;
+  distinct.input = keys.node;
+  for (std::size_t i = 0; i < keys.columns.size(); ++i)
+    if (rows.relation.columns[i].id == by.id)
+      distinct.keys.emplace_back(key.id, plan::make_column(keys.columns[i]));
+  Relation part = shared(rows);
+  for (std::size_t i = 0; i < part.columns.size(); ++i)
+    if (rows.relation.columns[i].id == by.id)
+      part = filter(std::move(part),
+                    make_internal("same", Type::boolean,
+                                  {plan::make_column(part.columns[i]), plan::make_column(key)}));
+  Relation inner = VEDETTE_TRY(pipeline(*op.body, &part));
+  ColumnList list;
+  for (const plan::Column& column : inner.columns)
+    list.add(column, plan::make_column(column), false);
+  Relation applied;
+  applied.node = plan::make_node(plan::ApplyNode{plan::make_node(std::move(distinct)), inner.node});
+  return finish(std::move(applied), std::move(list));
+}
+
+}  // namespace vedette::kql::bind

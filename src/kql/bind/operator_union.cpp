@@ -1,0 +1,248 @@
+// union and search: rows of several tables, columns brought together by name and type.
+#include <algorithm>
+#include <map>
+
+#include "fmt/format.h"
+#include "kql/bind/binder.h"
+#include "kql/bind/wildcard.h"
+
+namespace vedette::kql::bind {
+
+using syntax::ExpressionKind;
+
+Checked<std::vector<Relation>> Binder::union_inputs(
+    const std::vector<syntax::ExpressionPtr>& tables, bool fuzzy) {
+  std::vector<Relation> inputs;
+  std::optional<Diagnostic> missing;
+  for (const auto& expression : tables) {
+    if (expression->kind == ExpressionKind::wildcard) {
+      for (const std::string_view name : catalogue_.table_names())
+        if (matches_wildcard(expression->text, name))
+          if (const CatalogueTable* found = catalogue_.table(name))
+            inputs.push_back(VEDETTE_TRY(table(*found)));
+      continue;
+    }
+    const std::size_t depth = depth_;
+    const ScopePtr scope = scope_;
+    auto bound = relation(*expression);
+    if (bound) {
+      inputs.push_back(std::move(*bound));
+    } else if (fuzzy && bound.error().code == "KQL205") {
+      depth_ = depth;
+      scope_ = scope;
+      missing = std::move(bound).error();
+    } else {
+      return std::unexpected(std::move(bound).error());
+    }
+  }
+  if (inputs.empty() && missing) return std::unexpected(std::move(*missing));
+  return inputs;
+}
+
+namespace {
+
+// The columns of a union: those of one name and type are one column.
+struct MergedColumn {
+  plan::Column column;
+  std::string name;       // before a type is added to it
+  std::size_t place = 0;  // where it stands: behind the first column of its name
+  std::size_t inputs = 0;
+};
+
+class MergedColumns {
+ public:
+  void add(const plan::Column& column, plan::ColumnId& next_id) {
+    const auto [found, fresh] =
+        by_name_and_type_.try_emplace({column.name, column.type}, columns_.size());
+    if (!fresh) {
+      MergedColumn& there = columns_[found->second];
+      ++there.inputs;
+      there.column.hidden = there.column.hidden && column.hidden;
+      return;
+    }
+    const auto first = first_place_.try_emplace(column.name, columns_.size()).first;
+    columns_.push_back(
+        {{next_id++, column.name, column.type, column.hidden}, column.name, first->second, 1});
+  }
+  [[nodiscard]] const plan::Column& find(const plan::Column& column) const {
+    return columns_[by_name_and_type_.at({column.name, column.type})].column;
+  }
+  // Types stand together, in the order of their first column.
+  void arrange(std::size_t inputs_needed) {
+    std::stable_sort(columns_.begin(), columns_.end(),
+                     [](const auto& a, const auto& b) { return a.place < b.place; });
+    std::erase_if(columns_, [&](const MergedColumn& one) { return one.inputs < inputs_needed; });
+    by_name_and_type_.clear();
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      by_name_and_type_[{columns_[i].name, columns_[i].column.type}] = i;
+    std::map<std::string, int> visible;
+    for (const MergedColumn& one : columns_) visible[one.name] += one.column.hidden ? 0 : 1;
+    UniqueNames unique;
+    for (const MergedColumn& one : columns_)
+      if (visible[one.name] < 2 || one.column.hidden) (void)unique.get(one.name);
+    for (MergedColumn& one : columns_)
+      if (visible[one.name] >= 2 && !one.column.hidden)
+        one.column.name = unique.get(fmt::format("{}_{}", one.name, name_of(one.column.type)));
+  }
+  [[nodiscard]] bool has(const plan::Column& column) const {
+    return by_name_and_type_.contains({column.name, column.type});
+  }
+  [[nodiscard]] const std::vector<MergedColumn>& columns() const { return columns_; }
+
+ private:
+  std::vector<MergedColumn> columns_;
+  std::map<std::pair<std::string, Type>, std::size_t> by_name_and_type_;
+  std::map<std::string, std::size_t> first_place_;
+};
+
+}  // namespace
+
+Relation Binder::union_all(std::vector<Relation> inputs, bool inner,
+                           const std::string& source_column) {
+  MergedColumns merged;
+  for (const Relation& input : inputs)
+    for (const plan::Column& column : input.columns) merged.add(column, next_column_);
+  merged.arrange(inner ? inputs.size() : 1);
+  plan::UnionNode node;
+  Relation result;
+  if (!source_column.empty()) result.columns.push_back(fresh(source_column, Type::string));
+  for (const MergedColumn& one : merged.columns()) result.columns.push_back(one.column);
+  for (const plan::Column& column : result.columns) {
+    node.ids.push_back(column.id);
+    node.types.push_back(column.type);
+  }
+  std::size_t number = 0;
+  for (const Relation& input : inputs) {
+    plan::UnionNode::Branch branch;
+    branch.node = input.node;
+    if (!source_column.empty())
+      branch.values.emplace(
+          node.ids.front(),
+          text_constant(input.name.empty() ? fmt::format("union_arg{}", number) : input.name));
+    ++number;
+    for (const plan::Column& column : input.columns)
+      if (merged.has(column))
+        branch.values.emplace(merged.find(column).id, plan::make_column(column));
+    nodes_ += branch.values.size();
+    node.branches.push_back(std::move(branch));
+    result.open = result.open || input.open;
+  }
+  result.node = plan::make_node(std::move(node));
+  return result;
+}
+
+Checked<Relation> Binder::on_union(const syntax::Operator& op, const syntax::UnionOperator& body,
+                                   std::optional<Relation> input) {
+  const std::string kind = op.parameter_word("kind");
+  if (!kind.empty() && kind != "inner" && kind != "outer")
+    return refuse("KQL212", op.span, fmt::format("there is no union of kind '{}'", kind),
+                  "kinds: inner, outer");
+  const std::string fuzzy_word = op.parameter_word("isfuzzy");
+  const syntax::Parameter* fuzzy_parameter = op.parameter("isfuzzy");
+  const bool fuzzy = fuzzy_word == "true" ||
+                     (fuzzy_parameter != nullptr && fuzzy_parameter->value->constant.boolean);
+  std::string source = op.parameter_word("withsource");
+  if (source.empty()) source = op.parameter_word("with_source");
+  std::vector<Relation> inputs;
+  if (input) inputs.push_back(std::move(*input));
+  for (Relation& one : VEDETTE_TRY(union_inputs(body.tables, fuzzy)))
+    inputs.push_back(std::move(one));
+  if (inputs.empty()) return refuse("KQL205", op.span, "no table has such a name");
+  return union_all(std::move(inputs), kind == "inner", source);
+}
+
+// A word anywhere in the row: in any column, by term; with * at its ends as a part of a term.
+Binder::Bound Binder::search_term(const std::string& text, const Relation& relation) {
+  std::string_view word = text;
+  const bool open_start = word.starts_with('*');
+  const bool open_end = word.size() > 1 && word.ends_with('*');
+  if (open_start) word.remove_prefix(1);
+  if (open_end) word.remove_suffix(1);
+  const std::string_view match = open_start && open_end ? "contains"
+                                 : open_start           ? "hassuffix"
+                                 : open_end             ? "hasprefix"
+                                                        : "has";
+  auto any = std::make_shared<plan::Expression>();
+  any->kind = plan::ExpressionKind::any_of;
+  any->type = Type::boolean;
+  any->nullable = false;
+  for (const plan::Column& column : relation.columns) {
+    if (column.hidden) continue;
+    any->arguments.push_back(make_internal(
+        match, Type::boolean,
+        {must_convert(plan::make_column(column), Type::string), text_constant(std::string(word))}));
+  }
+  if (any->arguments.empty()) return plan::make_constant(Constant::of(false));
+  return any;
+}
+
+Checked<Binder::Bound> Binder::search_predicate(const Expression& predicate,
+                                                const Relation& relation) {
+  if (predicate.kind == ExpressionKind::literal && predicate.constant.type == Type::string)
+    return search_term(predicate.constant.text, relation);
+  if (predicate.kind == ExpressionKind::star) return plan::make_constant(Constant::of(true));
+  if (predicate.kind == ExpressionKind::binary &&
+      (predicate.text == "and" || predicate.text == "or")) {
+    auto whole = std::make_shared<plan::Expression>();
+    whole->kind =
+        predicate.text == "and" ? plan::ExpressionKind::all_of : plan::ExpressionKind::any_of;
+    whole->type = Type::boolean;
+    for (const auto& child : predicate.children)
+      whole->arguments.push_back(VEDETTE_TRY(search_predicate(*child, relation)));
+    return whole;
+  }
+  if (predicate.kind == ExpressionKind::call && predicate.text == "not" &&
+      predicate.children.size() == 1)
+    return make_internal("not", Type::boolean,
+                         {VEDETTE_TRY(search_predicate(*predicate.children.front(), relation))});
+  if (predicate.kind == ExpressionKind::binary &&
+      predicate.children.front()->kind == ExpressionKind::star) {
+    auto any = std::make_shared<plan::Expression>();
+    any->kind = plan::ExpressionKind::any_of;
+    any->type = Type::boolean;
+    const Bound wanted = VEDETTE_TRY(scalar(*predicate.children[1], {}));
+    for (const plan::Column& column : relation.columns)
+      if (!column.hidden) {
+        const Bound text = must_convert(plan::make_column(column), Type::string);
+        any->arguments.push_back(
+            predicate.text == "=="
+                ? make_internal("equals", Type::boolean, {text, must_convert(wanted, Type::string)})
+                : VEDETTE_TRY(text_match(predicate, text, wanted)));
+      }
+    return any;
+  }
+  Row row = row_of(relation);
+  Bound value = VEDETTE_TRY(scalar(predicate, row));
+  if (value->type == Type::string && value->kind == plan::ExpressionKind::constant)
+    return search_term(value->constant.text, relation);
+  return convert(std::move(value), Type::boolean, predicate.span, "search");
+}
+
+Checked<Relation> Binder::on_search(const syntax::Operator& op, const syntax::SearchOperator& body,
+                                    std::optional<Relation> input) {
+  const std::string kind = op.parameter_word("kind");
+  if (kind == "case_sensitive") return refuse_unsupported(op.span, "kind of search", kind);
+  std::vector<Relation> inputs;
+  if (input) {
+    if (input->name.empty()) input->name = "search_arg0";
+    inputs.push_back(std::move(*input));
+  } else if (!body.tables.empty()) {
+    inputs = VEDETTE_TRY(union_inputs(body.tables, false));
+  } else {
+    for (const std::string_view name : catalogue_.table_names())
+      if (const CatalogueTable* found = catalogue_.table(name))
+        inputs.push_back(VEDETTE_TRY(table(*found)));
+  }
+  if (inputs.empty()) return refuse("KQL205", op.span, "there is no table to search");
+  for (Relation& one : inputs) {
+    auto predicate = search_predicate(*body.predicate, one);
+    // A table without the column that is asked for has no match.
+    if (!predicate && predicate.error().code == "KQL201" && inputs.size() > 1)
+      predicate = plan::make_constant(Constant::of(false));
+    if (!predicate) return std::unexpected(std::move(predicate).error());
+    one = filter(std::move(one), *predicate);
+  }
+  return union_all(std::move(inputs), false, "$table");
+}
+
+}  // namespace vedette::kql::bind

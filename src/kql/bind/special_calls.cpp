@@ -1,0 +1,314 @@
+// Calls whose meaning depends on types, names or constants, so that no row of a table can say it.
+#include <array>
+#include <cmath>
+
+#include "fmt/format.h"
+#include "kql/bind/binder.h"
+#include "kql/native/json_text.h"
+
+namespace vedette::kql::bind {
+
+using syntax::ExpressionKind;
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Type>, 13> conversions{
+    {{"tostring", Type::string},
+     {"tolong", Type::int64},
+     {"toint", Type::int32},
+     {"todouble", Type::real},
+     {"toreal", Type::real},
+     {"todatetime", Type::datetime},
+     {"totimespan", Type::timespan},
+     {"totime", Type::timespan},
+     {"tobool", Type::boolean},
+     {"toboolean", Type::boolean},
+     {"toguid", Type::guid},
+     {"todecimal", Type::decimal},
+     {"time", Type::timespan}}};
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  for (const std::string_view candidate : names)
+    if (candidate == name) return true;
+  return false;
+}
+
+}  // namespace
+
+Checked<Binder::Bound> Binder::special_call(const Expression& call, const Row& row, bool& handled) {
+  const std::string& name = call.text;
+  handled = true;
+  if (name == "now" || name == "ago") return call_now(call, row);
+  if (is_one_of(name, {"iff", "iif", "case"})) return call_choice(call, row);
+  if (is_one_of(name, {"coalesce", "max_of", "min_of"})) return call_common(call, row);
+  for (const auto& [word, type] : conversions)
+    if (word == name) return call_conversion(call, type, row);
+  if (is_one_of(name,
+                {"isnull", "isnotnull", "notnull", "isempty", "isnotempty", "notempty", "not"}))
+    return call_emptiness(call, row);
+  if (is_one_of(name, {"bin", "floor", "bin_at"})) return call_bin(call, row);
+  if (is_one_of(name, {"bag_pack", "pack", "pack_dictionary", "pack_all", "bag_pack_columns"}))
+    return call_pack(call, row);
+  if (is_one_of(name, {"column_ifexists", "columnifexists", "iscolumnexists"}))
+    return call_column_if_exists(call, row);
+  if (is_one_of(name, {"extract", "extractjson", "extract_json"}) && !call.children.empty() &&
+      call.children.back()->kind == ExpressionKind::type_literal)
+    return call_extract(call, row);
+  if (name == "gettype") return call_gettype(call, row);
+  if (name == "column_names_of") {
+    std::string json = "[";
+    for (const std::string& column : VEDETTE_TRY(name_list(call, Relation{}))) {
+      if (json.size() > 1) json += ',';
+      native::append_quoted(json, column);
+    }
+    return plan::make_constant(Constant::of_text(Type::dynamic, json + "]"));
+  }
+  if (name == "toscalar" || name == "materialize") {
+    if (call.children.size() != 1)
+      return refuse("KQL203", call.span, fmt::format("{} takes one argument", name));
+    return name == "toscalar" || !is_tabular(*call.children.front(), scope_)
+               ? scalar_pipeline(*call.children.front())
+               : refuse("KQL202", call.span, "a value is expected here, and this is a table");
+  }
+  if (is_one_of(name, {"todynamic", "parse_json", "parsejson", "toobject"})) {
+    Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
+    if (arguments.size() != 1)
+      return refuse("KQL203", call.span, fmt::format("{} takes one argument", name));
+    if (arguments.front()->type == Type::dynamic)
+      return make_internal("reparse", Type::dynamic, std::move(arguments));
+    if (arguments.front()->type != Type::string)
+      return must_convert(arguments.front(), Type::dynamic);
+    return make_internal("parse_text", Type::dynamic, std::move(arguments));
+  }
+  if (name == "ingestion_time") {
+    if (row.columns != nullptr)
+      for (const plan::Column& column : *row.columns)
+        if (column.name == "_TimeReceived") return plan::make_column(column);
+    return null_of(Type::datetime);
+  }
+  handled = false;
+  return Bound{};
+}
+
+Checked<Binder::Bound> Binder::call_now(const Expression& call, const Row& row) {
+  Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
+  const Bound now = plan::make_constant(Constant::of_integer(Type::datetime, inputs_.now_ticks));
+  if (arguments.empty() && call.text == "now") return now;
+  if (arguments.size() != 1)
+    return refuse("KQL203", call.span, fmt::format("{} takes one timespan", call.text));
+  if (arguments.front()->type != Type::timespan && arguments.front()->type != Type::dynamic)
+    return refuse("KQL208", call.children.front()->span,
+                  fmt::format("{} needs a timespan, such as 1d, and this is {}", call.text,
+                              name_of(arguments.front()->type)));
+  const Bound offset = must_convert(arguments.front(), Type::timespan);
+  Expression shape;
+  shape.kind = ExpressionKind::binary;
+  shape.span = call.span;
+  return time_arithmetic(shape, call.text == "now" ? "+" : "-", now, offset);
+}
+
+Checked<Binder::Bound> Binder::call_choice(const Expression& call, const Row& row) {
+  Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
+  if (arguments.size() < 3 || arguments.size() % 2 == 0 ||
+      (call.text != "case" && arguments.size() != 3))
+    return refuse("KQL203", call.span,
+                  fmt::format("{} takes condition, value, ..., otherwise", call.text));
+  Arguments values;
+  for (std::size_t i = 1; i < arguments.size(); i += 2) values.push_back(arguments[i]);
+  values.push_back(arguments.back());
+  const Type type = common_type(values, true).value_or(Type::dynamic);
+  auto whole = std::make_shared<plan::Expression>();
+  whole->kind = plan::ExpressionKind::choice;
+  whole->type = type;
+  whole->nullable = type != Type::string;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const bool condition = i % 2 == 0 && i + 1 < arguments.size();
+    Bound& part = arguments[i];
+    if (condition && part->type != Type::boolean && part->type != Type::dynamic)
+      return refuse("KQL208", call.children[i]->span,
+                    fmt::format("a condition is needed here, and this is {}", name_of(part->type)));
+    part = condition ? for_filter(must_convert(part, Type::boolean)) : must_convert(part, type);
+    whole->arguments.push_back(part);
+  }
+  return whole;
+}
+
+Checked<Binder::Bound> Binder::call_common(const Expression& call, const Row& row) {
+  Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
+  if (arguments.empty())
+    return refuse("KQL203", call.span, fmt::format("{} takes at least one argument", call.text));
+  const auto type = common_type(arguments, true);
+  if (!type)
+    return refuse("KQL208", call.span,
+                  fmt::format("the arguments of {} have no type in common", call.text));
+  Arguments parts;
+  for (const Bound& argument : arguments) {
+    Bound part = must_convert(argument, *type);
+    if (call.text == "coalesce" && *type == Type::string)
+      part = make_internal("null_if_empty", Type::string, {part});
+    parts.push_back(std::move(part));
+  }
+  if (call.text == "coalesce" && *type == Type::string) parts.push_back(text_constant(""));
+  return make_internal(call.text == "coalesce" ? "coalesce"
+                       : call.text == "max_of" ? "greatest"
+                                               : "least",
+                       *type, std::move(parts));
+}
+
+Checked<Binder::Bound> Binder::call_conversion(const Expression& call, Type type, const Row& row) {
+  Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
+  if (arguments.size() != 1)
+    return refuse("KQL203", call.span, fmt::format("{} takes one argument", call.text));
+  return convert(std::move(arguments.front()), type, call.children.front()->span, call.text);
+}
+
+Checked<Binder::Bound> Binder::call_emptiness(const Expression& call, const Row& row) {
+  Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
+  if (arguments.size() != 1)
+    return refuse("KQL203", call.span, fmt::format("{} takes one argument", call.text));
+  Bound value = std::move(arguments.front());
+  std::shared_ptr<plan::Expression> result;
+  const auto give = [&](std::string_view name) {
+    result = std::make_shared<plan::Expression>(*make_internal(name, Type::boolean, {value}));
+    result->nullable = false;
+  };
+  if (call.text == "not") {
+    const bool nullable = value->nullable;
+    value = VEDETTE_TRY(convert(std::move(value), Type::boolean, call.span, "not"));
+    give("not");
+    result->nullable = nullable;
+    return result;
+  }
+  const bool negated = call.text == "isnotnull" || call.text == "notnull" ||
+                       call.text == "isnotempty" || call.text == "notempty";
+  const bool empty = call.text.find("empty") != std::string::npos;
+  if (empty && value->type == Type::dynamic) value = must_convert(value, Type::string);
+  if (value->type == Type::string) {
+    if (!empty) return plan::make_constant(Constant::of(negated));  // a string is never null
+    give(negated ? "is_not_empty_text" : "is_empty_text");
+    return result;
+  }
+  give(negated ? "is_not_null" : "is_null");
+  return result;
+}
+
+Checked<Binder::Bound> Binder::call_bin(const Expression& call, const Row& row) {
+  Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
+  const std::size_t wanted = call.text == "bin_at" ? 3 : 2;
+  if (call.text == "floor" && arguments.size() == 1) arguments.push_back(long_constant(1));
+  if (arguments.size() != wanted)
+    return refuse("KQL203", call.span, fmt::format("{} takes {} arguments", call.text, wanted));
+  Bound value = arguments[0];
+  Bound size = arguments[1];
+  Bound fixed = wanted == 3 ? arguments[2] : Bound{};
+  if (value->type == Type::dynamic)
+    value = must_convert(value, size->type == Type::timespan ? Type::datetime : size->type);
+  if (size->type == Type::dynamic)
+    size = must_convert(size, is_number(value->type) ? value->type : Type::timespan);
+  if (!is_summable(value->type) || !is_summable(size->type))
+    return refuse("KQL208", call.span,
+                  fmt::format("{} rounds numbers, datetimes and timespans", call.text));
+  Type type = value->type;
+  if (is_number(type)) {
+    if (!is_number(size->type))
+      return refuse("KQL208", call.children[1]->span,
+                    fmt::format("{} needs a number here", call.text));
+    type = *common_type({value, size}, false);
+    if (type == Type::int32) type = Type::int64;
+    if (type == Type::decimal) type = Type::real;
+    value = must_convert(value, type);
+    size = must_convert(size, type);
+  } else if (is_number(size->type)) {
+    size = must_convert(size, Type::int64);
+    size = make_internal("multiply", Type::int64, {size, long_constant(864'000'000'000)});
+  }
+  if (fixed) {
+    fixed = VEDETTE_TRY(convert(std::move(fixed), type, call.children[2]->span, call.text));
+    return make_internal(type == Type::real ? "bin_real_at" : "bin_long_at", type,
+                         {value, size, fixed});
+  }
+  const bool known = size->kind == plan::ExpressionKind::constant && size->constant.integer > 0;
+  return make_internal(type == Type::real ? "bin_real"
+                       : known            ? "bin_known"
+                                          : "bin_long",
+                       type, {value, size});
+}
+
+Checked<Binder::Bound> Binder::call_pack(const Expression& call, const Row& row) {
+  Arguments parts;
+  bool skip_empty = false;
+  if (call.text == "pack_all") {
+    if (!call.children.empty()) {
+      const Bound flag = VEDETTE_TRY(scalar(*call.children.front(), {}));
+      skip_empty = flag->kind == plan::ExpressionKind::constant && flag->constant.boolean;
+    }
+    if (row.columns != nullptr)
+      for (const plan::Column& column : *row.columns) {
+        if (column.hidden) continue;
+        parts.push_back(text_constant(column.name));
+        parts.push_back(must_convert(plan::make_column(column), Type::dynamic));
+      }
+  } else if (call.text == "bag_pack_columns") {
+    for (const auto& child : call.children) {
+      const Bound value = VEDETTE_TRY(
+          scalar(child->kind == ExpressionKind::named ? *child->children.front() : *child, row));
+      parts.push_back(text_constant(result_name(*child, row)));
+      parts.push_back(must_convert(value, Type::dynamic));
+    }
+  } else {
+    Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
+    if (arguments.size() % 2 != 0)
+      return refuse("KQL203", call.span,
+                    fmt::format("{} takes key, value, key, value ...", call.text));
+    for (std::size_t i = 0; i < arguments.size(); ++i)
+      parts.push_back(must_convert(arguments[i], i % 2 == 0 ? Type::string : Type::dynamic));
+  }
+  auto whole = std::make_shared<plan::Expression>(
+      *make_internal(skip_empty ? "pack_filled" : "pack_pairs", Type::dynamic, std::move(parts)));
+  whole->nullable = false;
+  return whole;
+}
+
+Checked<Binder::Bound> Binder::call_column_if_exists(const Expression& call, const Row& row) {
+  const bool exists_only = call.text == "iscolumnexists";
+  if (call.children.size() != (exists_only ? 1U : 2U))
+    return refuse("KQL203", call.span,
+                  fmt::format("{} takes the column's name and what to give without it", call.text));
+  std::string wanted;
+  const Expression& first = *call.children.front();
+  if (first.kind == ExpressionKind::name && find_binding(scope_, first.text) == nullptr) {
+    wanted = first.text;  // the name itself, without quotes: old content has it
+  } else {
+    wanted = VEDETTE_TRY(constant_text(first, "the column's name"));
+  }
+  if (row.columns != nullptr)
+    for (const plan::Column& column : *row.columns)
+      if (column.name == wanted && !column.hidden)
+        return exists_only ? plan::make_constant(Constant::of(true)) : plan::make_column(column);
+  if (exists_only) return plan::make_constant(Constant::of(false));
+  return scalar(*call.children[1], row);
+}
+
+// extract(regex, group, text, typeof(long)): the text, converted.
+Checked<Binder::Bound> Binder::call_extract(const Expression& call, const Row& row) {
+  const auto& declarations = call.children.back()->declarations;
+  const Type type =
+      declarations.empty() ? Type::string : declarations.front().type.value_or(Type::string);
+  Arguments arguments;
+  for (std::size_t i = 0; i + 1 < call.children.size(); ++i)
+    arguments.push_back(VEDETTE_TRY(scalar(*call.children[i], row)));
+  const Bound text = VEDETTE_TRY(call_overload(functions::find(call.text, functions::Use::scalar),
+                                               call, std::move(arguments), row));
+  if (type == Type::dynamic) return make_internal("parse_text", type, {text});
+  return must_convert(text, type);
+}
+
+Checked<Binder::Bound> Binder::call_gettype(const Expression& call, const Row& row) {
+  Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
+  if (arguments.size() != 1) return refuse("KQL203", call.span, "gettype takes one argument");
+  if (arguments.front()->type == Type::dynamic)
+    return make_internal("type_of_dynamic", Type::string, std::move(arguments));
+  return text_constant(std::string(name_of(arguments.front()->type)));
+}
+
+}  // namespace vedette::kql::bind

@@ -1,0 +1,345 @@
+// let, declare query_parameters, functions and their calls.
+#include <algorithm>
+
+#include "base/limits.h"
+#include "fmt/format.h"
+#include "kql/bind/binder.h"
+#include "kql/syntax/literal.h"
+
+namespace vedette::kql::bind {
+
+using syntax::ExpressionKind;
+using syntax::Statement;
+
+namespace {
+
+constexpr int tabular_probe_depth_max = 64;
+
+// Every name in the text, for open tables: the columns that they may have.
+void collect_names(const syntax::Expression& expression, std::set<std::string>& names);
+
+void collect_names(const syntax::Pipeline& pipeline, std::set<std::string>& names);
+
+void collect_item(const syntax::ExpressionPtr& item, std::set<std::string>& names) {
+  if (item) collect_names(*item, names);
+}
+void collect_items(const std::vector<syntax::ExpressionPtr>& items, std::set<std::string>& names) {
+  for (const auto& item : items) collect_item(item, names);
+}
+
+struct NameCollector {
+  std::set<std::string>& names;
+
+  void operator()(const syntax::WhereOperator& op) const { collect_item(op.predicate, names); }
+  void operator()(const syntax::ExtendOperator& op) const { collect_items(op.items, names); }
+  void operator()(const syntax::ProjectOperator& op) const { collect_items(op.items, names); }
+  void operator()(const syntax::ProjectAwayOperator& op) const { collect_items(op.items, names); }
+  void operator()(const syntax::ProjectRenameOperator& op) const { collect_items(op.items, names); }
+  void operator()(const syntax::ProjectReorderOperator& op) const {
+    for (const auto& item : op.items) collect_item(item.value, names);
+  }
+  void operator()(const syntax::SummarizeOperator& op) const {
+    collect_items(op.aggregates, names);
+    collect_items(op.keys, names);
+  }
+  void operator()(const syntax::DistinctOperator& op) const { collect_items(op.items, names); }
+  void operator()(const syntax::SortOperator& op) const {
+    for (const auto& key : op.keys) collect_item(key.value, names);
+  }
+  void operator()(const syntax::TopOperator& op) const { collect_item(op.key.value, names); }
+  void operator()(const syntax::JoinOperator& op) const {
+    collect_item(op.right, names);
+    collect_items(op.conditions, names);
+  }
+  void operator()(const syntax::UnionOperator& op) const { collect_items(op.tables, names); }
+  void operator()(const syntax::ExpandOperator& op) const {
+    for (const auto& item : op.items) collect_item(item.value, names);
+    if (op.body) collect_names(*op.body, names);
+  }
+  void operator()(const syntax::ParseOperator& op) const { collect_item(op.value, names); }
+  void operator()(const syntax::ParseKvOperator& op) const { collect_item(op.value, names); }
+  void operator()(const syntax::MakeSeriesOperator& op) const {
+    for (const auto& item : op.aggregates) collect_item(item.value, names);
+    collect_item(op.on, names);
+    collect_items(op.keys, names);
+  }
+  void operator()(const syntax::EvaluateOperator& op) const { collect_item(op.call, names); }
+  void operator()(const syntax::InvokeOperator& op) const { collect_item(op.call, names); }
+  void operator()(const syntax::SearchOperator& op) const { collect_item(op.predicate, names); }
+  void operator()(const syntax::PartitionOperator& op) const {
+    collect_item(op.by, names);
+    if (op.body) collect_names(*op.body, names);
+  }
+  template <typename T>
+  void operator()(const T&) const {}
+};
+
+void collect_names(const syntax::Expression& expression, std::set<std::string>& names) {
+  if (expression.kind == ExpressionKind::name) names.insert(expression.text);
+  if (expression.kind == ExpressionKind::member && !expression.children.empty() &&
+      expression.children.front()->kind == ExpressionKind::name &&
+      expression.children.front()->text.starts_with('$'))
+    names.insert(expression.text);
+  if (expression.pipeline) collect_names(*expression.pipeline, names);
+  collect_items(expression.children, names);
+}
+
+void collect_names(const syntax::Pipeline& pipeline, std::set<std::string>& names) {
+  if (pipeline.source) collect_names(*pipeline.source, names);
+  for (const auto& op : pipeline.operators) std::visit(NameCollector{names}, op->body);
+}
+
+void collect_statements(const std::vector<Statement>& statements, std::set<std::string>& names) {
+  for (const Statement& statement : statements) {
+    collect_item(statement.value, names);
+    if (statement.function) collect_statements(statement.function->statements, names);
+  }
+}
+
+}  // namespace
+
+Checked<plan::Plan> Binder::bind(const syntax::Query& query) {
+  std::set<std::string> names;
+  collect_statements(query.statements, names);
+  identifiers_.assign(names.begin(), names.end());
+  std::optional<Relation> result = VEDETTE_TRY(last_query(query.statements));
+  if (!result)
+    return refuse("KQL109", {}, "the query has no statement that gives rows",
+                  "a let only gives a name; end with the table or expression to show");
+  plan::Plan plan;
+  plan.node = result->node;
+  for (const plan::Column& column : result->columns)
+    if (!column.hidden) plan.columns.push_back(column);
+  plan.order = result->order;
+  plan.render = result->render;
+  plan.columns_open = result->open;
+  return plan;
+}
+
+Checked<std::optional<Relation>> Binder::last_query(const std::vector<Statement>& statements) {
+  std::optional<Relation> result;
+  std::size_t queries = 0;
+  for (const Statement& one : statements) queries += one.kind == Statement::Kind::query ? 1 : 0;
+  if (queries > 1)
+    return refuse("KQL304", statements.back().span,
+                  "several queries in one text are not run together", "run them one by one");
+  for (const Statement& one : statements) {
+    if (one.kind == Statement::Kind::query) {
+      result = VEDETTE_TRY(relation(*one.value));
+    } else {
+      VEDETTE_TRY_VOID(statement(one));
+    }
+  }
+  return result;
+}
+
+void Binder::define(std::string name, Binding binding) {
+  auto scope = std::make_shared<Scope>();
+  scope->parent = scope_;
+  scope->name = std::move(name);
+  scope->binding = std::move(binding);
+  scope_ = std::move(scope);
+}
+
+Checked<void> Binder::statement(const Statement& statement) {
+  switch (statement.kind) {
+    case Statement::Kind::let:
+      return let(statement);
+    case Statement::Kind::let_function:
+      define(statement.name, FunctionBinding{statement.function.get(), scope_});
+      return {};
+    case Statement::Kind::declare:
+      for (const syntax::ColumnDeclaration& declared : statement.declarations) {
+        Bound value = null_of(declared.type.value_or(Type::string));
+        if (declared.default_value) value = VEDETTE_TRY(scalar(*declared.default_value, {}));
+        for (const auto& [name, text] : inputs_.parameters)
+          if (name == declared.name) value = text_constant(text);
+        value = VEDETTE_TRY(
+            convert(value, declared.type.value_or(Type::string), declared.span, "parameter"));
+        define(declared.name, ScalarBinding{value});
+      }
+      return {};
+    case Statement::Kind::set:
+    case Statement::Kind::ignored:
+    case Statement::Kind::query:
+      return {};  // set: options of Microsoft's engine, which has no others here
+  }
+  return {};
+}
+
+Checked<void> Binder::let(const Statement& statement) {
+  const Expression& value = *statement.value;
+  if (is_tabular(value, scope_)) {
+    if (value.kind == ExpressionKind::call && value.text == "materialize") {
+      if (value.children.size() != 1)
+        return refuse("KQL203", value.span, "materialize takes one tabular expression");
+      Relation rows = VEDETTE_TRY(relation(*value.children.front()));
+      define(statement.name, share(std::move(rows)));
+      return {};
+    }
+    define(statement.name, TableBinding{&value, scope_});
+    return {};
+  }
+  define(statement.name, ScalarBinding{VEDETTE_TRY(scalar(value, {}))});
+  return {};
+}
+
+bool Binder::function_is_tabular(const FunctionBinding& function, int depth) const {
+  ScopePtr scope = function.scope;
+  for (const syntax::ColumnDeclaration& parameter : function.body->parameters) {
+    auto next = std::make_shared<Scope>();
+    next->parent = scope;
+    next->name = parameter.name;
+    if (parameter.is_table) {
+      next->binding = TableBinding{nullptr, nullptr};
+    } else {
+      next->binding = ScalarBinding{};
+    }
+    scope = next;
+  }
+  for (const Statement& one : function.body->statements) {
+    if (one.kind == Statement::Kind::query) return is_tabular(*one.value, scope, depth + 1);
+    auto next = std::make_shared<Scope>();
+    next->parent = scope;
+    next->name = one.name;
+    if (one.kind == Statement::Kind::let_function) {
+      next->binding = FunctionBinding{one.function.get(), scope};
+    } else if (one.kind == Statement::Kind::let && is_tabular(*one.value, scope, depth + 1)) {
+      next->binding = TableBinding{one.value.get(), scope};
+    } else {
+      next->binding = ScalarBinding{};
+    }
+    scope = next;
+  }
+  return false;
+}
+
+bool Binder::is_tabular(const Expression& expression, const ScopePtr& scope, int depth) const {
+  if (depth > tabular_probe_depth_max) return false;
+  switch (expression.kind) {
+    case ExpressionKind::datatable:
+    case ExpressionKind::externaldata:
+    case ExpressionKind::wildcard:
+      return true;
+    case ExpressionKind::pipeline:
+      return !expression.pipeline->operators.empty() || !expression.pipeline->source ||
+             is_tabular(*expression.pipeline->source, scope, depth + 1);
+    case ExpressionKind::name: {
+      const Binding* binding = find_binding(scope, expression.text);
+      if (binding == nullptr)
+        return catalogue_.table(expression.text) != nullptr ||
+               catalogue_.function(expression.text) != nullptr;
+      if (const auto* function = std::get_if<FunctionBinding>(binding))
+        return function_is_tabular(*function, depth + 1);
+      return !std::holds_alternative<ScalarBinding>(*binding);
+    }
+    case ExpressionKind::call: {
+      if (expression.text == "materialize" && !expression.children.empty())
+        return is_tabular(*expression.children.front(), scope, depth + 1);
+      if (expression.text == "table" || expression.text == "view") return true;
+      const Binding* binding = find_binding(scope, expression.text);
+      if (binding == nullptr) return catalogue_.function(expression.text) != nullptr;
+      const auto* function = std::get_if<FunctionBinding>(binding);
+      return function != nullptr && function_is_tabular(*function, depth + 1);
+    }
+    default:
+      return false;
+  }
+}
+
+Checked<void> Binder::enter(Span span) {
+  if (++depth_ > base::limits::query_depth_max)
+    return refuse("KQL402", span, "functions and lets are nested more than 100 levels deep");
+  return {};
+}
+
+// The scope a function's body begins with: its own, with a name for each argument.
+Checked<ScopePtr> Binder::bind_parameters(const FunctionBinding& function, const Expression& call,
+                                          std::size_t first_argument, const ScopePtr& start,
+                                          const Row& row) {
+  const ScopePtr caller = scope_;
+  ScopePtr inner = start;
+  const auto& parameters = function.body->parameters;
+  std::size_t position = 0;
+  if (call.children.size() > parameters.size() - first_argument)
+    return refuse("KQL203", call.span,
+                  fmt::format("{} takes {} arguments, not {}", call.text,
+                              parameters.size() - first_argument, call.children.size()));
+  for (std::size_t i = first_argument; i < parameters.size(); ++i) {
+    const syntax::ColumnDeclaration& parameter = parameters[i];
+    const Expression* argument = nullptr;
+    for (const auto& child : call.children)
+      if (child->kind == ExpressionKind::named && child->text == parameter.name)
+        argument = child->children.front().get();
+    if (argument == nullptr && position < call.children.size() &&
+        call.children[position]->kind != ExpressionKind::named)
+      argument = call.children[position].get();
+    ++position;
+    if (argument == nullptr && !parameter.default_value)
+      return refuse("KQL203", call.span,
+                    fmt::format("{} needs an argument '{}'", call.text, parameter.name));
+    scope_ = argument != nullptr ? caller : function.scope;
+    if (argument == nullptr) argument = parameter.default_value.get();
+    Binding binding;
+    if (parameter.is_table) {
+      binding = TableBinding{argument, scope_};
+    } else {
+      Bound value = VEDETTE_TRY(scalar(*argument, row));
+      binding = ScalarBinding{
+          VEDETTE_TRY(convert(std::move(value), *parameter.type, argument->span, "argument"))};
+    }
+    auto next = std::make_shared<Scope>();
+    next->parent = inner;
+    next->name = parameter.name;
+    next->binding = std::move(binding);
+    inner = std::move(next);
+  }
+  scope_ = caller;
+  return inner;
+}
+
+Checked<Relation> Binder::call_tabular_function(const FunctionBinding& function,
+                                                const Expression& call, const Relation* input) {
+  VEDETTE_TRY_VOID(enter(call.span));
+  const ScopePtr caller = scope_;
+  ScopePtr start = function.scope;
+  std::size_t first = 0;
+  if (input != nullptr) {
+    if (function.body->parameters.empty() || !function.body->parameters.front().is_table)
+      return refuse("KQL203", call.span,
+                    fmt::format("the first parameter of {} is no table", call.text));
+    auto next = std::make_shared<Scope>();
+    next->parent = start;
+    next->name = function.body->parameters.front().name;
+    next->binding = share(*input);
+    start = next;
+    first = 1;
+  }
+  scope_ = VEDETTE_TRY(bind_parameters(function, call, first, start, {}));
+  std::optional<Relation> result = VEDETTE_TRY(last_query(function.body->statements));
+  scope_ = caller;
+  --depth_;
+  if (!result) return refuse("KQL202", call.span, fmt::format("{} gives no rows", call.text));
+  return std::move(*result);
+}
+
+Checked<Binder::Bound> Binder::call_scalar_function(const FunctionBinding& function,
+                                                    const Expression& call, const Row& row) {
+  VEDETTE_TRY_VOID(enter(call.span));
+  const ScopePtr caller = scope_;
+  scope_ = VEDETTE_TRY(bind_parameters(function, call, 0, function.scope, row));
+  Bound result;
+  for (const Statement& one : function.body->statements) {
+    if (one.kind != Statement::Kind::query) {
+      VEDETTE_TRY_VOID(statement(one));
+    } else {
+      result = VEDETTE_TRY(scalar(*one.value, {}));
+    }
+  }
+  scope_ = caller;
+  --depth_;
+  if (!result) return refuse("KQL202", call.span, fmt::format("{} gives no value", call.text));
+  return result;
+}
+
+}  // namespace vedette::kql::bind

@@ -1,0 +1,72 @@
+#include "kql/compile.h"
+
+#include "kql/bind/binder.h"
+#include "kql/emit/duckdb/emitter.h"
+#include "kql/syntax/tree.h"
+
+namespace vedette::kql {
+
+namespace {
+
+class NoStorage final : public Storage {
+ public:
+  [[nodiscard]] std::string relation(std::string_view) const override { return {}; }
+  [[nodiscard]] std::vector<StoredColumn> columns(std::string_view) const override { return {}; }
+};
+
+class EmptyCatalogue final : public Catalogue {
+ public:
+  [[nodiscard]] const CatalogueTable* table(std::string_view) const override { return nullptr; }
+  [[nodiscard]] const CatalogueFunction* function(std::string_view) const override {
+    return nullptr;
+  }
+  [[nodiscard]] const std::vector<std::string_view>& table_names() const override { return names_; }
+
+ private:
+  std::vector<std::string_view> names_;
+};
+
+}  // namespace
+
+const Storage& no_storage() {
+  static const NoStorage instance;
+  return instance;
+}
+
+const Catalogue& empty_catalogue() {
+  static const EmptyCatalogue instance;
+  return instance;
+}
+
+Checked<Stage> compile(std::string_view text, const Catalogue& catalogue, const Storage& storage,
+                       const Inputs& inputs, const Facts& facts, const CompileOptions& options) {
+  const syntax::Query query = VEDETTE_TRY(syntax::parse(text));
+  bind::Binder binder(catalogue, inputs, facts);
+  auto plan = binder.bind(query);
+  emit::duckdb::Emitter emitter(storage, options.wrapping);
+  Stage stage;
+  if (!plan) {
+    if (!binder.pending()) return std::unexpected(std::move(plan).error());
+    stage.is_final = false;
+    stage.columns = binder.pending()->columns;
+    stage.sql = emitter.emit(*binder.pending());
+    return stage;
+  }
+  stage.columns = plan->columns;
+  stage.columns_open = plan->columns_open;
+  stage.render = plan->render;
+  stage.sql = emitter.emit(*plan);
+  return stage;
+}
+
+Checked<Shape> check(std::string_view text, const Catalogue& catalogue, const Inputs& inputs) {
+  const syntax::Query query = VEDETTE_TRY(syntax::parse(text));
+  Inputs checking = inputs;
+  checking.check_only = true;
+  const Facts none;
+  bind::Binder binder(catalogue, checking, none);
+  const plan::Plan plan = VEDETTE_TRY(binder.bind(query));
+  return Shape{plan.columns, plan.columns_open};
+}
+
+}  // namespace vedette::kql

@@ -1,0 +1,68 @@
+// Owns: the one entry to the language: KQL text in, the next stage out. Most queries are one stage;
+// a query whose columns depend on data (bag_unpack, pivot) first asks for a small result. Promises:
+// pure: the clock, the catalogue and what earlier stages gave are inputs; the same inputs give the
+// same SQL. Must not know: who runs it. Called from any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kql/catalogue/catalogue.h"
+#include "kql/diagnostic.h"
+#include "kql/plan/plan.h"
+
+namespace vedette::kql {
+
+struct Inputs {
+  std::int64_t now_ticks = 0;
+  std::vector<std::pair<std::string, std::string>>
+      parameters;           // declare query_parameters: their text
+  bool check_only = false;  // names and types only: nothing will be run
+};
+
+// The rows that an earlier stage gave, as text.
+struct Fact {
+  std::vector<std::vector<std::string>> rows;
+};
+using Facts = std::vector<Fact>;
+
+// Where tables are kept; a table that is not kept reads as empty.
+struct StoredColumn {
+  std::string name;      // KQL's
+  std::string physical;  // SQL's
+};
+class Storage {
+ public:
+  virtual ~Storage() = default;
+  // The SQL name of the table, or empty; the columns that are there.
+  [[nodiscard]] virtual std::string relation(std::string_view table) const = 0;
+  [[nodiscard]] virtual std::vector<StoredColumn> columns(std::string_view table) const = 0;
+};
+[[nodiscard]] const Storage& no_storage();
+
+struct Stage {
+  std::string sql;
+  std::vector<plan::Column> columns;  // of the result, in order
+  bool is_final = true;               // false: run it, append its rows to the facts, compile again
+  bool columns_open = false;
+  std::string render;
+};
+
+struct CompileOptions {
+  bool wrapping = false;  // integer arithmetic wraps (after a first run overflowed)
+};
+
+[[nodiscard]] Checked<Stage> compile(std::string_view text, const Catalogue& catalogue,
+                                     const Storage& storage, const Inputs& inputs,
+                                     const Facts& facts, const CompileOptions& options);
+
+// Names and types only. Columns that depend on data are left out and `columns_open` is set.
+struct Shape {
+  std::vector<plan::Column> columns;
+  bool columns_open = false;
+};
+[[nodiscard]] Checked<Shape> check(std::string_view text, const Catalogue& catalogue,
+                                   const Inputs& inputs);
+
+}  // namespace vedette::kql

@@ -1,0 +1,230 @@
+// The string operators: has and its kin with Kusto's term rules, contains, startswith, endswith.
+// A term is a run of letters and digits; anything else, the underscore too, stands between terms.
+// Case is ignored for ASCII only, as Microsoft documents it.
+#include "kql/functions/function.h"
+#include "kql/native/characters.h"
+#include "kql/native/json_text.h"
+#include "kql/native/regex.h"
+
+namespace vedette::kql::functions {
+
+namespace {
+
+using native::Call;
+using native::fold;
+
+bool is_term(char c) {
+  const auto u = static_cast<unsigned char>(c);
+  return (u >= '0' && u <= '9') || (u >= 'a' && u <= 'z') || (u >= 'A' && u <= 'Z') || u >= 0x80;
+}
+
+bool equal_at(std::string_view text, std::size_t at, std::string_view wanted, bool folded) {
+  if (!folded) return text.substr(at, wanted.size()) == wanted;
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    if (fold(text[at + i]) != fold(wanted[i])) return false;
+  return true;
+}
+
+// The next place of `wanted`, by its first letter in both cases.
+std::size_t find_text(std::string_view text, std::string_view wanted, std::size_t from,
+                      bool folded) {
+  if (!folded) return text.find(wanted, from);
+  if (wanted.empty()) return from <= text.size() ? from : std::string_view::npos;
+  if (wanted.size() > text.size()) return std::string_view::npos;
+  const char lower = fold(wanted.front());
+  const char upper = lower >= 'a' && lower <= 'z' ? static_cast<char>(lower & ~32) : lower;
+  const std::size_t last = text.size() - wanted.size();
+  for (std::size_t at = from; at <= last; ++at)
+    if ((text[at] == lower || text[at] == upper) && equal_at(text, at, wanted, true)) return at;
+  return std::string_view::npos;
+}
+
+// `wanted` between term borders; a border that is itself no letter or digit needs no other.
+bool has_term(std::string_view text, std::string_view wanted, bool folded, bool at_start,
+              bool at_end) {
+  if (wanted.empty()) return true;
+  const bool check_start = at_start && is_term(wanted.front());
+  const bool check_end = at_end && is_term(wanted.back());
+  for (std::size_t at = find_text(text, wanted, 0, folded); at != std::string_view::npos;
+       at = find_text(text, wanted, at + 1, folded)) {
+    const std::size_t end = at + wanted.size();
+    if ((!check_start || at == 0 || !is_term(text[at - 1])) &&
+        (!check_end || end == text.size() || !is_term(text[end])))
+      return true;
+  }
+  return false;
+}
+
+template <bool folded, bool at_start, bool at_end>
+void has(Call& call) {
+  call.give(has_term(call.text(0), call.text(1), folded, at_start, at_end));
+}
+template <bool folded>
+void contains(Call& call) {
+  call.give(find_text(call.text(0), call.text(1), 0, folded) != std::string_view::npos);
+}
+template <bool folded>
+void starts_with(Call& call) {
+  const std::string_view text = call.text(0);
+  const std::string_view wanted = call.text(1);
+  call.give(text.size() >= wanted.size() && equal_at(text, 0, wanted, folded));
+}
+template <bool folded>
+void ends_with(Call& call) {
+  const std::string_view text = call.text(0);
+  const std::string_view wanted = call.text(1);
+  call.give(text.size() >= wanted.size() &&
+            equal_at(text, text.size() - wanted.size(), wanted, folded));
+}
+void equals_nocase(Call& call) {
+  const std::string_view a = call.text(0);
+  const std::string_view b = call.text(1);
+  call.give(a.size() == b.size() && equal_at(a, 0, b, true));
+}
+void matches_regex(Call& call) {
+  const native::Regex* regex = native::Regex::get(call.text(1));
+  if (regex == nullptr)
+    return call.fail("no regular expression: " + native::regex_problem(call.text(1)));
+  call.give(regex->matches(call.text(0)));
+}
+
+// like, with * for any characters
+template <bool folded>
+void like(Call& call) {
+  const std::string_view text = call.text(0);
+  const std::string_view pattern = call.text(1);
+  std::size_t p = 0, n = 0, star = std::string_view::npos, mark = 0;
+  const auto same = [](char a, char b) { return folded ? fold(a) == fold(b) : a == b; };
+  while (n < text.size()) {
+    if (p < pattern.size() && (pattern[p] == '*' || pattern[p] == '%')) {
+      star = p++;
+      mark = n;
+    } else if (p < pattern.size() && same(pattern[p], text[n])) {
+      ++p;
+      ++n;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++mark;
+    } else {
+      return call.give(false);
+    }
+  }
+  while (p < pattern.size() && (pattern[p] == '*' || pattern[p] == '%')) ++p;
+  call.give(p == pattern.size());
+}
+
+// The words of a list, read once for as long as the list stays the same.
+const std::vector<std::string>& words_of(std::string_view json) {
+  thread_local std::string last;
+  thread_local std::vector<std::string> words;
+  if (last == json) return words;
+  words.clear();
+  for (const std::string_view element : native::elements_of(json)) {
+    if (native::kind_of(element) == native::JsonKind::array) {
+      for (const std::string_view inner : native::elements_of(element))
+        native::append_as_text(words.emplace_back(), inner);
+    } else {
+      native::append_as_text(words.emplace_back(), element);
+    }
+  }
+  last = json;
+  return words;
+}
+
+void has_any(Call& call) {
+  for (const std::string& word : words_of(call.text(1)))
+    if (has_term(call.text(0), word, true, true, true)) return call.give(true);
+  call.give(false);
+}
+void has_all(Call& call) {
+  for (const std::string& word : words_of(call.text(1)))
+    if (!has_term(call.text(0), word, true, true, true)) return call.give(false);
+  call.give(true);
+}
+void has_any_index(Call& call) {
+  std::int64_t index = 0;
+  for (const std::string& word : words_of(call.text(1))) {
+    if (has_term(call.text(0), word, true, true, true)) return call.give_integer(index);
+    ++index;
+  }
+  call.give_integer(-1);
+}
+void array_has_text(Call& call) {
+  for (const std::string& word : words_of(call.text(0)))
+    if (word == call.text(1)) return call.give(true);
+  call.give(false);
+}
+void array_has_text_nocase(Call& call) {
+  for (const std::string& word : words_of(call.text(0)))
+    if (word.size() == call.text(1).size() && equal_at(word, 0, call.text(1), true))
+      return call.give(true);
+  call.give(false);
+}
+void array_has_json(Call& call) {
+  for (const std::string_view element : native::elements_of(call.text(0)))
+    if (element == call.text(1)) return call.give(true);
+  call.give(false);
+}
+
+constexpr Function op(std::string_view name, native::Body body) {
+  return {.name = name,
+          .parameters = "string, string",
+          .result = "bool",
+          .body = body,
+          .traits = sees_nulls,
+          .use = Use::internal};
+}
+constexpr Function list_op(std::string_view name, native::Body body) {
+  return {.name = name,
+          .parameters = "string, dynamic",
+          .result = "bool",
+          .body = body,
+          .traits = sees_nulls,
+          .use = Use::internal};
+}
+constexpr Function array_op(std::string_view name, native::Body body) {
+  return {.name = name,
+          .parameters = "dynamic, string",
+          .result = "bool",
+          .body = body,
+          .traits = sees_nulls,
+          .use = Use::internal};
+}
+
+constexpr Function rows[] = {
+    op("has", has<true, true, true>),
+    op("has_cs", has<false, true, true>),
+    op("hasprefix", has<true, true, false>),
+    op("hasprefix_cs", has<false, true, false>),
+    op("hassuffix", has<true, false, true>),
+    op("hassuffix_cs", has<false, false, true>),
+    op("contains", contains<true>),
+    op("contains_cs", contains<false>),
+    op("startswith", starts_with<true>),
+    op("startswith_cs", starts_with<false>),
+    op("endswith", ends_with<true>),
+    op("endswith_cs", ends_with<false>),
+    op("equals_nocase", equals_nocase),
+    op("matches_regex", matches_regex),
+    op("like", like<true>),
+    op("like_cs", like<false>),
+    list_op("has_any", has_any),
+    list_op("has_all", has_all),
+    array_op("array_has_text", array_has_text),
+    array_op("array_has_text_nocase", array_has_text_nocase),
+    array_op("array_has_json", array_has_json),
+    {.name = "has_any_index",
+     .parameters = "string, dynamic",
+     .result = "long",
+     .body = has_any_index,
+     .example = "has_any_index('this is an example', dynamic(['that', 'example']))",
+     .gives = "1"},
+};
+
+}  // namespace
+
+std::span<const Function> match_rows() {
+  return rows;
+}
+
+}  // namespace vedette::kql::functions

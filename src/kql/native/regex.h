@@ -1,0 +1,37 @@
+// Owns: regular expressions (RE2, as Kusto's), compiled once for each thread and kept.
+// Promises: no back-tracking; a pattern over the size limit or malformed is a problem in words,
+// never a crash. Must not know: the rest of the language. Called from any thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vedette::kql::native {
+
+// What is wrong with a pattern; empty when nothing is.
+[[nodiscard]] std::string regex_problem(std::string_view pattern);
+[[nodiscard]] std::string quote_regex(std::string_view text);
+
+class Regex {
+ public:
+  // The compiled pattern of this thread; null when it is malformed.
+  static const Regex* get(std::string_view pattern);
+
+  [[nodiscard]] bool matches(std::string_view text) const;
+  [[nodiscard]] int groups() const;
+  // The number of a named group; -1 when there is none.
+  [[nodiscard]] int group_number(const std::string& name) const;
+  // Finds the first match from `start`; groups[0] is the whole. Views into `text`; a group that
+  // took no part has null data.
+  bool find(std::string_view text, std::size_t start, std::vector<std::string_view>& groups) const;
+
+  struct Compiled;  // holds the RE2 object, whose header stays in regex.cpp
+  explicit Regex(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
+
+ private:
+  std::shared_ptr<const Compiled> compiled_;
+};
+
+}  // namespace vedette::kql::native

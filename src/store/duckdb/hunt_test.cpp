@@ -1,0 +1,200 @@
+#include "store/duckdb/hunt.h"
+
+#include <gtest/gtest.h>
+
+#include "kql/functions/function.h"
+
+namespace vedette::store::duckdb {
+namespace {
+
+class Rows final : public kql::result::Sink {
+ public:
+  void begin(const std::vector<kql::plan::Column>&) override {}
+  void row(std::span<const kql::result::Cell> cells) override {
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      text += (i > 0 ? "," : "") + (cells[i].is_null && cells[i].type != kql::Type::string
+                                        ? std::string("null")
+                                        : kql::result::text_of(cells[i]));
+    text += ";";
+  }
+  void end(const kql::result::Ending&) override {}
+  std::string text;
+};
+
+Engine& engine() {
+  static const auto opened = Engine::open({.memory_bytes = 512'000'000, .timeout_ms = 20'000});
+  return **opened;
+}
+
+// "1,a;2,b;" or the error's code.
+std::string run(std::string_view query) {
+  kql::Inputs inputs;
+  inputs.now_ticks = 639'131'040'000'000'000;  // 2026-04-30
+  Rows rows;
+  const auto done = hunt(engine(), query, kql::empty_catalogue(), kql::no_storage(), inputs, rows);
+  return done ? rows.text : done.error().code + " " + done.error().message;
+}
+
+// Every documented example of every function is what it says.
+TEST(Functions, GiveTheirExamples) {
+  std::size_t count = 0;
+  for (const kql::functions::Function* row : kql::functions::all()) {
+    if (row->example.empty()) continue;
+    ++count;
+    const bool whole = row->example.find(" | ") != std::string_view::npos;
+    const std::string query =
+        whole ? std::string(row->example) : "print " + std::string(row->example);
+    EXPECT_EQ(run(query), std::string(row->gives) + ";") << row->name << ": " << query;
+  }
+  EXPECT_GT(count, 250U);
+}
+
+TEST(Nulls, CompareAsKustoSays) {
+  EXPECT_EQ(run("print int(null) == int(null), int(null) == 1, int(null) != 1, int(null) != "
+                "int(null), int(null) < 1"),
+            "null,false,true,null,null;");
+  EXPECT_EQ(run("datatable(a:int)[1, int(null), 2] | where a != 1 | count"), "2;");
+  EXPECT_EQ(run("datatable(a:int)[1, int(null), 2] | where not(a == 1) | count"), "2;");
+  EXPECT_EQ(run("datatable(a:int)[1, int(null), 2] | where a > 0 | count"), "2;");
+  EXPECT_EQ(run("print a='' | where isempty(a) and not(isnull(a)) | count"), "1;");
+  EXPECT_EQ(run("datatable(a:long, b:string)[1, 'x'] | join kind=leftouter (datatable(a:long, "
+                "c:string)[2, 'y']) on a | project c, isempty(c), a1"),
+            ",true,null;");
+}
+
+TEST(Integers, WrapDivideAndTakeRemaindersAsKustos) {
+  EXPECT_EQ(run("print 9223372036854775807 + 1"), "-9223372036854775808;");
+  EXPECT_EQ(run("range x from 9223372036854775806 to 9223372036854775807 step 1 | extend y = x * 2 "
+                "| project y"),
+            "-4;-2;");
+  EXPECT_EQ(run("print 7/2, -7/2, 7/-2, 1/0, 14 % 12, -14 % 12, 14 % -12, -14 % -12"),
+            "3,-3,-3,null,2,10,2,10;");
+  EXPECT_EQ(run("print bin(-5, 3), bin(4.9, 0.5), bin(datetime(2026-05-01 10:17), 15m)"),
+            "-6,4.5,2026-05-01T10:15:00Z;");
+}
+
+TEST(Moments, ReachFromYear1ToYear9999) {
+  EXPECT_EQ(run("print datetime(0001-01-01), datetime(9999-12-31 23:59:59.9999999)"),
+            "0001-01-01T00:00:00Z,9999-12-31T23:59:59.9999999Z;");
+  EXPECT_EQ(run("print datetime(9999-12-31) - datetime(0001-01-01)"), "3652058.00:00:00;");
+  EXPECT_EQ(run("print datetime(2024-02-29) + 365d, endofmonth(datetime(1900-02-10)), 1tick"),
+            "2025-02-28T00:00:00Z,1900-02-28T23:59:59.9999999Z,00:00:00.0000001;");
+  EXPECT_EQ(run("print now(), ago(1d)"), "2026-04-30T00:00:00Z,2026-04-29T00:00:00Z;");
+}
+
+TEST(Names, ThatDifferOnlyInCaseStayApart) {
+  EXPECT_EQ(run("print LogonId=1, LogonID=2 | project LogonID, LogonId"), "2,1;");
+  EXPECT_EQ(run("let t = datatable(a:long)[1]; let T = datatable(a:long)[2]; union t, T | "
+                "summarize sum(a)"),
+            "3;");
+  EXPECT_EQ(run("print x=1, X=2 | summarize sum(x), sum(X) | project sum_X, sum_x"), "2,1;");
+}
+
+TEST(Order, IsKeptWhereItMatters) {
+  EXPECT_EQ(run("datatable(a:long)[3, 1, 2] | extend p = prev(a), n = row_number()"),
+            "3,null,1;1,3,2;2,1,3;");
+  EXPECT_EQ(run("datatable(a:long)[3, 1, 2] | sort by a asc | summarize make_list(a)"), "[1,2,3];");
+  EXPECT_EQ(run("datatable(a:long, b:string)[2, 'x', 1, 'y'] | join kind=inner "
+                "(datatable(a:long)[1, 2]) on a | sort by a asc | project b"),
+            "y;x;");
+  EXPECT_EQ(run("datatable(a:long, b:long)[1, 1, 2, 1, 3, 2] | sort by b desc, a asc | project a"),
+            "3;1;2;");
+  EXPECT_EQ(run("datatable(a:int)[1, int(null), 2] | sort by a"), "2;1;null;");
+  EXPECT_EQ(run("datatable(a:int)[1, int(null), 2] | sort by a asc"), "null;1;2;");
+  EXPECT_EQ(run("datatable(a:long)[5, 9, 7] | sort by a | take 2"), "9;7;");
+}
+
+TEST(Terms, FollowKustosBorders) {
+  EXPECT_EQ(run("print 'foo_bar baz' has 'bar', 'foobar' has 'bar', 'a-b c' has 'a-b', 'North' "
+                "hasprefix 'nor', 'x.exe' hassuffix 'EXE'"),
+            "true,false,true,true,true;");
+  EXPECT_EQ(run("print 'abc' has_any ('x', 'ABC'), 'a b' has_all ('a', 'c'), 'ABC' =~ 'abc', 'b' "
+                "in~ ('A', 'B')"),
+            "true,false,true,true;");
+}
+
+TEST(Subqueries, AreListsAndValues) {
+  EXPECT_EQ(run("let bad = datatable(u:string)['x', 'y']; datatable(u:string)['x', 'z'] | where u "
+                "in (bad)"),
+            "x;");
+  EXPECT_EQ(run("let bad = datatable(u:string)['x', 'y']; datatable(u:string)['x', 'z'] | where u "
+                "!in (bad)"),
+            "z;");
+  EXPECT_EQ(run("let words = datatable(w:string)['foo']; print t='a foo b' | where t has_any "
+                "(words) | count"),
+            "1;");
+  EXPECT_EQ(run("let m = toscalar(range x from 1 to 5 step 1 | summarize max(x)); print m * 2"),
+            "10;");
+  EXPECT_EQ(run("let f = (a:long, b:long = 10) { a * b }; print f(2), f(2, 3)"), "20,6;");
+  EXPECT_EQ(run("let f = (T:(x:long), k:long) { T | where x > k }; range x from 1 to 5 step 1 | "
+                "invoke f(3)"),
+            "4;5;");
+}
+
+TEST(Dynamic, IsReadAndMade) {
+  EXPECT_EQ(run("print d = parse_json('{\"a\": {\"b\": [1, 2.50, \"x\"]}, \"a\": {\"b\": [7]}}') | "
+                "project d.a.b[0], d['a'], d.nope"),
+            "7,{\"b\":[7]},null;");
+  EXPECT_EQ(run("print parse_json('not json'), tostring(dynamic('x')), tolong(dynamic('12'))"),
+            "\"not json\",x,12;");
+  EXPECT_EQ(
+      run("datatable(d:dynamic)[dynamic([1, 2]), dynamic({'k': 1}), dynamic([])] | mv-expand d"),
+      "1;2;{\"k\":1};null;");
+  EXPECT_EQ(run("print a = dynamic([3, 1, 2]) | mv-apply x = a to typeof(long) on (where x > 1 | "
+                "summarize s = sum(x))"),
+            "[3,1,2],5;");
+  EXPECT_EQ(run("datatable(d:dynamic)[dynamic({'a': 1, 'b': 'x'}), dynamic({'a': 2})] | evaluate "
+                "bag_unpack(d) | sort by a asc"),
+            "1,x;2,;");
+}
+
+TEST(Hostile, QueriesEndInAClearMessage) {
+  EXPECT_EQ(run("range x from toscalar(print 1) to toscalar(print 1000000000000) step 1 | count")
+                .substr(0, 6),
+            "KQL501");
+  EXPECT_EQ(run("print array_length(range(1, 200000000, 1))"), "1048576;");
+  EXPECT_EQ(run("print strlen(strrep('ab', 1000000000))"), "2048;");
+  EXPECT_EQ(run("print x = extract('(', 1, 'a')").substr(0, 6), "KQL501");
+  EXPECT_EQ(run("externaldata(a:string)['file:///etc/passwd']").substr(0, 6), "KQL306");
+  EXPECT_EQ(run("cluster('c').database('d').T | take 1").substr(0, 6), "KQL303");
+  EXPECT_EQ(run("print x = '\\'; DROP TABLE t; --' | project strlen(x)"), "19;");
+  EXPECT_EQ(run("print strlen('a\\0b')"), "3;");
+}
+
+TEST(Hostile, TimeIsBounded) {
+  const auto impatient = Engine::open({.timeout_ms = 200});
+  ASSERT_TRUE(impatient);
+  Rows rows;
+  const auto done =
+      hunt(**impatient, "range x from 1 to 1000000000000 step 1 | summarize max(x % 7)",
+           kql::empty_catalogue(), kql::no_storage(), {}, rows);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, "KQL404");
+}
+
+// The doors of DuckDB are shut, whatever SQL may say.
+TEST(Engine, RunsOneSelectAndReachesNoFile) {
+  const auto problem = [](std::string sql) {
+    Rows rows;
+    kql::Stage stage;
+    stage.sql = std::move(sql);
+    stage.columns.push_back({1, "x", kql::Type::int32, false});
+    const auto done = engine().run(stage, rows);
+    return done ? std::string("ran") : done.error().code;
+  };
+  EXPECT_EQ(problem("SELECT 1"), "ran");
+  for (const char* sql :
+       {"SELECT 1; SELECT 2", "CREATE TABLE t(a INT); SELECT 1",
+        "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM glob('/*')", "SELECT * FROM '/etc/passwd'"})
+    EXPECT_NE(problem(sql), "ran") << sql;
+  kql::Stage attach;
+  attach.sql = "ATTACH 'x.db'";
+  Rows rows;
+  EXPECT_FALSE(engine().run(attach, rows));
+  attach.sql = "SET memory_limit = '100GB'";
+  EXPECT_FALSE(engine().run(attach, rows));
+}
+
+}  // namespace
+}  // namespace vedette::store::duckdb
