@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cctype>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -56,6 +57,17 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
+// As Discord shows it: a backslash before punctuation means the character itself.
+std::string without_markdown_escapes(std::string_view text) {
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '\\' && i + 1 < text.size() &&
+                        std::ispunct(static_cast<unsigned char>(text[i + 1])) != 0;
+    shown += escape ? text[++i] : text[i];
+  }
+  return shown;
+}
+
 // What the stand-in shows of a Discord message: the embed's texts, each in a line of its own.
 std::string chat_text(const net::ReceivedRequest& request) {
   const auto body = base::parse_json(request.body);
@@ -65,7 +77,8 @@ std::string chat_text(const net::ReceivedRequest& request) {
   if (embeds == nullptr || embeds->empty()) return text + "(no embed)";
   const base::Json& embed = embeds->front();
   const auto append = [&text](const base::Json& value) {
-    if (const auto* string = value.as_string()) text += base::encode_terminal(*string, 300);
+    if (const auto* string = value.as_string())
+      text += base::encode_terminal(without_markdown_escapes(*string), 300);
   };
   append(embed["title"]);
   if (const auto* fields = embed["fields"].as_array()) {

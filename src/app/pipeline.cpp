@@ -1,5 +1,6 @@
 #include "app/pipeline.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace vedette::app {
@@ -47,15 +48,23 @@ void Pipeline::pass_time(const ReadBlock& block) {
 
 void Pipeline::tell() {
   for (auto& changed : changes_) {
-    for (const auto& entity : changed.alert.entities) {
-      if (entity.type != model::EntityType::ip) continue;
-      if (const auto address = base::parse_ip(entity.value))
-        changed.alert.location = rooms_.geo.locate(*address);
-      break;
-    }
+    changed.alert.location = locate(changed.alert);
     rooms_.sink(changed);
+    if (changed.alert.status != model::AlertStatus::open) locations_.erase(changed.alert.id);
   }
   changes_.clear();
+}
+
+// The place of the alert's first address; looked up once for each alert that is open.
+const model::Location& Pipeline::locate(const model::Alert& alert) {
+  const auto [found, is_new] = locations_.try_emplace(alert.id);
+  if (!is_new) return found->second;
+  const auto entity =
+      std::ranges::find(alert.entities, model::EntityType::ip, &model::Entity::type);
+  if (entity == alert.entities.end()) return found->second;
+  if (const auto address = base::parse_ip(entity->value))
+    found->second = rooms_.geo.locate(*address);
+  return found->second;
 }
 
 void Pipeline::finish() {

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "app/reading.h"
@@ -42,10 +43,12 @@ class Pipeline {
   void work_on(const ReadBlock& block, base::Timestamp now);
   void pass_time(const ReadBlock& block);
   void tell();
+  const model::Location& locate(const model::Alert& alert);
 
   PipelineRooms rooms_;
   detect::ParseRateMonitor parse_rate_;
   std::vector<detect::ChangedAlert> changes_;
+  std::unordered_map<std::uint64_t, model::Location> locations_;  // of open alerts
   base::Timestamp latest_written_;  // when the latest line was written, by our clock or the file's
 };
 

@@ -70,11 +70,11 @@ void Reading::fill(ReadBlock& block, const std::stop_token& stop) {
     block.latest_written = batch.live ? batch.received : batch.source_modified;
     block.empty = false;
     normaliser_.begin(batch);
-    while (normaliser_.next(run_)) {
-      block.events.insert(block.events.end(), run_.begin(), run_.end());
-      block.runs.push_back({run_.size(), totals()});
+    for (bool more = true; more;) {
+      const std::size_t before = block.events.size();
+      more = normaliser_.next(block.events);
+      block.runs.push_back({block.events.size() - before, totals()});
     }
-    block.runs.push_back({0, totals()});
   }
   block.counts = normaliser_.counts();
   block.quarantined_most = normaliser_.quarantine().most_frequent_reason();

@@ -69,14 +69,13 @@ class Reading {
   [[nodiscard]] detect::ParseTotals totals() const;
 
   // Enough for both halves to have something to do; each block is about 3 MB.
-  static constexpr std::size_t blocks_max = 3;
+  static constexpr std::size_t blocks_max = 1;
 
   collect::LineSource& source_;
   normalise::AuthlogNormaliser& normaliser_;
   const base::Duration wait_;
   base::BoundedQueue<std::unique_ptr<ReadBlock>> ready_{blocks_max};
   base::BoundedQueue<std::unique_ptr<ReadBlock>> used_{blocks_max + 2};
-  std::vector<model::AuthEvent> run_;
   std::jthread thread_;
 };
 

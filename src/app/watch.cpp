@@ -71,6 +71,8 @@ std::unique_ptr<ports::GeoLookup> open_geo(const WatchOptions& options, WatchRep
       named.empty() ? enrich::GeoDatabase::open_first() : enrich::GeoDatabase::open(named);
   if (opened) {
     for (const auto& unknown : (*opened)->unknown()) report.note("Places: " + unknown);
+    // The data's licences ask for it.
+    for (const auto& credit : (*opened)->credits()) report.note("Places: " + credit);
     return std::move(*opened);
   }
   if (!named.empty()) outcome = std::unexpected(opened.error());

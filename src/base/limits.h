@@ -28,10 +28,10 @@ inline constexpr std::size_t source_notices_max = 256;
 inline constexpr std::size_t user_bytes_max = 256;
 
 // Detector state (docs/guides/watch.md, "Memory"). The oldest idle entry leaves first.
-inline constexpr std::size_t tracked_addresses_max = 131'072;
-inline constexpr std::size_t tracked_networks_max = 65'536;
+inline constexpr std::size_t tracked_addresses_max = 98'304;
+inline constexpr std::size_t tracked_networks_max = 49'152;
 inline constexpr std::size_t tracked_users_max = 16'384;
-inline constexpr std::size_t tracked_sessions_max = 32'768;
+inline constexpr std::size_t tracked_sessions_max = 65'536;
 inline constexpr std::size_t open_episodes_max = 8'192;
 inline constexpr std::size_t alert_event_ids_max = 100;
 inline constexpr std::size_t alert_users_max = 20;

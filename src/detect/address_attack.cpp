@@ -170,9 +170,12 @@ AddressVerdict book_address_failure(LoginState& state, const AuthEvent& event,
   end_quiet_attack(state, record, event.time);
   record.last_seen = event.time;
   if (event.port != 0) record.last_port = event.port;
-  push_user(state, record, event, attempts);
+  // Once an attack is known to be on many users, who they are is the attack's to know.
+  const Episode* attack = state.episodes.find(record.attack);
+  const bool users_known = attack != nullptr && attack->many_users;
+  if (!users_known) push_user(state, record, event, attempts);
   const bool fast = crosses_attempts(state, record, event, attempts);
-  const bool many_users = over_users(state, record, event.time);
+  const bool many_users = !users_known && over_users(state, record, event.time);
   if (fast || many_users) record.last_attack = event.time;
   const bool known = extend_attack(state, record, event, attempts, fast, many_users);
   if (!known && fast)

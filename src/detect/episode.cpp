@@ -31,11 +31,25 @@ void Episode::extend(const model::AuthEvent& event, std::uint64_t attempts) {
   if (event.time > last) last = event.time;
   count += attempts;
   add_id(event.id);
-  UserName user;
-  user.assign(event.user);
-  add_user(event.user_hash, user);
-  add_host(event.host);
-  if (event.has_address()) add_address(event.address);
+  // Most records name the user, host and address of the one before.
+  if (event.user_hash != last_user_hash) {
+    last_user_hash = event.user_hash;
+    if (users_used < users.size()) {
+      UserName user;
+      user.assign(event.user);
+      add_user(event.user_hash, user);
+    } else {
+      if (event.user_hash != 0) distinct_users.add(event.user_hash);
+    }
+  }
+  if (event.host_hash != last_host_hash || event.host_hash == 0) {
+    last_host_hash = event.host_hash;
+    add_host(event.host);
+  }
+  if (event.has_address() && event.address != last_address) {
+    last_address = event.address;
+    add_address(event.address);
+  }
   if (source_host.length == 0 && !event.source_host.empty()) source_host.assign(event.source_host);
   if (service.length == 0) service.assign(event.service);
 }

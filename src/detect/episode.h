@@ -89,6 +89,8 @@ struct Episode {
   base::Timestamp next_update;  // people are told again when it lasts beyond this
   std::uint64_t count = 0;      // attempts; for success_after_failures, successes
   std::uint64_t failures = 0;   // success_after_failures: failures before the first success
+  std::uint64_t last_user_hash = 0, last_host_hash = 0;
+  base::IpAddress last_address;
   std::uint32_t ids_used = 0;
   std::uint32_t users_used = 0;
   std::uint32_t addresses_used = 0;

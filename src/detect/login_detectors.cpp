@@ -80,7 +80,8 @@ void LoginDetectors::process(const AuthEvent& event) {
   if (event.time > moment_.next_quiet_check) close_quiet(event.time);
   const Timestamp horizon = event.time - memory_;
   state_.addresses.set_horizon(horizon);
-  state_.networks.set_horizon(horizon);
+  state_.networks.set_horizon(event.time -
+                              std::max(state_.settings.network_window, state_.settings.quiet));
   state_.users.set_horizon(horizon);
   state_.sessions.set_horizon(event.time - Duration::minutes(3));
   state_.names.set_horizon(event.time - Duration::hours(24));

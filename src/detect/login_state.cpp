@@ -4,6 +4,14 @@ namespace vedette::detect {
 
 namespace limits = base::limits;
 
+namespace {
+
+// What a record of an address takes with the default settings: three attempts, eight users.
+constexpr std::size_t default_address_bytes =
+    sizeof(AddressRecord) + 3 * sizeof(Attempt) + 8 * sizeof(UserTry);
+
+}  // namespace
+
 LoginState::LoginState(const LoginSettings& login_settings, const AllowList& allow)
     : settings(login_settings),
       allow_list(allow),
@@ -12,7 +20,7 @@ LoginState::LoginState(const LoginSettings& login_settings, const AllowList& all
       sessions(limits::tracked_sessions_max, 0, settings.seed, undo),
       names(limits::source_host_names_max, 0, settings.seed, undo),
       // Larger rings mean fewer records: the table's memory stays what it is with the defaults.
-      addresses(limits::tracked_addresses_max * 416 /
+      addresses(limits::tracked_addresses_max * default_address_bytes /
                     (sizeof(AddressRecord) + sizeof(Attempt) * attempts_capacity +
                      sizeof(UserTry) * users_capacity),
                 sizeof(Attempt) * attempts_capacity + sizeof(UserTry) * users_capacity,

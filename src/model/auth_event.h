@@ -47,6 +47,7 @@ struct AuthEvent {
   std::string_view user;         // as the log has it; may be empty, may hold anything
   std::uint64_t user_hash = 0;   // base::hash_bytes(user)
   std::string_view host;         // the machine that was logged in to
+  std::uint64_t host_hash = 0;   // base::hash_bytes(host)
   std::string_view service;      // "sshd"
   std::uint64_t session = 0;     // hash of the session the record belongs to; 0 when it names none
   std::string_view record;       // the whole line

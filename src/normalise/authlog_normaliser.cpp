@@ -104,9 +104,9 @@ void AuthlogNormaliser::begin(const model::RawBatch& batch) {
 }
 
 bool AuthlogNormaliser::next(std::vector<AuthEvent>& events) {
-  events.clear();
+  const std::size_t events_before = events.size();
   const std::uint64_t unreadable_most = quarantine_.lines() + unreadable_per_run_max;
-  while (!rest_.empty() && events.size() < events_per_run_max &&
+  while (!rest_.empty() && events.size() - events_before < events_per_run_max &&
          quarantine_.lines() < unreadable_most) {
     const void* newline = std::memchr(rest_.data(), '\n', rest_.size());
     const std::size_t length =
@@ -118,8 +118,8 @@ bool AuthlogNormaliser::next(std::vector<AuthEvent>& events) {
     ++counts_.lines;
     read_line(line, events);
   }
-  remember_last(events);
-  return !events.empty() || !rest_.empty();
+  if (rest_.empty()) remember_last(events);
+  return events.size() != events_before || !rest_.empty();
 }
 
 void AuthlogNormaliser::remember_last(const std::vector<AuthEvent>& events) {
@@ -195,7 +195,8 @@ bool AuthlogNormaliser::read_sshd(std::string_view line, std::string_view host,
   AuthEvent& event = events.emplace_back();
   fill_event(event, message);
   event.host = host;
-  event.session = tag.pid == 0 ? 0 : base::hash_words(base::hash_bytes(host), tag.pid);
+  event.host_hash = base::hash_bytes(host);
+  event.session = tag.pid == 0 ? 0 : base::hash_words(event.host_hash, tag.pid);
   if (batch_.live) learn_zone();
   finish_event(line, stamp, events);
   return true;

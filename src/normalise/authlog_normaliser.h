@@ -48,7 +48,7 @@ class AuthlogNormaliser {
 
   // Starts on a batch; the events of `next` point into it.
   void begin(const model::RawBatch& batch);
-  // Fills `events` (cleared first) with the next events; false when the batch is used up.
+  // Appends the next events, at most events_per_run_max; false when the batch is used up.
   [[nodiscard]] bool next(std::vector<model::AuthEvent>& events);
 
   [[nodiscard]] const AuthlogCounts& counts() const { return counts_; }
