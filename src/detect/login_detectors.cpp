@@ -1,7 +1,7 @@
 #include "detect/login_detectors.h"
 
 #include <algorithm>
-#include <cstring>
+#include <iterator>
 
 #include "detect/address_attack.h"
 #include "detect/session_attempts.h"
@@ -41,7 +41,7 @@ void LoginDetectors::run(std::span<const AuthEvent> events, Timestamp now,
     const auto step = events.subspan(0, std::min(events.size(), events_per_step));
     events = events.subspan(step.size());
     if (state_.undo.recording()) {
-      for (const auto& event : step) insert(event);
+      insert(step);
       settle(newest_ - state_.settings.lateness);
       tell(now, out);
     } else {
@@ -156,17 +156,7 @@ void LoginDetectors::close_quiet(Timestamp event_time) {
   moment_.next_quiet_check = next;
 }
 
-void LoginDetectors::insert(const AuthEvent& arrived) {
-  const Timestamp watermark = newest_ - state_.settings.lateness;
-  newest_ = std::max(newest_, arrived.time);
-  if (!unsettled_ids_.insert(arrived.id).second) {
-    ++arrivals_.duplicates;
-    return;
-  }
-  auto place = unsettled_.end();
-  while (place != unsettled_.begin() && before(arrived, std::prev(place)->event) &&
-         state_.undo.is_valid(std::prev(place)->mark))
-    --place;
+LoginDetectors::Unsettled LoginDetectors::own(const AuthEvent& arrived) {
   Unsettled entry{arrived, std::make_unique<std::string>(), 0};
   std::string& text = *entry.text;
   for (const auto part : {arrived.source_host, arrived.user, arrived.host}) text += part;
@@ -177,20 +167,45 @@ void LoginDetectors::insert(const AuthEvent& arrived) {
     left.remove_prefix(length);
   }
   entry.event.record = {};
+  return entry;
+}
+
+// Puts the events where they belong. What comes after the first of them is taken back and done
+// again once for all of them: on a busy second a log's lines are in no order of their own.
+void LoginDetectors::insert(std::span<const AuthEvent> arrived) {
+  std::vector<Unsettled> fresh;
+  for (const auto& event : arrived) {
+    if (!unsettled_ids_.insert(event.id).second) {
+      ++arrivals_.duplicates;
+      continue;
+    }
+    if (event.time < newest_) ++arrivals_.late;
+    if (event.time < newest_ - state_.settings.lateness) ++arrivals_.too_late;
+    newest_ = std::max(newest_, event.time);
+    fresh.push_back(own(event));
+  }
+  if (fresh.empty()) return;
+  const auto in_order = [](const Unsettled& a, const Unsettled& b) {
+    return before(a.event, b.event);
+  };
+  std::ranges::sort(fresh, in_order);
+  auto place = unsettled_.end();
+  while (place != unsettled_.begin() && in_order(fresh.front(), *std::prev(place)) &&
+         state_.undo.is_valid(std::prev(place)->mark))
+    --place;
   if (place != unsettled_.end()) {
     state_.undo.roll_back(place->mark);
     taken_back_ = true;
   }
-  auto position = place - unsettled_.begin();
-  unsettled_.insert(place, std::move(entry));
-  const bool late = static_cast<std::size_t>(position) + 1 < unsettled_.size();
-  for (; static_cast<std::size_t>(position) < unsettled_.size(); ++position) {
-    auto& next = unsettled_[static_cast<std::size_t>(position)];
-    next.mark = state_.undo.mark();
-    process(next.event);
+  const auto first = place - unsettled_.begin();
+  const auto middle = static_cast<std::ptrdiff_t>(unsettled_.size());
+  std::ranges::move(fresh, std::back_inserter(unsettled_));
+  std::inplace_merge(unsettled_.begin() + first, unsettled_.begin() + middle, unsettled_.end(),
+                     in_order);
+  for (auto next = unsettled_.begin() + first; next != unsettled_.end(); ++next) {
+    next->mark = state_.undo.mark();
+    process(next->event);
   }
-  if (late) ++arrivals_.late;
-  if (arrived.time < watermark) ++arrivals_.too_late;
 }
 
 void LoginDetectors::settle(Timestamp watermark) {

@@ -63,7 +63,8 @@ class LoginDetectors {
   void process_success(const model::AuthEvent& event);
   void close_quiet(base::Timestamp event_time);
   void prefetch(std::span<const model::AuthEvent> events) const;
-  void insert(const model::AuthEvent& event);
+  static Unsettled own(const model::AuthEvent& arrived);
+  void insert(std::span<const model::AuthEvent> arrived);
   void settle(base::Timestamp watermark);
   void tell(base::Timestamp now, std::vector<ChangedAlert>& out);
 

@@ -164,11 +164,12 @@ class StateTable {
   // insertions.
   void make_room() {
     std::vector<std::size_t> able = able_to_leave(false);
-    if (able.empty()) {
-      // Everything is pinned or changed by events that may yet be taken back: those are final now.
+    if (able.size() < capacity_ / 16) {
+      // Nearly everything was changed by events that may yet be taken back: those are final now.
       undo_.clear();
-      able = able_to_leave(true);
+      able = able_to_leave(false);
     }
+    if (able.empty()) able = able_to_leave(true);
     assert(!able.empty());
     const auto last_seen = [this](std::size_t slot) { return record_at(slot)->last_seen; };
     const auto eighth = able.begin() + static_cast<std::ptrdiff_t>(able.size() / 8);
