@@ -1,6 +1,7 @@
 #include "app/command_hunt.h"
 
 #include <fstream>
+#include <iostream>
 #include <istream>
 #include <optional>
 #include <ostream>
@@ -8,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "app/command.h"
+#include "app/environment.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -15,6 +18,7 @@
 #include "kql/catalogue/schema_catalogue.h"
 #include "kql/compile.h"
 #include "kql/result/sink.h"
+#include "net/system_clock.h"
 #include "store/duckdb/hunt.h"
 
 namespace vedette::app {

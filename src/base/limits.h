@@ -85,12 +85,13 @@ inline constexpr std::size_t simulated_attacks_max = 65'536;
 // KQL (docs/guides/hunt.md, "Limits").
 inline constexpr std::size_t query_bytes_max = 1024 * 1024;
 inline constexpr std::size_t query_tokens_max = 200'000;
-inline constexpr std::size_t query_depth_max = 100;              // nested expressions and pipelines
-inline constexpr std::size_t query_nodes_max = 250'000;          // bound expressions, after lets are put in
-inline constexpr std::int64_t array_elements_max = 1'048'576;    // range(), make_list, make_set, mv-expand
-inline constexpr std::int64_t text_repeat_max = 1'024;           // strrep, repeat
-inline constexpr std::size_t dynamic_bytes_max = 1024 * 1024;    // one dynamic value
-inline constexpr std::size_t result_rows_max = 500'000;          // Kusto's own default
+inline constexpr std::size_t query_depth_max = 100;      // nested expressions and pipelines
+inline constexpr std::size_t query_nodes_max = 250'000;  // bound expressions, after lets are put in
+inline constexpr std::int64_t array_elements_max =
+    1'048'576;                                          // range(), make_list, make_set, mv-expand
+inline constexpr std::int64_t text_repeat_max = 1'024;  // strrep, repeat
+inline constexpr std::size_t dynamic_bytes_max = 1024 * 1024;  // one dynamic value
+inline constexpr std::size_t result_rows_max = 500'000;        // Kusto's own default
 inline constexpr std::size_t result_bytes_max = 64 * 1024 * 1024;
 inline constexpr std::int64_t query_memory_bytes = 1'024LL * 1024 * 1024;
 inline constexpr int query_timeout_ms = 240'000;  // Kusto's own default: four minutes

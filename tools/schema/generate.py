@@ -2,7 +2,8 @@
 """Writes schema/sentinel.txt from the published schemas: generate.py TABLES.json FUNCTIONS.json > schema/sentinel.txt
 
 One line a table: table NAME [open] column:t ...; one line a workspace function: function NAME [open] [extends]
-(parameter:t? ...) [=TABLE] column:t ... Types are one letter (see LETTERS); a space in a name is %20. Columns that nearly every table has, in
+(parameter:t? ...) [=TABLE] column:t ... Types are one letter (see LETTERS); a space in a name is %20. Columns
+that nearly every table has, in
 the same order at its end, are written once as a group (group N column:t ...; @N in a line stands for it)."""
 import collections
 import json
@@ -40,7 +41,9 @@ def main():
     for one in functions["functions"]:
         flags = ("open " if one.get("open") else "") + ("extends " if "T:(*)" in one["params"].replace(" ", "") else "")
         base = f"={one['table']} " if one.get("table") else ""
-        out.append(f"function {one['name']} {flags}({' '.join(parameters(one['params']))}) {base}{' '.join(words(one['returns']))}")
+        given = ' '.join(parameters(one['params']))
+        returned = ' '.join(words(one['returns']))
+        out.append(f"function {one['name']} {flags}({given}) {base}{returned}")
     print("\n".join(line.rstrip() for line in out))
 
 

@@ -54,7 +54,7 @@ THIRD_PARTY = [
     ('fmt/', ('src/', 'test/', 'tools/', 'bench/'), 'libfmt-dev'),
     ('nlohmann/', ('src/base/json.cpp',), 'nlohmann-json3-dev'),
     ('date/', ('src/base/',), 'libhowardhinnant-date-dev'),
-    ('re2/', ('src/base/', 'src/simulate/authlog_test.cpp'), 'libre2-dev'),
+    ('re2/', ('src/base/', 'src/kql/native/regex.cpp'), 'libre2-dev'),
     ('spdlog/', ('src/base/',), 'libspdlog-dev'),
     ('simdjson', ('src/base/',), 'libsimdjson-dev'),
     ('CLI/', ('src/app/', 'src/main.cpp'), 'libcli11-dev'),
