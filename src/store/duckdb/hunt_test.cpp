@@ -148,6 +148,22 @@ TEST(Dynamic, IsReadAndMade) {
             "1,x;2,;");
 }
 
+// More rows than a vector has, some NULL, some filtered out before the native function sees them.
+TEST(Shim, SeesEveryRowOnceAndNoNull) {
+  EXPECT_EQ(run("range x from 1 to 2049 step 1 | extend d = iff(x % 5 == 0, dynamic(null), "
+                "pack_array(x)) "
+                "| where x % 2 == 1 | extend v = tolong(d[0]) | summarize count(), "
+                "countif(isnull(v)), sum(v)"),
+            "1025,205,840500;");
+  EXPECT_EQ(
+      run("range x from 1 to 2049 step 1 | extend s = iff(x % 3 == 0, '', strcat('id', x % 4)) "
+          "| where s has 'id1' | summarize count(), dcount(reverse(s))"),
+      "342,1;");
+  EXPECT_EQ(run("range x from 1 to 2049 step 1 | extend a = range(1, x % 4) | mv-expand a | "
+                "summarize count(), sum(tolong(a))"),
+            "3585,5121;");
+}
+
 TEST(Hostile, QueriesEndInAClearMessage) {
   EXPECT_EQ(run("range x from toscalar(print 1) to toscalar(print 1000000000000) step 1 | count")
                 .substr(0, 6),
