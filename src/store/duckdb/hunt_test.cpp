@@ -131,6 +131,12 @@ TEST(Subqueries, AreListsAndValues) {
             "4;5;");
 }
 
+TEST(Partition, RunsTheSubQueryForEachValue) {
+  EXPECT_EQ(run("range x from 1 to 6 step 1 | extend k = x % 2 | partition by k (top 1 by x) | "
+                "sort by x asc | project k, x"),
+            "1,5;0,6;");
+}
+
 TEST(Dynamic, IsReadAndMade) {
   EXPECT_EQ(run("print d = parse_json('{\"a\": {\"b\": [1, 2.50, \"x\"]}, \"a\": {\"b\": [7]}}') | "
                 "project d.a.b[0], d['a'], d.nope"),
