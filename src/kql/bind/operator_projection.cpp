@@ -145,10 +145,9 @@ Checked<Relation> Binder::on_project_reorder(const syntax::ProjectReorderOperato
       for (const plan::Column& column : input.columns)
         if (!column.hidden && matches_wildcard(item.text, column.name)) group.push_back(column);
       if (key.ascending)
-        std::stable_sort(group.begin(), group.end(),
-                         [&](const plan::Column& a, const plan::Column& b) {
-                           return *key.ascending ? a.name < b.name : b.name < a.name;
-                         });
+        std::sort(group.begin(), group.end(), [&](const plan::Column& a, const plan::Column& b) {
+          return *key.ascending ? a.name < b.name : b.name < a.name;
+        });
     } else {
       group.push_back(*VEDETTE_TRY(find_column(input.columns, item.text, item.span, input.open)));
     }

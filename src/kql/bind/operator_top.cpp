@@ -80,11 +80,12 @@ Checked<Relation> Binder::on_partition(const syntax::PartitionOperator& op, Rela
     if (rows.relation.columns[i].id == by.id)
       distinct.keys.emplace_back(key.id, plan::make_column(keys.columns[i]));
   Relation part = shared(rows);
+  Bound same;
   for (std::size_t i = 0; i < part.columns.size(); ++i)
     if (rows.relation.columns[i].id == by.id)
-      part = filter(std::move(part),
-                    make_internal("same", Type::boolean,
-                                  {plan::make_column(part.columns[i]), plan::make_column(key)}));
+      same = make_internal("same", Type::boolean,
+                           {plan::make_column(part.columns[i]), plan::make_column(key)});
+  part = filter(std::move(part), same);
   Relation inner = VEDETTE_TRY(pipeline(*op.body, &part));
   ColumnList list;
   for (const plan::Column& column : inner.columns)

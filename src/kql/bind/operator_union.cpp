@@ -69,8 +69,9 @@ class MergedColumns {
   }
   // Types stand together, in the order of their first column.
   void arrange(std::size_t inputs_needed) {
-    std::stable_sort(columns_.begin(), columns_.end(),
-                     [](const auto& a, const auto& b) { return a.place < b.place; });
+    std::sort(columns_.begin(), columns_.end(), [](const auto& a, const auto& b) {
+      return a.place != b.place ? a.place < b.place : a.column.id < b.column.id;
+    });
     std::erase_if(columns_, [&](const MergedColumn& one) { return one.inputs < inputs_needed; });
     by_name_and_type_.clear();
     for (std::size_t i = 0; i < columns_.size(); ++i)

@@ -223,13 +223,17 @@ void sort_arrays(Call& call, bool ascending) {
   const Elements first = native::elements_of(call.text(0));
   std::vector<std::size_t> order(first.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {
+  // Equal elements keep their order. (std::stable_sort warns under clang with this library.)
+  std::sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {
     const bool a_null = native::is_json_null(first[x]), b_null = native::is_json_null(first[y]);
-    if (a_null || b_null) return a_null != b_null && a_null != nulls_last;
+    if (a_null != b_null) return a_null != nulls_last;
+    if (a_null) return x < y;
     const int rank_x = rank_of(native::kind_of(first[x])),
               rank_y = rank_of(native::kind_of(first[y]));
     if (rank_x != rank_y) return rank_x < rank_y;
-    return ascending ? before(first[x], first[y]) : before(first[y], first[x]);
+    const bool less = before(first[x], first[y]), more = before(first[y], first[x]);
+    if (less || more) return ascending ? less : more;
+    return x < y;
   });
   std::string whole;
   JsonBuilder out(whole);

@@ -125,6 +125,7 @@ class Canonicaliser {
       if (at_ >= text_.size() || text_[at_] != '"' || !string(key) || !take(':')) return false;
       const std::size_t start = out_.size();
       append_quoted(out_, key);
+      key.assign(out_, start);  // as written: broken characters may have made two keys one
       out_ += ':';
       if (!value(depth + 1)) return false;
       const auto [place, fresh] = seen.try_emplace(std::move(key), start, out_.size());

@@ -131,6 +131,12 @@ TEST(Subqueries, AreListsAndValues) {
             "4;5;");
 }
 
+TEST(Partition, RunsTheSubQueryForEachValue) {
+  EXPECT_EQ(run("range x from 1 to 6 step 1 | extend k = x % 2 | partition by k (top 1 by x) | "
+                "sort by x asc | project k, x"),
+            "1,5;0,6;");
+}
+
 TEST(Dynamic, IsReadAndMade) {
   EXPECT_EQ(run("print d = parse_json('{\"a\": {\"b\": [1, 2.50, \"x\"]}, \"a\": {\"b\": [7]}}') | "
                 "project d.a.b[0], d['a'], d.nope"),
@@ -146,6 +152,22 @@ TEST(Dynamic, IsReadAndMade) {
   EXPECT_EQ(run("datatable(d:dynamic)[dynamic({'a': 1, 'b': 'x'}), dynamic({'a': 2})] | evaluate "
                 "bag_unpack(d) | sort by a asc"),
             "1,x;2,;");
+}
+
+// More rows than a vector has, some NULL, some filtered out before the native function sees them.
+TEST(Shim, SeesEveryRowOnceAndNoNull) {
+  EXPECT_EQ(run("range x from 1 to 2049 step 1 | extend d = iff(x % 5 == 0, dynamic(null), "
+                "pack_array(x)) "
+                "| where x % 2 == 1 | extend v = tolong(d[0]) | summarize count(), "
+                "countif(isnull(v)), sum(v)"),
+            "1025,205,840500;");
+  EXPECT_EQ(
+      run("range x from 1 to 2049 step 1 | extend s = iff(x % 3 == 0, '', strcat('id', x % 4)) "
+          "| where s has 'id1' | summarize count(), dcount(reverse(s))"),
+      "342,1;");
+  EXPECT_EQ(run("range x from 1 to 2049 step 1 | extend a = range(1, x % 4) | mv-expand a | "
+                "summarize count(), sum(tolong(a))"),
+            "3585,5121;");
 }
 
 TEST(Hostile, QueriesEndInAClearMessage) {
