@@ -21,6 +21,7 @@
 #include "net/http_receiver.h"
 #include "net/system_clock.h"
 #include "simulate/authlog.h"
+#include "simulate/live.h"
 #include "simulate/story.h"
 
 namespace vedette::app {
@@ -112,17 +113,14 @@ void write_story(const std::filesystem::path& path, const simulate::AuthlogOptio
                  ports::Clock& clock, const std::stop_token& stop) {
   std::ofstream file(path, std::ios::app);
   simulate::AuthlogGenerator generator(options);
-  const Duration begun = clock.monotonic();
-  std::string line;
-  while (!stop.stop_requested() && file) {
-    line.clear();
-    const auto time = generator.append_line(line);
-    if (!time) return;
-    const Duration due{(*time - options.start).ticks / simulate::story_speed};
-    const Duration elapsed = clock.monotonic() - begun;
-    if (due > elapsed && !clock.sleep({due.ticks - elapsed.ticks}, stop)) return;
+  const auto write = [&](std::string_view line) -> Result<void> {
     file << line << std::flush;
-  }
+    if (file) return {};
+    return base::failure(base::ErrorCode::unavailable, "cannot write " + path.string());
+  };
+  const auto written =
+      simulate::write_live(generator, options.start, simulate::story_speed, write, clock, stop);
+  if (!written) print_error(written.error().message);
 }
 
 int run_story(bool keep_running, Duration at_most, StopOnSignals& signals) {

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "net/system_clock.h"
 #include "simulate/authlog.h"
-#include "simulate/story.h"
+#include "simulate/live.h"
 
 namespace vedette::app {
 namespace {
@@ -141,23 +141,17 @@ class OutputFile {
 };
 
 // Writes each line when its time has come.
-Result<simulate::Mix> write_live(const simulate::AuthlogOptions& options, ports::Clock& clock,
-                                 const OutputFile& log, const simulate::TextSink& truth,
-                                 const std::stop_token& stop) {
+Result<simulate::Mix> write_as_time_passes(const simulate::AuthlogOptions& options,
+                                           ports::Clock& clock, const OutputFile& log,
+                                           const simulate::TextSink& truth,
+                                           const std::stop_token& stop) {
   simulate::AuthlogGenerator generator(options);
   Result<void> told;
   generator.on_alert([&](const simulate::PlannedAlert& alert) {
     if (told) told = truth(simulate::format_truth(alert));
   });
-  std::string line;
-  while (!stop.stop_requested() && told) {
-    line.clear();
-    const auto time = generator.append_line(line);
-    if (!time) break;
-    if (*time > clock.now() && !clock.sleep(*time - clock.now(), stop)) break;
-    VEDETTE_TRY_VOID(log.write(line));
-  }
-  generator.finish();
+  const auto write = [&](std::string_view line) { return told ? log.write(line) : told; };
+  VEDETTE_TRY_VOID(simulate::write_live(generator, options.start, 1, write, clock, stop));
   VEDETTE_TRY_VOID(told);
   VEDETTE_TRY_VOID(truth(simulate::format_truth(generator.mix())));
   return generator.mix();
@@ -172,7 +166,7 @@ Result<simulate::Mix> run_authlog(const SimulateWords& words, ports::Clock& cloc
   const auto truth = [&](std::string_view text) -> Result<void> {
     return truth_file ? truth_file->write(text) : Result<void>();
   };
-  if (words.live) return write_live(options, clock, log, truth, stop);
+  if (words.live) return write_as_time_passes(options, clock, log, truth, stop);
   return simulate::write_authlog(
       options,
       [&](std::string_view text) -> Result<void> {

@@ -101,11 +101,7 @@ void open_brute_force(LoginState& state, AddressRecord& record, const AuthEvent&
   const Timestamp first = earlier.empty() ? event.time : std::min(earlier.front().time, event.time);
   record.attack = state.episodes.open(Rule::brute_force, record.key, first);
   Episode& episode = *state.episodes.change(record.attack);
-  for (const Attempt& attempt : earlier) {
-    ++episode.count;
-    const bool repeat = episode.ids_used > 0 && episode.ids[episode.ids_used - 1] == attempt.id;
-    if (!repeat) episode.add_id(attempt.id);
-  }
+  for (const Attempt& attempt : earlier) episode.add_earlier(attempt.id);
   episode.fast = true;
   add_known_users(state, record, episode);
   episode.extend(event, attempts);

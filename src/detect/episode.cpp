@@ -4,6 +4,12 @@ namespace vedette::detect {
 
 namespace limits = base::limits;
 
+void Episode::add_earlier(std::uint64_t id) {
+  ++count;
+  const bool repeat = ids_used > 0 && ids[ids_used - 1] == id;
+  if (!repeat) add_id(id);
+}
+
 void Episode::add_user(std::uint64_t hash, const UserName& name) {
   if (hash == 0) return;
   distinct_users.add(hash);

@@ -108,6 +108,8 @@ struct Episode {
   void add_id(std::uint64_t id) {
     if (ids_used < ids.size()) ids[ids_used++] = id;
   }
+  // One attempt that came before the attack was known; several of one record carry its id.
+  void add_earlier(std::uint64_t id);
   void add_user(std::uint64_t hash, const UserName& name);
   void add_address(const base::IpAddress& address);
   void add_host(std::string_view host);

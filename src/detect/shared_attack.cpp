@@ -31,10 +31,8 @@ void open_attack(LoginState& state, const SharedRule& rule, SharedRecord& record
   for (std::uint32_t i = 0; i < rule.attempts; ++i) {
     const SharedAttempt& attempt = ring[(record.ring.next + i) % rule.attempts];
     if (attempt.id == event.id) continue;
-    ++episode.count;
     episode.add_address(attempt.address);
-    const bool repeat = episode.ids_used > 0 && episode.ids[episode.ids_used - 1] == attempt.id;
-    if (!repeat) episode.add_id(attempt.id);
+    episode.add_earlier(attempt.id);
   }
   episode.extend(event, attempts);
 }
