@@ -1,0 +1,73 @@
+// Owns: an incident: alerts that belong together, who works on it, and all that happened to it.
+// Promises: plain data that owns its text; Sentinel's nouns and values. Must not know: how it is
+// kept. Passed by value between threads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "model/alert.h"
+
+namespace vedette::model {
+
+enum class IncidentStatus : std::uint8_t {
+  new_incident,
+  active,
+  closed
+};  // "New", "Active", "Closed"
+enum class Classification : std::uint8_t {
+  none,  // not closed
+  undetermined,
+  true_positive,
+  benign_positive,
+  false_positive,
+};
+
+struct Incident {
+  std::uint64_t number = 0;    // 1, 2, 3 ... as people say it; 0: not kept yet
+  std::uint64_t identity = 0;  // of its first alert: rule + grouping entities + first event; unique
+  std::string title;
+  Severity severity = Severity::medium;  // the highest of its alerts, or as a person set it
+  bool severity_set_by_person = false;
+  IncidentStatus status = IncidentStatus::new_incident;
+  Classification classification = Classification::none;
+  std::string closing_comment;
+  std::string owner;              // empty: nobody's
+  std::uint64_t merged_into = 0;  // the number of the older incident that goes on; 0: not merged
+  std::vector<Alert> alerts;      // at most limits::incident_alerts_max, the first ones
+  base::Timestamp first_event, last_event;                 // event time
+  base::Timestamp created, updated, acknowledged, closed;  // processing time; unset where not yet
+};
+
+enum class TimelineKind : std::uint8_t {
+  opened,
+  alert_added,
+  alert_updated,
+  alert_closed,
+  alert_withdrawn,
+  merged,
+  status_changed,
+  severity_changed,
+  assigned,
+  commented,
+  message_sent,
+  message_failed,
+};
+
+struct TimelineEntry {
+  std::uint64_t incident = 0;  // its number
+  TimelineKind kind = TimelineKind::opened;
+  base::Timestamp at;     // processing time: "as we learned it"
+  base::Timestamp event;  // event time, where it speaks of an event; unset else
+  std::string actor;      // "vedette", or the person
+  std::string text;       // for people
+};
+
+[[nodiscard]] std::string_view name_of(IncidentStatus status);
+[[nodiscard]] std::string_view name_of(Classification classification);
+[[nodiscard]] std::string_view name_of(TimelineKind kind);
+
+}  // namespace vedette::model

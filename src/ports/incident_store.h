@@ -1,0 +1,110 @@
+// Owns: incidents, their timelines, the messages that must go out, and how far detection is: what
+// must change together. Real body: store/sqlite/sqlite_incidents.h (state.db). Fake:
+// test/fakes/memory_incident_store.h. Contract: test/contract/incident_store_contract.h.
+// Promises: `commit` is one durable transaction; an incident's identity is unique, an outbox
+// message's key is unique (committing it again changes nothing), the watermark never goes back.
+// Must not know: how incidents are grouped, what a message says. Any thread; writers wait for each
+// other.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "model/alert.h"
+#include "model/incident.h"
+
+namespace vedette::ports {
+
+enum class OutboxState : std::uint8_t { waiting, sent, failed, unneeded };
+
+// One message to one channel about one change of one incident.
+struct OutboxMessage {
+  std::int64_t id = 0;         // given by the store, in the order of commit
+  std::string key;             // idempotency key and stem of a mail's Message-ID; unique
+  std::uint64_t incident = 0;  // its number
+  std::string channel;         // the configured channel's name
+  model::AlertChange change = model::AlertChange::opened;
+  model::Alert alert;  // as it was at the change
+  OutboxState state = OutboxState::waiting;
+  int attempts = 0;
+  bool maybe_delivered = false;  // an attempt began whose end is not known
+  base::Timestamp created, next_attempt, settled;
+  std::string remote_id;  // of the message at the service, once sent
+  std::string error;      // the last one, safe to show
+};
+
+// What one transaction changes. Incidents with number 0 get the next one; a timeline entry or
+// message with incident 0 belongs to `incidents[incident_index]`.
+struct IncidentCommit {
+  std::vector<model::Incident> incidents;  // new or changed, whole
+  struct Entry {
+    std::size_t incident_index = 0;
+    model::TimelineEntry entry;
+  };
+  std::vector<Entry> timeline;
+  struct Outgoing {
+    std::size_t incident_index = 0;
+    OutboxMessage message;
+  };
+  std::vector<Outgoing> messages;
+  std::optional<std::uint64_t> watermark;          // journal position that detection has done
+  std::optional<std::string> detector_checkpoint;  // the detectors' state at that position
+};
+
+struct Checkpoint {
+  std::uint64_t position = 0;
+  std::string state;
+};
+
+struct IncidentFilter {
+  std::optional<model::IncidentStatus> status;
+  bool open_only = false;  // New and Active
+  std::optional<model::Severity> least_severity;
+  std::string owner;  // empty: any
+  std::size_t limit = 100;
+  std::uint64_t before_number = 0;  // for paging, newest first; 0: from the newest
+};
+
+class IncidentStore {
+ public:
+  virtual ~IncidentStore() = default;
+  // The numbers of the commit's incidents, in their order.
+  [[nodiscard]] virtual base::Result<std::vector<std::uint64_t>> commit(
+      const IncidentCommit& change) = 0;
+  [[nodiscard]] virtual base::Result<std::optional<model::Incident>> find(std::uint64_t number) = 0;
+  // The incident that holds the alert of that id.
+  [[nodiscard]] virtual base::Result<std::optional<model::Incident>> find_by_alert(
+      std::uint64_t alert_id) = 0;
+  [[nodiscard]] virtual base::Result<std::vector<model::Incident>> list(
+      const IncidentFilter& filter) = 0;
+  [[nodiscard]] virtual base::Result<std::vector<model::TimelineEntry>> timeline(
+      std::uint64_t number) = 0;
+  // 0 at the beginning.
+  [[nodiscard]] virtual base::Result<std::uint64_t> watermark() = 0;
+  [[nodiscard]] virtual base::Result<std::optional<Checkpoint>> detector_checkpoint() = 0;
+
+  // The outbox. Messages of one channel that are due, in the order of commit; a message of an
+  // incident whose earlier one to the same channel still waits is not due.
+  [[nodiscard]] virtual base::Result<std::vector<OutboxMessage>> due(std::string_view channel,
+                                                                     base::Timestamp now,
+                                                                     std::size_t limit) = 0;
+  // What the earlier message about the same alert to the same channel is called at the service.
+  [[nodiscard]] virtual base::Result<std::string> remote_id(std::string_view channel,
+                                                            std::uint64_t alert_id) = 0;
+  // State, attempts, times, remote id and error as they are now; with a receipt on the timeline.
+  [[nodiscard]] virtual base::Result<void> record_attempt(
+      const OutboxMessage& message, const std::optional<model::TimelineEntry>& receipt) = 0;
+  [[nodiscard]] virtual base::Result<std::vector<OutboxMessage>> outbox(
+      std::optional<OutboxState> state, std::size_t limit) = 0;
+};
+
+[[nodiscard]] std::string_view name_of(OutboxState state);
+
+}  // namespace vedette::ports
