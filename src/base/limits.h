@@ -41,6 +41,9 @@ inline constexpr std::size_t source_host_names_max = 4'096;
 inline constexpr std::size_t unsettled_events_max = 100'000;
 inline constexpr std::size_t allow_list_entries_max = 10'000;
 
+// Alerts that an incident keeps whole; later ones are counted on its timeline.
+inline constexpr std::size_t incident_alerts_max = 100;
+
 // Quarantine: how many unreadable lines are kept to be listed, for each reason.
 inline constexpr std::size_t quarantine_samples_max = 20;
 inline constexpr std::size_t quarantine_reasons_max = 64;
