@@ -318,7 +318,7 @@ base::Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& op
                     "`vedette restore DIR`",
                     handles->context, version, known));
   VEDETTE_TRY_VOID(handles->configure(options));
-  VEDETTE_TRY_VOID(handles->look_for_damage());
+  if (options.look_for_damage) VEDETTE_TRY_VOID(handles->look_for_damage());
   VEDETTE_TRY_VOID(handles->migrate(options));
   return std::make_unique<Database>(std::move(handles));
 }

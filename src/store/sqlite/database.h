@@ -32,6 +32,9 @@ struct DatabaseOptions {
   // Free pages can be given back to the disk by `PRAGMA incremental_vacuum`. Like page_bytes, it
   // holds from the file's creation on.
   bool incremental_vacuum = false;
+  // A damaged page is noticed at open (of small files), not only by who reads it. Off where each
+  // record has a checksum of its own and one bad page must not take the rest away.
+  bool look_for_damage = true;
   std::span<const Migration> migrations;  // ascending
 };
 
