@@ -126,7 +126,6 @@ base::Result<void> SqliteJournal::connect() {
     skipped_.emplace_back(skips.unsigned_integer(0), skips.unsigned_integer(1));
   last_ = VEDETTE_TRY(number_of(*reader_, "SELECT position FROM last_position"));
   first_ = VEDETTE_TRY(read_first_position());
-  failed_ = false;
   return {};
 }
 
@@ -135,7 +134,16 @@ base::Result<void> SqliteJournal::reopen() {
   failed_ = true;
   reader_.reset();
   writer_.reset();
-  return connect();
+  VEDETTE_TRY_VOID(connect());
+  // After a failed fsync the kernel takes the log's pages for written, though they may not be. What
+  // the log holds is therefore written once more, into the file itself, and synced there: only then
+  // is it believed.
+  auto moving = VEDETTE_TRY(writer_->prepare("PRAGMA wal_checkpoint(TRUNCATE)"));
+  if (VEDETTE_TRY(moving.step()) && moving.integer(0) != 0)
+    return base::failure(ErrorCode::unavailable,
+                         path_ + ": its write-ahead log is in use and cannot be moved");
+  failed_ = false;
+  return {};
 }
 
 base::Result<std::uint64_t> SqliteJournal::read_first_position() {

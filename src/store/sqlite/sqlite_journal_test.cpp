@@ -117,7 +117,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, JournalContract, SqliteJournalWorld);
 namespace vedette::store::sqlite {
 namespace {
 
-using contract::raw_record;
+using fakes::raw_record;
 namespace fs = std::filesystem;
 namespace limits = base::limits;
 
