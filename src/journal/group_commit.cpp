@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
 #include <utility>
 
 #include "base/limits.h"
@@ -16,8 +15,10 @@ using base::ErrorCode;
 struct GroupCommit::Request {
   std::vector<ports::RawRecord>& records;
   std::size_t bytes = 0;
-  std::condition_variable settled;
-  std::optional<base::Result<std::uint64_t>> outcome;
+  // Written by whoever writes the group; its owner looks at it when `settled` says so.
+  base::Result<std::uint64_t> outcome = 0;
+  bool settled = false;          // under the lock
+  std::condition_variable turn;  // it is settled, or stands at the head
 };
 
 namespace {
@@ -39,20 +40,18 @@ base::Result<std::unique_ptr<GroupCommit>> GroupCommit::start(ports::Journal& jo
 }
 
 GroupCommit::GroupCommit(ports::Journal& journal, RoomWatch& room, std::uint64_t last_position)
-    : journal_(journal), room_(room), durable_(last_position), writer_([this] { run(); }) {}
+    : journal_(journal), room_(room), durable_(last_position) {}
 
 GroupCommit::~GroupCommit() {
   stop();
 }
 
 void GroupCommit::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    work_.notify_all();
-    space_.notify_all();
-  }
-  if (writer_.joinable()) writer_.join();
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  space_.notify_all();
+  drained_.wait(lock, [this] { return waiting_.empty(); });
+  durable_.close();
 }
 
 base::Result<std::uint64_t> GroupCommit::append(ports::RawRecord& record) {
@@ -66,7 +65,7 @@ base::Result<std::uint64_t> GroupCommit::append(ports::RawRecord& record) {
 base::Result<std::uint64_t> GroupCommit::append(std::vector<ports::RawRecord>& records) {
   if (records.empty()) return base::failure(ErrorCode::invalid_argument, "nothing to append");
   VEDETTE_TRY_VOID(room_.may_take());
-  Request request{records, bytes_of(records), {}, {}};
+  Request request{.records = records, .bytes = bytes_of(records), .turn = {}};
   std::unique_lock lock(mutex_);
   // One request may be larger than the whole queue: it then goes through alone.
   space_.wait(lock, [&] {
@@ -76,40 +75,47 @@ base::Result<std::uint64_t> GroupCommit::append(std::vector<ports::RawRecord>& r
   if (stopping_) return base::failure(ErrorCode::cancelled, "the journal is being closed");
   waiting_.push_back(&request);
   waiting_bytes_ += request.bytes;
-  work_.notify_one();
-  request.settled.wait(lock, [&] { return request.outcome.has_value(); });
-  return *std::move(request.outcome);
+  request.turn.wait(lock, [&] { return request.settled || waiting_.front() == &request; });
+  if (!request.settled) {
+    const std::vector<Request*> group = next_group();
+    lock.unlock();
+    commit(group);
+    lock.lock();
+    leave(group);
+  }
+  return std::move(request.outcome);
+}
+
+// With the lock held: those at the head that fit into one group.
+std::vector<GroupCommit::Request*> GroupCommit::next_group() {
+  std::vector<Request*> group;
+  std::size_t bytes = 0;
+  for (Request* request : waiting_) {
+    bytes += request->bytes;
+    if (!group.empty() && bytes > limits::journal_group_bytes_max) break;
+    group.push_back(request);
+  }
+  return group;
+}
+
+// With the lock held: the group is settled; the next in the queue writes the next.
+void GroupCommit::leave(const std::vector<Request*>& group) {
+  for (Request* request : group) {
+    waiting_bytes_ -= request->bytes;
+    waiting_.pop_front();
+    request->settled = true;
+    request->turn.notify_one();
+  }
+  if (waiting_.empty())
+    drained_.notify_all();
+  else
+    waiting_.front()->turn.notify_one();
+  space_.notify_all();
 }
 
 GroupCommitStatus GroupCommit::status() const {
   const std::lock_guard lock(mutex_);
   return status_;
-}
-
-void GroupCommit::run() {
-  for (;;) {
-    const std::vector<Request*> group = next_group();
-    if (group.empty()) break;
-    commit(group);
-  }
-  durable_.close();
-}
-
-// Waits for work. Empty: a stop was asked for and nothing waits any more.
-std::vector<GroupCommit::Request*> GroupCommit::next_group() {
-  std::unique_lock lock(mutex_);
-  work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-  std::vector<Request*> group;
-  std::size_t bytes = 0;
-  while (!waiting_.empty()) {
-    bytes += waiting_.front()->bytes;
-    if (!group.empty() && bytes > limits::journal_group_bytes_max) break;
-    waiting_bytes_ -= waiting_.front()->bytes;
-    group.push_back(waiting_.front());
-    waiting_.pop_front();
-  }
-  space_.notify_all();
-  return group;
 }
 
 void GroupCommit::commit(const std::vector<Request*>& group) {
@@ -121,7 +127,6 @@ void GroupCommit::commit(const std::vector<Request*>& group) {
   }
   note(last, group);
   if (last) durable_.publish(*last);
-  const std::lock_guard lock(mutex_);
   std::uint64_t position = last ? *last : 0;
   for (auto request = group.rbegin(); request != group.rend(); ++request) {
     if (last) {
@@ -131,7 +136,6 @@ void GroupCommit::commit(const std::vector<Request*>& group) {
     } else {
       (*request)->outcome = std::unexpected(last.error());
     }
-    (*request)->settled.notify_one();
   }
 }
 

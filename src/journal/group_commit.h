@@ -16,7 +16,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/result.h"
@@ -34,7 +33,7 @@ struct GroupCommitStatus {
 
 class GroupCommit {
  public:
-  // Both outlive this. error: the journal does not say where it ends.
+  // Both outlive this, and this its callers. An error: the journal does not say where it ends.
   [[nodiscard]] static base::Result<std::unique_ptr<GroupCommit>> start(ports::Journal& journal,
                                                                         RoomWatch& room);
   GroupCommit(ports::Journal& journal, RoomWatch& room, std::uint64_t last_position);  // for start
@@ -48,7 +47,7 @@ class GroupCommit {
   [[nodiscard]] base::Result<std::uint64_t> append(std::vector<ports::RawRecord>& records);
   [[nodiscard]] base::Result<std::uint64_t> append(ports::RawRecord& record);
 
-  // Takes no more, writes what waits, and ends. May be called again.
+  // Takes no more, and returns when what waits has been written. May be called again.
   void stop();
 
   // Consumers wait here for more (journal/replay.h).
@@ -58,8 +57,8 @@ class GroupCommit {
  private:
   struct Request;
 
-  void run();
   std::vector<Request*> next_group();
+  void leave(const std::vector<Request*>& group);
   void commit(const std::vector<Request*>& group);
   base::Result<std::uint64_t> write(const std::vector<Request*>& group);
   void note(const base::Result<std::uint64_t>& position, const std::vector<Request*>& group);
@@ -69,14 +68,13 @@ class GroupCommit {
   DurablePosition durable_;
 
   mutable std::mutex mutex_;
-  std::condition_variable work_, space_;
-  std::deque<Request*> waiting_;
+  std::condition_variable space_, drained_;
+  std::deque<Request*> waiting_;  // its head is being written, with some behind it
   std::size_t waiting_bytes_ = 0;
   bool stopping_ = false;
   GroupCommitStatus status_;
 
-  bool must_reopen_ = false;  // the writing thread's own
-  std::jthread writer_;       // last: it uses the others
+  bool must_reopen_ = false;  // of the caller at the head of the queue
 };
 
 }  // namespace vedette::journal

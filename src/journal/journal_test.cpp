@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <set>
+#include <thread>
 
 #include "fakes/fake_clock.h"
 #include "fakes/fake_disk_space.h"
