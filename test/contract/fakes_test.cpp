@@ -6,6 +6,7 @@
 
 #include "contract/clock_contract.h"
 #include "contract/disk_space_contract.h"
+#include "contract/event_store_contract.h"
 #include "contract/geo_lookup_contract.h"
 #include "contract/http_client_contract.h"
 #include "contract/journal_contract.h"
@@ -17,6 +18,7 @@
 #include "fakes/fake_http_client.h"
 #include "fakes/fake_random.h"
 #include "fakes/fake_resolver.h"
+#include "fakes/memory_event_store.h"
 #include "fakes/memory_journal.h"
 #include "fakes/stepped_clock.h"
 
@@ -111,6 +113,16 @@ struct FakeHttpWorld {
   fakes::FakeHttpClient client_{service_};
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Fake, HttpClientContract, FakeHttpWorld);
+
+struct MemoryEventStoreWorld {
+  MemoryEventStoreWorld() { store_.refuse_table("NoSuchTable"); }
+  ports::EventStore& store() { return store_; }
+  std::vector<std::string> values(const std::string& table, const std::string& column) {
+    return store_.values(table, column);
+  }
+  fakes::MemoryEventStore store_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(MemoryEventStore, EventStoreContract, MemoryEventStoreWorld);
 
 }  // namespace
 }  // namespace vedette::contract

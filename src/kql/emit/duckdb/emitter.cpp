@@ -1,8 +1,11 @@
 #include "kql/emit/duckdb/emitter.h"
 
+#include <algorithm>
+
 #include "base/limits.h"
 #include "fmt/format.h"
 #include "kql/functions/function.h"
+#include "kql/plan/time_bounds.h"
 
 namespace vedette::kql::emit::duckdb {
 
@@ -141,26 +144,28 @@ Emitter::Select Emitter::plain(Select select, const Needed& used, const Needed& 
 }
 
 Emitter::Select Emitter::scan(const plan::ScanNode& scan, const Needed& needed) {
-  const std::string relation = storage_.relation(scan.table);
-  const std::vector<StoredColumn> stored =
-      relation.empty() ? std::vector<StoredColumn>{} : storage_.columns(scan.table);
+  const TimeBounds bounds = bounded_scan_ == &scan ? bounds_ : TimeBounds{};
+  bounded_scan_ = nullptr;
   Select select;
-  std::string list;
+  std::vector<WantedColumn> columns;
   for (std::size_t i = 0; i < scan.columns.size(); ++i) {
     const auto& [id, name] = scan.columns[i];
     if (!needed.contains(id)) continue;
-    std::string source = scan.types[i] == Type::string
-                             ? "''"
-                             : fmt::format("CAST(NULL AS {})", sql_type(scan.types[i]));
-    for (const StoredColumn& column : stored)
-      if (column.name == name) source = column.physical;
-    list += fmt::format("{}{} AS c{}", list.empty() ? "" : ", ", source, id);
+    columns.push_back({name, scan.types[i], name_of_column(id)});
     select.cells[id] = {name_of_column(id), Weight::trivial};
   }
+  if (storage_.has_rows(scan.table, bounds)) {
+    select.from = fmt::format("({}) AS {}", storage_.rows(scan.table, columns, bounds), alias());
+    return select;
+  }
+  std::string list;
+  for (const WantedColumn& column : columns)
+    list += fmt::format(
+        "{}{} AS {}", list.empty() ? "" : ", ",
+        column.type == Type::string ? "''" : fmt::format("CAST(NULL AS {})", sql_type(column.type)),
+        column.alias);
   if (list.empty()) list = "1 AS c0";
-  select.from = relation.empty()
-                    ? fmt::format("(SELECT {} WHERE false) AS {}", list, alias())
-                    : fmt::format("(SELECT {} FROM {}) AS {}", list, relation, alias());
+  select.from = fmt::format("(SELECT {} WHERE false) AS {}", list, alias());
   return select;
 }
 
@@ -267,6 +272,12 @@ Emitter::Select Emitter::filter(const plan::FilterNode& filter, const Needed& ne
   Needed used;
   collect(*filter.predicate, used);
   below.insert(used.begin(), used.end());
+  if (const auto bounded = plan::bounds_of(filter); bounded.scan != nullptr) {
+    if (bounded_scan_ != bounded.scan) bounds_ = {};
+    bounded_scan_ = bounded.scan;
+    bounds_.least = std::max(bounds_.least, bounded.bounds.least);
+    bounds_.greatest = std::min(bounds_.greatest, bounded.bounds.greatest);
+  }
   Select input = node(*filter.input, below);
   bool sealed = needs_seal(input, used) || input.has_window;
   if (has_subquery(*filter.predicate))
@@ -387,7 +398,7 @@ bool Emitter::is_empty(const plan::Node& node) const {
   const plan::Node* at = &node;
   while (true) {
     if (const auto* scan = std::get_if<plan::ScanNode>(&at->body))
-      return storage_.relation(scan->table).empty();
+      return !storage_.has_rows(scan->table, {});
     if (const auto* filter = std::get_if<plan::FilterNode>(&at->body)) {
       at = filter->input.get();
     } else if (const auto* project = std::get_if<plan::ProjectNode>(&at->body)) {
