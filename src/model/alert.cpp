@@ -96,11 +96,16 @@ std::string format_id(std::uint64_t id) {
 void append_json(base::JsonWriter& writer, const Alert& alert, const AlertChange* change) {
   writer.begin_object();
   if (change != nullptr) writer.member("change", name_of(*change));
+  append_members(writer, alert, name_of(alert.status));
+  writer.end_object();
+}
+
+void append_members(base::JsonWriter& writer, const Alert& alert, std::string_view status) {
   writer.member("id", format_id(alert.id));
   writer.member("rule", alert.rule);
   writer.member("title", alert.title);
   writer.member("severity", name_of(alert.severity));
-  writer.member("status", name_of(alert.status));
+  writer.member("status", status);
   writer.key("entities").begin_array();
   for (const auto& entity : alert.entities) {
     writer.begin_object();
@@ -126,7 +131,6 @@ void append_json(base::JsonWriter& writer, const Alert& alert, const AlertChange
   append_time(writer, "created", alert.created);
   append_time(writer, "updated", alert.updated);
   append_time(writer, "closed", alert.closed);
-  writer.end_object();
 }
 
 }  // namespace vedette::model

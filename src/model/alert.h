@@ -42,6 +42,7 @@ struct Location {
   double longitude = 0;  // degrees east
   std::uint32_t autonomous_system = 0;
   std::string organisation;  // who runs that autonomous system
+  bool operator==(const Location&) const = default;
 };
 
 struct Alert {
@@ -60,6 +61,8 @@ struct Alert {
   std::vector<std::string> reasons;      // the "why", in words
   base::Timestamp created, updated;      // processing time
   base::Timestamp closed;                // unset while open
+  std::uint64_t merged_into = 0;         // withdrawn because that older alert is the same attack
+  bool operator==(const Alert&) const = default;
 };
 
 [[nodiscard]] std::string_view name_of(Severity severity);
@@ -71,5 +74,8 @@ struct Alert {
 
 // One JSON object: the alert, and the change when `change` is given (architecture section 6).
 void append_json(base::JsonWriter& writer, const Alert& alert, const AlertChange* change);
+// That object's members without its braces, for shapes that add to it; `status` takes the place of
+// the alert's own.
+void append_members(base::JsonWriter& writer, const Alert& alert, std::string_view status);
 
 }  // namespace vedette::model

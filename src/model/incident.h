@@ -29,6 +29,7 @@ enum class Classification : std::uint8_t {
 struct Incident {
   std::uint64_t number = 0;    // 1, 2, 3 ... as people say it; 0: not kept yet
   std::uint64_t identity = 0;  // of its first alert: rule + grouping entities + first event; unique
+  std::uint64_t revision = 0;  // grows with each commit; one that is behind is not committed
   std::string title;
   Severity severity = Severity::medium;  // the highest of its alerts, or as a person set it
   bool severity_set_by_person = false;
@@ -37,9 +38,10 @@ struct Incident {
   std::string closing_comment;
   std::string owner;              // empty: nobody's
   std::uint64_t merged_into = 0;  // the number of the older incident that goes on; 0: not merged
-  std::vector<Alert> alerts;      // at most limits::incident_alerts_max, the first ones
+  std::vector<Alert> alerts;      // as they joined; at most limits::incident_alerts_max
   base::Timestamp first_event, last_event;                 // event time
   base::Timestamp created, updated, acknowledged, closed;  // processing time; unset where not yet
+  bool operator==(const Incident&) const = default;
 };
 
 enum class TimelineKind : std::uint8_t {
@@ -64,6 +66,7 @@ struct TimelineEntry {
   base::Timestamp event;  // event time, where it speaks of an event; unset else
   std::string actor;      // "vedette", or the person
   std::string text;       // for people
+  bool operator==(const TimelineEntry&) const = default;
 };
 
 [[nodiscard]] std::string_view name_of(IncidentStatus status);

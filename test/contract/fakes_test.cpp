@@ -7,6 +7,7 @@
 #include "contract/clock_contract.h"
 #include "contract/geo_lookup_contract.h"
 #include "contract/http_client_contract.h"
+#include "contract/incident_store_contract.h"
 #include "contract/random_contract.h"
 #include "contract/resolver_contract.h"
 #include "fakes/fake_clock.h"
@@ -14,6 +15,7 @@
 #include "fakes/fake_http_client.h"
 #include "fakes/fake_random.h"
 #include "fakes/fake_resolver.h"
+#include "fakes/memory_incident_store.h"
 #include "fakes/stepped_clock.h"
 
 namespace vedette::contract {
@@ -91,6 +93,13 @@ struct FakeHttpWorld {
   fakes::FakeHttpClient client_{service_};
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Fake, HttpClientContract, FakeHttpWorld);
+
+struct MemoryIncidentWorld {
+  ports::IncidentStore& store() { return store_; }
+  void reopen() {}  // it has no process of its own
+  fakes::MemoryIncidentStore store_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, IncidentStoreContract, MemoryIncidentWorld);
 
 }  // namespace
 }  // namespace vedette::contract
