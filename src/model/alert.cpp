@@ -1,6 +1,7 @@
 #include "model/alert.h"
 
 #include "base/json.h"
+#include "base/text.h"
 
 namespace vedette::model {
 namespace {
@@ -26,6 +27,14 @@ void append_list(base::JsonWriter& writer, std::string_view name,
   writer.key(name).begin_array();
   for (const auto& value : values) writer.string(value);
   writer.end_array();
+}
+
+template <typename Enum>
+std::optional<Enum> find_named(std::string_view name, Enum last) {
+  for (int i = 0; i <= static_cast<int>(last); ++i)
+    if (base::equals_ignoring_case(name_of(static_cast<Enum>(i)), name))
+      return static_cast<Enum>(i);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -84,6 +93,18 @@ std::string_view name_of(EntityType type) {
       return "file";
   }
   return "ip";
+}
+
+std::optional<Severity> severity_named(std::string_view name) {
+  return find_named(name, Severity::high);
+}
+
+std::optional<AlertStatus> alert_status_named(std::string_view name) {
+  return find_named(name, AlertStatus::withdrawn);
+}
+
+std::optional<EntityType> entity_type_named(std::string_view name) {
+  return find_named(name, EntityType::file);
 }
 
 std::string format_id(std::uint64_t id) {

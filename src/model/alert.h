@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +70,10 @@ struct Alert {
 [[nodiscard]] std::string_view name_of(AlertStatus status);
 [[nodiscard]] std::string_view name_of(AlertChange change);
 [[nodiscard]] std::string_view name_of(EntityType type);
+// The value of that name, whatever its case; empty when there is none.
+[[nodiscard]] std::optional<Severity> severity_named(std::string_view name);
+[[nodiscard]] std::optional<AlertStatus> alert_status_named(std::string_view name);
+[[nodiscard]] std::optional<EntityType> entity_type_named(std::string_view name);
 // 16 lower-case hexadecimal digits, as ids are shown everywhere.
 [[nodiscard]] std::string format_id(std::uint64_t id);
 

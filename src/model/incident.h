@@ -1,9 +1,13 @@
 // Owns: an incident: alerts that belong together, who works on it, and all that happened to it.
-// Promises: plain data that owns its text; Sentinel's nouns and values. Must not know: how it is
-// kept. Passed by value between threads.
+// Promises: plain data that owns its text; Sentinel's nouns and values; `append_json` is the one
+// JSON shape of an incident (architecture section 6, with an incident's own members after it), used
+// by `incidents list|show` and the HTTP routes. Must not know: how it is kept. Passed by value
+// between threads.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,5 +76,18 @@ struct TimelineEntry {
 [[nodiscard]] std::string_view name_of(IncidentStatus status);
 [[nodiscard]] std::string_view name_of(Classification classification);
 [[nodiscard]] std::string_view name_of(TimelineKind kind);
+// The value of that name, whatever its case; empty when there is none.
+[[nodiscard]] std::optional<IncidentStatus> incident_status_named(std::string_view name);
+[[nodiscard]] std::optional<Classification> classification_named(std::string_view name);
+
+// Several alerts as one, of which people can be told: id, title, place and first entities of the
+// leading one, severity the highest, counts summed, open while one of them is. Withdrawn ones count
+// only when all are. Needs at least one.
+[[nodiscard]] Alert combine(std::span<const Alert> alerts);
+
+// One JSON object. Its "alerts" are objects of the alert's shape; "timeline" is there when it is
+// given, in that order.
+void append_json(base::JsonWriter& writer, const Incident& incident,
+                 const std::vector<TimelineEntry>* timeline);
 
 }  // namespace vedette::model
