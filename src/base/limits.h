@@ -41,8 +41,16 @@ inline constexpr std::size_t source_host_names_max = 4'096;
 inline constexpr std::size_t unsettled_events_max = 100'000;
 inline constexpr std::size_t allow_list_entries_max = 10'000;
 
-// Alerts that an incident keeps whole; later ones are counted on its timeline.
+// Incidents. An alert for which an incident has no room opens another one, as in Sentinel.
 inline constexpr std::size_t incident_alerts_max = 100;
+inline constexpr std::size_t timeline_entries_max = 10'000;     // shown of one incident, the newest
+inline constexpr std::size_t open_incidents_compared_max = 16;  // to find the one an alert joins
+inline constexpr std::size_t comment_bytes_max = 30'000;        // Sentinel's own bound
+inline constexpr std::size_t person_bytes_max = 256;            // a name of an owner or actor
+// An alert as an incident keeps it: each text, and entities, reasons and techniques each.
+inline constexpr std::size_t alert_text_bytes_max = 1'024;
+inline constexpr std::size_t alert_entities_max = 64;
+inline constexpr std::size_t alert_texts_max = 32;
 
 // Quarantine: how many unreadable lines are kept to be listed, for each reason.
 inline constexpr std::size_t quarantine_samples_max = 20;
@@ -57,6 +65,11 @@ inline constexpr std::size_t response_header_bytes_max = 64 * 1024;
 inline constexpr std::size_t resolved_addresses_max = 256;
 // Alerts whose first message a channel still remembers, to update it; the oldest leaves first.
 inline constexpr std::size_t sent_messages_max = 65'536;
+// The durable outbox: how often it is looked into, how much that waits for one alert is told at
+// once, and how long a channel that needs repair is left alone.
+inline constexpr int outbox_poll_ms = 250;
+inline constexpr std::size_t outbox_folds_max = 1'000;
+inline constexpr int broken_destination_retry_s = 3'600;
 // The longest wait that another side can ask us for (Retry-After); then we try again.
 inline constexpr int retry_after_s_max = 3'600;
 // A webhook's address, a signing key, a file that holds one of them.

@@ -9,6 +9,7 @@
 #include "contract/event_store_contract.h"
 #include "contract/geo_lookup_contract.h"
 #include "contract/http_client_contract.h"
+#include "contract/incident_store_contract.h"
 #include "contract/journal_contract.h"
 #include "contract/random_contract.h"
 #include "contract/resolver_contract.h"
@@ -19,6 +20,7 @@
 #include "fakes/fake_random.h"
 #include "fakes/fake_resolver.h"
 #include "fakes/memory_event_store.h"
+#include "fakes/memory_incident_store.h"
 #include "fakes/memory_journal.h"
 #include "fakes/stepped_clock.h"
 
@@ -123,6 +125,12 @@ struct MemoryEventStoreWorld {
   fakes::MemoryEventStore store_;
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(MemoryEventStore, EventStoreContract, MemoryEventStoreWorld);
+struct MemoryIncidentWorld {
+  ports::IncidentStore& store() { return store_; }
+  void reopen() {}  // it has no process of its own
+  fakes::MemoryIncidentStore store_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, IncidentStoreContract, MemoryIncidentWorld);
 
 }  // namespace
 }  // namespace vedette::contract
