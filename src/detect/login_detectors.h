@@ -62,7 +62,10 @@ class LoginDetectors {
   void process_failure_from(const model::AuthEvent& event, const SourceKey& source);
   void process_success(const model::AuthEvent& event);
   void close_quiet(base::Timestamp event_time);
-  void prefetch(std::span<const model::AuthEvent> events) const;
+  void process_in_order(std::span<const model::AuthEvent> events, base::Timestamp now,
+                        std::vector<ChangedAlert>& out);
+  void prefetch_records(const model::AuthEvent& event) const;
+  void prefetch_attack(const model::AuthEvent& event) const;
   static Unsettled own(const model::AuthEvent& arrived);
   void insert(std::span<const model::AuthEvent> arrived);
   void settle(base::Timestamp watermark);
@@ -70,7 +73,6 @@ class LoginDetectors {
 
   LoginState state_;
   AlertBook book_;
-  const base::Duration memory_;  // how long a record can matter
   Moment moment_;
   ArrivalCounts arrivals_;
   std::deque<Unsettled> unsettled_;
