@@ -124,7 +124,7 @@ AuthlogNormaliser::Source& AuthlogNormaliser::source_of(const model::RawBatch& b
 
 void AuthlogNormaliser::begin(const model::RawBatch& batch) {
   batch_ = batch;
-  rest_ = batch.bytes;
+  rest_ = LineSplit(batch.bytes);
   source_ = &source_of(batch);
   const bool modified_known = batch.source_modified.is_set() && !batch.live;
   source_->stamps.set_reference(modified_known ? batch.source_modified : batch.received);
@@ -136,13 +136,7 @@ bool AuthlogNormaliser::next(std::vector<AuthEvent>& events) {
   const std::uint64_t unreadable_most = quarantine_.lines() + unreadable_per_run_max;
   while (!rest_.empty() && events.size() - events_before < events_per_run_max &&
          quarantine_.lines() < unreadable_most) {
-    const void* newline = std::memchr(rest_.data(), '\n', rest_.size());
-    const std::size_t length =
-        newline == nullptr
-            ? rest_.size()
-            : static_cast<std::size_t>(static_cast<const char*>(newline) - rest_.data());
-    const std::string_view line = rest_.substr(0, length);
-    rest_.remove_prefix(length + (newline == nullptr ? 0 : 1));
+    const std::string_view line = rest_.next();
     ++counts_.lines;
     read_line(line, events);
   }

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "normalise/common_message.h"
 #include "normalise/digits.h"
 
 namespace vedette::normalise {
@@ -542,9 +543,7 @@ SshdMessage read_one(std::string_view text) {
   return is_known(text) ? known() : SshdMessage{};
 }
 
-}  // namespace
-
-SshdMessage read_sshd_message(std::string_view text) {
+SshdMessage read_in_full(std::string_view text) {
   if (text.empty() || (text[0] != 'm' && text[0] != 'e' && text[0] != 'f')) return read_one(text);
   std::uint32_t repeats = 1;
   if (remove_prefix(text, "message repeated ")) {
@@ -564,6 +563,14 @@ SshdMessage read_sshd_message(std::string_view text) {
   }
   SshdMessage message = read_one(text);
   message.count *= repeats;
+  return message;
+}
+
+}  // namespace
+
+SshdMessage read_sshd_message(std::string_view text) {
+  SshdMessage message;
+  if (!read_common_message(text, message)) message = read_in_full(text);
   return message;
 }
 
