@@ -123,8 +123,8 @@ void open_spray(LoginState& state, AddressRecord& record, const AuthEvent& event
   episode.extend(event, 1, state.undo);
 }
 
-// The attack that is under way, or null. One that has been quiet for long enough is over, and what it
-// was made of counts for no other: a single failure later must not make a new attack of the old
+// The attack that is under way, or null. One that has been quiet for long enough is over, and what
+// it was made of counts for no other: a single failure later must not make a new attack of the old
 // one's attempts.
 const Episode* attack_under_way(LoginState& state, AddressRecord& record, Timestamp now) {
   if (record.attack.generation == 0) return nullptr;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -161,6 +162,16 @@ class EpisodeStore {
   [[nodiscard]] std::uint64_t closed_early() const { return closed_early_; }
   // Slots that were opened, changed in kind, or closed since the last call; may repeat.
   [[nodiscard]] std::vector<std::uint32_t>& changed() { return changed_; }
+
+  // The episodes that are there as bytes and back into a new store. `whole`: what has not been used
+  // of them too, as far as events that are taken back may show it again.
+  void save(BlobWriter& out, bool whole) const;
+  void restore(BlobReader& in);
+  // All that the undo log may write to.
+  void add_places(std::vector<std::span<std::byte>>& places) {
+    places.emplace_back(episodes_.get(), slots * sizeof(Episode));
+    places.push_back(std::as_writable_bytes(std::span(chains_.get(), slots)));
+  }
 
  private:
   // Room for episodes that are closed but not told yet: one run of events closes fewer.

@@ -32,7 +32,10 @@ LoginDetectors::LoginDetectors(const LoginSettings& settings, const AllowList& a
     : state_(settings, allow_list),
       book_(settings.update_interval),
       moment_{{}, far_future},
-      settled_(settings.lateness.ticks > 0 ? Timestamp{} : far_future) {}
+      settled_(settings.lateness.ticks > 0 ? Timestamp{} : far_future),
+      undo_places_({std::as_writable_bytes(std::span(&moment_, 1))}) {
+  state_.add_places(undo_places_);
+}
 
 void LoginDetectors::run(std::span<const AuthEvent> events, Timestamp now,
                          std::vector<ChangedAlert>& out) {
@@ -160,9 +163,11 @@ void LoginDetectors::close_quiet(Timestamp event_time) {
 LoginDetectors::Unsettled LoginDetectors::own(const AuthEvent& arrived) {
   Unsettled entry{arrived, std::make_unique<std::string>(), 0};
   std::string& text = *entry.text;
-  for (const auto part : {arrived.source_host, arrived.user, arrived.host}) text += part;
+  for (const auto part : {arrived.source_host, arrived.user, arrived.host, arrived.service})
+    text += part;
   std::string_view left = text;
-  for (std::string_view* part : {&entry.event.source_host, &entry.event.user, &entry.event.host}) {
+  for (std::string_view* part :
+       {&entry.event.source_host, &entry.event.user, &entry.event.host, &entry.event.service}) {
     const std::size_t length = part->size();
     *part = left.substr(0, length);
     left.remove_prefix(length);

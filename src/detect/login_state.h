@@ -44,7 +44,7 @@ struct SessionRecord {
   base::Timestamp last_seen;
   base::IpAddress address;
   std::uint64_t name_hash = 0;
-  std::uint32_t user_tag = 0;                // half of the user's hash; 0: not known
+  std::uint32_t user_tag = 0;              // half of the user's hash; 0: not known
   std::array<std::uint16_t, 7> of_kind{};  // by model::Evidence
   std::uint16_t counted = 0;
   std::uint16_t port = 0;
@@ -126,6 +126,13 @@ class LoginState {
   }
   [[nodiscard]] UserName user_name(std::uint64_t hash) const;
 
+  // Everything as bytes, and back into a new state. `now`: the latest event's time; when it is
+  // unset all is kept, as far as events that are taken back may show it again.
+  void save(BlobWriter& out, base::Timestamp now) const;
+  void restore(BlobReader& in);
+  // All that the undo log may write to.
+  void add_places(std::vector<std::span<std::byte>>& places);
+
   const LoginSettings settings;
   const AllowList& allow_list;
   const std::size_t attempts_capacity;
@@ -162,6 +169,9 @@ class LoginState {
 // A host name in place of an address.
 [[nodiscard]] inline StateKey name_key(std::uint64_t hash) {
   return key_of_hash(hash, 3);
+}
+[[nodiscard]] inline bool is_name_key(const StateKey& key) {
+  return key.low == name_key(0).low;
 }
 [[nodiscard]] inline StateKey network_key(const base::IpAddress& address) {
   return address.network(24, 64);

@@ -1,13 +1,13 @@
-// Owns: the bounded memory of detectors: records found by a key. A record is a fixed header followed
-// by as many bytes as the settings ask for (rings of recent attempts).
-// A key belongs to a set of 15 places; 15 tags of one byte, side by side, say which of them may hold
-// it, so that a look-up costs the tags (few, and so mostly in the cache) and the record itself.
-// Promises: records never move; the table is allocated once and touched as it fills; a new record in
-// a full set takes the place of one that nothing looks back for any more, else finds a place in the
-// next set, else takes that of the record idle for longest (`evicted` counts those, which might still
-// have mattered); pinned ones stay while others can leave. Every change is heard of by the undo log
-// (the bytes behind the header are the caller's to save): what is rolled back is as it was, to the
-// byte. Must not know: what is recorded. Called from the pipeline's thread.
+// Owns: the bounded memory of detectors: records found by a key. A record is a fixed header
+// followed by as many bytes as the settings ask for (rings of recent attempts). A key belongs to a
+// set of 15 places; 15 tags of one byte, side by side, say which of them may hold it, so that a
+// look-up costs the tags (few, and so mostly in the cache) and the record itself. Promises: records
+// never move; the table is allocated once and touched as it fills; a new record in a full set takes
+// the place of one that nothing looks back for any more, else finds a place in the next set, else
+// takes that of the record idle for longest (`evicted` counts those, which might still have
+// mattered); pinned ones stay while others can leave. Every change is heard of by the undo log (the
+// bytes behind the header are the caller's to save): what is rolled back is as it was, to the byte.
+// Must not know: what is recorded. Called from the pipeline's thread.
 #pragma once
 
 #include <algorithm>
@@ -16,11 +16,15 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "base/hash.h"
 #include "base/ip.h"
 #include "base/time.h"
+#include "detect/state_blob.h"
 #include "detect/table_memory.h"
 #include "detect/undo_log.h"
 
@@ -125,6 +129,26 @@ class StateTable {
                                       offset_bytes);
   }
 
+  // Every record that something may still look back for at `now` (all of them, when `now` is unset)
+  // as bytes; `used_bytes(record)` says how many of those behind its header matter.
+  template <typename UsedBytes>
+  void save(BlobWriter& out, base::Timestamp now, UsedBytes used_bytes) const;
+  // Into a new table of the same size. `used_bytes` as above.
+  template <typename UsedBytes>
+  void restore(BlobReader& in, UsedBytes used_bytes);
+  template <typename Visit>
+  void for_each(Visit visit) {
+    for (std::size_t slot = 0; slot < sets_ * TagSet::places; ++slot)
+      if (tags_[slot / TagSet::places].tags[slot % TagSet::places] != 0) visit(*record_at(slot));
+  }
+  [[nodiscard]] std::size_t extra_bytes() const { return stride_bytes_ - sizeof(Record); }
+  // All that the undo log may write to.
+  void add_places(std::vector<std::span<std::byte>>& places) {
+    places.push_back(std::as_writable_bytes(std::span(&counters_, 1)));
+    places.push_back(std::as_writable_bytes(std::span(tags_.get(), sets_)));
+    places.emplace_back(records_.get(), sets_ * TagSet::places * stride_bytes_);
+  }
+
   [[nodiscard]] std::size_t size() const { return counters_.live; }
   [[nodiscard]] std::uint64_t evicted() const { return counters_.evicted; }
 
@@ -146,13 +170,13 @@ class StateTable {
     __extension__ using Wide = unsigned __int128;
     return static_cast<std::size_t>(static_cast<Wide>(hash) * sets_ >> 64);
   }
-  static std::uint8_t tag_of(std::uint64_t hash) {
-    return static_cast<std::uint8_t>(hash | 0x80);
-  }
+  static std::uint8_t tag_of(std::uint64_t hash) { return static_cast<std::uint8_t>(hash | 0x80); }
   static std::size_t slot_of(std::size_t set, std::uint32_t matches) {
     return set * TagSet::places + static_cast<std::size_t>(std::countr_zero(matches));
   }
-  [[nodiscard]] std::size_t next_set(std::size_t set) const { return set + 1 == sets_ ? 0 : set + 1; }
+  [[nodiscard]] std::size_t next_set(std::size_t set) const {
+    return set + 1 == sets_ ? 0 : set + 1;
+  }
   [[nodiscard]] std::byte* bytes_at(std::size_t slot) const {
     return records_.get() + slot * stride_bytes_;
   }
@@ -240,5 +264,49 @@ class StateTable {
   TableMemory records_;
   Counters counters_;
 };
+
+template <typename Record>
+template <typename UsedBytes>
+void StateTable<Record>::save(BlobWriter& out, base::Timestamp now, UsedBytes used_bytes) const {
+  out.put(seed_);
+  out.put(counters_.evicted);
+  out.put(static_cast<std::uint64_t>(sets_));
+  for (std::size_t set = 0; set < sets_; ++set) out.put(tags_[set].next_to_leave);
+  const std::size_t place = out.reserve_count();
+  std::uint64_t count = 0;
+  for (std::size_t slot = 0; slot < sets_ * TagSet::places; ++slot) {
+    if (tags_[slot / TagSet::places].tags[slot % TagSet::places] == 0) continue;
+    const Record& record = *record_at(slot);
+    if (now.is_set() && record.last_seen <= now - memory_) continue;
+    out.put(static_cast<std::uint32_t>(slot));
+    out.bytes(&record, sizeof(Record) + used_bytes(record));
+    ++count;
+  }
+  out.set_count(place, count);
+}
+
+template <typename Record>
+template <typename UsedBytes>
+void StateTable<Record>::restore(BlobReader& in, UsedBytes used_bytes) {
+  seed_ = in.take<std::uint64_t>();
+  counters_.evicted = in.take<std::uint64_t>();
+  if (in.take<std::uint64_t>() != sets_) return in.fail();
+  for (std::size_t set = 0; set < sets_; ++set) {
+    tags_[set].next_to_leave = in.take<std::uint8_t>();
+    if ((tags_[set].next_to_leave & ~TagSet::overflowed) >= TagSet::places) return in.fail();
+  }
+  const std::uint64_t count = in.count(sizeof(Record));
+  for (std::uint64_t i = 0; i < count && in.good(); ++i) {
+    const auto slot = in.take<std::uint32_t>();
+    if (slot >= sets_ * TagSet::places) return in.fail();
+    Record& record = *record_at(slot);
+    in.bytes(&record, sizeof(Record));
+    const std::size_t used = used_bytes(record);
+    if (used > extra_bytes()) return in.fail();
+    in.bytes(&record + 1, used);
+    tags_[slot / TagSet::places].tags[slot % TagSet::places] = tag_of(hash_of(record.key));
+  }
+  counters_.live = count;
+}
 
 }  // namespace vedette::detect

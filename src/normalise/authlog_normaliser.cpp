@@ -49,27 +49,29 @@ struct Tag {
   std::uint64_t pid = 0;
 };
 
-// Where the first blank stands; npos when there is none. Host names are short: most blanks lie within
-// the first 16 bytes.
+// Where the first blank stands; npos when there is none. Host names are short: most blanks lie
+// within the first 16 bytes.
 std::size_t find_blank(std::string_view text) {
 #if defined(__SSE2__)
   if (text.size() >= 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
     const int blanks = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' ')));
-    if (blanks != 0) return static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(blanks)));
+    if (blanks != 0)
+      return static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(blanks)));
   }
 #endif
   return text.find(' ');
 }
 
-// "sshd[12345]: " as nearly all lines have it; a length of 0 for all others, which `read_tag` reads.
+// "sshd[12345]: " as nearly all lines have it; a length of 0 for all others, which `read_tag`
+// reads.
 Tag read_common_tag(std::string_view text) {
   constexpr std::size_t before_pid = sizeof("sshd[") - 1;
   if (text.size() < before_pid + 8 || std::memcmp(text.data(), "sshd[", before_pid) != 0) return {};
   const Number pid = read_number(text.data() + before_pid);
   const std::size_t at = before_pid + static_cast<std::size_t>(pid.digits);
-  const bool fits = pid.digits > 0 && at + 3 <= text.size() &&
-                    std::memcmp(text.data() + at, "]: ", 3) == 0;
+  const bool fits =
+      pid.digits > 0 && at + 3 <= text.size() && std::memcmp(text.data() + at, "]: ", 3) == 0;
   return fits ? Tag{at + 3, pid.value} : Tag{};
 }
 

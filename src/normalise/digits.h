@@ -92,8 +92,8 @@ struct SixteenBytes {
   return {number_of_eight(word & (~0ULL << (64 - 8 * digits))), digits};
 }
 
-// Is the number of these digits (the last one is the highest byte) an octet as sshd writes it: up to
-// 255, no leading zero? `length` is 1 to 3. Compared as text is, from the first digit on.
+// Is the number of these digits (the last one is the highest byte) an octet as sshd writes it: up
+// to 255, no leading zero? `length` is 1 to 3. Compared as text is, from the first digit on.
 [[nodiscard]] constexpr bool is_octet(std::uint32_t digits, std::uint32_t length) {
   constexpr std::uint32_t most = 0x02'05'05;
   const std::uint32_t least = (1U << (8 * (length - 1))) & ~1U;
@@ -119,7 +119,8 @@ struct SixteenBytes {
   }
   const std::uint32_t before_it = 1U << stops[3];
   const bool stands_alone = (seen.digits & before_it) == 0;
-  if (wrong_length != 0 || !stands_alone || (seen.dots & bits) != (bits ^ before_it)) return nullptr;
+  if (wrong_length != 0 || !stands_alone || (seen.dots & bits) != (bits ^ before_it))
+    return nullptr;
   std::uint32_t value = 0;
   bool good = true;
   after = 16;

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "base/text.h"
-#include "normalise/common_message.h"
+#include "normalise/frequent_message.h"
 #include "normalise/digits.h"
 
 namespace vedette::normalise {
@@ -570,7 +570,7 @@ SshdMessage read_in_full(std::string_view text) {
 
 SshdMessage read_sshd_message(std::string_view text) {
   SshdMessage message;
-  if (!read_common_message(text, message)) message = read_in_full(text);
+  if (!read_frequent_message(text, message)) message = read_in_full(text);
   return message;
 }
 

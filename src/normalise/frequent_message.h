@@ -12,6 +12,6 @@
 namespace vedette::normalise {
 
 // False: not one of them; the message must be read in full. `message` is then unchanged.
-[[nodiscard]] bool read_common_message(std::string_view text, SshdMessage& message);
+[[nodiscard]] bool read_frequent_message(std::string_view text, SshdMessage& message);
 
 }  // namespace vedette::normalise

@@ -1,4 +1,4 @@
-#include "normalise/common_message.h"
+#include "normalise/frequent_message.h"
 
 #include <cstring>
 
@@ -87,7 +87,7 @@ bool read_departure(std::string_view text, std::size_t verb_bytes, SshdMessage& 
 
 }  // namespace
 
-bool read_common_message(std::string_view text, SshdMessage& message) {
+bool read_frequent_message(std::string_view text, SshdMessage& message) {
   if (text.size() < shortest) return false;
   switch (text[0]) {
     case 'F':
