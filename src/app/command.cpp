@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view version = VEDETTE_VERSION;
 
-constexpr std::array<Command, 4> all_commands{{
+constexpr std::array<Command, 5> all_commands{{
     {"watch", "tail logs, detect attacks on log-ins, print and notify; needs no configuration",
      run_watch},
     {"hunt", "ask in KQL, Microsoft Sentinel's query language", run_hunt},
