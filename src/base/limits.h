@@ -73,6 +73,28 @@ inline constexpr std::size_t place_files_max = 16;
 inline constexpr std::size_t place_bytes_max = 256;  // a city's, region's or organisation's name
 inline constexpr std::uint32_t place_lookups_between_trims = 256;  // see enrich/place_file.cpp
 
+// SQLite files (store/sqlite).
+inline constexpr int database_busy_ms = 5'000;            // how long a locked file is waited for
+inline constexpr std::size_t cached_statements_max = 256;  // of one connection
+// A file up to this size is looked through whole when it is opened (some 0.1 s).
+inline constexpr std::int64_t checked_at_open_bytes_max = 64LL * 1024 * 1024;
+inline constexpr std::int64_t write_ahead_log_bytes_kept = 64LL * 1024 * 1024;
+
+// The journal. A record is one bite of one source; a group is what one fsync makes durable.
+inline constexpr std::size_t journal_record_bytes_max = 16 * 1024 * 1024;
+inline constexpr std::size_t journal_name_bytes_max = 64 * 1024;  // source, format, cursor: each
+inline constexpr std::size_t journal_group_bytes_max = 1024 * 1024;
+inline constexpr std::size_t journal_queue_bytes_max = 8 * 1024 * 1024;  // waiting for their group
+inline constexpr std::size_t journal_bite_bytes = 4 * 1024 * 1024;       // one read of a consumer
+// Broken records that are reported one by one; the same one is reported once.
+inline constexpr std::size_t journal_broken_positions_max = 65'536;
+// What one call of `trim` does at most, so that writers wait but a moment for it.
+inline constexpr std::uint64_t journal_trim_bytes_max = 16 * 1024 * 1024;
+inline constexpr int journal_trim_records_max = 20'000;
+inline constexpr int journal_vacuum_pages_max = 512;
+// Free pages that the journal keeps for its next records before it gives any back to the disk.
+inline constexpr std::int64_t journal_free_bytes_kept = 16LL * 1024 * 1024;
+
 // JSON read from outside.
 inline constexpr std::size_t json_depth_max = 64;
 inline constexpr std::size_t json_bytes_max = 1024 * 1024;

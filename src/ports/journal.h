@@ -3,8 +3,8 @@
 // test/fakes/memory_journal.h. Contract: test/contract/journal_contract.h.
 // Promises: `append` returns only when the whole list is on the disk (fsync), all of it or nothing;
 // positions grow by one and are never used again, not after `trim` and not after a crash; what was
-// read back is byte for byte what was appended, or an error that says which position is broken.
-// Must not know: formats. One writer thread; `read` and `cursor` from any thread.
+// read back is byte for byte what was appended, or its position is reported as broken.
+// Must not know: formats. Any thread; writers wait for each other, readers do not wait for writers.
 #pragma once
 
 #include <cstddef>
@@ -52,8 +52,9 @@ struct TrimOutcome {
 class Journal {
  public:
   virtual ~Journal() = default;
-  // The position of the last record. unavailable: not written (a full or failing disk), worth
-  // another try after `reopen`; nothing may be acknowledged.
+  // The position of the last record. unavailable (a failing disk) or limit_exceeded (a full one):
+  // nothing may be acknowledged, and nothing more is written before `reopen`. invalid_argument:
+  // nothing, or a record over limits::journal_record_bytes_max.
   [[nodiscard]] virtual base::Result<std::uint64_t> append(std::span<const RawRecord> records) = 0;
   // The records after that position, in order: as many as fit in bytes_max, but at least one.
   // A record that cannot be read back (a flipped bit) is left out and listed in `broken_positions`.
@@ -65,7 +66,11 @@ class Journal {
   [[nodiscard]] virtual base::Result<std::uint64_t> last_position() = 0;
   // The oldest position that is still there; last_position() + 1 when there is none.
   [[nodiscard]] virtual base::Result<std::uint64_t> first_position() = 0;
+  // A bounded bite of the work; call again while it deletes something.
   [[nodiscard]] virtual base::Result<TrimOutcome> trim(const TrimPolicy& policy) = 0;
+  // No record gets a position up to that one: for a consumer that is further than the journal (a
+  // journal brought back from a backup, or whose end was damaged) and would skip new records.
+  [[nodiscard]] virtual base::Result<void> begin_after(std::uint64_t position) = 0;
   // Positions found broken since the last call; each is reported, never skipped in silence.
   [[nodiscard]] virtual std::vector<std::uint64_t> take_broken_positions() = 0;
   // After an I/O error: everything is closed and opened again, so that what is believed is what is

@@ -7,6 +7,7 @@
 #include "contract/clock_contract.h"
 #include "contract/geo_lookup_contract.h"
 #include "contract/http_client_contract.h"
+#include "contract/journal_contract.h"
 #include "contract/random_contract.h"
 #include "contract/resolver_contract.h"
 #include "fakes/fake_clock.h"
@@ -14,6 +15,7 @@
 #include "fakes/fake_http_client.h"
 #include "fakes/fake_random.h"
 #include "fakes/fake_resolver.h"
+#include "fakes/memory_journal.h"
 #include "fakes/stepped_clock.h"
 
 namespace vedette::contract {
@@ -68,6 +70,15 @@ struct FakeGeoWorld {
   fakes::FakeGeoLookup lookup_;
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Fake, GeoLookupContract, FakeGeoWorld);
+
+struct MemoryJournalWorld {
+  ports::Journal& journal() { return journal_; }
+  void fail_next_append() { journal_.fail_appends(1); }
+  void damage(std::uint64_t position) { journal_.damage(position); }
+  void restart() {}
+  fakes::MemoryJournal journal_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, JournalContract, MemoryJournalWorld);
 
 struct FakeHttpWorld {
   ports::HttpClient& client() { return client_; }

@@ -29,6 +29,12 @@ struct DatabaseOptions {
   std::string_view what;  // "the journal", "the state database": for messages
   int page_bytes = 4096;
   bool read_only = false;
+  // Free pages can be given back to the disk by `PRAGMA incremental_vacuum`. Like page_bytes, it
+  // holds from the file's creation on.
+  bool incremental_vacuum = false;
+  // A damaged page is noticed at open (of small files), not only by who reads it. Off where each
+  // record has a checksum of its own and one bad page must not take the rest away.
+  bool look_for_damage = true;
   std::span<const Migration> migrations;  // ascending
 };
 
@@ -37,6 +43,8 @@ class Statement;
 class Database {
  public:
   [[nodiscard]] static base::Result<std::unique_ptr<Database>> open(const DatabaseOptions& options);
+  struct Handles;
+  explicit Database(std::unique_ptr<Handles> handles);  // for `open`
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -46,21 +54,20 @@ class Database {
   [[nodiscard]] base::Result<void> execute(std::string_view sql);  // no rows, no parameters
   // BEGIN IMMEDIATE, `work`, COMMIT; ROLLBACK when `work` or the commit fails.
   [[nodiscard]] base::Result<void> transaction(const std::function<base::Result<void>()>& work);
-  // A whole, consistent copy at `path`, made while others read and write (the backup interface).
+  // A whole, consistent copy at `path` (which must not exist), made while others read and write:
+  // one file, on the disk when this returns. Use a connection of its own beside a busy writer.
   [[nodiscard]] base::Result<void> copy_to(const std::string& path);
   // PRAGMA integrity_check: empty when sound, else what is wrong.
   [[nodiscard]] base::Result<std::string> check_integrity();
   [[nodiscard]] std::int64_t last_insert_id() const;
   [[nodiscard]] std::int64_t changes() const;  // rows changed by the last statement
 
-  struct Handles;
-
  private:
-  explicit Database(std::unique_ptr<Handles> handles);
   std::unique_ptr<Handles> handles_;
 };
 
-// A prepared statement in use: bind, step, read; reset when it goes. Must not outlive its database.
+// A prepared statement in use: bind, step, read; reset when it goes. After `run` it can be bound
+// and run again. A bind that failed is told by the next step. Must not outlive its database.
 class Statement {
  public:
   Statement(Statement&& other) noexcept;
