@@ -41,8 +41,16 @@ inline constexpr std::size_t source_host_names_max = 4'096;
 inline constexpr std::size_t unsettled_events_max = 100'000;
 inline constexpr std::size_t allow_list_entries_max = 10'000;
 
-// Alerts that an incident keeps whole; later ones are counted on its timeline.
+// Incidents. An alert for which an incident has no room opens another one, as in Sentinel.
 inline constexpr std::size_t incident_alerts_max = 100;
+inline constexpr std::size_t timeline_entries_max = 10'000;     // shown of one incident, the newest
+inline constexpr std::size_t open_incidents_compared_max = 16;  // to find the one an alert joins
+inline constexpr std::size_t comment_bytes_max = 30'000;        // Sentinel's own bound
+inline constexpr std::size_t person_bytes_max = 256;            // a name of an owner or actor
+// An alert as an incident keeps it: each text, and entities, reasons and techniques each.
+inline constexpr std::size_t alert_text_bytes_max = 1'024;
+inline constexpr std::size_t alert_entities_max = 64;
+inline constexpr std::size_t alert_texts_max = 32;
 
 // Quarantine: how many unreadable lines are kept to be listed, for each reason.
 inline constexpr std::size_t quarantine_samples_max = 20;

@@ -105,6 +105,7 @@ AlertBook::Told* AlertBook::match(std::vector<Told>& told, const Episode& episod
       found = &entry;
       continue;
     }
+    entry.alert.merged_into = found->alert.id;
     withdraw(entry, "the same attack as alert " + model::format_id(found->alert.id), now, out);
   }
   return found;

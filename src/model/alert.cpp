@@ -1,6 +1,7 @@
 #include "model/alert.h"
 
 #include "base/json.h"
+#include "base/text.h"
 
 namespace vedette::model {
 namespace {
@@ -26,6 +27,14 @@ void append_list(base::JsonWriter& writer, std::string_view name,
   writer.key(name).begin_array();
   for (const auto& value : values) writer.string(value);
   writer.end_array();
+}
+
+template <typename Enum>
+std::optional<Enum> find_named(std::string_view name, Enum last) {
+  for (int i = 0; i <= static_cast<int>(last); ++i)
+    if (base::equals_ignoring_case(name_of(static_cast<Enum>(i)), name))
+      return static_cast<Enum>(i);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -86,6 +95,18 @@ std::string_view name_of(EntityType type) {
   return "ip";
 }
 
+std::optional<Severity> severity_named(std::string_view name) {
+  return find_named(name, Severity::high);
+}
+
+std::optional<AlertStatus> alert_status_named(std::string_view name) {
+  return find_named(name, AlertStatus::withdrawn);
+}
+
+std::optional<EntityType> entity_type_named(std::string_view name) {
+  return find_named(name, EntityType::file);
+}
+
 std::string format_id(std::uint64_t id) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string text(16, '0');
@@ -96,11 +117,16 @@ std::string format_id(std::uint64_t id) {
 void append_json(base::JsonWriter& writer, const Alert& alert, const AlertChange* change) {
   writer.begin_object();
   if (change != nullptr) writer.member("change", name_of(*change));
+  append_members(writer, alert, name_of(alert.status));
+  writer.end_object();
+}
+
+void append_members(base::JsonWriter& writer, const Alert& alert, std::string_view status) {
   writer.member("id", format_id(alert.id));
   writer.member("rule", alert.rule);
   writer.member("title", alert.title);
   writer.member("severity", name_of(alert.severity));
-  writer.member("status", name_of(alert.status));
+  writer.member("status", status);
   writer.key("entities").begin_array();
   for (const auto& entity : alert.entities) {
     writer.begin_object();
@@ -126,7 +152,6 @@ void append_json(base::JsonWriter& writer, const Alert& alert, const AlertChange
   append_time(writer, "created", alert.created);
   append_time(writer, "updated", alert.updated);
   append_time(writer, "closed", alert.closed);
-  writer.end_object();
 }
 
 }  // namespace vedette::model

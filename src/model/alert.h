@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,7 @@ struct Location {
   double longitude = 0;  // degrees east
   std::uint32_t autonomous_system = 0;
   std::string organisation;  // who runs that autonomous system
+  bool operator==(const Location&) const = default;
 };
 
 struct Alert {
@@ -60,16 +62,25 @@ struct Alert {
   std::vector<std::string> reasons;      // the "why", in words
   base::Timestamp created, updated;      // processing time
   base::Timestamp closed;                // unset while open
+  std::uint64_t merged_into = 0;         // withdrawn because that older alert is the same attack
+  bool operator==(const Alert&) const = default;
 };
 
 [[nodiscard]] std::string_view name_of(Severity severity);
 [[nodiscard]] std::string_view name_of(AlertStatus status);
 [[nodiscard]] std::string_view name_of(AlertChange change);
 [[nodiscard]] std::string_view name_of(EntityType type);
+// The value of that name, whatever its case; empty when there is none.
+[[nodiscard]] std::optional<Severity> severity_named(std::string_view name);
+[[nodiscard]] std::optional<AlertStatus> alert_status_named(std::string_view name);
+[[nodiscard]] std::optional<EntityType> entity_type_named(std::string_view name);
 // 16 lower-case hexadecimal digits, as ids are shown everywhere.
 [[nodiscard]] std::string format_id(std::uint64_t id);
 
 // One JSON object: the alert, and the change when `change` is given (architecture section 6).
 void append_json(base::JsonWriter& writer, const Alert& alert, const AlertChange* change);
+// That object's members without its braces, for shapes that add to it; `status` takes the place of
+// the alert's own.
+void append_members(base::JsonWriter& writer, const Alert& alert, std::string_view status);
 
 }  // namespace vedette::model

@@ -38,24 +38,30 @@ struct OutboxMessage {
   base::Timestamp created, next_attempt, settled;
   std::string remote_id;  // of the message at the service, once sent
   std::string error;      // the last one, safe to show
+  bool operator==(const OutboxMessage&) const = default;
 };
 
 // What one transaction changes. Incidents with number 0 get the next one; a timeline entry or
-// message with incident 0 belongs to `incidents[incident_index]`.
+// message with incident 0 belongs to `incidents[incident_index]`. An incident whose `revision` is
+// not the one in the store was changed by somebody else meanwhile, and one with number 0 whose
+// identity is there was made by somebody else: nothing is committed, and the error is unavailable
+// (read it again). A watermark below the store's leaves the store's; a checkpoint is of the
+// commit's watermark and needs one.
 struct IncidentCommit {
-  std::vector<model::Incident> incidents;  // new or changed, whole
+  std::vector<model::Incident> incidents = {};  // new or changed, whole
   struct Entry {
     std::size_t incident_index = 0;
     model::TimelineEntry entry;
   };
-  std::vector<Entry> timeline;
+  std::vector<Entry> timeline = {};
   struct Outgoing {
     std::size_t incident_index = 0;
     OutboxMessage message;
   };
-  std::vector<Outgoing> messages;
-  std::optional<std::uint64_t> watermark;          // journal position that detection has done
-  std::optional<std::string> detector_checkpoint;  // the detectors' state at that position
+  std::vector<Outgoing> messages = {};
+  std::optional<std::uint64_t> watermark = {};  // journal position that detection has done
+  std::optional<std::string> detector_checkpoint =
+      {};  // the detectors' state at that position, bytes
 };
 
 struct Checkpoint {
@@ -64,10 +70,10 @@ struct Checkpoint {
 };
 
 struct IncidentFilter {
-  std::optional<model::IncidentStatus> status;
+  std::optional<model::IncidentStatus> status = {};
   bool open_only = false;  // New and Active
-  std::optional<model::Severity> least_severity;
-  std::string owner;  // empty: any
+  std::optional<model::Severity> least_severity = {};
+  std::string owner = {};  // empty: any
   std::size_t limit = 100;
   std::uint64_t before_number = 0;  // for paging, newest first; 0: from the newest
 };
@@ -82,8 +88,13 @@ class IncidentStore {
   // The incident that holds the alert of that id.
   [[nodiscard]] virtual base::Result<std::optional<model::Incident>> find_by_alert(
       std::uint64_t alert_id) = 0;
+  // Incidents that are not closed and hold an alert, not withdrawn, whose first entity is that one:
+  // the oldest limits::open_incidents_compared_max, oldest first.
+  [[nodiscard]] virtual base::Result<std::vector<model::Incident>> find_open(
+      const model::Entity& grouping) = 0;
   [[nodiscard]] virtual base::Result<std::vector<model::Incident>> list(
       const IncidentFilter& filter) = 0;
+  // In the order of commit; the newest limits::timeline_entries_max.
   [[nodiscard]] virtual base::Result<std::vector<model::TimelineEntry>> timeline(
       std::uint64_t number) = 0;
   // 0 at the beginning.
@@ -91,20 +102,43 @@ class IncidentStore {
   [[nodiscard]] virtual base::Result<std::optional<Checkpoint>> detector_checkpoint() = 0;
 
   // The outbox. Messages of one channel that are due, in the order of commit; a message of an
-  // incident whose earlier one to the same channel still waits is not due.
+  // incident whose earlier one to the same channel still waits is not due. A next attempt further
+  // away than limits::retry_after_s_max was noted before the clock was set back, and is due.
   [[nodiscard]] virtual base::Result<std::vector<OutboxMessage>> due(std::string_view channel,
                                                                      base::Timestamp now,
                                                                      std::size_t limit) = 0;
-  // What the earlier message about the same alert to the same channel is called at the service.
+  // The messages that wait behind this one: later, about the same alert, to the same channel, in
+  // the order of commit.
+  [[nodiscard]] virtual base::Result<std::vector<OutboxMessage>> behind(
+      const OutboxMessage& message, std::size_t limit) = 0;
+  // What the newest message about that alert to that channel that has a name at the service is
+  // called there; empty when there is none.
   [[nodiscard]] virtual base::Result<std::string> remote_id(std::string_view channel,
                                                             std::uint64_t alert_id) = 0;
   // State, attempts, times, remote id and error as they are now; with a receipt on the timeline.
   [[nodiscard]] virtual base::Result<void> record_attempt(
       const OutboxMessage& message, const std::optional<model::TimelineEntry>& receipt) = 0;
+  // The same for several messages in one transaction, and their `change`: some were folded into
+  // another.
+  [[nodiscard]] virtual base::Result<void> record_fold(std::span<const OutboxMessage> messages) = 0;
+  [[nodiscard]] virtual base::Result<std::uint64_t> waiting(std::string_view channel) = 0;
+  // The newest first.
   [[nodiscard]] virtual base::Result<std::vector<OutboxMessage>> outbox(
       std::optional<OutboxState> state, std::size_t limit) = 0;
 };
 
-[[nodiscard]] std::string_view name_of(OutboxState state);
+[[nodiscard]] constexpr std::string_view name_of(OutboxState state) {
+  switch (state) {
+    case OutboxState::waiting:
+      return "waiting";
+    case OutboxState::sent:
+      return "sent";
+    case OutboxState::failed:
+      return "failed";
+    case OutboxState::unneeded:
+      return "unneeded";
+  }
+  return "waiting";
+}
 
 }  // namespace vedette::ports

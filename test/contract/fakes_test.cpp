@@ -7,6 +7,7 @@
 #include "contract/clock_contract.h"
 #include "contract/geo_lookup_contract.h"
 #include "contract/http_client_contract.h"
+#include "contract/incident_store_contract.h"
 #include "contract/journal_contract.h"
 #include "contract/random_contract.h"
 #include "contract/resolver_contract.h"
@@ -15,6 +16,7 @@
 #include "fakes/fake_http_client.h"
 #include "fakes/fake_random.h"
 #include "fakes/fake_resolver.h"
+#include "fakes/memory_incident_store.h"
 #include "fakes/memory_journal.h"
 #include "fakes/stepped_clock.h"
 
@@ -102,6 +104,13 @@ struct FakeHttpWorld {
   fakes::FakeHttpClient client_{service_};
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Fake, HttpClientContract, FakeHttpWorld);
+
+struct MemoryIncidentWorld {
+  ports::IncidentStore& store() { return store_; }
+  void reopen() {}  // it has no process of its own
+  fakes::MemoryIncidentStore store_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, IncidentStoreContract, MemoryIncidentWorld);
 
 }  // namespace
 }  // namespace vedette::contract

@@ -1,0 +1,105 @@
+#include "store/sqlite/state_schema.h"
+
+#include <array>
+
+namespace vedette::store::sqlite {
+namespace {
+
+// Times are ticks (base/time.h), 0 where not set; 64-bit ids and positions are the int64 of the
+// same bits; enumerations are their values' order in model/ and ports/.
+constexpr std::string_view incidents_and_outbox = R"sql(
+CREATE TABLE incident (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  identity INTEGER NOT NULL UNIQUE,
+  revision INTEGER NOT NULL,
+  title TEXT NOT NULL,
+  severity INTEGER NOT NULL,
+  severity_set_by_person INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  classification INTEGER NOT NULL,
+  closing_comment TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  merged_into INTEGER NOT NULL,
+  first_event INTEGER NOT NULL,
+  last_event INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  updated INTEGER NOT NULL,
+  acknowledged INTEGER NOT NULL,
+  closed INTEGER NOT NULL
+) STRICT;
+CREATE INDEX incident_open ON incident(number) WHERE status <> 2;
+
+-- `body` is model/alert_record.h; the other columns are what is searched for. The grouping entity is
+-- an alert's first one; bytes, since a user name need not be UTF-8.
+CREATE TABLE incident_alert (
+  alert INTEGER PRIMARY KEY,
+  incident INTEGER NOT NULL REFERENCES incident(number),
+  place INTEGER NOT NULL,
+  grouping_type INTEGER NOT NULL,
+  grouping_value BLOB NOT NULL,
+  withdrawn INTEGER NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+CREATE INDEX incident_alert_of ON incident_alert(incident, place);
+CREATE INDEX incident_alert_about ON incident_alert(grouping_value, grouping_type);
+
+CREATE TABLE timeline (
+  id INTEGER PRIMARY KEY,
+  incident INTEGER NOT NULL REFERENCES incident(number),
+  kind INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  event INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+CREATE INDEX timeline_of ON timeline(incident, id);
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  key TEXT NOT NULL UNIQUE,
+  incident INTEGER NOT NULL REFERENCES incident(number),
+  channel TEXT NOT NULL,
+  change INTEGER NOT NULL,
+  alert_id INTEGER NOT NULL,
+  alert TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  maybe_delivered INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  next_attempt INTEGER NOT NULL,
+  settled INTEGER NOT NULL,
+  remote_id TEXT NOT NULL,
+  error TEXT NOT NULL
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox(channel, incident, id) WHERE state = 0;
+CREATE INDEX outbox_named ON outbox(channel, alert_id, id) WHERE remote_id <> '';
+CREATE INDEX outbox_by_state ON outbox(state, id);
+
+-- How far detection is: one row.
+CREATE TABLE detection (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  watermark INTEGER NOT NULL,
+  checkpoint_position INTEGER,
+  checkpoint BLOB
+) STRICT;
+INSERT INTO detection(only, watermark) VALUES (1, 0);
+)sql";
+
+constexpr std::array<Migration, 1> migrations{{{1, incidents_and_outbox}}};
+
+}  // namespace
+
+std::span<const Migration> state_migrations() {
+  return migrations;
+}
+
+base::Result<std::unique_ptr<Database>> open_state(const std::string& path, bool read_only) {
+  DatabaseOptions options;
+  options.path = path;
+  options.what = "the state database";
+  options.read_only = read_only;
+  options.migrations = state_migrations();
+  return Database::open(options);
+}
+
+}  // namespace vedette::store::sqlite

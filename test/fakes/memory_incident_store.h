@@ -1,0 +1,281 @@
+// Incidents, timelines and outbox in memory. Body of ports::IncidentStore; contract in
+// test/contract/incident_store_contract.h. `fail_with` makes every call fail until it is lifted.
+// Any thread.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/limits.h"
+#include "ports/incident_store.h"
+
+namespace vedette::fakes {
+
+class MemoryIncidentStore : public ports::IncidentStore {
+ public:
+  template <typename T>
+  using Result = base::Result<T>;
+
+  void fail_with(std::optional<base::Error> error) {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::move(error);
+  }
+
+  Result<std::vector<std::uint64_t>> commit(const ports::IncidentCommit& change) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    State next = state_;  // all of it or nothing
+    std::vector<std::uint64_t> numbers;
+    for (const auto& incident : change.incidents)
+      numbers.push_back(VEDETTE_TRY(put(next, incident)));
+    for (const auto& [index, entry] : change.timeline) {
+      auto kept = entry;
+      if (kept.incident == 0) kept.incident = VEDETTE_TRY(number_at(numbers, index));
+      if (!next.incidents.contains(kept.incident)) return no_such(kept.incident);
+      next.timeline.push_back(std::move(kept));
+    }
+    for (const auto& [index, message] : change.messages) {
+      auto kept = message;
+      if (kept.incident == 0) kept.incident = VEDETTE_TRY(number_at(numbers, index));
+      if (!next.incidents.contains(kept.incident)) return no_such(kept.incident);
+      if (!next.keys.insert(kept.key).second) continue;
+      kept.id = ++next.last_message;
+      next.outbox.emplace(kept.id, std::move(kept));
+    }
+    if (change.detector_checkpoint) {
+      if (!change.watermark)
+        return base::failure(base::ErrorCode::invalid_argument, "a checkpoint needs a watermark");
+      if (!next.checkpoint || next.checkpoint->position <= *change.watermark)
+        next.checkpoint = ports::Checkpoint{*change.watermark, *change.detector_checkpoint};
+    }
+    if (change.watermark) next.watermark = std::max(next.watermark, *change.watermark);
+    state_ = std::move(next);
+    return numbers;
+  }
+
+  Result<std::optional<model::Incident>> find(std::uint64_t number) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    const auto found = state_.incidents.find(number);
+    if (found == state_.incidents.end()) return std::nullopt;
+    return found->second;
+  }
+
+  Result<std::optional<model::Incident>> find_by_alert(std::uint64_t alert_id) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    for (const auto& [number, incident] : state_.incidents)
+      for (const auto& alert : incident.alerts)
+        if (alert.id == alert_id) return incident;
+    return std::nullopt;
+  }
+
+  Result<std::vector<model::Incident>> find_open(const model::Entity& grouping) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    std::vector<model::Incident> found;
+    for (const auto& [number, incident] : state_.incidents) {
+      const bool holds = std::ranges::any_of(incident.alerts, [&](const model::Alert& alert) {
+        return alert.status != model::AlertStatus::withdrawn && !alert.entities.empty() &&
+               alert.entities.front() == grouping;
+      });
+      if (!holds || incident.status == model::IncidentStatus::closed) continue;
+      if (found.size() == base::limits::open_incidents_compared_max) break;
+      found.push_back(incident);
+    }
+    return found;
+  }
+
+  Result<std::vector<model::Incident>> list(const ports::IncidentFilter& filter) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    std::vector<model::Incident> found;
+    for (auto at = state_.incidents.rbegin(); at != state_.incidents.rend(); ++at) {
+      const model::Incident& incident = at->second;
+      if (found.size() >= filter.limit) break;
+      if (filter.before_number != 0 && incident.number >= filter.before_number) continue;
+      if (filter.status && incident.status != *filter.status) continue;
+      if (filter.open_only && incident.status == model::IncidentStatus::closed) continue;
+      if (filter.least_severity && incident.severity < *filter.least_severity) continue;
+      if (!filter.owner.empty() && incident.owner != filter.owner) continue;
+      found.push_back(incident);
+    }
+    return found;
+  }
+
+  Result<std::vector<model::TimelineEntry>> timeline(std::uint64_t number) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    std::vector<model::TimelineEntry> found;
+    for (const auto& entry : state_.timeline)
+      if (entry.incident == number) found.push_back(entry);
+    if (found.size() > base::limits::timeline_entries_max)
+      found.erase(found.begin(), found.end() - base::limits::timeline_entries_max);
+    return found;
+  }
+
+  Result<std::uint64_t> watermark() override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    return state_.watermark;
+  }
+
+  Result<std::optional<ports::Checkpoint>> detector_checkpoint() override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    return state_.checkpoint;
+  }
+
+  Result<std::vector<ports::OutboxMessage>> due(std::string_view channel, base::Timestamp now,
+                                                std::size_t limit) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    const auto too_far = now + base::Duration::seconds(base::limits::retry_after_s_max);
+    std::vector<ports::OutboxMessage> found;
+    std::set<std::uint64_t> incidents;  // whose first waiting message was seen
+    for (const auto& [id, message] : state_.outbox) {
+      if (found.size() >= limit) break;
+      if (message.state != ports::OutboxState::waiting || message.channel != channel) continue;
+      if (!incidents.insert(message.incident).second) continue;
+      if (message.next_attempt <= now || message.next_attempt > too_far) found.push_back(message);
+    }
+    return found;
+  }
+
+  Result<std::vector<ports::OutboxMessage>> behind(const ports::OutboxMessage& message,
+                                                   std::size_t limit) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    std::vector<ports::OutboxMessage> found;
+    for (auto at = state_.outbox.upper_bound(message.id); at != state_.outbox.end(); ++at) {
+      const auto& later = at->second;
+      if (found.size() >= limit) break;
+      if (later.state == ports::OutboxState::waiting && later.channel == message.channel &&
+          later.alert.id == message.alert.id)
+        found.push_back(later);
+    }
+    return found;
+  }
+
+  Result<std::string> remote_id(std::string_view channel, std::uint64_t alert_id) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    for (auto at = state_.outbox.rbegin(); at != state_.outbox.rend(); ++at) {
+      const auto& message = at->second;
+      if (message.channel == channel && message.alert.id == alert_id && !message.remote_id.empty())
+        return message.remote_id;
+    }
+    return std::string();
+  }
+
+  Result<void> record_attempt(const ports::OutboxMessage& message,
+                              const std::optional<model::TimelineEntry>& receipt) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    if (receipt && !state_.incidents.contains(receipt->incident)) return no_such(receipt->incident);
+    VEDETTE_TRY_VOID(settle(message, false));
+    if (receipt) state_.timeline.push_back(*receipt);
+    return {};
+  }
+
+  Result<void> record_fold(std::span<const ports::OutboxMessage> messages) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    for (const auto& message : messages)
+      if (!state_.outbox.contains(message.id)) return no_message(message.id);
+    for (const auto& message : messages) VEDETTE_TRY_VOID(settle(message, true));
+    return {};
+  }
+
+  Result<std::uint64_t> waiting(std::string_view channel) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    return static_cast<std::uint64_t>(std::ranges::count_if(state_.outbox, [&](const auto& entry) {
+      return entry.second.state == ports::OutboxState::waiting && entry.second.channel == channel;
+    }));
+  }
+
+  Result<std::vector<ports::OutboxMessage>> outbox(std::optional<ports::OutboxState> state,
+                                                   std::size_t limit) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    std::vector<ports::OutboxMessage> found;
+    for (auto at = state_.outbox.rbegin(); at != state_.outbox.rend(); ++at) {
+      if (found.size() >= limit) break;
+      if (!state || at->second.state == *state) found.push_back(at->second);
+    }
+    return found;
+  }
+
+ private:
+  struct State {
+    std::map<std::uint64_t, model::Incident> incidents;
+    std::vector<model::TimelineEntry> timeline;
+    std::map<std::int64_t, ports::OutboxMessage> outbox;
+    std::set<std::string> keys;
+    std::uint64_t last_number = 0;
+    std::int64_t last_message = 0;
+    std::uint64_t watermark = 0;
+    std::optional<ports::Checkpoint> checkpoint;
+  };
+
+  static std::unexpected<base::Error> no_such(std::uint64_t number) {
+    return base::failure(base::ErrorCode::not_found,
+                         "there is no incident " + std::to_string(number));
+  }
+  static std::unexpected<base::Error> no_message(std::int64_t id) {
+    return base::failure(base::ErrorCode::not_found, "there is no message " + std::to_string(id));
+  }
+  static std::unexpected<base::Error> changed_meanwhile() {
+    return base::failure(base::ErrorCode::unavailable,
+                         "the incident was changed by somebody else meanwhile");
+  }
+  static Result<std::uint64_t> number_at(const std::vector<std::uint64_t>& numbers,
+                                         std::size_t index) {
+    if (index < numbers.size()) return numbers[index];
+    return base::failure(base::ErrorCode::invalid_argument, "an entry belongs to no incident");
+  }
+
+  static Result<std::uint64_t> put(State& state, model::Incident incident) {
+    if (incident.number == 0) {
+      for (const auto& [number, other] : state.incidents)
+        if (other.identity == incident.identity) return changed_meanwhile();
+      incident.number = ++state.last_number;
+      incident.revision = 0;
+    } else {
+      const auto found = state.incidents.find(incident.number);
+      if (found == state.incidents.end()) return no_such(incident.number);
+      if (found->second.revision != incident.revision) return changed_meanwhile();
+    }
+    ++incident.revision;
+    const std::uint64_t number = incident.number;
+    state.incidents[number] = std::move(incident);
+    return number;
+  }
+
+  Result<void> settle(const ports::OutboxMessage& message, bool with_change) {
+    const auto found = state_.outbox.find(message.id);
+    if (found == state_.outbox.end()) return no_message(message.id);
+    auto& kept = found->second;
+    if (with_change) kept.change = message.change;
+    kept.state = message.state;
+    kept.attempts = message.attempts;
+    kept.maybe_delivered = message.maybe_delivered;
+    kept.next_attempt = message.next_attempt;
+    kept.settled = message.settled;
+    kept.remote_id = message.remote_id;
+    kept.error = message.error;
+    return {};
+  }
+
+  std::mutex mutex_;
+  std::optional<base::Error> failure_;
+  State state_;
+};
+
+}  // namespace vedette::fakes
