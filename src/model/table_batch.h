@@ -35,7 +35,9 @@ struct BatchColumn {
 struct RowHead {
   base::Timestamp generated;  // TimeGenerated: event time
   base::Timestamp received;   // _TimeReceived: when the journal took it
-  std::uint64_t item_id = 0;  // _ItemId: the source's id, or a hash of content and position
+  // _ItemId: the source's id, or a hash of content and position; 0: the row has no identity and is
+  // always stored.
+  std::uint64_t item_id = 0;
   std::uint64_t content_hash =
       0;  // of what the source said; another one for the same id: an update
 };

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "contract/clock_contract.h"
+#include "contract/event_store_contract.h"
 #include "contract/geo_lookup_contract.h"
 #include "contract/http_client_contract.h"
 #include "contract/incident_store_contract.h"
@@ -16,6 +17,7 @@
 #include "fakes/fake_http_client.h"
 #include "fakes/fake_random.h"
 #include "fakes/fake_resolver.h"
+#include "fakes/memory_event_store.h"
 #include "fakes/memory_incident_store.h"
 #include "fakes/memory_journal.h"
 #include "fakes/stepped_clock.h"
@@ -111,6 +113,15 @@ struct MemoryIncidentWorld {
   fakes::MemoryIncidentStore store_;
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, IncidentStoreContract, MemoryIncidentWorld);
+struct MemoryEventStoreWorld {
+  MemoryEventStoreWorld() { store_.refuse_table("NoSuchTable"); }
+  ports::EventStore& store() { return store_; }
+  std::vector<std::string> values(const std::string& table, const std::string& column) {
+    return store_.values(table, column);
+  }
+  fakes::MemoryEventStore store_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(MemoryEventStore, EventStoreContract, MemoryEventStoreWorld);
 
 }  // namespace
 }  // namespace vedette::contract
