@@ -31,22 +31,14 @@ void unite(std::vector<T>& all, const std::vector<T>& more, std::size_t count_ma
     if (all.size() < count_max && std::ranges::find(all, value) == all.end()) all.push_back(value);
 }
 
-// "SSH brute force from 203.0.113.7: 12 failed attempts in 20 s, on 3 user names".
-std::string line_of(const Alert& alert) {
-  std::string line = alert.title;
-  for (std::size_t i = 0; i < alert.reasons.size(); ++i)
-    line += (i == 0 ? ": " : ", ") + alert.reasons[i];
-  return line;
-}
-
 std::vector<std::string> lines_of(const std::vector<const Alert*>& alerts) {
   if (alerts.size() == 1) return alerts[0]->reasons;
-  std::vector<std::string> lines = {line_of(*alerts[0])};
+  std::vector<std::string> lines = {one_line(*alerts[0])};
   const std::size_t shown = std::min(alerts.size(), told_alerts_max);
   const std::size_t left_out = alerts.size() - shown;
   if (left_out > 0)
     lines.push_back(fmt::format("{} more {}", left_out, left_out == 1 ? "alert" : "alerts"));
-  for (std::size_t i = 1 + left_out; i < alerts.size(); ++i) lines.push_back(line_of(*alerts[i]));
+  for (std::size_t i = 1 + left_out; i < alerts.size(); ++i) lines.push_back(one_line(*alerts[i]));
   return lines;
 }
 
@@ -74,6 +66,13 @@ void append_entry(base::JsonWriter& writer, const TimelineEntry& entry) {
 }
 
 }  // namespace
+
+std::string one_line(const Alert& alert) {
+  std::string line = alert.title;
+  for (std::size_t i = 0; i < alert.reasons.size(); ++i)
+    line += (i == 0 ? ": " : ", ") + alert.reasons[i];
+  return line;
+}
 
 Alert combine(std::span<const Alert> alerts) {
   assert(!alerts.empty());

@@ -80,6 +80,8 @@ struct TimelineEntry {
 [[nodiscard]] std::optional<IncidentStatus> incident_status_named(std::string_view name);
 [[nodiscard]] std::optional<Classification> classification_named(std::string_view name);
 
+// "SSH brute force from 203.0.113.7: 12 failed attempts in 20 s, on 3 user names".
+[[nodiscard]] std::string one_line(const Alert& alert);
 // Several alerts as one, of which people can be told: id, title, place and first entities of the
 // leading one, severity the highest, counts summed, open while one of them is. Withdrawn ones count
 // only when all are. Needs at least one.

@@ -29,8 +29,8 @@ CREATE TABLE incident (
 ) STRICT;
 CREATE INDEX incident_open ON incident(number) WHERE status <> 2;
 
--- `body` is model/alert_record.h; the other columns are what is searched for. The grouping entity is
--- an alert's first one; bytes, since a user name need not be UTF-8.
+-- `body` is model/alert_record.h; the other columns are what is searched for. The grouping entity
+-- is an alert's first one; bytes, since a user name need not be UTF-8.
 CREATE TABLE incident_alert (
   alert INTEGER PRIMARY KEY,
   incident INTEGER NOT NULL REFERENCES incident(number),
