@@ -129,4 +129,17 @@ inline constexpr std::size_t result_bytes_max = 64 * 1024 * 1024;
 inline constexpr std::int64_t query_memory_bytes = 1'024LL * 1024 * 1024;
 inline constexpr int query_timeout_ms = 240'000;  // Kusto's own default: four minutes
 
+// The event store (docs/decisions/0007-segments.md).
+inline constexpr std::int64_t store_memory_bytes = 512LL * 1024 * 1024;
+// What a segment's write-ahead log may grow to before it is written into the file.
+inline constexpr std::int64_t segment_log_bytes_max = 256'000'000;
+// Identities (item id -> content) that are remembered, so that a row that comes again is known.
+inline constexpr std::size_t known_rows_max = 1'000'000;
+// Columns of one table in one segment; tables in one segment.
+inline constexpr std::size_t stored_columns_max = 2'000;
+inline constexpr std::size_t stored_tables_max = 2'000;
+inline constexpr std::size_t stored_text_bytes_max = 1024 * 1024;  // one value
+// Hunts that run at once beside the writer.
+inline constexpr int hunts_at_once_max = 4;
+
 }  // namespace vedette::base::limits

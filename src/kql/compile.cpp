@@ -10,8 +10,11 @@ namespace {
 
 class NoStorage final : public Storage {
  public:
-  [[nodiscard]] std::string relation(std::string_view) const override { return {}; }
-  [[nodiscard]] std::vector<StoredColumn> columns(std::string_view) const override { return {}; }
+  [[nodiscard]] bool has_rows(std::string_view, const TimeBounds&) const override { return false; }
+  [[nodiscard]] std::string rows(std::string_view, std::span<const WantedColumn>,
+                                 const TimeBounds&) const override {
+    return {};
+  }
 };
 
 class EmptyCatalogue final : public Catalogue {

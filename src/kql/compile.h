@@ -4,6 +4,9 @@
 // same SQL. Must not know: who runs it. Called from any thread.
 #pragma once
 
+#include <cstdint>
+#include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,17 +30,26 @@ struct Fact {
 };
 using Facts = std::vector<Fact>;
 
-// Where tables are kept; a table that is not kept reads as empty.
-struct StoredColumn {
-  std::string name;      // KQL's
-  std::string physical;  // SQL's
+// Bounds of TimeGenerated that a query states by itself: rows outside of them change nothing.
+struct TimeBounds {
+  std::int64_t least = std::numeric_limits<std::int64_t>::min();
+  std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
 };
+struct WantedColumn {
+  std::string_view name;  // KQL's
+  Type type = Type::string;
+  std::string alias;  // what SQL is to call it
+};
+// Where tables are kept; a table that is not kept reads as empty.
 class Storage {
  public:
   virtual ~Storage() = default;
-  // The SQL name of the table, or empty; the columns that are there.
-  [[nodiscard]] virtual std::string relation(std::string_view table) const = 0;
-  [[nodiscard]] virtual std::vector<StoredColumn> columns(std::string_view table) const = 0;
+  [[nodiscard]] virtual bool has_rows(std::string_view table, const TimeBounds& bounds) const = 0;
+  // A SELECT, without parentheses, whose columns are exactly these (c0 when there are none): all
+  // rows within the bounds, and perhaps others. Asked only where has_rows is true.
+  [[nodiscard]] virtual std::string rows(std::string_view table,
+                                         std::span<const WantedColumn> columns,
+                                         const TimeBounds& bounds) const = 0;
 };
 [[nodiscard]] const Storage& no_storage();
 

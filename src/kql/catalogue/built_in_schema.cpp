@@ -6,7 +6,8 @@ asm(R"(
   .section .rodata
   .balign 16
 vedette_schema_begin:
-  .incbin ")" VEDETTE_SCHEMA_FILE R"("
+  .incbin ")" VEDETTE_SCHEMA_FOLDER R"(/sentinel.txt"
+  .incbin ")" VEDETTE_SCHEMA_FOLDER R"(/vedette.txt"
 vedette_schema_end:
   .byte 0
   .previous

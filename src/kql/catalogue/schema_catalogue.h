@@ -1,5 +1,6 @@
 // Owns: the published tables and workspace functions, read from the compact text of
-// schema/sentinel.txt (tools/schema/generate.py writes it). Promises: immutable after construction;
+// schema/sentinel.txt (tools/schema/generate.py writes it), and Vedette's own tables, of
+// schema/vedette.txt in the same form. Promises: immutable after construction;
 // a line that cannot be read is left out and counted. Called from any thread.
 #pragma once
 
@@ -35,7 +36,7 @@ class SchemaCatalogue final : public Catalogue {
   std::size_t unreadable_lines_ = 0;
 };
 
-// The text of schema/sentinel.txt, as it was when the program was built.
+// The text of schema/sentinel.txt and schema/vedette.txt, as it was when the program was built.
 [[nodiscard]] std::string_view built_in_schema();
 
 }  // namespace vedette::kql

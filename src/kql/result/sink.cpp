@@ -65,7 +65,8 @@ class Buffered : public Sink {
   Write write_;
 };
 
-// {"columns":[{"name","type"}...],"rows":[[...]...]} and what applies: "render", "truncated".
+// {"columns":[{"name","type"}...],"rows":[[...]...]} and what applies: "render", "truncated",
+// "partial".
 class JsonSink final : public Buffered {
  public:
   using Buffered::Buffered;
@@ -96,6 +97,14 @@ class JsonSink final : public Buffered {
       base::append_json_string(buffer_, ending.render);
     }
     if (ending.truncated) buffer_ += ",\"truncated\":true";
+    if (!ending.partial.empty()) {
+      buffer_ += ",\"partial\":[";
+      for (std::size_t i = 0; i < ending.partial.size(); ++i) {
+        if (i > 0) buffer_ += ',';
+        base::append_json_string(buffer_, ending.partial[i]);
+      }
+      buffer_ += ']';
+    }
     buffer_ += "}\n";
     flush();
   }

@@ -30,6 +30,7 @@ struct Cell {
 struct Ending {
   bool truncated = false;
   std::string render;
+  std::vector<std::string> partial;  // what the rows lack, in words
 };
 
 class Sink {

@@ -1,15 +1,14 @@
 #include "store/duckdb/engine.h"
 
-#include <duckdb.h>
-
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 #include "fmt/format.h"
-#include "store/duckdb/native_functions.h"
+#include "store/duckdb/handles.h"
 
 namespace vedette::store::duckdb {
 
@@ -17,19 +16,28 @@ namespace {
 
 using kql::Type;
 
-// Interrupts the connection when the time is over, unless it is told before that all is done.
+// Interrupts the connection when the time is over or a stop was asked for, again and again: an
+// interrupt that falls between two statements is forgotten by DuckDB.
 class Watchdog {
  public:
-  Watchdog(duckdb_connection connection, int timeout_ms)
-      : thread_([this, connection, timeout_ms](const std::stop_token& stop) {
+  Watchdog(duckdb_connection connection, int timeout_ms, const std::stop_token& caller)
+      : asked_(caller,
+               [this] {
+                 const std::lock_guard lock(mutex_);
+                 wake_.notify_all();
+               }),
+        thread_([this, connection, timeout_ms, caller](const std::stop_token& done) {
           std::unique_lock lock(mutex_);
-          if (!done_.wait_for(lock, stop, std::chrono::milliseconds(timeout_ms),
-                              [] { return false; }) &&
-              !stop.stop_requested()) {
-            fired_ = true;
+          wake_.wait_for(lock, done, std::chrono::milliseconds(timeout_ms),
+                         [&] { return caller.stop_requested(); });
+          if (done.stop_requested()) return;
+          fired_ = !caller.stop_requested();
+          while (!done.stop_requested()) {
             duckdb_interrupt(connection);
+            wake_.wait_for(lock, done, std::chrono::milliseconds(20), [] { return false; });
           }
         }) {}
+  // True: it was the time.
   [[nodiscard]] bool fired() {
     const std::lock_guard lock(mutex_);
     return fired_;
@@ -37,40 +45,10 @@ class Watchdog {
 
  private:
   std::mutex mutex_;
-  std::condition_variable_any done_;
+  std::condition_variable_any wake_;
   bool fired_ = false;
+  std::stop_callback<std::function<void()>> asked_;
   std::jthread thread_;  // last: it uses the others
-};
-
-template <typename Handle, void (*destroy)(Handle*)>
-class Owned {
- public:
-  Owned() = default;
-  ~Owned() { destroy(&handle_); }
-  Owned(const Owned&) = delete;
-  Owned& operator=(const Owned&) = delete;
-  Handle* address() { return &handle_; }
-  [[nodiscard]] Handle get() const { return handle_; }
-
- private:
-  Handle handle_{};
-};
-
-using Statement = Owned<duckdb_prepared_statement, duckdb_destroy_prepare>;
-using Statements = Owned<duckdb_extracted_statements, duckdb_destroy_extracted>;
-using Config = Owned<duckdb_config, duckdb_destroy_config>;
-
-class Result {
- public:
-  Result() = default;
-  ~Result() { duckdb_destroy_result(&result_); }
-  Result(const Result&) = delete;
-  Result& operator=(const Result&) = delete;
-  duckdb_result* address() { return &result_; }
-  [[nodiscard]] duckdb_result get() const { return result_; }
-
- private:
-  duckdb_result result_{};
 };
 
 std::string without_kind(std::string text) {
@@ -83,6 +61,12 @@ std::string without_kind(std::string text) {
 std::unexpected<kql::Diagnostic> failed(const char* message, bool preparing) {
   const std::string text = message == nullptr ? "unknown error" : message;
   if (text.starts_with("INTERRUPT")) return kql::refuse("KQL404", {}, "the query was stopped");
+  if (text.find("has been invalidated") != std::string::npos)
+    return kql::refuse("KQL505", {}, "the store stopped after an error and is opened again",
+                       "try again in a moment");
+  if (text.find("checksum") != std::string::npos || text.find("Corrupt") != std::string::npos)
+    return kql::refuse("KQL504", {}, "stored rows are damaged: " + text,
+                       "the store sets the damaged file aside and takes its rows from the journal");
   if (text.starts_with("Out of Memory"))
     return kql::refuse("KQL405", {}, "the query needs more memory than it may have",
                        "narrow its time range or summarise earlier");
@@ -147,69 +131,49 @@ duckdb_type wanted_type(Type type) {
 }  // namespace
 
 struct Engine::Handles {
-  duckdb_database database = nullptr;
-  duckdb_connection connection = nullptr;
+  std::shared_ptr<Instance> instance;
+  Connection connection;
   EngineOptions options;
-  ~Handles() {
-    duckdb_disconnect(&connection);
-    duckdb_close(&database);
-  }
 };
 
 Engine::Engine(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
 Engine::~Engine() = default;
 
 base::Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
+  auto instance = VEDETTE_TRY(
+      Instance::open({.memory_bytes = options.memory_bytes, .threads = options.threads}));
+  return open_on(std::move(instance), options);
+}
+
+base::Result<std::unique_ptr<Engine>> Engine::open_on(std::shared_ptr<Instance> instance,
+                                                      const EngineOptions& options) {
   auto handles = std::make_unique<Handles>();
+  handles->connection = VEDETTE_TRY(instance->connect());
+  handles->instance = std::move(instance);
   handles->options = options;
-  Config config;
-  if (duckdb_create_config(config.address()) != DuckDBSuccess)
-    return base::failure(base::ErrorCode::internal, "DuckDB gives no configuration");
-  const std::pair<const char*, std::string> settings[] = {
-      {"threads", std::to_string(options.threads)},
-      {"memory_limit", fmt::format("{}MB", options.memory_bytes / 1'000'000)},
-      {"temp_directory", ""},
-      {"enable_external_access", "false"},
-      {"autoinstall_known_extensions", "false"},
-      {"autoload_known_extensions", "false"},
-  };
-  for (const auto& [name, value] : settings)
-    if (duckdb_set_config(config.get(), name, value.c_str()) != DuckDBSuccess)
-      return base::failure(base::ErrorCode::internal,
-                           fmt::format("DuckDB does not take the setting {}", name));
-  char* problem = nullptr;
-  if (duckdb_open_ext(nullptr, &handles->database, config.get(), &problem) != DuckDBSuccess) {
-    const std::string text = problem == nullptr ? "unknown error" : problem;
-    duckdb_free(problem);
-    return base::failure(base::ErrorCode::internal, "DuckDB does not open: " + text);
-  }
-  if (duckdb_connect(handles->database, &handles->connection) != DuckDBSuccess)
-    return base::failure(base::ErrorCode::internal, "DuckDB gives no connection");
-  VEDETTE_TRY_VOID(register_native_functions(handles->connection));
-  if (duckdb_query(handles->connection, "SET lock_configuration = true", nullptr) != DuckDBSuccess)
-    return base::failure(base::ErrorCode::internal, "DuckDB does not lock its configuration");
   return std::make_unique<Engine>(std::move(handles));
 }
 
 void Engine::interrupt() {
-  duckdb_interrupt(handles_->connection);
+  duckdb_interrupt(handles_->connection.get());
 }
 
 kql::Checked<void> Engine::run(const kql::Stage& stage, kql::result::Sink& sink) {
   const std::string sql = fmt::format("{} LIMIT {}", stage.sql, base::limits::result_rows_max + 1);
-  Statements statements;
+  OwnedStatements statements;
   const idx_t count =
-      duckdb_extract_statements(handles_->connection, sql.c_str(), statements.address());
+      duckdb_extract_statements(handles_->connection.get(), sql.c_str(), statements.address());
   if (count != 1) return failed(duckdb_extract_statements_error(statements.get()), true);
-  Statement statement;
-  if (duckdb_prepare_extracted_statement(handles_->connection, statements.get(), 0,
+  OwnedStatement statement;
+  if (duckdb_prepare_extracted_statement(handles_->connection.get(), statements.get(), 0,
                                          statement.address()) != DuckDBSuccess)
     return failed(duckdb_prepare_error(statement.get()), true);
   // The lock on the configuration does not stop DROP, so the kind of statement is checked too.
   if (duckdb_prepared_statement_type(statement.get()) != DUCKDB_STATEMENT_TYPE_SELECT)
     return kql::refuse("KQL599", {}, "internal: the query became something else than a SELECT");
-  Watchdog watchdog(handles_->connection, handles_->options.timeout_ms);
-  Result result;
+  Watchdog watchdog(handles_->connection.get(), handles_->options.timeout_ms,
+                    handles_->options.stop);
+  OwnedResult result;
   if (duckdb_execute_prepared(statement.get(), result.address()) != DuckDBSuccess) {
     if (watchdog.fired())
       return kql::refuse("KQL404", {},
@@ -229,6 +193,7 @@ kql::Checked<void> Engine::run(const kql::Stage& stage, kql::result::Sink& sink)
   std::size_t rows = 0;
   kql::result::Ending ending;
   ending.render = stage.render;
+  ending.partial = handles_->options.missing;
   while (duckdb_data_chunk chunk = duckdb_fetch_chunk(result.get())) {
     const idx_t size = duckdb_data_chunk_get_size(chunk);
     for (idx_t row = 0; row < size && !ending.truncated; ++row) {

@@ -1,19 +1,21 @@
-// Owns: one DuckDB instance for hunting, with KQL's native functions in it and every door shut: no
-// files, no network, no extensions, configuration locked, memory and threads bounded. Promises:
-// runs one SELECT at a time on its connection and nothing else; a statement that takes longer than
-// its time is interrupted; DuckDB's errors come back as diagnostics. Must not know: KQL's syntax.
-// One thread at a time.
+// Owns: one connection for hunting, to an instance of its own or to a store's. Promises: runs one
+// SELECT at a time and nothing else; a statement that takes longer than its time, or whose stop was
+// asked for, is interrupted; DuckDB's errors come back as diagnostics. Must not know: KQL's syntax.
+// One thread at a time, but for `interrupt`.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/limits.h"
 #include "base/result.h"
 #include "kql/compile.h"
 #include "kql/diagnostic.h"
 #include "kql/result/sink.h"
+#include "store/duckdb/instance.h"
 
 namespace vedette::store::duckdb {
 
@@ -21,13 +23,19 @@ struct EngineOptions {
   std::int64_t memory_bytes = base::limits::query_memory_bytes;
   int threads = 2;
   int timeout_ms = base::limits::query_timeout_ms;
+  std::stop_token stop = {};
+  std::vector<std::string> missing = {};  // rows that are not there, said with each result
 };
 
 class Engine {
   struct Handles;
 
  public:
+  // With an instance of its own, which has no files.
   static base::Result<std::unique_ptr<Engine>> open(const EngineOptions& options);
+  // On an instance that is there; its memory and threads are its own.
+  static base::Result<std::unique_ptr<Engine>> open_on(std::shared_ptr<Instance> instance,
+                                                       const EngineOptions& options);
   // Only open() can make the handles.
   explicit Engine(std::unique_ptr<Handles> handles);
   ~Engine();

@@ -141,26 +141,28 @@ Emitter::Select Emitter::plain(Select select, const Needed& used, const Needed& 
 }
 
 Emitter::Select Emitter::scan(const plan::ScanNode& scan, const Needed& needed) {
-  const std::string relation = storage_.relation(scan.table);
-  const std::vector<StoredColumn> stored =
-      relation.empty() ? std::vector<StoredColumn>{} : storage_.columns(scan.table);
+  const TimeBounds bounds = bounded_scan_ == &scan ? bounds_ : TimeBounds{};
+  bounded_scan_ = nullptr;
   Select select;
-  std::string list;
+  std::vector<WantedColumn> columns;
   for (std::size_t i = 0; i < scan.columns.size(); ++i) {
     const auto& [id, name] = scan.columns[i];
     if (!needed.contains(id)) continue;
-    std::string source = scan.types[i] == Type::string
-                             ? "''"
-                             : fmt::format("CAST(NULL AS {})", sql_type(scan.types[i]));
-    for (const StoredColumn& column : stored)
-      if (column.name == name) source = column.physical;
-    list += fmt::format("{}{} AS c{}", list.empty() ? "" : ", ", source, id);
+    columns.push_back({name, scan.types[i], name_of_column(id)});
     select.cells[id] = {name_of_column(id), Weight::trivial};
   }
+  if (storage_.has_rows(scan.table, bounds)) {
+    select.from = fmt::format("({}) AS {}", storage_.rows(scan.table, columns, bounds), alias());
+    return select;
+  }
+  std::string list;
+  for (const WantedColumn& column : columns)
+    list += fmt::format(
+        "{}{} AS {}", list.empty() ? "" : ", ",
+        column.type == Type::string ? "''" : fmt::format("CAST(NULL AS {})", sql_type(column.type)),
+        column.alias);
   if (list.empty()) list = "1 AS c0";
-  select.from = relation.empty()
-                    ? fmt::format("(SELECT {} WHERE false) AS {}", list, alias())
-                    : fmt::format("(SELECT {} FROM {}) AS {}", list, relation, alias());
+  select.from = fmt::format("(SELECT {} WHERE false) AS {}", list, alias());
   return select;
 }
 
@@ -387,7 +389,7 @@ bool Emitter::is_empty(const plan::Node& node) const {
   const plan::Node* at = &node;
   while (true) {
     if (const auto* scan = std::get_if<plan::ScanNode>(&at->body))
-      return storage_.relation(scan->table).empty();
+      return !storage_.has_rows(scan->table, {});
     if (const auto* filter = std::get_if<plan::FilterNode>(&at->body)) {
       at = filter->input.get();
     } else if (const auto* project = std::get_if<plan::ProjectNode>(&at->body)) {

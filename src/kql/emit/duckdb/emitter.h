@@ -86,6 +86,9 @@ class Emitter {
   const Storage& storage_;
   bool wrapping_ = false;
   std::size_t next_alias_ = 1;
+  // The scan that a filter stands right on, while the way goes down from that filter to it.
+  const plan::ScanNode* bounded_scan_ = nullptr;
+  TimeBounds bounds_;
   std::map<std::uint32_t, std::set<plan::ColumnId>> shared_needs_;
   std::map<std::uint32_t, const plan::Node*> shared_inputs_;
   std::vector<std::uint32_t> shared_order_;

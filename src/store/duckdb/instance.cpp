@@ -1,0 +1,89 @@
+#include "store/duckdb/instance.h"
+
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+#include "fmt/format.h"
+#include "store/duckdb/handles.h"
+#include "store/duckdb/native_functions.h"
+
+namespace vedette::store::duckdb {
+
+namespace {
+
+constexpr std::array<std::uint64_t, 3> oldest_version{1, 5, 6};
+
+}  // namespace
+
+bool is_supported_version(std::string_view version) {
+  if (version.starts_with('v')) version.remove_prefix(1);
+  version = version.substr(0, version.find('-'));
+  const std::vector<std::string_view> parts = base::split(version, '.');
+  if (parts.size() != oldest_version.size()) return false;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto number = base::parse_unsigned(parts[i]);
+    if (!number || *number < oldest_version[i]) return false;
+    if (*number > oldest_version[i]) return true;
+  }
+  return true;
+}
+
+struct Instance::Handles {
+  duckdb_database database = nullptr;
+  ~Handles() { duckdb_close(&database); }
+};
+
+Instance::Instance(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
+Instance::~Instance() = default;
+
+base::Result<Connection> Instance::connect() {
+  duckdb_connection connection = nullptr;
+  if (duckdb_connect(handles_->database, &connection) != DuckDBSuccess)
+    return base::failure(base::ErrorCode::internal, "DuckDB gives no connection");
+  return Connection(connection);
+}
+
+base::Result<std::shared_ptr<Instance>> Instance::open(const InstanceOptions& options) {
+  if (!is_supported_version(duckdb_library_version()))
+    return base::failure(
+        base::ErrorCode::internal,
+        fmt::format("this is DuckDB {}, and Vedette needs 1.5.6 or later: older ones lose rows "
+                    "when the disk is full",
+                    duckdb_library_version()));
+  OwnedConfig config;
+  if (duckdb_create_config(config.address()) != DuckDBSuccess)
+    return base::failure(base::ErrorCode::internal, "DuckDB gives no configuration");
+  const std::pair<const char*, std::string> settings[] = {
+      {"threads", std::to_string(options.threads)},
+      {"memory_limit", fmt::format("{}MB", options.memory_bytes / 1'000'000)},
+      // A checkpoint stalls the writer; the default (16 MB) makes one every 10,000 wide rows.
+      {"checkpoint_threshold",
+       fmt::format("{}MB", base::limits::segment_log_bytes_max / 1'000'000)},
+      {"temp_directory", ""},
+      {"autoinstall_known_extensions", "false"},
+      {"autoload_known_extensions", "false"},
+  };
+  for (const auto& [name, value] : settings)
+    if (duckdb_set_config(config.get(), name, value.c_str()) != DuckDBSuccess)
+      return base::failure(base::ErrorCode::internal,
+                           fmt::format("DuckDB does not take the setting {}", name));
+  auto handles = std::make_unique<Handles>();
+  char* problem = nullptr;
+  if (duckdb_open_ext(nullptr, &handles->database, config.get(), &problem) != DuckDBSuccess) {
+    const std::string text = problem == nullptr ? "unknown error" : problem;
+    duckdb_free(problem);
+    return base::failure(base::ErrorCode::internal, "DuckDB does not open: " + text);
+  }
+  auto instance = std::make_shared<Instance>(std::move(handles));
+  Connection connection = VEDETTE_TRY(instance->connect());
+  VEDETTE_TRY_VOID(register_native_functions(connection.get()));
+  if (!options.folder.empty())
+    VEDETTE_TRY_VOID(
+        connection.execute("SET allowed_directories = [" + quote_text(options.folder) + "]"));
+  VEDETTE_TRY_VOID(connection.execute("SET enable_external_access = false"));
+  VEDETTE_TRY_VOID(connection.execute("SET lock_configuration = true"));
+  return instance;
+}
+
+}  // namespace vedette::store::duckdb

@@ -1,0 +1,81 @@
+// Owns: the event store on disk: one DuckDB file a day of receipt in one folder, all attached to
+// one instance; body of ports::EventStore, and hunts beside the writer. Promises: what the port
+// says; a segment that will not open is set aside under another name and the store goes on, put
+// back to the journal position from which its rows come again; hunts see whole appends or none of
+// them, and say what is missing. Must not know: sources, rules. Threads: `append`, `reopen` and
+// `take_notices` from one; `seal_finished_days` and `apply_retention` from that one or one other;
+// `hunt`, `watermark` and `segments` from any.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/limits.h"
+#include "kql/catalogue/catalogue.h"
+#include "kql/compile.h"
+#include "kql/diagnostic.h"
+#include "kql/result/sink.h"
+#include "ports/clock.h"
+#include "ports/event_store.h"
+
+namespace vedette::store::duckdb {
+
+struct SegmentStoreOptions {
+  std::string folder;  // the segments lie right in it; made when it is not there
+  std::int64_t memory_bytes = base::limits::store_memory_bytes;
+  int threads = 2;
+  // For hunts of a store that nobody writes: nothing is changed, not even mended; a folder that is
+  // not there is an empty store.
+  bool read_only = false;
+  // Every row is looked for in the whole store, not only among those of late (import).
+  bool thorough_identity = false;
+};
+
+struct StoreHuntOptions {
+  int timeout_ms = base::limits::query_timeout_ms;
+  std::stop_token stop = {};
+};
+
+class SegmentStore final : public ports::EventStore {
+  class Body;
+
+ public:
+  // `unavailable`: another process has the store. `catalogue` and `clock` must outlive the store.
+  [[nodiscard]] static base::Result<std::unique_ptr<SegmentStore>> open(
+      const SegmentStoreOptions& options, const kql::Catalogue& catalogue,
+      const ports::Clock& clock);
+  // Only open() can make the body.
+  explicit SegmentStore(std::unique_ptr<Body> body);
+  ~SegmentStore() override;
+  SegmentStore(const SegmentStore&) = delete;
+  SegmentStore& operator=(const SegmentStore&) = delete;
+
+  [[nodiscard]] base::Result<ports::AppendCounts> append(std::span<const model::TableBatch> batches,
+                                                         std::uint64_t watermark,
+                                                         base::Timestamp received) override;
+  [[nodiscard]] base::Result<std::uint64_t> watermark() override;
+  [[nodiscard]] base::Result<void> seal_finished_days(base::Timestamp now) override;
+  [[nodiscard]] base::Result<ports::RetentionOutcome> apply_retention(
+      const ports::RetentionPolicy& policy, base::Timestamp now) override;
+  [[nodiscard]] base::Result<std::vector<ports::SegmentInformation>> segments() override;
+  [[nodiscard]] base::Result<void> reopen() override;
+  [[nodiscard]] std::vector<std::string> take_notices() override;
+
+  // Runs one query to its end on a connection of its own, beside the writer. At most
+  // limits::hunts_at_once_max run; one more is refused.
+  kql::Checked<void> hunt(std::string_view text, const kql::Inputs& inputs,
+                          const StoreHuntOptions& options, kql::result::Sink& sink);
+  // The SQL that a query becomes; nothing is run.
+  [[nodiscard]] kql::Checked<kql::Stage> explain(std::string_view text,
+                                                 const kql::Inputs& inputs) const;
+
+ private:
+  std::unique_ptr<Body> body_;
+};
+
+}  // namespace vedette::store::duckdb

@@ -1,0 +1,361 @@
+#include "store/duckdb/segment_store.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "contract/event_store_contract.h"
+#include "fakes/fake_clock.h"
+#include "fmt/format.h"
+#include "kql/catalogue/schema_catalogue.h"
+#include "store/duckdb/instance.h"
+
+namespace vedette::store::duckdb {
+namespace {
+
+namespace fs = std::filesystem;
+
+const kql::Catalogue& catalogue() {
+  static const kql::SchemaCatalogue instance(kql::built_in_schema());
+  return instance;
+}
+
+// A folder of its own that goes with the test.
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (fs::temp_directory_path() / "vedette-store-XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  ~Folder() { fs::remove_all(path_); }
+  [[nodiscard]] std::string store() const { return path_ + "/store"; }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+struct Answer {
+  std::vector<std::vector<std::string>> rows;
+  std::vector<std::string> partial;
+  std::string problem;
+};
+
+class Rows final : public kql::result::Sink {
+ public:
+  explicit Rows(Answer& answer) : answer_(answer) {}
+  void begin(const std::vector<kql::plan::Column>&) override {}
+  void row(std::span<const kql::result::Cell> cells) override {
+    auto& texts = answer_.rows.emplace_back();
+    for (const auto& cell : cells)
+      texts.push_back(cell.is_null && cell.type != kql::Type::string ? "null"
+                                                                     : kql::result::text_of(cell));
+  }
+  void end(const kql::result::Ending& ending) override { answer_.partial = ending.partial; }
+
+ private:
+  Answer& answer_;
+};
+
+Answer ask(SegmentStore& store, std::string_view query, int timeout_ms = 20'000,
+           std::stop_token stop = {}) {
+  Answer answer;
+  Rows sink(answer);
+  kql::Inputs inputs;
+  inputs.now_ticks = base::parse_iso("2026-06-03T00:00:00Z")->ticks;
+  const auto done =
+      store.hunt(query, inputs, {.timeout_ms = timeout_ms, .stop = std::move(stop)}, sink);
+  if (!done) answer.problem = done.error().code + " " + done.error().message;
+  return answer;
+}
+
+// "a,b;c,d;" or what is wrong.
+std::string text(const Answer& answer) {
+  if (!answer.problem.empty()) return answer.problem;
+  std::string all;
+  for (const auto& row : answer.rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) all += (i > 0 ? "," : "") + row[i];
+    all += ";";
+  }
+  return all;
+}
+
+struct Opened {
+  explicit Opened(const std::string& folder, bool read_only = false) {
+    auto opened =
+        SegmentStore::open({.folder = folder, .read_only = read_only}, catalogue(), clock);
+    EXPECT_TRUE(opened.has_value()) << (opened ? "" : opened.error().message);
+    if (opened) store = std::move(*opened);
+  }
+  fakes::FakeClock clock;
+  std::unique_ptr<SegmentStore> store;
+};
+
+struct SegmentStoreWorld {
+  ports::EventStore& store() { return *opened_.store; }
+  std::vector<std::string> values(const std::string& table, const std::string& column) {
+    const Answer answer = ask(*opened_.store, table + " | project " + column);
+    EXPECT_EQ(answer.problem, "");
+    std::vector<std::string> all;
+    for (const auto& row : answer.rows) all.push_back(row[0]);
+    std::ranges::sort(all);
+    return all;
+  }
+  Folder folder_;
+  Opened opened_{folder_.store()};
+};
+
+}  // namespace
+}  // namespace vedette::store::duckdb
+
+namespace vedette::contract {
+INSTANTIATE_TYPED_TEST_SUITE_P(SegmentStore, EventStoreContract, store::duckdb::SegmentStoreWorld);
+}  // namespace vedette::contract
+
+namespace vedette::store::duckdb {
+namespace {
+
+base::Timestamp at(std::string_view moment) {
+  return *base::parse_iso(moment);
+}
+
+model::TableBatch syslog(std::uint64_t first_id, std::size_t rows,
+                         std::string_view generated = "2026-06-01T10:00:00Z") {
+  model::TableBatch batch("Syslog");
+  const std::size_t message = batch.column("SyslogMessage");
+  const std::size_t process = batch.column("ProcessID");
+  for (std::size_t i = 0; i < rows; ++i) {
+    const base::Timestamp moment =
+        at(generated) + base::Duration::milliseconds(static_cast<std::int64_t>(i));
+    batch.add_row({moment, moment, first_id + i, 1});
+    batch.set_text(message, fmt::format("message {}", first_id + i));
+    batch.set(process, static_cast<std::int64_t>(i % 1000));
+  }
+  return batch;
+}
+
+void append(SegmentStore& store, const model::TableBatch& batch, std::uint64_t watermark,
+            std::string_view received = "2026-06-01T12:00:00Z") {
+  const auto done = store.append({&batch, 1}, watermark, at(received));
+  ASSERT_TRUE(done.has_value()) << done.error().message;
+}
+
+std::vector<std::string> files_with(const std::string& folder, std::string_view part) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().filename().string().find(part) != std::string::npos)
+      names.push_back(entry.path().string());
+  return names;
+}
+
+TEST(SegmentStore, KeepsEveryTypeAsKqlHasIt) {
+  Folder folder;
+  {
+    Opened opened(folder.store());
+    model::TableBatch batch("Everything_CL");
+    batch.add_row({at("2026-06-01T10:00:00.1234567Z"), at("2026-06-01T10:00:01Z"), 255, 1});
+    batch.set(batch.column("whole"), std::int64_t{-9'000'000'000'000'000'000});
+    batch.set(batch.column("part"), 0.1);
+    batch.set(batch.column("yes"), true);
+    batch.set(batch.column("moment"), at("0001-01-01T00:00:00Z"));
+    batch.set(batch.column("span"), base::Duration{-15});
+    batch.set_text(batch.column("text"), "\xff invalid");
+    batch.add_row({at("9999-12-31T23:59:59.9999999Z"), at("2026-06-01T10:00:01Z"), 256, 1});
+    append(*opened.store, batch, 1);
+  }
+  Opened opened(folder.store());
+  EXPECT_EQ(text(ask(*opened.store,
+                     "Everything_CL | sort by TimeGenerated asc | project TimeGenerated, whole, "
+                     "part, yes, moment, span, text, _TimeReceived")),
+            "2026-06-01T10:00:00.1234567Z,-9000000000000000000,0.1,true,0001-01-01T00:00:00Z,"
+            "-00:00:00.0000015,\xEF\xBF\xBD invalid,2026-06-01T10:00:01Z;"
+            "9999-12-31T23:59:59.9999999Z,null,null,null,null,null,,2026-06-01T10:00:01Z;");
+}
+
+TEST(SegmentStore, DynamicIsCanonicalJsonGuidIsAGuid) {
+  Folder folder;
+  Opened opened(folder.store());
+  model::TableBatch batch("AuditLogs");
+  const std::size_t dynamic = batch.column("InitiatedBy");
+  for (const std::string_view one : {R"({ "user" : {"id": 5} })", "not json", "null", "[1, 2]"}) {
+    batch.add_row({at("2026-06-01T10:00:00Z"), at("2026-06-01T10:00:01Z"), 0, 1});
+    batch.set_text(dynamic, one);
+  }
+  append(*opened.store, batch, 1);
+  EXPECT_EQ(text(ask(*opened.store,
+                     "AuditLogs | extend t = gettype(InitiatedBy), u = toint(InitiatedBy.user.id) "
+                     "| project t, u, InitiatedBy | sort by t asc")),
+            "array,null,[1,2];dictionary,5,{\"user\":{\"id\":5}};null,null,null;"
+            "string,null,\"not json\";");
+  const auto* guid_table = [] {
+    for (const std::string_view name : catalogue().table_names())
+      for (const auto& column : catalogue().table(name)->columns)
+        if (column.type == kql::Type::guid) return catalogue().table(name);
+    return static_cast<const kql::CatalogueTable*>(nullptr);
+  }();
+  ASSERT_NE(guid_table, nullptr);
+  const auto column =
+      std::ranges::find(guid_table->columns, kql::Type::guid, &kql::CatalogueColumn::type);
+  model::TableBatch guids(guid_table->name);
+  for (const std::string_view one : {"{F0123456-89AB-cdef-0123-456789abcdef}", "no guid"}) {
+    guids.add_row({at("2026-06-01T10:00:00Z"), at("2026-06-01T10:00:01Z"), 0, 1});
+    guids.set_text(guids.column(column->name), one);
+  }
+  append(*opened.store, guids, 2);
+  EXPECT_EQ(text(ask(*opened.store, fmt::format("{} | project {} | sort by {} asc nulls last",
+                                                guid_table->name, column->name, column->name))),
+            "f0123456-89ab-cdef-0123-456789abcdef;null;");
+  const auto notices = opened.store->take_notices();
+  ASSERT_EQ(notices.size(), 1U);
+  EXPECT_NE(notices[0].find("1 values"), std::string::npos);
+}
+
+TEST(SegmentStore, FixedColumnsReadAsLogAnalyticsHasThem) {
+  Folder folder;
+  Opened opened(folder.store());
+  append(*opened.store, syslog(0xabc, 1), 1);
+  EXPECT_EQ(text(ask(*opened.store, "Syslog | project Type, _ItemId, Computer, HostIP")),
+            "Syslog,0000000000000abc,,;");
+  EXPECT_EQ(text(ask(*opened.store,
+                     "Syslog | extend i = ingestion_time() | where i > ago(10d) | "
+                     "count")),
+            "1;");
+}
+
+TEST(SegmentStore, IsReadByAnotherProcessOnlyWhileNobodyWrites) {
+  Folder folder;
+  fakes::FakeClock clock;
+  {
+    Opened opened(folder.store());
+    append(*opened.store, syslog(1, 10), 1);
+    for (const bool read_only : {true, false}) {
+      const auto second = SegmentStore::open({.folder = folder.store(), .read_only = read_only},
+                                             catalogue(), clock);
+      ASSERT_FALSE(second.has_value());
+      EXPECT_EQ(second.error().code, base::ErrorCode::unavailable);
+    }
+  }
+  Opened first(folder.store(), true);
+  Opened second(folder.store(), true);
+  EXPECT_EQ(text(ask(*first.store, "Syslog | count")), "10;");
+  EXPECT_EQ(text(ask(*second.store, "Syslog | count")), "10;");
+  const auto refused = first.store->append({}, 2, at("2026-06-01T12:00:00Z"));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, base::ErrorCode::refused);
+}
+
+TEST(SegmentStore, AFolderThatIsNotThereIsAnEmptyStore) {
+  Folder folder;
+  Opened opened(folder.path() + "/nowhere", true);
+  EXPECT_EQ(text(ask(*opened.store, "Syslog | count")), "0;");
+  EXPECT_EQ(text(ask(*opened.store, "print 1")), "1;");
+  EXPECT_FALSE(fs::exists(folder.path() + "/nowhere"));
+}
+
+TEST(SegmentStore, TheDoorsStayShut) {
+  Folder folder;
+  Opened opened(folder.store());
+  append(*opened.store, syslog(1, 1), 1);
+  // Names of the engine's own are no tables of KQL.
+  EXPECT_TRUE(text(ask(*opened.store, "vedette_state | count")).starts_with("KQL2"));
+  EXPECT_TRUE(text(ask(*opened.store, "['read_csv']('/etc/passwd')")).starts_with("KQL"));
+}
+
+TEST(SegmentStore, ColumnsComeAsTheyAreFilledOverManyDays) {
+  Folder folder;
+  Opened opened(folder.store());
+  append(*opened.store, syslog(1, 3), 1, "2026-06-01T12:00:00Z");
+  model::TableBatch other("Syslog");
+  other.add_row({at("2026-06-02T10:00:00Z"), at("2026-06-02T10:00:00Z"), 50, 1});
+  other.set_text(other.column("Facility"), "auth");
+  append(*opened.store, other, 2, "2026-06-02T12:00:00Z");
+  EXPECT_EQ(text(ask(*opened.store,
+                     "Syslog | summarize count(), countif(isnull(ProcessID)), "
+                     "countif(SyslogMessage == ''), countif(Facility == '')")),
+            "4,1,1,3;");
+}
+
+TEST(SegmentStore, AHuntIsBoundedInTimeAndCanBeStopped) {
+  Folder folder;
+  Opened opened(folder.store());
+  append(*opened.store, syslog(1, 1000), 1);
+  const std::string endless =
+      "Syslog | extend k = 1 | join kind=inner (Syslog | extend k = 1) on k | join kind=inner "
+      "(Syslog | extend k = 1) on k | summarize count() by strcat(SyslogMessage, ProcessID2)";
+  EXPECT_TRUE(text(ask(*opened.store, endless, 300)).starts_with("KQL404"));
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_TRUE(text(ask(*opened.store, endless, 20'000, stop.get_token())).starts_with("KQL404"));
+  EXPECT_EQ(text(ask(*opened.store, "Syslog | count")), "1000;");
+}
+
+TEST(SegmentStore, HuntsSeeWholeAppendsWhileTheWriterGoesOn) {
+  Folder folder;
+  Opened opened(folder.store());
+  append(*opened.store, syslog(1, 100), 1);
+  std::jthread hunter([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      const Answer answer = ask(*opened.store, "Syslog | summarize count() | project count_ % 100");
+      EXPECT_EQ(text(answer), "0;");
+    }
+  });
+  for (std::uint64_t i = 2; i <= 30; ++i)
+    append(*opened.store, syslog(i * 1000, 100), i,
+           i < 15 ? "2026-06-01T12:00:00Z" : "2026-06-02T12:00:00Z");
+  hunter.request_stop();
+  hunter.join();
+  EXPECT_EQ(text(ask(*opened.store, "Syslog | count")), "3000;");
+}
+
+TEST(SegmentStore, SealedSegmentsAreSortedAndCanBeWrittenAgain) {
+  Folder folder;
+  {
+    Opened opened(folder.store());
+    append(*opened.store, syslog(1, 1000, "2026-06-01T11:00:00Z"), 1);
+    append(*opened.store, syslog(5000, 1000, "2026-06-01T10:00:00Z"), 2);
+    ASSERT_TRUE(opened.store->seal_finished_days(at("2026-06-02T00:00:01Z")));
+    EXPECT_TRUE((*opened.store->segments())[0].sealed);
+    EXPECT_TRUE(files_with(folder.store(), ".sealing").empty());
+    EXPECT_EQ(text(ask(*opened.store, "Syslog | count")), "2000;");
+  }
+  Opened opened(folder.store());
+  EXPECT_EQ(*opened.store->watermark(), 2U);
+  EXPECT_TRUE((*opened.store->segments())[0].sealed);
+  append(*opened.store, syslog(9000, 1), 3);
+  EXPECT_FALSE((*opened.store->segments())[0].sealed);
+  EXPECT_EQ(text(ask(*opened.store,
+                     "Syslog | where ProcessID == 0 | summarize count(), "
+                     "countif(Facility == '')")),
+            "3,3;");
+}
+
+TEST(SegmentStore, TheWatermarkOutlivesTheSegmentThatHeldIt) {
+  Folder folder;
+  {
+    Opened opened(folder.store());
+    append(*opened.store, syslog(1, 10), 41);
+    const auto now = at("2026-08-01T00:00:00Z");
+    opened.clock.set(now);
+    const auto done = opened.store->apply_retention({base::Duration::hours(24 * 30), 0}, now);
+    ASSERT_TRUE(done.has_value()) << done.error().message;
+    EXPECT_EQ(done->segments_deleted, 1U);
+    EXPECT_FALSE(fs::exists(folder.store() + "/2026-06-01.duckdb"));
+  }
+  Opened opened(folder.store());
+  EXPECT_EQ(*opened.store->watermark(), 41U);
+}
+
+TEST(SegmentStore, RefusesAnOldEngine) {
+  EXPECT_TRUE(is_supported_version("v1.5.6"));
+  EXPECT_TRUE(is_supported_version("v1.10.0-dev7"));
+  EXPECT_TRUE(is_supported_version("v2.0.0"));
+  EXPECT_FALSE(is_supported_version("v1.5.5"));
+  EXPECT_FALSE(is_supported_version("v1.4.9"));
+  EXPECT_FALSE(is_supported_version("unknown"));
+}
+
+}  // namespace
+}  // namespace vedette::store::duckdb
