@@ -103,6 +103,12 @@ inline constexpr int journal_vacuum_pages_max = 512;
 // Free pages that the journal keeps for its next records before it gives any back to the disk.
 inline constexpr std::int64_t journal_free_bytes_kept = 16LL * 1024 * 1024;
 
+// Room on the disk: below the larger of the two, sources wait (journal/room_guard.h).
+inline constexpr std::uint64_t reserve_bytes = 512ULL * 1024 * 1024;
+inline constexpr unsigned reserve_percent = 5;
+inline constexpr int room_asked_every_ms = 200;
+inline constexpr std::uint64_t reserve_file_bytes = 64ULL * 1024 * 1024;
+
 // JSON read from outside.
 inline constexpr std::size_t json_depth_max = 64;
 inline constexpr std::size_t json_bytes_max = 1024 * 1024;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "contract/clock_contract.h"
+#include "contract/disk_space_contract.h"
 #include "contract/event_store_contract.h"
 #include "contract/geo_lookup_contract.h"
 #include "contract/http_client_contract.h"
@@ -13,6 +14,7 @@
 #include "contract/random_contract.h"
 #include "contract/resolver_contract.h"
 #include "fakes/fake_clock.h"
+#include "fakes/fake_disk_space.h"
 #include "fakes/fake_geo_lookup.h"
 #include "fakes/fake_http_client.h"
 #include "fakes/fake_random.h"
@@ -74,6 +76,13 @@ struct FakeGeoWorld {
   fakes::FakeGeoLookup lookup_;
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Fake, GeoLookupContract, FakeGeoWorld);
+
+struct FakeDiskSpaceWorld {
+  ports::DiskSpace& disk_space() { return disk_space_; }
+  static std::string place() { return "/"; }
+  fakes::FakeDiskSpace disk_space_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Fake, DiskSpaceContract, FakeDiskSpaceWorld);
 
 struct MemoryJournalWorld {
   ports::Journal& journal() { return journal_; }

@@ -9,21 +9,12 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "fakes/raw_record.h"
 #include "ports/journal.h"
 
 namespace vedette::contract {
 
-[[nodiscard]] inline ports::RawRecord raw_record(const std::string& payload,
-                                                 const std::string& cursor = "",
-                                                 std::int64_t received_s = 1'780'000'000) {
-  ports::RawRecord record;
-  record.source = "file:/var/log/auth.log";
-  record.format = "authlog";
-  record.cursor = cursor;
-  record.received = base::Timestamp::from_unix_seconds(received_s);
-  record.payload = payload;
-  return record;
-}
+using fakes::raw_record;
 
 template <typename World>
 class JournalContract : public testing::Test {

@@ -15,6 +15,8 @@ declare -A packages=(
   [test]="python3"
   [check]="git clang-format-19 clang-tidy-19 python3 shellcheck"
   [sanitize]="clang-19 libclang-rt-19-dev llvm-19"
+  # Faults are made with: failing system calls, file systems whose power can be cut.
+  [fault]="strace e2fsprogs mount python3"
   # The rivals that a benchmark runs beside us.
   [bench]="fail2ban sshguard sec python3"
 )

@@ -63,7 +63,7 @@ THIRD_PARTY = [
     ('openssl/', ('src/net/', 'src/notify/signature.cpp'), 'libssl-dev'),
     ('boost/', ('src/net/',), 'libboost1.81-dev'),
     ('maxminddb', ('src/enrich/',), 'libmaxminddb-dev'),
-    ('sqlite3', ('src/store/sqlite/',), None),  # from deps/, not from Debian
+    ('sqlite3', ('src/store/sqlite/', 'bench/'), None),  # from deps/, not from Debian
     ('zstd', ('src/store/',), 'libzstd-dev'),
     ('gtest/', ('src/', 'test/'), 'libgtest-dev'),
     ('gmock/', ('src/', 'test/'), 'libgmock-dev'),

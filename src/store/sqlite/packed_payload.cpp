@@ -10,6 +10,8 @@ namespace {
 
 // Log text shrinks 8 to 12 times at the fastest level already; higher ones cost the writer's time.
 constexpr int compression_level = 1;
+// Below this the attempt costs more time than the insert and saves next to nothing.
+constexpr std::size_t least_bytes_compressed = 512;
 
 struct FreeCompressor {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
@@ -31,6 +33,7 @@ PayloadPacker::PayloadPacker() : context_(std::make_unique<Context>()) {}
 PayloadPacker::~PayloadPacker() = default;
 
 std::string_view PayloadPacker::pack(std::string_view payload) {
+  if (payload.size() < least_bytes_compressed) return payload;
   const std::size_t bound = ZSTD_compressBound(payload.size());
   if (buffer_.size() < bound) buffer_.resize(bound);
   const std::size_t size = ZSTD_compressCCtx(context_->zstd.get(), buffer_.data(), buffer_.size(),

@@ -18,9 +18,11 @@ using ports::JournalRecord;
 using ports::RawRecord;
 namespace limits = base::limits;
 
-// `record` stands in the order of arrival. `payload_bytes` is its length unpacked; `checksum` is
-// over everything else of the row as it is stored. `skipped` names positions that were never given
-// out, so that a record that is gone is known from one that never was.
+// `record` stands in the order of arrival. `place` holds the last position that was given out and
+// each source's cursor ("cursor of SOURCE"): together, since each page that a commit changes is a
+// page to be synced. `payload_bytes` is its length unpacked; `checksum` is over everything else of
+// the row as it is stored. `skipped` names positions that were never given out, so that a record
+// that is gone is known from one that never was.
 constexpr std::array migrations{Migration{1, R"(
 CREATE TABLE record (
   position INTEGER PRIMARY KEY,
@@ -35,13 +37,11 @@ CREATE TABLE record (
   checksum INTEGER NOT NULL,
   payload BLOB NOT NULL
 );
-CREATE TABLE cursor (
-  source TEXT PRIMARY KEY,
-  cursor TEXT NOT NULL,
+CREATE TABLE place (
+  name TEXT PRIMARY KEY,
+  value NOT NULL,
   checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE last_position (position INTEGER NOT NULL);
-INSERT INTO last_position VALUES (0);
 CREATE TABLE skipped (first INTEGER PRIMARY KEY, last INTEGER NOT NULL);
 )"}};
 
@@ -60,6 +60,10 @@ std::uint64_t checksum_of(const RawRecord& record, std::uint64_t position,
   sum = base::hash_bytes(record.format, sum);
   sum = base::hash_bytes(record.cursor, sum);
   return base::hash_bytes(packed, sum);
+}
+
+std::string name_of_cursor(std::string_view source) {
+  return "cursor of " + std::string(source);
 }
 
 std::uint64_t checksum_of_cursor(std::string_view source, std::string_view cursor) {
@@ -124,9 +128,8 @@ base::Result<void> SqliteJournal::connect() {
   auto skips = VEDETTE_TRY(reader_->prepare("SELECT first, last FROM skipped ORDER BY first"));
   while (VEDETTE_TRY(skips.step()))
     skipped_.emplace_back(skips.unsigned_integer(0), skips.unsigned_integer(1));
-  last_ = VEDETTE_TRY(number_of(*reader_, "SELECT position FROM last_position"));
+  last_ = VEDETTE_TRY(read_last_position());
   first_ = VEDETTE_TRY(read_first_position());
-  failed_ = false;
   return {};
 }
 
@@ -135,7 +138,29 @@ base::Result<void> SqliteJournal::reopen() {
   failed_ = true;
   reader_.reset();
   writer_.reset();
-  return connect();
+  VEDETTE_TRY_VOID(connect());
+  // After a failed fsync the kernel takes the log's pages for written, though they may not be. What
+  // the log holds is therefore written once more, into the file itself, and synced there: only then
+  // is it believed.
+  auto moving = VEDETTE_TRY(writer_->prepare("PRAGMA wal_checkpoint(TRUNCATE)"));
+  if (VEDETTE_TRY(moving.step()) && moving.integer(0) != 0)
+    return base::failure(ErrorCode::unavailable,
+                         path_ + ": its write-ahead log is in use and cannot be moved");
+  failed_ = false;
+  return {};
+}
+
+base::Result<std::uint64_t> SqliteJournal::read_last_position() {
+  auto row = VEDETTE_TRY(
+      reader_->prepare("SELECT value, checksum FROM place WHERE name = 'last position'"));
+  if (!VEDETTE_TRY(row.step())) return 0;
+  const std::uint64_t position = row.unsigned_integer(0);
+  if (base::hash_words(position, 0) != row.unsigned_integer(1))
+    return base::failure(ErrorCode::malformed,
+                         path_ +
+                             ": where the journal ends is damaged. Stop Vedette and bring back "
+                             "the last backup with `vedette restore DIR`");
+  return position;
 }
 
 base::Result<std::uint64_t> SqliteJournal::read_first_position() {
@@ -190,15 +215,20 @@ base::Result<void> SqliteJournal::write(std::span<const RawRecord> records, std:
     ++position;
   }
   auto moving =
-      VEDETTE_TRY(writer_->prepare("INSERT INTO cursor VALUES (?1, ?2, ?3) ON CONFLICT(source) "
-                                   "DO UPDATE SET cursor = ?2, checksum = ?3"));
+      VEDETTE_TRY(writer_->prepare("INSERT INTO place VALUES (?1, ?2, ?3) ON CONFLICT(name) "
+                                   "DO UPDATE SET value = ?2, checksum = ?3"));
   for (const auto& [source, cursor] : cursors)
-    VEDETTE_TRY_VOID(moving.bind(1, source)
+    VEDETTE_TRY_VOID(moving.bind(1, name_of_cursor(source))
                          .bind(2, cursor)
                          .bind_unsigned(3, checksum_of_cursor(source, cursor))
                          .run());
-  auto ending = VEDETTE_TRY(writer_->prepare("UPDATE last_position SET position = ?1"));
-  return ending.bind_unsigned(1, position - 1).run();
+  return write_last_position(position - 1);
+}
+
+base::Result<void> SqliteJournal::write_last_position(std::uint64_t position) {
+  auto ending =
+      VEDETTE_TRY(writer_->prepare("REPLACE INTO place VALUES ('last position', ?1, ?2)"));
+  return ending.bind_unsigned(1, position).bind_unsigned(2, base::hash_words(position, 0)).run();
 }
 
 base::Result<void> SqliteJournal::begin_after(std::uint64_t position) {
@@ -209,8 +239,7 @@ base::Result<void> SqliteJournal::begin_after(std::uint64_t position) {
   const auto done = writer_->transaction([&]() -> base::Result<void> {
     auto skip = VEDETTE_TRY(writer_->prepare("INSERT INTO skipped VALUES (?1, ?2)"));
     VEDETTE_TRY_VOID(skip.bind_unsigned(1, range.first).bind_unsigned(2, range.second).run());
-    auto ending = VEDETTE_TRY(writer_->prepare("UPDATE last_position SET position = ?1"));
-    return ending.bind_unsigned(1, position).run();
+    return write_last_position(position);
   });
   if (!done) {
     failed_ = true;
@@ -380,7 +409,8 @@ base::Result<RawRecord> SqliteJournal::take_record(const Statement& row, std::ui
 // Positions that are not there though they were given out and not trimmed.
 void SqliteJournal::report_missing(std::uint64_t from, std::uint64_t to) {
   from = std::max(from, first_.load());
-  for (std::uint64_t position = from; position <= to; ++position) {
+  const auto full = [this] { return reported_.size() >= limits::journal_broken_positions_max; };
+  for (std::uint64_t position = from; position <= to && !full(); ++position) {
     const auto skip = std::ranges::find_if(skipped_, [position](const Range& range) {
       return range.first <= position && position <= range.second;
     });
@@ -404,8 +434,8 @@ std::vector<std::uint64_t> SqliteJournal::take_broken_positions() {
 base::Result<std::optional<std::string>> SqliteJournal::cursor(std::string_view source) {
   const std::lock_guard lock(reading_);
   if (reader_ == nullptr) return base::failure(ErrorCode::unavailable, "the journal is not open");
-  auto row = VEDETTE_TRY(reader_->prepare("SELECT cursor, checksum FROM cursor WHERE source = ?1"));
-  if (!VEDETTE_TRY(row.bind(1, source).step())) return std::nullopt;
+  auto row = VEDETTE_TRY(reader_->prepare("SELECT value, checksum FROM place WHERE name = ?1"));
+  if (!VEDETTE_TRY(row.bind(1, name_of_cursor(source)).step())) return std::nullopt;
   std::string cursor(row.text(0));
   if (checksum_of_cursor(source, cursor) != row.unsigned_integer(1))
     return base::failure(ErrorCode::malformed,

@@ -49,8 +49,10 @@ class SqliteJournal final : public ports::Journal {
   using Range = std::pair<std::uint64_t, std::uint64_t>;
 
   base::Result<void> connect();
+  base::Result<std::uint64_t> read_last_position();
   base::Result<std::uint64_t> read_first_position();
   base::Result<void> write(std::span<const ports::RawRecord> records, std::uint64_t first);
+  base::Result<void> write_last_position(std::uint64_t position);
   base::Result<void> may_write() const;
   base::Result<std::uint64_t> end_of_trim(const ports::TrimPolicy& policy,
                                           ports::TrimOutcome& outcome);

@@ -117,7 +117,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, JournalContract, SqliteJournalWorld);
 namespace vedette::store::sqlite {
 namespace {
 
-using contract::raw_record;
+using fakes::raw_record;
 namespace fs = std::filesystem;
 namespace limits = base::limits;
 
@@ -266,7 +266,8 @@ TEST_F(SqliteJournalTest, ADamagedCursorIsAnErrorAndNoOtherPlace) {
   }
   {
     const auto database = *Database::open(journal_options(path()));
-    ASSERT_TRUE(database->execute("UPDATE cursor SET cursor = 'offset 900'"));
+    ASSERT_TRUE(
+        database->execute("UPDATE place SET value = 'offset 900' WHERE name LIKE 'cursor%'"));
   }
   const auto cursor = open()->cursor("file:/var/log/auth.log");
   ASSERT_FALSE(cursor);
