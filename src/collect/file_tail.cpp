@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <map>
 #include <utility>
 
 #include "base/limits.h"
@@ -40,6 +41,7 @@ class FileTail::Body {
   [[nodiscard]] Progress progress() const;
   std::vector<SourceNotice> take_notices() { return std::exchange(notices_, {}); }
   [[nodiscard]] std::uint64_t cut_lines() const { return cut_lines_; }
+  std::vector<PathCursor> take_moved_cursors();
 
  private:
   struct Stream {
@@ -76,7 +78,9 @@ class FileTail::Body {
   StopWait stop_wait_;
   std::vector<char> buffer_;
   std::string current_name_;
-  base::Duration looked_;  // when everything was looked at last
+  std::string cursor_;                           // behind the last batch
+  std::map<std::string, std::uint64_t> places_;  // of the cursors that were handed out, by path
+  base::Duration looked_;                        // when everything was looked at last
   std::uint64_t bytes_read_ = 0;
   std::uint64_t cut_lines_ = 0;
   bool has_looked_ = false;
@@ -162,7 +166,11 @@ std::optional<model::RawBatch> FileTail::Body::read_file(OpenFile& open) {
     return std::nullopt;
   }
   const std::uint64_t before = file.consumed_bytes();
-  const auto lines = is_last ? file.read_unfinished(buffer_) : file.read(buffer_);
+  const bool keeps_cursors = static_cast<bool>(options_.cursor_of);
+  const bool is_left = is_last && options_.read_once && keeps_cursors;
+  const auto lines = is_left   ? TailedFile::Lines{}
+                     : is_last ? file.read_unfinished(buffer_)
+                               : file.read(buffer_);
   if (!lines) {
     files_.fail(open, lines.error().message);
     return std::nullopt;
@@ -173,7 +181,7 @@ std::optional<model::RawBatch> FileTail::Body::read_file(OpenFile& open) {
     open.last_content = clock_.monotonic();
     if (!is_last) open.is_closing = false;  // it is still written to
     tell_about(file, *lines);
-    current_name_ = file.name();
+    current_name_ = keeps_cursors ? open.path : file.name();
     batch.emplace();
     batch->source = file.source();
     batch->source_name = current_name_;
@@ -183,6 +191,11 @@ std::optional<model::RawBatch> FileTail::Body::read_file(OpenFile& open) {
     batch->live = lines->live && !options_.read_once;
     batch->cut_lines = lines->cut_lines;
     batch->bytes = {buffer_.data(), lines->bytes};
+    if (keeps_cursors) {
+      cursor_ = files_.cursor_of(open.path);
+      places_[open.path] = files_.place_of(open.path);
+    }
+    batch->cursor = cursor_;
   }
   if (is_last) files_.close(number);
   return batch;
@@ -263,6 +276,16 @@ void FileTail::Body::end_stream(Stream& stream) {
   stream.descriptor = std::move(again);
 }
 
+std::vector<PathCursor> FileTail::Body::take_moved_cursors() {
+  std::vector<PathCursor> moved;
+  for (const std::string& path : files_.paths()) {
+    const std::uint64_t place = files_.place_of(path);
+    if (std::exchange(places_[path], place) != place)
+      moved.push_back({path, files_.cursor_of(path)});
+  }
+  return moved;
+}
+
 base::Result<StopWait::Woke> FileTail::Body::wait_for_more(base::Duration time,
                                                            const std::stop_token& stop) {
   std::array<pollfd, streams_max + 1> descriptors{};
@@ -312,6 +335,9 @@ std::vector<SourceNotice> FileTail::take_notices() {
 }
 std::uint64_t FileTail::cut_lines() const {
   return body_->cut_lines();
+}
+std::vector<PathCursor> FileTail::take_moved_cursors() {
+  return body_->take_moved_cursors();
 }
 
 }  // namespace vedette::collect

@@ -9,7 +9,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,17 @@ struct TailOptions {
   bool read_once = false;            // end at the end of the present content (implies from_start)
   bool use_inotify = true;           // false: poll, as where inotify is not to be had
   std::uint32_t first_source = 0;  // RawBatch::source of the first file; one more for each further
+  // Targets of which what is there already is read, whatever from_start says.
+  std::vector<std::string> targets_from_start = {};
+  // Where a path was left by an earlier run (RawBatch::cursor of its last batch); nothing when it
+  // was never read. Set: batches carry cursors, and a line without an end is left for the next run.
+  std::function<std::optional<std::string>(const std::string& path)> cursor_of = {};
+};
+
+// Where one path goes on.
+struct PathCursor {
+  std::string path;
+  std::string cursor;
 };
 
 class FileTail : public LineSource {
@@ -40,6 +53,9 @@ class FileTail : public LineSource {
   [[nodiscard]] Progress progress() const override;
   [[nodiscard]] std::vector<SourceNotice> take_notices() override;
   [[nodiscard]] std::uint64_t cut_lines() const override;
+  // Of the paths that are now elsewhere than in the last cursor that was handed out: a file was
+  // met for the first time, rotated, or found to be a copy, and brought no line.
+  [[nodiscard]] std::vector<PathCursor> take_moved_cursors();
 
  private:
   class Body;

@@ -10,6 +10,7 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <random>
 #include <string>
 #include <thread>
@@ -79,7 +80,26 @@ class FileTailTest : public ::testing::Test {
     }
     return text + read_now(source);
   }
+  // A run that goes on where the ones before it stopped.
+  std::unique_ptr<FileTail> resumed(const std::string& target, bool from_start = true,
+                                    bool read_once = false) {
+    TailOptions options;
+    options.targets.push_back(path(target));
+    options.from_start = from_start;
+    options.read_once = read_once;
+    options.use_inotify = use_inotify_;
+    options.cursor_of = [this](const std::string& asked) -> std::optional<std::string> {
+      const auto found = cursors_.find(asked);
+      if (found == cursors_.end()) return std::nullopt;
+      return found->second;
+    };
+    return std::make_unique<FileTail>(options, clock_);
+  }
+  void keep_moved(FileTail& source) {
+    for (const auto& [path, cursor] : source.take_moved_cursors()) cursors_[path] = cursor;
+  }
   std::string take(const model::RawBatch& batch) {
+    if (!batch.cursor.empty()) cursors_[std::string(batch.source_name)] = batch.cursor;
     EXPECT_FALSE(batch.bytes.empty());
     EXPECT_EQ(batch.bytes.back(), '\n') << "batches hold whole lines";
     last_ = batch;
@@ -98,6 +118,7 @@ class FileTailTest : public ::testing::Test {
   fakes::FakeClock clock_;
   std::stop_source stop_;
   bool use_inotify_ = true;
+  std::map<std::string, std::string> cursors_;
   model::RawBatch last_;
   std::string last_name_;
   std::vector<SourceNotice> notices_;
@@ -755,17 +776,135 @@ TEST_F(FileTailTest, ProgressCountsWhatIsWaiting) {
   EXPECT_EQ(source->progress().bytes_read, fs::file_size(path("auth.log")));
 }
 
+// ---- Going on after a restart ----
+
+TEST_F(FileTailTest, ARestartGoesOnWhereTheCursorIs) {
+  append("auth.log", lines(1, 3));
+  EXPECT_EQ(read_now(*resumed("auth.log")), lines(1, 3));
+  append("auth.log", lines(4, 5) + "unfinished");
+  auto source = resumed("auth.log", false);
+  EXPECT_EQ(read_now(*source), lines(4, 5));
+  EXPECT_FALSE(last_.live) << "it was written while nobody watched";
+  append("auth.log", " line\n" + line(6));
+  EXPECT_EQ(read_bytes(*source, 1), "unfinished line\n" + line(6));
+  EXPECT_TRUE(last_.live);
+}
+
+TEST_F(FileTailTest, AShortFileIsNotReadTwice) {
+  append("auth.log", "a\n");
+  EXPECT_EQ(read_now(*resumed("auth.log")), "a\n");
+  EXPECT_EQ(read_now(*resumed("auth.log")), "");
+}
+
+TEST_F(FileTailTest, ARunWithoutALineLeavesACursorToo) {
+  append("auth.log", lines(1, 3));
+  auto source = resumed("auth.log", false);
+  EXPECT_EQ(read_now(*source), "");
+  keep_moved(*source);
+  source.reset();
+  append("auth.log", lines(4, 5));
+  EXPECT_EQ(read_now(*resumed("auth.log", false)), lines(4, 5));
+}
+
+TEST_F(FileTailTest, RotatedByRenameWhileStopped) {
+  append("auth.log", lines(1, 3));
+  EXPECT_EQ(read_now(*resumed("auth.log")), lines(1, 3));
+  append("auth.log", lines(4, 5));
+  fs::rename(path("auth.log"), path("auth.log.1"));
+  append("auth.log", lines(6, 7));
+  EXPECT_EQ(read_now(*resumed("auth.log", false)), lines(4, 7));
+  EXPECT_EQ(read_now(*resumed("auth.log", false)), "");
+}
+
+TEST_F(FileTailTest, RotatedByRenameWhileStoppedAndTheRotatedNamesAreFollowedToo) {
+  append("auth.log", lines(1, 3));
+  append("auth.log.1", lines(100, 101));
+  EXPECT_EQ(read_bytes(*resumed("auth.log*"), 1).size(),
+            lines(1, 3).size() + lines(100, 101).size());
+  append("auth.log", lines(4, 5));
+  fs::rename(path("auth.log.1"), path("auth.log.2"));
+  fs::rename(path("auth.log"), path("auth.log.1"));
+  append("auth.log", lines(6, 7));
+  EXPECT_EQ(read_now(*resumed("auth.log*")), lines(4, 7));
+}
+
+TEST_F(FileTailTest, RotatedSeveralTimesWhileStopped) {
+  const auto written = [this](const std::string& name, int hours) {
+    fs::last_write_time(path(name), fs::file_time_type::clock::now() + std::chrono::hours(hours));
+  };
+  append("auth.log.3", lines(90, 91));  // was read long ago, or is none of ours
+  written("auth.log.3", -9);
+  append("auth.log", lines(1, 3));
+  written("auth.log", -8);
+  EXPECT_EQ(read_now(*resumed("auth.log")), lines(1, 3));
+  append("auth.log", lines(4, 5));
+  written("auth.log", -7);
+  fs::rename(path("auth.log"), path("auth.log.2"));
+  append("auth.log.1", lines(6, 7));
+  written("auth.log.1", -6);
+  append("auth.log", lines(8, 9));
+  append("auth-other.log", lines(50, 51));
+  EXPECT_EQ(read_now(*resumed("auth.log", false)), lines(4, 9));
+}
+
+TEST_F(FileTailTest, CopiedAndTruncatedWhileStopped) {
+  append("auth.log", lines(1, 3));
+  EXPECT_EQ(read_now(*resumed("auth.log")), lines(1, 3));
+  append("auth.log", lines(4, 5));
+  copy_and_truncate("auth.log", "auth.log.1");
+  append("auth.log", lines(6, 9));
+  EXPECT_EQ(read_now(*resumed("auth.log")), lines(4, 9));
+}
+
+TEST_F(FileTailTest, WhatIsGoneOrCompressedIsTold) {
+  append("auth.log", lines(1, 3));
+  EXPECT_EQ(read_now(*resumed("auth.log")), lines(1, 3));
+  fs::remove(path("auth.log"));
+  append("auth.log.1.gz", "\x1f\x8b compressed");
+  append("auth.log", lines(6, 7));
+  auto source = resumed("auth.log");
+  EXPECT_EQ(read_now(*source), lines(6, 7));
+  EXPECT_EQ(notices(*source, NoticeKind::deleted).size(), 1U);
+  EXPECT_EQ(notices(*source, NoticeKind::refused).size(), 1U);
+}
+
+TEST_F(FileTailTest, ARunToTheEndLeavesAnUnfinishedLineForTheNext) {
+  append("auth.log", lines(1, 2) + "unfin");
+  EXPECT_EQ(read_now(*resumed("auth.log", true, true)), lines(1, 2));
+  append("auth.log", "ished\n");
+  EXPECT_EQ(read_now(*resumed("auth.log", true, true)), "unfinished\n");
+}
+
+TEST_F(FileTailTest, TheRestOfALongLineIsNoLineAfterARestart) {
+  append("auth.log", std::string(base::limits::line_bytes_max + 500'000, 'x'));
+  EXPECT_EQ(read_now(*resumed("auth.log")).size(), base::limits::line_bytes_max + 1);
+  append("auth.log", "yyy\n" + line(2));
+  EXPECT_EQ(read_now(*resumed("auth.log")), line(2));
+}
+
+TEST_F(FileTailTest, ADamagedCursorIsToldAndTheFileReadFromItsStart) {
+  append("auth.log", lines(1, 2));
+  cursors_[path("auth.log")] = "{\"files\":[{\"device\":1}]}";
+  auto source = resumed("auth.log", false);
+  EXPECT_EQ(read_now(*source), lines(1, 2));
+  EXPECT_EQ(notices(*source, NoticeKind::read_failed).size(), 1U);
+}
+
 // ---- Random actions against a model ----
 
 // Keeps what must be delivered: every whole line that was written, once. The actions are those of
 // reliability experiment E32; between any two of them the tail may or may not have looked.
 class World {
  public:
-  World(fs::path folder, unsigned seed) : folder_(std::move(folder)), random_(seed) { create(); }
+  World(fs::path folder, unsigned seed, bool deletes = true)
+      : folder_(std::move(folder)), random_(seed), deletes_(deletes) {
+    create();
+  }
 
   void act() {
     const unsigned action = pick(16);
     if (action < 4 && !seen_) return write_lines(1);
+    if (!deletes_ && (action == 2 || action == 3)) return write_lines(2);
     switch (action) {
       case 0:
         rotate_by_rename();
@@ -897,6 +1036,7 @@ class World {
 
   fs::path folder_;
   std::mt19937 random_;
+  bool deletes_ = true;
   std::vector<std::string> expected_;
   std::string begun_;
   bool has_line_ = false;  // in the file that has the name now
@@ -948,6 +1088,56 @@ TEST_P(RandomActions, EveryLineOnce) {
   EXPECT_EQ(missing.size(), 0U) << (missing.empty() ? "" : missing.front().substr(0, 120));
   EXPECT_EQ(extra.size(), 0U) << (extra.empty() ? "" : extra.front().substr(0, 120));
   EXPECT_EQ(got.size(), expected.size());
+}
+
+// The same, and the reader is stopped between any two batches and begun anew from its cursors.
+TEST_P(RandomActions, EveryLineOnceOverRestarts) {
+  World world(folder_, GetParam(), false);
+  use_inotify_ = GetParam() % 5 != 0;
+  const std::string target = GetParam() % 2 == 0 ? "auth.log" : "auth.log*";
+  auto source = resumed(target);
+  std::string text = read_now(*source);
+  for (int i = 0; i < 500; ++i) {
+    world.act();
+    if (world.pick(8) == 0) {
+      // Part of what is there, then the end; sometimes more happens before the next start.
+      for (unsigned batches = world.pick(3); batches > 0; --batches) {
+        const auto batch = source->next(no_wait, stop_.get_token());
+        if (batch && *batch) text += take(**batch);
+      }
+      keep_moved(*source);
+      source.reset();
+      if (world.pick(2) == 0) world.act();
+      source = resumed(target);
+    }
+    if (world.pick(40) == 0) {
+      text += read_now(*source);
+      clock_.advance(Duration::seconds(world.pick(90)));
+      world.let_go_of_old();
+    }
+    if (!use_inotify_) clock_.advance(Duration::milliseconds(300));
+    if (world.pick(3) == 0) continue;
+    text += read_now(*source);
+    world.looked();
+  }
+  world.settle();
+  clock_.advance(Duration::minutes(11));  text += read_now(*source);
+  keep_moved(*source);
+  source = resumed(target);
+  text += read_now(*source);
+  std::vector<std::string> got, expected = world.expected();
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    got.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  std::ranges::sort(got);
+  std::ranges::sort(expected);
+  std::vector<std::string> missing, extra;
+  std::ranges::set_difference(expected, got, std::back_inserter(missing));
+  std::ranges::set_difference(got, expected, std::back_inserter(extra));
+  EXPECT_EQ(missing.size(), 0U) << (missing.empty() ? "" : missing.front().substr(0, 120));
+  EXPECT_EQ(extra.size(), 0U) << (extra.empty() ? "" : extra.front().substr(0, 120));
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomActions, ::testing::Range(1U, 21U));

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "collect/log_copy.h"
 #include "collect/path_walk.h"
@@ -41,36 +42,56 @@ FollowedFiles::FollowedFiles(const TailOptions& options, const ports::Clock& clo
       notices_(notices),
       next_source_(options.first_source) {}
 
-void FollowedFiles::look_up_names() {
-  std::vector<std::pair<std::string, bool>> paths;  // and whether it was named itself
+std::vector<FollowedFiles::NamedPath> FollowedFiles::walk_targets() {
+  std::vector<NamedPath> named;
   // A folder that was not watched until now is walked once more: it may have changed in between.
   bool again = true;
   for (int round = 0; again && round < 4; ++round) {
     PathWalk walk;
-    paths.clear();
-    for (const std::string& target : options_.targets) {
+    named.clear();
+    const auto add = [&](const std::string& target, bool from_start) {
       const std::size_t first = walk.paths.size();
       const bool pattern = walk_target(target, walk);
       for (std::size_t i = first; i < walk.paths.size(); ++i)
-        paths.emplace_back(walk.paths[i], !pattern);
-    }
+        named.push_back({walk.paths[i], !pattern, from_start});
+    };
+    for (const std::string& target : options_.targets) add(target, options_.from_start);
+    for (const std::string& target : options_.targets_from_start) add(target, true);
     again = !options_.read_once && events_.watch_folders(walk.lookups);
   }
+  return named;
+}
+
+void FollowedFiles::look_up_names() {
+  const std::vector<NamedPath> named = walk_targets();
   for (auto& [path, name] : names_) name.was_seen = false;
   const std::size_t first_new = files_.size();
-  for (const auto& [path, is_explicit] : paths) look_up(path, is_explicit);
+  // All are met before one is opened: what one name was rotated to may be another one's file.
+  for (const NamedPath& each : named) meet(each);
+  for (const NamedPath& each : named) look_up(each.path);
   std::erase_if(names_, [](const auto& entry) { return !entry.second.was_seen; });
   begin_new_files(first_new);
   release_unnamed();
   is_first_look_ = false;
 }
 
-void FollowedFiles::look_up(const std::string& path, bool is_explicit) {
-  const auto [entry, is_new] = names_.try_emplace(path);
+void FollowedFiles::meet(const NamedPath& named) {
+  const auto [entry, is_new] = names_.try_emplace(named.path);
   Name& name = entry->second;
-  if (is_new) name.source = next_source_++;
   name.was_seen = true;
-  name.is_explicit = name.is_explicit || is_explicit;
+  name.is_explicit = name.is_explicit || named.is_explicit;
+  name.from_start = name.from_start || named.from_start;
+  if (!is_new) return;
+  name.source = next_source_++;
+  if (!options_.cursor_of) return;
+  if (const auto cursor = options_.cursor_of(named.path)) {
+    name.was_read = true;
+    saved_.load(named.path, *cursor);
+  }
+}
+
+void FollowedFiles::look_up(const std::string& path) {
+  Name& name = names_.find(path)->second;
   if (name.is_refused) return;
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return tell_absent(path, name, errno);
@@ -154,24 +175,87 @@ void FollowedFiles::tell_absent(const std::string& path, Name& name, int error_n
 }
 
 void FollowedFiles::begin_new_files(std::size_t first_new) {
-  for (std::size_t i = first_new; i < files_.size(); ++i) {
-    TailedFile& file = *files_[i].file;
-    // A failure shows itself again, and is told, when the file is read.
-    [[maybe_unused]] const auto looked = file.look();
-    const auto known = std::ranges::find(closed_, file.identity(), &ReadMark::identity);
-    if (known != closed_.end() && file.continues(*known))
-      file.begin_at(*known);
-    else if (is_first_look_ && !options_.from_start && !options_.read_once)
-      file.begin_at_end();
-    else
-      file.begin_at_start(is_first_look_);
-    files_[i].may_be_copy = !is_first_look_ && known == closed_.end();
-    if (known != closed_.end()) closed_.erase(known);
-  }
+  for (std::size_t i = first_new; i < files_.size(); ++i) begin_new_file(files_[i]);
+  for (SavedReads::Found& found :
+       saved_.find_rest([this](const FileIdentity& identity) { return find(identity) != nullptr; }))
+    open_saved(std::move(found));
   // Oldest first; files of one time stay in the order they were named in.
   std::ranges::sort(
       files_.begin() + static_cast<std::ptrdiff_t>(first_new), files_.end(), {},
       [](const OpenFile& open) { return std::pair(open.file->modified(), open.file->number()); });
+}
+
+void FollowedFiles::begin_new_file(OpenFile& open) {
+  TailedFile& file = *open.file;
+  // A failure shows itself again, and is told, when the file is read.
+  [[maybe_unused]] const auto looked = file.look();
+  const auto known = std::ranges::find(closed_, file.identity(), &ReadMark::identity);
+  const bool was_closed = known != closed_.end();
+  const auto name = names_.find(open.path);
+  const bool wants_old = options_.read_once || (name != names_.end() &&
+                                                (name->second.from_start || name->second.was_read));
+  open.may_be_copy = !is_first_look_ && !was_closed;
+  if (was_closed && file.continues(*known)) {
+    file.begin_at(*known);
+  } else if (const auto saved = saved_.take(file, open.path)) {
+    file.begin_at(saved->mark);
+    file.count_as_existing();
+    open.reads_first = open.path != saved->path;  // it was rotated away
+    open.path = saved->path;  // so that its place stays in the cursor that it stands in
+    open.may_be_copy = false;
+  } else if (is_first_look_ && !wants_old) {
+    file.begin_at_end();
+  } else {
+    file.begin_at_start(is_first_look_);
+  }
+  if (was_closed) closed_.erase(known);
+}
+
+// A file of an earlier run that no name leads to now, with lines that were not read.
+void FollowedFiles::open_saved(SavedReads::Found found) {
+  if (files_.size() >= base::limits::tailed_files_max) return;
+  const auto name = names_.find(found.path);
+  OpenFile open;
+  open.path = found.path;
+  open.last_content = clock_.monotonic();
+  open.file = std::make_unique<TailedFile>(
+      std::move(found.descriptor), found.identity, next_number_++,
+      name == names_.end() ? next_source_++ : name->second.source, found.path);
+  [[maybe_unused]] const auto looked = open.file->look();
+  if (found.mark) {
+    open.file->begin_at(*found.mark);
+    open.file->count_as_existing();
+  } else {
+    open.file->begin_at_start(true);
+  }
+  if (!options_.read_once) events_.watch_file(open.file->descriptor(), open.file->number());
+  files_.push_back(std::move(open));
+}
+
+std::string FollowedFiles::cursor_of(const std::string& path) const {
+  std::vector<SavedRead> reads;
+  for (const OpenFile& open : files_)
+    if (open.path == path)
+      reads.push_back({open.file->mark(), !open.is_released, open.file->modified()});
+  return encode_cursor(reads);
+}
+
+std::uint64_t FollowedFiles::place_of(const std::string& path) const {
+  std::uint64_t place = 1;
+  for (const OpenFile& open : files_) {
+    if (open.path != path) continue;
+    const FileIdentity& identity = open.file->identity();
+    place = base::hash_words(place, base::hash_words(identity.device, identity.inode));
+    place = base::hash_words(place, open.file->consumed_bytes() * 2 + (open.is_released ? 1 : 0));
+  }
+  return place;
+}
+
+std::vector<std::string> FollowedFiles::paths() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, name] : names_)
+    if (!name.is_refused) paths.push_back(path);
+  return paths;
 }
 
 void FollowedFiles::release_unnamed() {

@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "collect/file_events.h"
 #include "collect/file_tail.h"
+#include "collect/saved_reads.h"
 #include "collect/tailed_file.h"
 #include "ports/clock.h"
 
@@ -23,7 +24,7 @@ namespace vedette::collect {
 
 struct OpenFile {
   std::unique_ptr<TailedFile> file;
-  std::string path;               // the name it was opened by
+  std::string path;               // the name it was opened by, in this run or an earlier one
   bool is_released = false;       // no name leads to it any more
   bool reads_first = false;       // holds lines older than those of the other files
   bool may_be_copy = false;       // came up while we watched: of a file that we read already?
@@ -61,6 +62,11 @@ class FollowedFiles {
   void retire_idle();
 
   [[nodiscard]] const std::vector<OpenFile>& open_files() const { return files_; }
+  // How far all files are read that this path stood for (saved_reads.h).
+  [[nodiscard]] std::string cursor_of(const std::string& path) const;
+  // Changes whenever the cursor does.
+  [[nodiscard]] std::uint64_t place_of(const std::string& path) const;
+  [[nodiscard]] std::vector<std::string> paths() const;
   // Streams found at the first look, once.
   [[nodiscard]] std::vector<NamedStream> take_streams() { return std::exchange(streams_, {}); }
   // No name can lead to a file: all are refused for good, and none is a pattern.
@@ -71,19 +77,31 @@ class FollowedFiles {
     std::uint32_t source = 0;
     std::uint64_t file = 0;  // the number of its open file; 0: none
     bool is_explicit = false;
+    bool from_start = false;
+    bool was_read = false;  // in an earlier run
     bool was_seen = false;
     bool is_refused = false;               // never read, for what it is
     std::optional<NoticeKind> told;        // about its absence, so that it is said once
     std::optional<FileIdentity> rejected;  // the file that is there now is not opened again
   };
 
-  void look_up(const std::string& path, bool is_explicit);
+  struct NamedPath {
+    std::string path;
+    bool is_explicit = false;
+    bool from_start = false;
+  };
+
+  [[nodiscard]] std::vector<NamedPath> walk_targets();
+  void meet(const NamedPath& named);
+  void look_up(const std::string& path);
   void look_up_special(const std::string& path, Name& name, unsigned mode);
   void open_file(const std::string& path, Name& name);
   void link(const std::string& path, Name& name, const OpenFile& open, bool is_new);
   void tell_absent(const std::string& path, Name& name, int error_number);
   void reject(const OpenFile& open, NoticeKind told);
   void begin_new_files(std::size_t first_new);
+  void begin_new_file(OpenFile& open);
+  void open_saved(SavedReads::Found found);
   void release_unnamed();
   [[nodiscard]] bool is_ready(OpenFile& open);
   [[nodiscard]] bool is_held_as_copy(OpenFile& open);
@@ -99,6 +117,7 @@ class FollowedFiles {
   std::map<std::string, Name> names_;
   std::vector<OpenFile> files_;  // in the order they are read in: oldest first
   std::deque<ReadMark> closed_;
+  SavedReads saved_{notices_};
   std::vector<NamedStream> streams_;
   std::uint64_t next_number_ = 1;
   std::uint32_t next_source_;

@@ -114,4 +114,17 @@ SourceNotice too_many_files_notice(const std::string& path) {
               base::limits::tailed_files_max, path)};
 }
 
+SourceNotice rest_missing_notice(const std::string& path) {
+  return {NoticeKind::deleted, NoticeLevel::warning, path,
+          fmt::format("{} was rotated while Vedette was not running, and the file that it was is "
+                      "not beside it any more (or is compressed): lines that were written to that "
+                      "one after Vedette stopped are not read",
+                      path)};
+}
+
+SourceNotice cursor_unreadable_notice(const std::string& path) {
+  return {NoticeKind::read_failed, NoticeLevel::error, path,
+          fmt::format("{}: it is not known how far it was read; it is read from its start", path)};
+}
+
 }  // namespace vedette::collect

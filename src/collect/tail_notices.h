@@ -22,5 +22,8 @@ namespace vedette::collect {
 [[nodiscard]] SourceNotice read_failed_notice(const std::string& path, const std::string& reason);
 [[nodiscard]] SourceNotice polling_notice(const std::string& reason);
 [[nodiscard]] SourceNotice too_many_files_notice(const std::string& path);
+// At the start: the file that was read last is gone, with what it had not been read of.
+[[nodiscard]] SourceNotice rest_missing_notice(const std::string& path);
+[[nodiscard]] SourceNotice cursor_unreadable_notice(const std::string& path);
 
 }  // namespace vedette::collect

@@ -92,6 +92,7 @@ void TailedFile::begin_at(const ReadMark& mark) {
   consumed_ = mark.offset;
   existing_until_ = mark.offset;
   last_bytes_ = mark.last_bytes;
+  skipping_line_ = mark.skipping_line;
 }
 
 base::Result<Change> TailedFile::look() {
@@ -265,6 +266,14 @@ bool TailedFile::is_part_of(const TailedFile& other) const {
 
 bool TailedFile::continues(const ReadMark& mark) const {
   return holds_mark(descriptor_.get(), mark);
+}
+
+bool TailedFile::holds(const ReadMark& mark) const {
+  const std::size_t known = std::min<std::uint64_t>(mark.first_bytes.size(), mark.offset);
+  const int descriptor = descriptor_.get();
+  return size_ >= mark.offset &&
+         holds_at(descriptor, std::string_view(mark.first_bytes).substr(0, known), 0) &&
+         holds_at(descriptor, mark.last_bytes, mark.offset - mark.last_bytes.size());
 }
 
 }  // namespace vedette::collect

@@ -28,9 +28,10 @@ struct FileIdentity {
 // to know that its inode now holds something else.
 struct ReadMark {
   FileIdentity identity;
-  std::uint64_t offset = 0;  // everything before it was delivered
-  std::string first_bytes;   // of the file
-  std::string last_bytes;    // before offset
+  std::uint64_t offset = 0;    // everything before it was delivered
+  std::string first_bytes;     // of the file
+  std::string last_bytes;      // before offset
+  bool skipping_line = false;  // offset lies in the rest of a line that was cut
 };
 
 enum class Change : std::uint8_t {
@@ -59,6 +60,8 @@ class TailedFile {
   void begin_at_start(bool existing);
   void begin_at_end();
   void begin_at(const ReadMark& mark);
+  // Content up to the file's present end was there before us.
+  void count_as_existing() { existing_until_ = size_; }
 
   // Looks at size, time and first bytes. To be called before reading.
   [[nodiscard]] base::Result<Change> look();
@@ -82,7 +85,12 @@ class TailedFile {
   // True when this file, which has the mark's inode, still holds what the mark says: not a new file
   // that was given the inode of a deleted one.
   [[nodiscard]] bool continues(const ReadMark& mark) const;
-  [[nodiscard]] ReadMark mark() const { return {identity_, consumed_, first_bytes_, last_bytes_}; }
+  // True when what the mark says was read stands in this file, however little that is; for a file
+  // of the mark's inode.
+  [[nodiscard]] bool holds(const ReadMark& mark) const;
+  [[nodiscard]] ReadMark mark() const {
+    return {identity_, consumed_, first_bytes_, last_bytes_, skipping_line_};
+  }
 
   [[nodiscard]] int descriptor() const { return descriptor_.get(); }
   [[nodiscard]] const FileIdentity& identity() const { return identity_; }

@@ -21,6 +21,9 @@ struct RawBatch {
   bool live = false;            // written while we watched; false for content that was there before
   std::uint64_t cut_lines = 0;  // lines of this batch that were longer than the limit
   std::string_view bytes;
+  // Where the source goes on after this batch, when it was asked to keep that.
+  std::string_view cursor;
+  std::uint64_t journal_position = 0;  // of the record that holds it; 0: it is in no journal
 };
 
 }  // namespace vedette::model

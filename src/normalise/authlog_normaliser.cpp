@@ -272,6 +272,11 @@ bool AuthlogNormaliser::read_last_message_repeated(std::string_view line, std::s
 
 void AuthlogNormaliser::reject(std::string_view reason, std::string_view line) {
   quarantine_.add(reason, batch_.source_name, line);
+  if (rejected_ != nullptr) rejected_->push_back({reason, line});
+}
+
+const base::TimeZone& AuthlogNormaliser::zone() const {
+  return source_ == nullptr ? options_.zone : source_->stamps.zone();
 }
 
 std::vector<std::string> AuthlogNormaliser::take_notices() {

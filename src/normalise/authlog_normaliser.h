@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/auth_event.h"
@@ -36,6 +37,12 @@ struct AuthlogCounts {
   base::Timestamp last_time;   // event time of the latest line with a stamp
 };
 
+// A line that went to the quarantine. The views point into the batch and to constants.
+struct RejectedLine {
+  std::string_view reason;
+  std::string_view line;
+};
+
 class AuthlogNormaliser {
  public:
   // As many events as are read at once: a few hundred kB, so that they stay in the cache.
@@ -56,6 +63,10 @@ class AuthlogNormaliser {
   [[nodiscard]] const Quarantine& quarantine() const { return quarantine_; }
   // What the user should know of how the lines are read ("stamps of FILE are 2 h ahead ...").
   [[nodiscard]] std::vector<std::string> take_notices();
+  // Each line that is rejected is also put there, from now on; for who makes rows of them.
+  void show_rejected(std::vector<RejectedLine>* rejected) { rejected_ = rejected; }
+  // The zone in which the stamps of the latest batch's source are read.
+  [[nodiscard]] const base::TimeZone& zone() const;
 
  private:
   struct Source;
@@ -82,6 +93,7 @@ class AuthlogNormaliser {
   Quarantine quarantine_;
   AuthlogCounts counts_;
   std::vector<std::string> notices_;
+  std::vector<RejectedLine>* rejected_ = nullptr;
 };
 
 }  // namespace vedette::normalise

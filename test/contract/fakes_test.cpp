@@ -125,6 +125,7 @@ struct MemoryEventStoreWorld {
   fakes::MemoryEventStore store_;
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(MemoryEventStore, EventStoreContract, MemoryEventStoreWorld);
+
 struct MemoryIncidentWorld {
   ports::IncidentStore& store() { return store_; }
   void reopen() {}  // it has no process of its own

@@ -57,6 +57,7 @@ THIRD_PARTY = [
     ('re2/', ('src/base/', 'src/kql/native/regex.cpp'), 'libre2-dev'),
     ('spdlog/', ('src/base/',), 'libspdlog-dev'),
     ('simdjson', ('src/base/',), 'libsimdjson-dev'),
+    ('toml++/', ('src/app/settings_file.cpp',), 'libtomlplusplus-dev'),
     ('CLI/', ('src/app/', 'src/main.cpp'), 'libcli11-dev'),
     ('curl/', ('src/net/',), 'libcurl4-openssl-dev'),
     ('openssl/', ('src/net/', 'src/notify/signature.cpp'), 'libssl-dev'),

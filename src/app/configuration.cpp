@@ -1,0 +1,496 @@
+#include "app/configuration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <optional>
+
+#include "app/settings_file.h"
+#include "base/encode.h"
+#include "base/text.h"
+#include "base/time_zone.h"
+#include "detect/allow_list.h"
+#include "notify/channel.h"
+
+namespace vedette::app {
+namespace {
+
+using base::Duration;
+
+constexpr std::size_t file_bytes_max = 1024 * 1024;
+constexpr const char* system_file = "/etc/vedette/vedette.toml";
+constexpr const char* masked = "***";
+
+constexpr std::array<std::string_view, 4> level_words{"debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 2> format_words{"text", "json"};
+constexpr std::array<std::string_view, 2> read_words{"new", "all"};
+constexpr std::array<std::string_view, 4> kind_words{"auto", "discord", "slack", "webhook"};
+constexpr std::array<std::string_view, 4> severity_words{"informational", "low", "medium", "high"};
+
+// A [[channel]] before its address is known.
+struct RawChannel {
+  std::string name, url, signing_secret;
+  std::size_t kind = 0;
+  std::size_t least_severity = 0;
+  std::size_t line = 0, url_line = 0, secret_line = 0;
+};
+
+// One setting of an owner (the whole file, a [[file]], a [[channel]]).
+template <typename Owner>
+struct Setting {
+  std::string_view section;  // empty within [[file]] and [[channel]]
+  std::string_view key;
+  void (*read)(const SettingValue& value, Owner& owner);
+  std::string (*show)(const Owner& owner);  // null: shown by its owner
+
+  [[nodiscard]] std::string name() const { return fmt::format("{}.{}", section, key); }
+};
+
+template <typename Field, typename Value>
+void assign(Field& field, std::optional<Value> value) {
+  if (value) field = static_cast<Field>(std::move(*value));
+}
+
+std::string show_texts(const std::vector<std::string>& texts) {
+  std::string shown = "[";
+  for (const auto& text : texts) shown += (shown.size() > 1 ? ", " : "") + toml_string(text);
+  return shown + "]";
+}
+
+std::string show_duration(Duration duration) {
+  const bool whole = duration.ticks % base::ticks_per_second == 0;
+  return whole ? fmt::format("\"{}s\"", duration.whole_seconds())
+               : fmt::format("\"{}ms\"", duration.whole_milliseconds());
+}
+
+template <auto Member>
+constexpr Setting<Configuration> detection_number(std::string_view key) {
+  return {"detect", key,
+          [](const SettingValue& value, Configuration& c) {
+            assign(c.detection.*Member, value.integer(0, 100'000));
+          },
+          [](const Configuration& c) { return std::to_string(c.detection.*Member); }};
+}
+
+template <auto Member>
+constexpr Setting<Configuration> detection_span(std::string_view key) {
+  return {"detect", key,
+          [](const SettingValue& value, Configuration& c) {
+            assign(c.detection.*Member, value.duration());
+          },
+          [](const Configuration& c) { return show_duration(c.detection.*Member); }};
+}
+
+template <auto Member>
+constexpr Setting<Configuration> list_of_texts(std::string_view section, std::string_view key) {
+  return {section, key,
+          [](const SettingValue& value, Configuration& c) { assign(c.*Member, value.texts()); },
+          [](const Configuration& c) { return show_texts(c.*Member); }};
+}
+
+template <auto Member>
+constexpr Setting<Configuration> size(std::string_view section, std::string_view key) {
+  return {section, key,
+          [](const SettingValue& value, Configuration& c) { assign(c.*Member, value.bytes()); },
+          [](const Configuration& c) { return std::to_string(c.*Member); }};
+}
+
+template <auto Member>
+constexpr Setting<Configuration> days(std::string_view section, std::string_view key) {
+  return {section, key,
+          [](const SettingValue& value, Configuration& c) {
+            assign(c.*Member, value.integer(1, 36'500));
+          },
+          [](const Configuration& c) { return std::to_string(c.*Member); }};
+}
+
+void read_zone(const SettingValue& value, Configuration& c) {
+  const auto text = value.text();
+  if (!text) return;
+  if (const auto zone = base::TimeZone::find(*text); !zone)
+    return value.problem(zone.error().message);
+  c.zone = *text;
+}
+
+void read_allow(const SettingValue& value, Configuration& c) {
+  const auto texts = value.texts();
+  for (const auto& text : texts.value_or(std::vector<std::string>{}))
+    if (const auto entry = detect::parse_allow_entry(text); !entry)
+      value.problem(entry.error().message);
+  assign(c.allow, texts);
+}
+
+void read_address(const SettingValue& value, Configuration& c) {
+  const auto text = value.text();
+  if (!text) return;
+  const auto address = base::parse_ip(*text);
+  if (!address) return value.problem("is no address; write 127.0.0.1 or ::1");
+  const bool loopback = (address->is_v4() && (address->v4() >> 24) == 127) ||
+                        (address->high == 0 && address->low == 1);
+  if (!loopback)
+    return value.problem(
+        "must be this machine's own (127.0.0.1 or ::1): there is no encryption "
+        "yet, so put a web server with TLS in front to reach it from elsewhere");
+  c.http_address = *address;
+}
+
+constexpr std::array settings{
+    Setting<Configuration>{
+        "data", "folder",
+        [](const SettingValue& v, Configuration& c) { assign(c.data_folder, v.text()); },
+        [](const Configuration& c) { return toml_string(c.data_folder.string()); }},
+    days<&Configuration::journal_keep_days>("journal", "keep_days"),
+    size<&Configuration::journal_bytes_max>("journal", "bytes_max"),
+    days<&Configuration::store_keep_days>("store", "keep_days"),
+    size<&Configuration::store_bytes_max>("store", "bytes_max"),
+    size<&Configuration::room_reserve_bytes>("room", "reserve"),
+    Setting<Configuration>{"normalise", "zone", read_zone,
+                           [](const Configuration& c) { return toml_string(c.zone); }},
+    list_of_texts<&Configuration::place_databases>("enrich", "places"),
+    detection_number<&detect::LoginSettings::attempts>("threshold"),
+    detection_span<&detect::LoginSettings::window>("window"),
+    detection_number<&detect::LoginSettings::spray_users>("spray_users"),
+    detection_span<&detect::LoginSettings::spray_window>("spray_window"),
+    detection_number<&detect::LoginSettings::user_attempts>("user_attempts"),
+    detection_number<&detect::LoginSettings::user_addresses>("user_addresses"),
+    detection_span<&detect::LoginSettings::user_window>("user_window"),
+    detection_number<&detect::LoginSettings::network_attempts>("network_attempts"),
+    detection_number<&detect::LoginSettings::network_addresses>("network_addresses"),
+    detection_span<&detect::LoginSettings::network_window>("network_window"),
+    detection_span<&detect::LoginSettings::success_lookback>("success_lookback"),
+    detection_number<&detect::LoginSettings::success_failures>("success_failures"),
+    detection_span<&detect::LoginSettings::quiet>("quiet_time"),
+    detection_span<&detect::LoginSettings::update_interval>("update_interval"),
+    detection_span<&detect::LoginSettings::lateness>("lateness"),
+    Setting<Configuration>{"detect", "allow", read_allow,
+                           [](const Configuration& c) { return show_texts(c.allow); }},
+    list_of_texts<&Configuration::allow_files>("detect", "allow_files"),
+    Setting<Configuration>{
+        "notify", "ca_file",
+        [](const SettingValue& v, Configuration& c) { assign(c.ca_file, v.text()); },
+        [](const Configuration& c) { return toml_string(c.ca_file); }},
+    Setting<Configuration>{
+        "http", "enabled",
+        [](const SettingValue& v, Configuration& c) { assign(c.http_enabled, v.boolean()); },
+        [](const Configuration& c) { return std::string(c.http_enabled ? "true" : "false"); }},
+    Setting<Configuration>{
+        "http", "address", read_address,
+        [](const Configuration& c) { return toml_string(base::format_ip(c.http_address)); }},
+    Setting<Configuration>{
+        "http", "port",
+        [](const SettingValue& v, Configuration& c) { assign(c.http_port, v.integer(0, 65'535)); },
+        [](const Configuration& c) { return std::to_string(c.http_port); }},
+    list_of_texts<&Configuration::http_hosts>("http", "hosts"),
+    Setting<Configuration>{
+        "log", "level",
+        [](const SettingValue& v, Configuration& c) { assign(c.log_level, v.choice(level_words)); },
+        [](const Configuration& c) {
+          return toml_string(level_words.at(static_cast<std::size_t>(c.log_level)));
+        }},
+    Setting<Configuration>{"log", "format",
+                           [](const SettingValue& v, Configuration& c) {
+                             assign(c.log_format, v.choice(format_words));
+                           },
+                           [](const Configuration& c) {
+                             return toml_string(
+                                 format_words.at(static_cast<std::size_t>(c.log_format)));
+                           }},
+};
+
+constexpr std::array file_settings{
+    Setting<FileSetting>{"file", "path",
+                         [](const SettingValue& v, FileSetting& f) { assign(f.path, v.text()); },
+                         [](const FileSetting& f) { return toml_string(f.path); }},
+    Setting<FileSetting>{
+        "file", "read",
+        [](const SettingValue& v, FileSetting& f) {
+          if (const auto word = v.choice(read_words)) f.from_start = *word == 1;
+        },
+        [](const FileSetting& f) { return toml_string(read_words.at(f.from_start ? 1 : 0)); }},
+};
+
+constexpr std::array channel_settings{
+    Setting<RawChannel>{"channel", "name",
+                        [](const SettingValue& v, RawChannel& c) { assign(c.name, v.text()); },
+                        nullptr},
+    Setting<RawChannel>{
+        "channel", "kind",
+        [](const SettingValue& v, RawChannel& c) { assign(c.kind, v.choice(kind_words)); },
+        nullptr},
+    Setting<RawChannel>{"channel", "url",
+                        [](const SettingValue& v, RawChannel& c) {
+                          assign(c.url, v.text());
+                          c.url_line = v.line();
+                        },
+                        nullptr},
+    Setting<RawChannel>{"channel", "signing_secret",
+                        [](const SettingValue& v, RawChannel& c) {
+                          assign(c.signing_secret, v.text());
+                          c.secret_line = v.line();
+                        },
+                        nullptr},
+    Setting<RawChannel>{"channel", "severity",
+                        [](const SettingValue& v, RawChannel& c) {
+                          assign(c.least_severity, v.choice(severity_words));
+                        },
+                        nullptr},
+};
+
+// "; did you mean keep_days?", or the list of what there is.
+std::string advice(std::string_view word, const std::vector<std::string_view>& known) {
+  if (const auto near = base::nearest(word, known); !near.empty())
+    return fmt::format("did you mean {}?", near);
+  std::string all;
+  for (const auto name : known) all += (all.empty() ? "" : ", ") + std::string(name);
+  return "there are: " + all;
+}
+
+template <typename Owner, std::size_t N>
+void read_members(const SettingNode::Table& table, std::string_view section,
+                  const std::array<Setting<Owner>, N>& known, Owner& owner, ProblemList& problems) {
+  std::vector<std::string_view> keys;
+  for (const auto& setting : known)
+    if (setting.section == section) keys.push_back(setting.key);
+  for (const auto& [key, node] : table) {
+    const auto setting = std::ranges::find_if(known, [&](const Setting<Owner>& each) {
+      return each.section == section && each.key == key;
+    });
+    if (setting == known.end()) {
+      problems.add(node.line, fmt::format("[{}] has no setting \"{}\"; {}", section,
+                                          base::encode_terminal(key, 100), advice(key, keys)));
+      continue;
+    }
+    setting->read(SettingValue(node, setting->name(), problems), owner);
+  }
+}
+
+bool is_reference(std::string_view text) {
+  return text.starts_with("env:") || text.starts_with("file:");
+}
+
+// Reads one file: its sections, then what only makes sense together.
+class Reader {
+ public:
+  Reader(Configuration& configuration, ProblemList& problems,
+         const notify::EnvironmentLookup& environment)
+      : configuration_(configuration), problems_(problems), environment_(environment) {}
+
+  void read(const SettingNode::Table& root);
+
+ private:
+  void read_section(const std::string& name, const SettingNode& node);
+  void read_elements(const std::string& name, const SettingNode& node,
+                     void (Reader::*read_one)(const SettingNode&));
+  void read_file(const SettingNode& node);
+  void read_channel(const SettingNode& node);
+  void finish_channel(const RawChannel& raw);
+  void check_detection(const SettingNode::Table& root);
+
+  Configuration& configuration_;
+  ProblemList& problems_;
+  const notify::EnvironmentLookup& environment_;
+};
+
+std::vector<std::string_view> section_names() {
+  std::vector<std::string_view> names{"file", "channel"};
+  for (const auto& setting : settings)
+    if (std::ranges::find(names, setting.section) == names.end()) names.push_back(setting.section);
+  return names;
+}
+
+void Reader::read(const SettingNode::Table& root) {
+  for (const auto& [name, node] : root) {
+    if (name == "file")
+      read_elements(name, node, &Reader::read_file);
+    else if (name == "channel")
+      read_elements(name, node, &Reader::read_channel);
+    else
+      read_section(name, node);
+  }
+  check_detection(root);
+}
+
+void Reader::read_section(const std::string& name, const SettingNode& node) {
+  const auto names = section_names();
+  if (std::ranges::find(names, name) == names.end()) {
+    problems_.add(node.line, fmt::format("there is no section [{}]; {}",
+                                         base::encode_terminal(name, 100), advice(name, names)));
+  } else if (const auto* table = node.as_table()) {
+    read_members(*table, name, settings, configuration_, problems_);
+  } else {
+    problems_.add(node.line, fmt::format("write [{0}] in a line of its own, not {0} = ...", name));
+  }
+}
+
+void Reader::read_elements(const std::string& name, const SettingNode& node,
+                           void (Reader::*read_one)(const SettingNode&)) {
+  const auto* array = std::get_if<SettingNode::Array>(&node.value);
+  const bool tables = array != nullptr && std::ranges::all_of(*array, [](const SettingNode& each) {
+                        return each.as_table() != nullptr;
+                      });
+  if (!tables)
+    return problems_.add(node.line, fmt::format("write [[{}]], with two brackets: there may be "
+                                                "several",
+                                                name));
+  for (const auto& element : *array) (this->*read_one)(element);
+}
+
+void Reader::read_file(const SettingNode& node) {
+  FileSetting file;
+  read_members(*node.as_table(), "file", file_settings, file, problems_);
+  if (file.path.empty())
+    return problems_.add(node.line, "[[file]] needs a path, as in path = \"/var/log/auth.log\"");
+  configuration_.files.push_back(std::move(file));
+}
+
+void Reader::read_channel(const SettingNode& node) {
+  RawChannel raw;
+  raw.line = node.line;
+  read_members(*node.as_table(), "channel", channel_settings, raw, problems_);
+  if (raw.name.empty())
+    return problems_.add(node.line, "[[channel]] needs a name, as in name = \"team chat\"");
+  if (raw.url.empty())
+    return problems_.add(raw.line,
+                         "[[channel]] needs a url; env:NAME and file:PATH keep it out "
+                         "of this file");
+  const auto same = std::ranges::find(configuration_.channels, raw.name, &ChannelSetting::name);
+  if (same != configuration_.channels.end())
+    return problems_.add(raw.line, fmt::format("channel.name: \"{}\" is taken by another channel",
+                                               base::encode_terminal(raw.name, 100)));
+  finish_channel(raw);
+}
+
+void Reader::finish_channel(const RawChannel& raw) {
+  ChannelSetting channel;
+  channel.name = raw.name;
+  channel.least_severity = static_cast<model::Severity>(raw.least_severity);
+  channel.shown_url = is_reference(raw.url) ? raw.url : masked;
+  const std::string kind = raw.kind == 0 ? "" : std::string(kind_words.at(raw.kind)) + ":";
+  auto address = notify::parse_channel_address(kind + raw.url, environment_);
+  if (!address) return problems_.add(raw.url_line, "channel.url: " + address.error().message);
+  channel.address = std::move(*address);
+  if (!raw.signing_secret.empty()) {
+    channel.shown_signing_secret = is_reference(raw.signing_secret) ? raw.signing_secret : masked;
+    auto secret = notify::resolve_secret(raw.signing_secret, environment_);
+    if (!secret)
+      return problems_.add(raw.secret_line, "channel.signing_secret: " + secret.error().message);
+    channel.signing_secret = std::move(*secret);
+  }
+  // Made once here, so that a key of the wrong form is found now and not at the first alert.
+  if (const auto made = notify::make_channel(channel.address, channel.signing_secret); !made)
+    return problems_.add(raw.secret_line, "channel.signing_secret: " + made.error().message);
+  configuration_.channels.push_back(std::move(channel));
+}
+
+// Limits between settings: the detectors' own check, which calls them as `watch` does.
+void Reader::check_detection(const SettingNode::Table& root) {
+  const auto checked = detect::check(configuration_.detection);
+  if (checked) return;
+  std::string text = checked.error().message;
+  const std::size_t end = std::min(text.find(' '), text.size());
+  std::replace(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '-', '_');
+  std::size_t line = 0;
+  for (const auto& [name, node] : root) {
+    if (name != "detect" || node.as_table() == nullptr) continue;
+    line = node.line;
+    for (const auto& [key, value] : *node.as_table())
+      if (key == std::string_view(text).substr(0, end)) line = value.line;
+  }
+  problems_.add(line, "detect." + text);
+}
+
+}  // namespace
+
+Configuration::Configuration() : http_address(*base::parse_ip("127.0.0.1")) {}
+
+std::expected<Configuration, ConfigurationProblems> read_configuration(
+    std::string_view text, const std::string& file_name,
+    const notify::EnvironmentLookup& environment) {
+  Configuration configuration;
+  ProblemList problems(base::encode_terminal(file_name));
+  if (const auto root = parse_settings(text, problems))
+    Reader(configuration, problems, environment).read(*root->as_table());
+  if (!problems.empty()) return std::unexpected(problems.take());
+  return configuration;
+}
+
+std::expected<Configuration, ConfigurationProblems> load_configuration(
+    const std::filesystem::path& path, const notify::EnvironmentLookup& environment) {
+  if (path.empty()) return Configuration();
+  const std::string shown = base::encode_terminal(path.string());
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text(file_bytes_max + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!file.is_open() || file.bad()) {
+    const auto failed = base::system_failure("cannot read " + shown, errno == 0 ? EIO : errno);
+    return std::unexpected(ConfigurationProblems{failed.error().message});
+  }
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > file_bytes_max)
+    return std::unexpected(ConfigurationProblems{shown + ": is larger than 1 MB; name the right "
+                                                         "file"});
+  return read_configuration(text, path.string(), environment);
+}
+
+std::string show_configuration(const Configuration& configuration) {
+  std::string text;
+  std::string_view section;
+  for (const auto& setting : settings) {
+    if (setting.section != section)
+      text += fmt::format("{}[{}]\n", text.empty() ? "" : "\n", setting.section);
+    section = setting.section;
+    const std::string value = setting.show(configuration);
+    text += fmt::format("{}{} = {}\n", value == "\"\"" ? "# " : "", setting.key, value);
+  }
+  for (const auto& file : configuration.files) {
+    text += "\n[[file]]\n";
+    for (const auto& setting : file_settings)
+      text += fmt::format("{} = {}\n", setting.key, setting.show(file));
+  }
+  for (const auto& channel : configuration.channels) {
+    text +=
+        fmt::format("\n[[channel]]\nname = {}\nkind = {}\nurl = {}\n", toml_string(channel.name),
+                    toml_string(base::to_lower_ascii(notify::name_of(channel.address.kind))),
+                    toml_string(channel.shown_url));
+    if (!channel.signing_secret.empty())
+      text += fmt::format("signing_secret = {}\n", toml_string(channel.shown_signing_secret));
+    text += fmt::format(
+        "severity = {}\n",
+        toml_string(severity_words.at(static_cast<std::size_t>(channel.least_severity))));
+  }
+  return text;
+}
+
+std::vector<std::string> setting_names() {
+  std::vector<std::string> names;
+  for (const auto& setting : settings) names.push_back(setting.name());
+  for (const auto& setting : file_settings) names.push_back(setting.name());
+  for (const auto& setting : channel_settings) names.push_back(setting.name());
+  return names;
+}
+
+std::filesystem::path find_configuration_file() {
+  std::error_code ignored;
+  return std::filesystem::exists(system_file, ignored) ? system_file : "";
+}
+
+std::filesystem::path default_data_folder(const notify::EnvironmentLookup& environment,
+                                          bool is_root) {
+  const auto folder_of = [&](const char* name) { return environment(name).value_or(""); };
+  // systemd names several folders with a colon between them; ours is the first.
+  if (const auto state = folder_of("STATE_DIRECTORY"); !state.empty())
+    return state.substr(0, state.find(':'));
+  if (is_root) return "/var/lib/vedette";
+  if (const auto state = folder_of("XDG_STATE_HOME"); !state.empty())
+    return std::filesystem::path(state) / "vedette";
+  if (const auto home = folder_of("HOME"); !home.empty())
+    return std::filesystem::path(home) / ".local/state/vedette";
+  return "/var/lib/vedette";
+}
+
+}  // namespace vedette::app

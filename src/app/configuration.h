@@ -1,0 +1,94 @@
+// Owns: the settings of `vedette serve`: what each is called in the TOML file, its default and its
+// range. Promises: a setting that is left out has a default that works; everything that is wrong in
+// a file is said at once, each with file, line and remedy; an unknown name is an error with a "did
+// you mean". Secrets are values that cannot be printed; where one was given by reference only the
+// reference is shown. Must not know: what is done with the settings. Called from any thread.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ip.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "detect/login_settings.h"
+#include "model/alert.h"
+#include "notify/channel_address.h"
+
+namespace vedette::app {
+
+struct FileSetting {
+  std::string path;         // or a glob
+  bool from_start = false;  // the first time it is seen: read what it holds already
+};
+
+struct ChannelSetting {
+  std::string name;  // in the outbox, the metrics and the log; unique
+  notify::ChannelAddress address;
+  base::Secret signing_secret;  // empty: unsigned
+  model::Severity least_severity = model::Severity::informational;
+  std::string shown_url, shown_signing_secret;  // the references, or "***"
+};
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+enum class LogFormat : std::uint8_t { text, json };
+
+struct Configuration {
+  std::filesystem::path data_folder;  // empty: default_data_folder()
+
+  int journal_keep_days = 3;
+  std::uint64_t journal_bytes_max = 2'000'000'000;
+  int store_keep_days = 30;
+  std::uint64_t store_bytes_max = 0;  // 0: no bound
+  // What must stay free on the disk; 0: 512 MB or 5 %, whichever is more.
+  std::uint64_t room_reserve_bytes = 0;
+
+  std::vector<FileSetting> files;  // empty: where this system keeps its log-in records
+  std::string zone = "local";      // of stamps that name none
+
+  std::vector<std::string> place_databases;  // empty: those that come with the program
+
+  detect::LoginSettings detection;
+  std::vector<std::string> allow, allow_files;
+
+  std::vector<ChannelSetting> channels;
+  std::string ca_file;  // certificates to trust for channels
+
+  bool http_enabled = true;
+  base::IpAddress http_address;         // 127.0.0.1 unless set; loopback only
+  std::uint16_t http_port = 8343;       // 0: any free one
+  std::vector<std::string> http_hosts;  // names that a request's Host may say, besides our own
+
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::text;
+
+  Configuration();
+};
+
+// Each in one line: "vedette.toml:12: ...".
+using ConfigurationProblems = std::vector<std::string>;
+
+// `file_name` is only for the messages.
+[[nodiscard]] std::expected<Configuration, ConfigurationProblems> read_configuration(
+    std::string_view text, const std::string& file_name,
+    const notify::EnvironmentLookup& environment);
+// The file's settings; all defaults when `path` is empty.
+[[nodiscard]] std::expected<Configuration, ConfigurationProblems> load_configuration(
+    const std::filesystem::path& path, const notify::EnvironmentLookup& environment);
+
+// The effective settings as TOML text that can be read again, but for secrets.
+[[nodiscard]] std::string show_configuration(const Configuration& configuration);
+// "journal.keep_days", "channel.url" ...: all that there are, for the tests of the guide.
+[[nodiscard]] std::vector<std::string> setting_names();
+
+// Where a system's administrator puts the file; empty when it is not there.
+[[nodiscard]] std::filesystem::path find_configuration_file();
+// What systemd says, /var/lib/vedette for root, ~/.local/state/vedette for others.
+[[nodiscard]] std::filesystem::path default_data_folder(
+    const notify::EnvironmentLookup& environment, bool is_root);
+
+}  // namespace vedette::app

@@ -1,0 +1,219 @@
+#include "app/configuration.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "app/settings_file.h"
+
+namespace vedette::app {
+namespace {
+
+const std::map<std::string, std::string> variables{
+    {"CHAT_URL", "https://discord.com/api/webhooks/123/abcDEF-planted-secret"},
+    {"SIGNING", "a signing key of at least 24 bytes"},
+    {"HOME", "/h/someone"}};
+
+std::optional<std::string> environment(const std::string& name) {
+  const auto found = variables.find(name);
+  if (found == variables.end()) return std::nullopt;
+  return found->second;
+}
+
+auto read(std::string_view text) {
+  return read_configuration(text, "v.toml", environment);
+}
+
+std::vector<std::string> problems_of(std::string_view text) {
+  const auto result = read(text);
+  return result ? std::vector<std::string>{} : result.error();
+}
+
+std::string file_text(const std::string& path) {
+  std::ifstream file(std::string(VEDETTE_SOURCE_DIR) + "/" + path, std::ios::binary);
+  EXPECT_TRUE(file.is_open()) << path;
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(Configuration, AnEmptyFileIsAllDefaults) {
+  const auto c = read("");
+  ASSERT_TRUE(c);
+  EXPECT_EQ(c->journal_keep_days, 3);
+  EXPECT_EQ(c->store_keep_days, 30);
+  EXPECT_EQ(base::format_ip(c->http_address), "127.0.0.1");
+  EXPECT_TRUE(c->files.empty());
+  EXPECT_TRUE(c->http_enabled);
+}
+
+TEST(Configuration, ReadsEverything) {
+  const auto c = read(R"(
+[data]
+folder = "/srv/vedette"
+[journal]
+keep_days = 5
+bytes_max = "4 GB"
+[store]
+keep_days = 90
+bytes_max = "1 GiB"
+[room]
+reserve = 1000000
+[normalise]
+zone = "Europe/Berlin"
+[detect]
+threshold = 5
+window = "2m"
+lateness = 5
+allow = ["10.0.0.0/8", "bastion.example.org@2027-01-01"]
+[[file]]
+path = "/var/log/auth.log"
+[[file]]
+path = "/var/log/remote/*/auth.log"
+read = "all"
+[[channel]]
+name = "team chat"
+url = "env:CHAT_URL"
+severity = "medium"
+[[channel]]
+name = "hook"
+kind = "webhook"
+url = "https://hooks.example.org/in"
+signing_secret = "env:SIGNING"
+[http]
+port = 0
+address = "::1"
+[log]
+level = "debug"
+format = "json"
+)");
+  ASSERT_TRUE(c) << c.error().front();
+  EXPECT_EQ(c->data_folder, "/srv/vedette");
+  EXPECT_EQ(c->journal_bytes_max, 4'000'000'000U);
+  EXPECT_EQ(c->store_bytes_max, 1ULL << 30);
+  EXPECT_EQ(c->room_reserve_bytes, 1'000'000U);
+  EXPECT_EQ(c->detection.attempts, 5);
+  EXPECT_EQ(c->detection.window, base::Duration::minutes(2));
+  EXPECT_EQ(c->detection.lateness, base::Duration::seconds(5));
+  ASSERT_EQ(c->files.size(), 2U);
+  EXPECT_FALSE(c->files[0].from_start);
+  EXPECT_TRUE(c->files[1].from_start);
+  ASSERT_EQ(c->channels.size(), 2U);
+  EXPECT_EQ(c->channels[0].address.kind, notify::ChannelKind::discord);
+  EXPECT_EQ(c->channels[0].least_severity, model::Severity::medium);
+  EXPECT_EQ(c->channels[1].signing_secret.reveal(), variables.at("SIGNING"));
+  EXPECT_EQ(c->http_port, 0);
+  EXPECT_EQ(c->log_format, LogFormat::json);
+}
+
+TEST(Configuration, SaysEverythingThatIsWrongAtOnceWithLineAndRemedy) {
+  const auto problems = problems_of(
+      "[journal]\nkeep_dayz = 3\nkeep_days = 0\n[stor]\nkeep_days = 1\n[detect]\nwindow = "
+      "\"soon\"\n"
+      "allow = [\"nowhere/99\"]\n[http]\naddress = \"0.0.0.0\"\n[[channel]]\nname = \"x\"\n"
+      "url = \"env:NOT_SET\"\n[[file]]\nread = \"some\"\n");
+  const std::vector<std::string> beginnings{
+      "v.toml:2: [journal] has no setting \"keep_dayz\"; did you mean keep_days?",
+      "v.toml:3: journal.keep_days: is 0; it must be from 1 to 36500",
+      "v.toml:4: there is no section [stor]; did you mean store?",
+      "v.toml:7: detect.window: must be a span of time",
+      "v.toml:8: detect.allow: ",
+      "v.toml:10: http.address: must be this machine's own",
+      "v.toml:13: channel.url: env:NOT_SET",
+      "v.toml:14: [[file]] needs a path",
+      "v.toml:15: file.read: must be one of \"new\", \"all\"",
+  };
+  ASSERT_EQ(problems.size(), beginnings.size()) << testing::PrintToString(problems);
+  for (std::size_t i = 0; i < problems.size(); ++i)
+    EXPECT_TRUE(problems[i].starts_with(beginnings[i])) << problems[i];
+}
+
+TEST(Configuration, DetectorLimitsNameTheirLine) {
+  const auto problems = problems_of("[detect]\nwindow = 60\nspray_users = 1\n");
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0], "v.toml:3: detect.spray_users is 1; it must be from 2 to 32");
+}
+
+TEST(Configuration, WrongShapesAreNamed) {
+  EXPECT_EQ(problems_of("journal = 3").front(),
+            "v.toml:1: write [journal] in a line of its own, not journal = ...");
+  EXPECT_TRUE(problems_of("[file]\npath = \"x\"").front().starts_with("v.toml:1: write [[file]]"));
+  EXPECT_TRUE(problems_of("[journal\n").front().starts_with("v.toml:1: this is no TOML: "));
+  EXPECT_TRUE(problems_of("[[channel]]\nname=\"a\"\nurl=\"https://h.example\"\n[[channel]]\n"
+                          "name=\"a\"\nurl=\"https://i.example\"\n")
+                  .front()
+                  .starts_with("v.toml:4: channel.name: \"a\" is taken"));
+}
+
+TEST(Configuration, NoSecretIsShown) {
+  const std::string text =
+      "[[channel]]\nname = \"a\"\nurl = \"https://hooks.slack.com/services/T1/B1/planted1\"\n"
+      "[[channel]]\nname = \"b\"\nurl = \"env:CHAT_URL\"\n"
+      "[[channel]]\nname = \"c\"\nurl = \"https://h.example/planted2\"\n"
+      "signing_secret = \"planted3 planted3 planted3\"\n";
+  const auto c = read(text);
+  ASSERT_TRUE(c) << c.error().front();
+  const std::string shown = show_configuration(*c);
+  EXPECT_EQ(shown.find("planted"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("url = \"env:CHAT_URL\""), std::string::npos) << shown;
+  for (const auto& problem : problems_of(text + "[http]\nport = \"planted4\"\n"))
+    EXPECT_EQ(problem.find("planted"), std::string::npos) << problem;
+}
+
+TEST(Configuration, WhatIsShownCanBeReadAgain) {
+  const auto c =
+      read("[detect]\nthreshold = 7\nwindow = \"90s\"\n[[file]]\npath = \"/a b\\\"c\"\n");
+  ASSERT_TRUE(c);
+  const auto again = read(show_configuration(*c));
+  ASSERT_TRUE(again) << again.error().front();
+  EXPECT_EQ(show_configuration(*again), show_configuration(*c));
+  EXPECT_EQ(again->detection.attempts, 7);
+  EXPECT_EQ(again->files[0].path, "/a b\"c");
+}
+
+TEST(Configuration, TheSampleIsAcceptedAndTheGuideNamesEverySetting) {
+  const std::string sample = file_text("docs/vedette.sample.toml");
+  const auto c = read_configuration(sample, "docs/vedette.sample.toml", environment);
+  ASSERT_TRUE(c) << c.error().front();
+  const std::string guide = file_text("docs/guides/serve.md");
+  for (const auto& name : setting_names()) {
+    const std::string key = name.substr(name.find('.') + 1);
+    EXPECT_NE(guide.find("`" + key + "`"), std::string::npos) << "the guide lacks " << name;
+    EXPECT_NE(sample.find(key + " = "), std::string::npos) << "the sample lacks " << name;
+  }
+}
+
+// The sample shows the defaults: what it sets without a comment sign is what is set anyway.
+TEST(Configuration, TheSampleWithItsCommentsTakenAwayIsAcceptedToo) {
+  std::string text = file_text("docs/vedette.sample.toml");
+  for (std::size_t at = 0; (at = text.find("\n#: ", at)) != std::string::npos;)
+    text.replace(at, 4, "\n");
+  const std::map<std::string, std::string> set = variables;
+  const auto c = read_configuration(text, "sample", [](const std::string& name) {
+    return name == "VEDETTE_SIGNING_KEY" ? environment("SIGNING") : environment("CHAT_URL");
+  });
+  ASSERT_TRUE(c) << testing::PrintToString(c.error());
+  EXPECT_EQ(c->channels.size(), 2U);
+}
+
+TEST(Configuration, Sizes) {
+  EXPECT_EQ(parse_bytes("2 GB"), 2'000'000'000U);
+  EXPECT_EQ(parse_bytes("512MiB"), 512U << 20);
+  EXPECT_EQ(parse_bytes("0"), 0U);
+  for (const char* bad : {"", "GB", "-1", "1.5 GB", "1 XB", "99999999999 GB"})
+    EXPECT_FALSE(parse_bytes(bad)) << bad;
+}
+
+TEST(Configuration, DataFolderFollowsTheSystem) {
+  const auto none = [](const std::string&) { return std::nullopt; };
+  EXPECT_EQ(default_data_folder(none, true), "/var/lib/vedette");
+  EXPECT_EQ(default_data_folder(environment, false), "/h/someone/.local/state/vedette");
+  const auto systemd = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "STATE_DIRECTORY") return "/var/lib/v:/var/lib/w";
+    return std::nullopt;
+  };
+  EXPECT_EQ(default_data_folder(systemd, true), "/var/lib/v");
+}
+
+}  // namespace
+}  // namespace vedette::app

@@ -1,0 +1,344 @@
+#include "normalise/authlog_rows.h"
+
+#include <array>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "base/hash.h"
+#include "base/text.h"
+
+namespace vedette::normalise {
+
+using model::AuthEvent;
+using model::AuthMethod;
+using model::AuthResult;
+using model::Evidence;
+using model::TableBatch;
+
+namespace {
+
+// The columns of one table that we fill, each with its index in the batch.
+struct SyslogTable {
+  TableBatch rows{std::string(syslog_table)};
+  std::size_t event_time = rows.column("EventTime");
+  std::size_t computer = rows.column("Computer");
+  std::size_t host_name = rows.column("HostName");
+  std::size_t facility = rows.column("Facility");
+  std::size_t severity = rows.column("SeverityLevel");
+  std::size_t process_name = rows.column("ProcessName");
+  std::size_t process_id = rows.column("ProcessID");
+  std::size_t message = rows.column("SyslogMessage");
+};
+
+struct AuthenticationTable {
+  TableBatch rows{std::string(authentication_table)};
+  std::size_t event_type = rows.column("EventType");
+  std::size_t event_count = rows.column("EventCount");
+  std::size_t result = rows.column("EventResult");
+  std::size_t result_details = rows.column("EventResultDetails");
+  std::size_t severity = rows.column("EventSeverity");
+  std::size_t original_subtype = rows.column("EventOriginalSubType");
+  std::size_t original_uid = rows.column("EventOriginalUid");
+  std::size_t vendor = rows.column("EventVendor");
+  std::size_t product = rows.column("EventProduct");
+  std::size_t schema_version = rows.column("EventSchemaVersion");
+  std::size_t start_time = rows.column("EventStartTime");
+  std::size_t end_time = rows.column("EventEndTime");
+  std::size_t protocol = rows.column("LogonProtocol");
+  std::size_t method = rows.column("LogonMethod");
+  std::size_t user = rows.column("TargetUsername");
+  std::size_t user_type = rows.column("TargetUsernameType");
+  std::size_t session = rows.column("TargetSessionId");
+  std::size_t application = rows.column("TargetAppName");
+  std::size_t application_type = rows.column("TargetAppType");
+  std::size_t target_host = rows.column("TargetHostname");
+  std::size_t device_host = rows.column("DvcHostname");
+  std::size_t source_address = rows.column("SrcIpAddr");
+  std::size_t source_port = rows.column("SrcPortNumber");
+  std::size_t source_host = rows.column("SrcHostname");
+  std::size_t country = rows.column("SrcGeoCountry");
+  std::size_t region = rows.column("SrcGeoRegion");
+  std::size_t city = rows.column("SrcGeoCity");
+  std::size_t latitude = rows.column("SrcGeoLatitude");
+  std::size_t longitude = rows.column("SrcGeoLongitude");
+  std::size_t provider = rows.column("SrcIsp");
+};
+
+struct QuarantineTable {
+  TableBatch rows{std::string(quarantine_table)};
+  std::size_t source = rows.column("Source");
+  std::size_t format = rows.column("Format");
+  std::size_t reason = rows.column("Reason");
+  std::size_t payload = rows.column("Payload");
+  std::size_t journal_position = rows.column("JournalPosition");
+  std::size_t source_position = rows.column("SourcePosition");
+};
+
+// RFC 5424 section 6.2.1, as Log Analytics writes them.
+constexpr std::array<std::string_view, 24> facilities{
+    "kern",   "user",   "mail",     "daemon", "auth",   "syslog", "lpr",    "news",
+    "uucp",   "cron",   "authpriv", "ftp",    "ntp",    "audit",  "alert",  "clock",
+    "local0", "local1", "local2",   "local3", "local4", "local5", "local6", "local7"};
+constexpr std::array<std::string_view, 8> severities{"emerg",   "alert",  "crit", "err",
+                                                     "warning", "notice", "info", "debug"};
+
+struct Priority {
+  std::string_view facility, severity;
+  std::size_t length = 0;  // of "<38>"; 0: the line has none
+};
+
+Priority read_priority(std::string_view line) {
+  if (line.empty() || line[0] != '<') return {};
+  const std::size_t end = line.find('>');
+  if (end == std::string_view::npos || end > 4) return {};
+  const auto number = base::parse_unsigned(line.substr(1, end - 1));
+  if (!number || *number / 8 >= facilities.size()) return {{}, {}, end + 1};
+  return {facilities.at(*number / 8), severities.at(*number % 8), end + 1};
+}
+
+// A file has lost what syslog knew of facility and severity; this is what the programs that write
+// to auth.log use: PAM and the su family authpriv, sshd and logind auth.
+std::string_view likely_facility(std::string_view process, std::string_view message) {
+  const bool writes_auth = process.starts_with("sshd") || process.starts_with("systemd-logind");
+  return writes_auth && !message.starts_with("pam_") ? "auth" : "authpriv";
+}
+
+std::string_view likely_severity(std::string_view message) {
+  if (message.starts_with("fatal: ")) return "crit";
+  if (message.starts_with("error: ")) return "err";
+  if (message.starts_with("pam_") && message.find("failure") != std::string_view::npos)
+    return "notice";
+  return "info";
+}
+
+// "sshd[123]: message" in its parts; a line without a tag is all message.
+struct Tagged {
+  std::string_view process, message;
+  std::optional<std::int64_t> process_id;
+};
+
+Tagged read_tagged(std::string_view text) {
+  constexpr std::size_t tag_bytes_max = 128;
+  const std::size_t end = text.substr(0, tag_bytes_max).find_first_of("[: ");
+  if (end == 0 || end == std::string_view::npos || text[end] == ' ') return {{}, text, {}};
+  Tagged tagged{text.substr(0, end), {}, {}};
+  std::size_t at = end;
+  if (text[at] == '[') {
+    const std::size_t close = text.find(']', at);
+    if (close == std::string_view::npos || close - at > 21) return {{}, text, {}};
+    if (const auto number = base::parse_unsigned(text.substr(at + 1, close - at - 1));
+        number && *number <= INT32_MAX)
+      tagged.process_id = static_cast<std::int64_t>(*number);
+    at = close + 1;
+  }
+  if (at >= text.size() || text[at] != ':') return {{}, text, {}};
+  tagged.message = text.substr(at + 1);
+  if (tagged.message.starts_with(' ')) tagged.message.remove_prefix(1);
+  return tagged;
+}
+
+std::string_view name_of(Evidence evidence) {
+  switch (evidence) {
+    case Evidence::attempt:
+      return "attempt";
+    case Evidence::failed_line:
+      return "failed_line";
+    case Evidence::public_key:
+      return "public_key";
+    case Evidence::pam_unix:
+      return "pam_unix";
+    case Evidence::pam_other:
+      return "pam_other";
+    case Evidence::unknown_user:
+      return "unknown_user";
+    case Evidence::disconnect:
+      return "disconnect";
+  }
+  return "attempt";
+}
+
+// The words are those of the ASIM authentication schema, version 0.1.3.
+std::string_view logon_method(AuthMethod method) {
+  switch (method) {
+    case AuthMethod::password:
+    case AuthMethod::keyboard_interactive:
+      return "Username & Password";
+    case AuthMethod::public_key:
+      return "PKI";
+    case AuthMethod::pam:
+      return "PAM";
+    case AuthMethod::none:
+    case AuthMethod::disconnect:
+    case AuthMethod::other:
+      return "Other";
+    case AuthMethod::unknown:
+      break;
+  }
+  return {};
+}
+
+std::string_view result_details(const AuthEvent& event) {
+  if (event.result == AuthResult::success) return {};
+  if (!event.user_exists) return "No such user";
+  if (event.method == AuthMethod::public_key) return "Incorrect key";
+  if (event.method == AuthMethod::password || event.method == AuthMethod::pam)
+    return "Incorrect password";
+  return "Other";
+}
+
+}  // namespace
+
+struct AuthlogRows::Tables {
+  SyslogTable syslog;
+  AuthenticationTable authentication;
+  QuarantineTable quarantine;
+};
+
+AuthlogRows::AuthlogRows(StampOptions options)
+    : options_(std::move(options)), tables_(std::make_unique<Tables>()) {}
+AuthlogRows::~AuthlogRows() = default;
+
+StampReader& AuthlogRows::stamps_of(const model::RawBatch& batch, const base::TimeZone& zone) {
+  while (stamps_.size() <= batch.source) stamps_.push_back(std::make_unique<StampReader>(options_));
+  StampReader& reader = *stamps_[batch.source];
+  if (reader.zone().name() != zone.name()) reader.set_zone(zone);
+  const bool modified_known = batch.source_modified.is_set() && !batch.live;
+  reader.set_reference(modified_known ? batch.source_modified : batch.received);
+  return reader;
+}
+
+void AuthlogRows::add(const model::RawBatch& batch, std::span<const AuthEvent> events,
+                      std::span<const model::Location* const> places,
+                      std::span<const RejectedLine> rejected, const base::TimeZone& zone) {
+  batch_ = batch;
+  reader_ = &stamps_of(batch, zone);
+  std::size_t next_event = 0;
+  for (std::string_view rest = batch.bytes; !rest.empty();) {
+    const void* newline = std::memchr(rest.data(), '\n', rest.size());
+    const std::size_t length =
+        newline == nullptr
+            ? rest.size()
+            : static_cast<std::size_t>(static_cast<const char*>(newline) - rest.data());
+    std::string_view line = rest.substr(0, length);
+    rest.remove_prefix(length + (newline == nullptr ? 0 : 1));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    // The events' records are views of the same bytes, in the same order.
+    const AuthEvent* event = nullptr;
+    if (next_event < events.size() && events[next_event].record.data() == line.data())
+      event = &events[next_event++];
+    add_line(line, event);
+    if (event != nullptr) add_event(*event, *places[next_event - 1]);
+  }
+  for (const RejectedLine& each : rejected) add_rejected(each);
+}
+
+void AuthlogRows::add_line(std::string_view line, const AuthEvent* event) {
+  const Priority priority = read_priority(line);
+  const std::string_view text = line.substr(priority.length);
+  Stamp stamp;
+  if (!reader_->read(text, stamp)) return;  // blank, or in the quarantine
+  const std::string_view rest = text.substr(stamp.length);
+  const std::size_t blank = rest.find(' ');
+  if (blank == std::string_view::npos) return;  // in the quarantine
+  // The same counting as the events' identity, so that a line and its event share their id.
+  const std::uint64_t id = identity_.identify(line, stamp.has_fraction);
+  if (id == 0) {
+    ++repeated_lines_;
+    return;
+  }
+  const Tagged tagged = read_tagged(rest.substr(blank + 1));
+  const base::Timestamp time = event == nullptr ? stamp.time : event->time;
+  SyslogTable& table = tables_->syslog;
+  TableBatch& rows = table.rows;
+  rows.add_row({time, batch_.received, id, base::hash_bytes(line)});
+  rows.set(table.event_time, time);
+  rows.set_text(table.computer, rest.substr(0, blank));
+  rows.set_text(table.host_name, rest.substr(0, blank));
+  rows.set_text(table.facility, priority.facility.empty()
+                                    ? likely_facility(tagged.process, tagged.message)
+                                    : priority.facility);
+  rows.set_text(table.severity,
+                priority.severity.empty() ? likely_severity(tagged.message) : priority.severity);
+  if (!tagged.process.empty()) rows.set_text(table.process_name, tagged.process);
+  if (tagged.process_id) rows.set(table.process_id, *tagged.process_id);
+  rows.set_text(table.message, tagged.message);
+}
+
+void AuthlogRows::add_event(const AuthEvent& event, const model::Location& place) {
+  AuthenticationTable& table = tables_->authentication;
+  TableBatch& rows = table.rows;
+  const auto text = [&rows](std::size_t column, std::string_view value) {
+    if (!value.empty()) rows.set_text(column, value);
+  };
+  const bool success = event.result == AuthResult::success;
+  rows.add_row({event.time, batch_.received, event.id,
+                base::hash_words(base::hash_bytes(event.record), event.count)});
+  text(table.event_type, "Logon");
+  rows.set(table.event_count, static_cast<std::int64_t>(event.count));
+  text(table.result, success ? "Success" : "Failure");
+  text(table.result_details, result_details(event));
+  text(table.severity, success ? "Informational" : "Low");
+  text(table.original_subtype, name_of(event.evidence));
+  text(table.original_uid, model::format_id(event.id));
+  text(table.vendor, "OpenBSD");
+  text(table.product, "OpenSSH");
+  text(table.schema_version, "0.1.3");
+  rows.set(table.start_time, event.time);
+  rows.set(table.end_time, event.time);
+  text(table.protocol, "ssh");
+  text(table.method, logon_method(event.method));
+  text(table.user, event.user);
+  if (!event.user.empty()) text(table.user_type, "Simple");
+  if (event.session != 0) text(table.session, model::format_id(event.session));
+  text(table.application, event.service);
+  text(table.application_type, "Service");
+  text(table.target_host, event.host);
+  text(table.device_host, event.host);
+  if (event.has_address()) text(table.source_address, base::format_ip(event.address));
+  if (event.port != 0) rows.set(table.source_port, static_cast<std::int64_t>(event.port));
+  text(table.source_host, event.source_host);
+  text(table.country, place.country);
+  text(table.region, place.region);
+  text(table.city, place.city);
+  if (place.has_coordinates) {
+    rows.set(table.latitude, place.latitude);
+    rows.set(table.longitude, place.longitude);
+  }
+  text(table.provider, place.organisation);
+}
+
+void AuthlogRows::add_rejected(const RejectedLine& rejected) {
+  QuarantineTable& table = tables_->quarantine;
+  // Two equal lines at different places are two: the place is what tells them apart.
+  const auto offset = static_cast<std::uint64_t>(rejected.line.data() - batch_.bytes.data());
+  const std::uint64_t place = base::hash_words(batch_.journal_position, batch_.position + offset);
+  table.rows.add_row(
+      {batch_.received, batch_.received, place | 1, base::hash_bytes(rejected.line)});
+  table.rows.set_text(table.source, batch_.source_name);
+  table.rows.set_text(table.format, "authlog");
+  table.rows.set_text(table.reason, rejected.reason);
+  table.rows.set_text(table.payload, rejected.line);
+  table.rows.set(table.journal_position, static_cast<std::int64_t>(batch_.journal_position));
+  table.rows.set(table.source_position, static_cast<std::int64_t>(batch_.position + offset));
+}
+
+std::size_t AuthlogRows::waiting_rows() const {
+  return tables_->syslog.rows.row_count() + tables_->authentication.rows.row_count() +
+         tables_->quarantine.rows.row_count();
+}
+
+std::vector<TableBatch> AuthlogRows::take() {
+  std::vector<TableBatch> taken;
+  const auto take_from = [&taken](auto& table) {
+    if (table.rows.row_count() == 0) return;
+    taken.push_back(std::move(table.rows));
+    table = {};
+  };
+  take_from(tables_->syslog);
+  take_from(tables_->authentication);
+  take_from(tables_->quarantine);
+  return taken;
+}
+
+}  // namespace vedette::normalise
