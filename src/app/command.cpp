@@ -20,6 +20,7 @@ constexpr std::array<Command, 5> all_commands{{
      run_watch},
     {"hunt", "ask in KQL, Microsoft Sentinel's query language", run_hunt},
     {"import", "put rows into a table: NDJSON, JSON, CSV; gzip, zstd", run_import},
+    {"incidents", "what was found: list, show, acknowledge, assign, comment, close", run_incidents},
     {"demo", "watch a simulated log under attack, with a stand-in for the chat", run_demo},
     {"simulate", "write a realistic auth.log with known attacks in it", run_simulate},
 }};

@@ -35,6 +35,7 @@ int run_hunt(Arguments arguments);
 int run_import(Arguments arguments);
 int run_demo(Arguments arguments);
 int run_config(Arguments arguments);
+int run_incidents(Arguments arguments);
 
 // Picks and runs a command; `arguments` are those of main without the program's name.
 int run_program(Arguments arguments);
