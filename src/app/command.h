@@ -34,6 +34,7 @@ int run_simulate(Arguments arguments);
 int run_hunt(Arguments arguments);
 int run_demo(Arguments arguments);
 int run_config(Arguments arguments);
+int run_serve(Arguments arguments);
 
 // Picks and runs a command; `arguments` are those of main without the program's name.
 int run_program(Arguments arguments);
