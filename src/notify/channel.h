@@ -26,6 +26,7 @@ struct Message {
   const model::Alert& alert;
   std::string_view remote_id;  // of this alert's first message at the service; empty: none is known
   base::Timestamp now;         // of this attempt
+  std::string_view key = {};   // idempotency key; empty: the channel makes one of the content
 };
 
 // The service has it. `remote_id` names the message there, where the service says so; `pause` is

@@ -10,23 +10,39 @@ Dispatcher::Dispatcher(DeliveryWorld world, DeliverySettings settings)
 Dispatcher::~Dispatcher() = default;
 
 void Dispatcher::add(std::unique_ptr<Channel> channel, std::unique_ptr<ports::HttpClient> client) {
-  workers_.push_back(
-      std::make_unique<ChannelWorker>(std::move(channel), std::move(client), world_, settings_));
+  auto queue = std::make_unique<MemoryQueue>(settings_.queue_messages_max);
+  MemoryQueue* memory = queue.get();
+  add(std::move(channel), std::move(client), std::move(queue));
+  lanes_.back().memory = memory;
+}
+
+void Dispatcher::add(std::unique_ptr<Channel> channel, std::unique_ptr<ports::HttpClient> client,
+                     std::unique_ptr<MessageQueue> queue) {
+  lanes_.push_back({nullptr, std::make_unique<ChannelWorker>(std::move(channel), std::move(client),
+                                                             std::move(queue), world_, settings_)});
 }
 
 void Dispatcher::submit(model::AlertChange change, const model::Alert& alert) {
-  if (workers_.empty()) return;
+  if (lanes_.empty()) return;
   // One copy for all channels; nobody changes it any more.
   const auto shared = std::make_shared<const model::Alert>(alert);
-  std::vector<ChannelWorker*> full;
-  for (const auto& worker : workers_)
-    if (!worker->try_submit(change, shared)) full.push_back(worker.get());
-  for (ChannelWorker* worker : full) worker->submit(change, shared);
+  std::vector<Lane*> full;
+  for (Lane& lane : lanes_) {
+    if (lane.memory == nullptr) continue;
+    if (lane.memory->try_put(change, shared))
+      lane.worker->notice_queue();
+    else
+      full.push_back(&lane);
+  }
+  for (Lane* lane : full) {
+    lane->memory->put(change, shared);
+    lane->worker->notice_queue();
+  }
 }
 
 std::vector<ChannelCounters> Dispatcher::counters() const {
   std::vector<ChannelCounters> all;
-  for (const auto& worker : workers_) all.push_back(worker->counters());
+  for (const Lane& lane : lanes_) all.push_back(lane.worker->counters());
   return all;
 }
 
@@ -37,11 +53,11 @@ std::vector<ChannelCounters> Dispatcher::drain(base::Duration at_most) {
     // first.
     const std::jthread timer([&](const std::stop_token& stop) {
       if (!world_.clock.sleep(at_most, stop)) return;
-      for (const auto& worker : workers_) worker->expire_drain();
+      for (const Lane& lane : lanes_) lane.worker->expire_drain();
     });
-    for (const auto& worker : workers_) worker->wait_drained(deadline);
+    for (const Lane& lane : lanes_) lane.worker->wait_drained(deadline);
   }
-  for (const auto& worker : workers_) worker->stop();
+  for (const Lane& lane : lanes_) lane.worker->stop();
   return counters();
 }
 

@@ -1,16 +1,18 @@
 // Owns: the channels of this run: each message goes to all of them, each on its own thread.
 // Promises: a slow, limited or broken channel does not delay another one's messages while its own
 // queue (limits::outgoing_messages_max alerts) has room; when that is full the submitter waits,
-// after everybody else has been served. See channel_worker.h for order, folding and retries. There
-// is no database yet: what `drain` reports as undelivered is lost when the process ends. Must not
-// know: detectors, the terminal. `add` before the first `submit`; `submit`, `counters` and `drain`
-// from any thread, but `drain` once, and nothing is taken afterwards.
+// after everybody else has been served. What waits in a queue in memory when `drain` ends is
+// reported and lost; what waits in a store's outbox is sent by the next start. A channel whose
+// queue was given is fed by its store's commits, not by `submit`. Must not know: detectors, the
+// terminal. `add` before the first `submit`; `submit`, `counters` and `drain` from any thread, but
+// `drain` once, and nothing is taken afterwards.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "notify/channel_worker.h"
+#include "notify/memory_queue.h"
 
 namespace vedette::notify {
 
@@ -20,8 +22,11 @@ class Dispatcher {
   explicit Dispatcher(DeliveryWorld world, DeliverySettings settings = {});
   ~Dispatcher();
 
+  // With a queue in memory.
   void add(std::unique_ptr<Channel> channel, std::unique_ptr<ports::HttpClient> client);
-  [[nodiscard]] bool empty() const { return workers_.empty(); }
+  void add(std::unique_ptr<Channel> channel, std::unique_ptr<ports::HttpClient> client,
+           std::unique_ptr<MessageQueue> queue);
+  [[nodiscard]] bool empty() const { return lanes_.empty(); }
   void submit(model::AlertChange change, const model::Alert& alert);
   [[nodiscard]] std::vector<ChannelCounters> counters() const;
 
@@ -32,7 +37,11 @@ class Dispatcher {
  private:
   const DeliveryWorld world_;
   const DeliverySettings settings_;
-  std::vector<std::unique_ptr<ChannelWorker>> workers_;
+  struct Lane {
+    MemoryQueue* memory = nullptr;  // the worker's queue, when it is one in memory
+    std::unique_ptr<ChannelWorker> worker;
+  };
+  std::vector<Lane> lanes_;
 };
 
 }  // namespace vedette::notify

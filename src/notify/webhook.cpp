@@ -64,7 +64,8 @@ ports::HttpRequest Webhook::compose(const Message& message) const {
   ports::HttpRequest request;
   request.url = url_;
   request.body = json.take();
-  const std::string id = message_id(message.change, message.alert);
+  const std::string id =
+      message.key.empty() ? message_id(message.change, message.alert) : std::string(message.key);
   const std::int64_t timestamp_s = message.now.unix_seconds();
   request.headers = {{"Content-Type", "application/json"},
                      {"webhook-id", id},

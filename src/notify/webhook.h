@@ -1,7 +1,8 @@
 // Owns: messages to a generic webhook: the JSON shape of model::append_json with its "change".
-// Promises: signed by the Standard Webhooks specification when there is a secret; `webhook-id`
-// depends on the message's content alone, so it is the same when a message is tried again, also by
-// a restarted process: a receiver that remembers ids sees each message once. Must not know: queues,
+// Promises: signed by the Standard Webhooks specification when there is a secret; `webhook-id` is
+// the message's key, or depends on its content alone where it has none, so it is the same when a
+// message is tried again, also by a restarted process: a receiver that remembers ids sees each
+// message once. Must not know: queues,
 // retries. Called from the channel's own thread.
 #pragma once
 

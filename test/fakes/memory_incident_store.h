@@ -29,32 +29,23 @@ class MemoryIncidentStore : public ports::IncidentStore {
   Result<std::vector<std::uint64_t>> commit(const ports::IncidentCommit& change) override {
     const std::lock_guard lock(mutex_);
     if (failure_) return std::unexpected(*failure_);
-    State next = state_;  // all of it or nothing
+    VEDETTE_TRY_VOID(check(change));  // all of it or nothing
     std::vector<std::uint64_t> numbers;
-    for (const auto& incident : change.incidents)
-      numbers.push_back(VEDETTE_TRY(put(next, incident)));
+    for (const auto& incident : change.incidents) numbers.push_back(put(incident));
     for (const auto& [index, entry] : change.timeline) {
-      auto kept = entry;
-      if (kept.incident == 0) kept.incident = VEDETTE_TRY(number_at(numbers, index));
-      if (!next.incidents.contains(kept.incident)) return no_such(kept.incident);
-      next.timeline.push_back(std::move(kept));
+      auto& kept = state_.timeline.emplace_back(entry);
+      if (kept.incident == 0) kept.incident = numbers[index];
     }
     for (const auto& [index, message] : change.messages) {
-      auto kept = message;
-      if (kept.incident == 0) kept.incident = VEDETTE_TRY(number_at(numbers, index));
-      if (!next.incidents.contains(kept.incident)) return no_such(kept.incident);
-      if (!next.keys.insert(kept.key).second) continue;
-      kept.id = ++next.last_message;
-      next.outbox.emplace(kept.id, std::move(kept));
+      if (!state_.keys.insert(message.key).second) continue;
+      auto& kept = state_.outbox[++state_.last_message] = message;
+      kept.id = state_.last_message;
+      if (kept.incident == 0) kept.incident = numbers[index];
     }
-    if (change.detector_checkpoint) {
-      if (!change.watermark)
-        return base::failure(base::ErrorCode::invalid_argument, "a checkpoint needs a watermark");
-      if (!next.checkpoint || next.checkpoint->position <= *change.watermark)
-        next.checkpoint = ports::Checkpoint{*change.watermark, *change.detector_checkpoint};
-    }
-    if (change.watermark) next.watermark = std::max(next.watermark, *change.watermark);
-    state_ = std::move(next);
+    if (change.watermark) state_.watermark = std::max(state_.watermark, *change.watermark);
+    if (change.detector_checkpoint &&
+        (!state_.checkpoint || state_.checkpoint->position <= *change.watermark))
+      state_.checkpoint = ports::Checkpoint{*change.watermark, *change.detector_checkpoint};
     return numbers;
   }
 
@@ -218,6 +209,7 @@ class MemoryIncidentStore : public ports::IncidentStore {
     std::vector<model::TimelineEntry> timeline;
     std::map<std::int64_t, ports::OutboxMessage> outbox;
     std::set<std::string> keys;
+    std::set<std::uint64_t> identities;
     std::uint64_t last_number = 0;
     std::int64_t last_message = 0;
     std::uint64_t watermark = 0;
@@ -235,26 +227,44 @@ class MemoryIncidentStore : public ports::IncidentStore {
     return base::failure(base::ErrorCode::unavailable,
                          "the incident was changed by somebody else meanwhile");
   }
-  static Result<std::uint64_t> number_at(const std::vector<std::uint64_t>& numbers,
-                                         std::size_t index) {
-    if (index < numbers.size()) return numbers[index];
-    return base::failure(base::ErrorCode::invalid_argument, "an entry belongs to no incident");
+  [[nodiscard]] Result<void> check(const ports::IncidentCommit& change) const {
+    std::set<std::uint64_t> identities;
+    for (const auto& incident : change.incidents) {
+      const auto found = state_.incidents.find(incident.number);
+      if (incident.number == 0) {
+        const bool known = state_.identities.contains(incident.identity);
+        if (known || !identities.insert(incident.identity).second) return changed_meanwhile();
+      } else if (found == state_.incidents.end()) {
+        return no_such(incident.number);
+      } else if (found->second.revision != incident.revision) {
+        return changed_meanwhile();
+      }
+    }
+    for (const auto& [index, entry] : change.timeline)
+      VEDETTE_TRY_VOID(check_owner(entry.incident, index, change));
+    for (const auto& [index, message] : change.messages)
+      VEDETTE_TRY_VOID(check_owner(message.incident, index, change));
+    if (change.detector_checkpoint && !change.watermark)
+      return base::failure(base::ErrorCode::invalid_argument, "a checkpoint needs a watermark");
+    return {};
+  }
+  [[nodiscard]] Result<void> check_owner(std::uint64_t number, std::size_t index,
+                                         const ports::IncidentCommit& change) const {
+    if (number == 0 && index >= change.incidents.size())
+      return base::failure(base::ErrorCode::invalid_argument, "an entry belongs to no incident");
+    if (number != 0 && !state_.incidents.contains(number)) return no_such(number);
+    return {};
   }
 
-  static Result<std::uint64_t> put(State& state, model::Incident incident) {
+  std::uint64_t put(model::Incident incident) {
     if (incident.number == 0) {
-      for (const auto& [number, other] : state.incidents)
-        if (other.identity == incident.identity) return changed_meanwhile();
-      incident.number = ++state.last_number;
+      incident.number = ++state_.last_number;
       incident.revision = 0;
-    } else {
-      const auto found = state.incidents.find(incident.number);
-      if (found == state.incidents.end()) return no_such(incident.number);
-      if (found->second.revision != incident.revision) return changed_meanwhile();
     }
     ++incident.revision;
+    state_.identities.insert(incident.identity);
     const std::uint64_t number = incident.number;
-    state.incidents[number] = std::move(incident);
+    state_.incidents[number] = std::move(incident);
     return number;
   }
 
