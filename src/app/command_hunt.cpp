@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "app/command.h"
+#include "app/data_folder.h"
 #include "app/environment.h"
+#include "base/encode.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -19,7 +21,7 @@
 #include "kql/compile.h"
 #include "kql/result/sink.h"
 #include "net/system_clock.h"
-#include "store/duckdb/hunt.h"
+#include "store/duckdb/segment_store.h"
 
 namespace vedette::app {
 
@@ -31,12 +33,16 @@ constexpr std::string_view usage =
     "  --format FORMAT      table (default), json, csv or ndjson\n"
     "  --check              names and types only: prints the columns, runs nothing\n"
     "  --explain            print the SQL that the query becomes, run nothing\n"
+    "  --data DIR           where Vedette keeps its data (default: $VEDETTE_DATA, "
+    "/var/lib/vedette\n"
+    "                       where that is there, else your own data folder)\n"
     "  --param NAME=VALUE   a value for `declare query_parameters`; may be repeated\n"
     "  --timeout SECONDS    stop the query after that time (default 240)\n";
 
 struct Options {
   std::optional<std::string> query;
   std::string file;
+  std::optional<std::string> data;
   kql::result::Format format = kql::result::Format::table;
   bool check = false;
   bool explain = false;
@@ -78,6 +84,8 @@ base::Result<void> take_option(std::string_view name, std::optional<std::string_
     options.help = true;
   } else if (name == "-f" || name == "--file") {
     options.file = VEDETTE_TRY(words.value_of(name, inline_value));
+  } else if (name == "--data") {
+    options.data = VEDETTE_TRY(words.value_of(name, inline_value));
   } else if (name == "--format") {
     const std::string_view word = VEDETTE_TRY(words.value_of(name, inline_value));
     const auto format = kql::result::format_of_name(word);
@@ -182,6 +190,56 @@ int show_shape(const kql::Checked<kql::Shape>& shape, const std::string& text,
   return shape ? 0 : 1;
 }
 
+// Says on standard error what the rows lack, whatever the format.
+class Announcing final : public kql::result::Sink {
+ public:
+  Announcing(kql::result::Sink& sink, std::ostream& errors) : sink_(sink), errors_(errors) {}
+  void begin(const std::vector<kql::plan::Column>& columns) override { sink_.begin(columns); }
+  void row(std::span<const kql::result::Cell> cells) override { sink_.row(cells); }
+  void end(const kql::result::Ending& ending) override {
+    sink_.end(ending);
+    for (const std::string& missing : ending.partial)
+      errors_ << "vedette hunt: the answer is partial: " << base::encode_terminal(missing) << "\n";
+  }
+
+ private:
+  kql::result::Sink& sink_;
+  std::ostream& errors_;
+};
+
+// A folder that is not there, or that nobody can name, is an empty store.
+std::string store_folder(const std::optional<std::string>& option) {
+  const auto folder = data_folder(option);
+  return folder ? *folder + "/store" : std::string();
+}
+
+int answer(const Options& options, const std::string& text, const kql::Catalogue& catalogue,
+           const HuntSurroundings& around) {
+  const auto store =
+      store::duckdb::SegmentStore::open({.folder = store_folder(options.data),
+                                         .memory_bytes = base::limits::query_memory_bytes,
+                                         .read_only = true},
+                                        catalogue, around.clock);
+  if (!store) {
+    around.errors << "vedette hunt: " << base::encode_terminal(store.error().message) << "\n";
+    return 1;
+  }
+  if (options.explain) {
+    const auto stage = (*store)->explain(text, options.inputs);
+    if (!stage) return show_problem(stage.error(), text, options.format, around.errors);
+    around.output << stage->sql << "\n";
+    return 0;
+  }
+  const auto sink = kql::result::make_sink(options.format,
+                                           [&](std::string_view piece) { around.output << piece; });
+  Announcing announcing(*sink, around.errors);
+  const auto done =
+      (*store)->hunt(text, options.inputs, {.timeout_ms = options.timeout_ms}, announcing);
+  if (!done) return show_problem(done.error(), text, options.format, around.errors);
+  around.output.flush();
+  return 0;
+}
+
 }  // namespace
 
 int run_hunt(std::span<const std::string_view> arguments, const HuntSurroundings& around) {
@@ -203,24 +261,7 @@ int run_hunt(std::span<const std::string_view> arguments, const HuntSurroundings
   const kql::SchemaCatalogue catalogue(kql::built_in_schema());
   if (options->check)
     return show_shape(kql::check(*text, catalogue, options->inputs), *text, *options, around);
-  if (options->explain) {
-    const auto stage = kql::compile(*text, catalogue, kql::no_storage(), options->inputs, {}, {});
-    if (!stage) return show_problem(stage.error(), *text, options->format, around.errors);
-    around.output << stage->sql << "\n";
-    return 0;
-  }
-  const auto engine = store::duckdb::Engine::open({.timeout_ms = options->timeout_ms});
-  if (!engine) {
-    around.errors << "vedette hunt: " << engine.error().message << "\n";
-    return 1;
-  }
-  const auto sink = kql::result::make_sink(options->format,
-                                           [&](std::string_view piece) { around.output << piece; });
-  const auto done =
-      store::duckdb::hunt(**engine, *text, catalogue, kql::no_storage(), options->inputs, *sink);
-  if (!done) return show_problem(done.error(), *text, options->format, around.errors);
-  around.output.flush();
-  return 0;
+  return answer(*options, *text, catalogue, around);
 }
 
 int run_hunt(Arguments arguments) {
