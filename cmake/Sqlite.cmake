@@ -7,7 +7,8 @@ if(NOT EXISTS "${sqlite_folder}/sqlite3.c")
 endif()
 add_library(sqlite3 STATIC "${sqlite_folder}/sqlite3.c")
 target_include_directories(sqlite3 SYSTEM PUBLIC "${sqlite_folder}")
-# Options as sqlite.org/compile.html recommends them; one connection is used by one thread at a time.
+# Options as sqlite.org/compile.html recommends them; one connection is used by one thread at a
+# time.
 target_compile_definitions(sqlite3 PRIVATE
   SQLITE_THREADSAFE=2 SQLITE_DQS=0 SQLITE_DEFAULT_MEMSTATUS=0 SQLITE_LIKE_DOESNT_MATCH_BLOBS
   SQLITE_OMIT_DEPRECATED SQLITE_OMIT_LOAD_EXTENSION SQLITE_OMIT_SHARED_CACHE
