@@ -22,6 +22,7 @@ constexpr std::array<Command, 6> all_commands{{
     {"hunt", "ask in KQL, Microsoft Sentinel's query language", run_hunt},
     {"demo", "watch a simulated log under attack, with a stand-in for the chat", run_demo},
     {"simulate", "write a realistic auth.log with known attacks in it", run_simulate},
+    {"config", "check or show the settings of `serve`", run_config},
 }};
 
 std::string program_help() {

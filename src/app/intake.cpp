@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/crash_point.h"
 #include "normalise/authlog_rows.h"
 
 namespace vedette::app {
@@ -94,7 +95,9 @@ bool Intake::commit(ports::RawRecord record, const std::stop_token& stop) {
   const std::size_t bytes = record.payload.size();
   Duration pause = first_pause;
   for (bool failed = false; !stop.stop_requested(); failed = true) {
+    crash_point("before_journal");
     const auto position = rooms_.commit.append(record);
+    crash_point("after_journal");
     const std::string trouble = position ? "" : position.error().message;
     if (position && failed)
       rooms_.notice(collect::NoticeLevel::information, "the journal takes lines again");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/crash_point.h"
 #include "app/environment.h"
 #include "app/watch_options.h"
 #include "base/encode.h"
@@ -168,7 +169,7 @@ Result<void> Service::start_delivery() {
     if (!setting.address.notice.empty()) tell(true, setting.address.notice);
     net::CurlSettings settings;
     settings.ca_file = configuration_.ca_file;
-    auto client = VEDETTE_TRY(net::CurlClient::create(settings));
+    auto client = with_crash_points(VEDETTE_TRY(net::CurlClient::create(settings)));
     world_.log.info("channel", {{"name", setting.name}, {"to", channel->name()}});
     dispatcher_->add(
         std::move(channel), std::move(client),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/crash_point.h"
 #include "base/limits.h"
 
 namespace vedette::app {
@@ -62,10 +63,12 @@ Result<bool> Trunk::step(const std::stop_token& stop) {
   const auto today = of_one_day(records);
   for (const JournalRecord& each : today) work_on(each);
   const std::uint64_t position = today.back().position;
-  // Rows and the store's watermark: one transaction.
+  // Rows and the store's watermark: one transaction.  crash_point("before_store");
   VEDETTE_TRY_VOID(store(position, today.back().record.received, stop));
-  // Incidents, outbox and the state's watermark: one transaction.
-  VEDETTE_TRY_VOID(record(position, stop));
+  crash_point("after_store");
+  // Incidents, outbox and the state's watermark: one transaction. VEDETTE_TRY_VOID(record(position,
+  // stop));
+  crash_point("after_record");
   position_ = position;
   const std::lock_guard lock(mutex_);
   counts_.position = position_;
