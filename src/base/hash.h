@@ -27,6 +27,11 @@ inline constexpr std::uint64_t hash_key_2 = 0x8ebc6af09c88c6e3ULL;
     std::memcpy(&value, p, 8);
     return value;
   };
+  const auto short_word = [](const char* p) -> std::uint64_t {
+    std::uint32_t value = 0;
+    std::memcpy(&value, p, 4);
+    return value;
+  };
   const char* p = text.data();
   std::size_t left = text.size();
   std::uint64_t state = seed ^ hash_key_0;
@@ -39,8 +44,13 @@ inline constexpr std::uint64_t hash_key_2 = 0x8ebc6af09c88c6e3ULL;
   if (left >= 8) {
     a = word(p);
     b = word(p + left - 8);
+  } else if (left >= 4) {  // `left` bytes as one word, from two reads that overlap
+    a = short_word(p) | short_word(p + left - 4) << (8 * (left - 4));
   } else if (left > 0) {
-    std::memcpy(&a, p, left);
+    const auto byte = [p](std::size_t at) -> std::uint64_t {
+      return static_cast<unsigned char>(p[at]) * (1ULL << (8 * at));
+    };
+    a = byte(0) | byte(left / 2) | byte(left - 1);
   }
   return mix(hash_key_2 ^ text.size(), mix(a ^ hash_key_1, b ^ state));
 }

@@ -28,8 +28,11 @@ void push_attempts(LoginState& state, AddressRecord& record, const AuthEvent& ev
   Attempt* ring = state.attempts_of(record);
   const auto capacity = static_cast<std::uint32_t>(state.attempts_capacity);
   for (std::uint32_t i = 0; i < std::min(attempts, capacity); ++i) {
-    ring[record.ring.next] = {event.time, event.id};
-    record.ring.next = static_cast<std::uint16_t>((record.ring.next + 1U) % capacity);
+    Attempt& place = ring[record.ring.next];
+    state.undo.save(place);
+    place = {event.time, event.id};
+    record.ring.next =
+        static_cast<std::uint16_t>(record.ring.next + 1U == capacity ? 0 : record.ring.next + 1);
     if (record.ring.used < capacity) ++record.ring.used;
   }
 }
@@ -45,19 +48,15 @@ void push_user(LoginState& state, AddressRecord& record, const AuthEvent& event,
     if (users[i].user_hash == event.user_hash) place = &users[i];
   const bool stale =
       place != nullptr && !within(place->last, event.time, state.settings.success_lookback);
-  if (place == nullptr && record.users_used < state.users_capacity) {
+  const bool anew = place == nullptr || stale;
+  if (place == nullptr && record.users_used < state.users_capacity)
     place = &users[record.users_used++];
-    *place = {event.user_hash, event.id, event.time, 0};
-  } else if (place == nullptr) {
+  else if (place == nullptr)
     place = std::min_element(users, users + record.users_used,
                              [](const UserTry& a, const UserTry& b) { return a.last < b.last; });
-    *place = {event.user_hash, event.id, event.time, 0};
-  } else if (stale) {
-    *place = {event.user_hash, event.id, event.time, 0};
-  }
-  place->id = event.id;
-  place->last = event.time;
-  place->failures += attempts;
+  state.undo.save(*place);
+  const std::uint64_t failures_before = anew ? 0 : place->failures;
+  *place = {event.user_hash, event.id, event.time, failures_before + attempts};
 }
 
 // Would this record's attempts, with those of the ring, cross the threshold? Asked before they are
@@ -68,7 +67,8 @@ bool crosses_attempts(LoginState& state, AddressRecord& record, const AuthEvent&
   if (attempts >= capacity) return true;
   const std::uint32_t missing = capacity - attempts;
   if (record.ring.used < missing) return false;
-  const std::uint32_t place = (record.ring.next + capacity - missing) % capacity;
+  const std::uint32_t back = record.ring.next + capacity - missing;
+  const std::uint32_t place = back >= capacity ? back - capacity : back;
   return within(state.attempts_of(record)[place].time, event.time, state.settings.window);
 }
 
@@ -84,7 +84,7 @@ void add_known_users(LoginState& state, AddressRecord& record, Episode& episode)
   const UserTry* users = state.users_of(record);
   for (std::uint16_t i = 0; i < record.users_used; ++i)
     if (users[i].last >= episode.first)
-      episode.add_user(users[i].user_hash, state.user_name(users[i].user_hash));
+      episode.add_user(users[i].user_hash, state.user_name(users[i].user_hash), state.undo);
 }
 
 // The attack begins with the oldest attempt of the ring that lies in the window. Called before the
@@ -101,10 +101,10 @@ void open_brute_force(LoginState& state, AddressRecord& record, const AuthEvent&
   const Timestamp first = earlier.empty() ? event.time : std::min(earlier.front().time, event.time);
   record.attack = state.episodes.open(Rule::brute_force, record.key, first);
   Episode& episode = *state.episodes.change(record.attack);
-  for (const Attempt& attempt : earlier) episode.add_earlier(attempt.id);
+  for (const Attempt& attempt : earlier) episode.add_earlier(attempt.id, state.undo);
   episode.fast = true;
   add_known_users(state, record, episode);
-  episode.extend(event, attempts);
+  episode.extend(event, attempts, state.undo);
 }
 
 void open_spray(LoginState& state, AddressRecord& record, const AuthEvent& event) {
@@ -117,35 +117,33 @@ void open_spray(LoginState& state, AddressRecord& record, const AuthEvent& event
   for (const UserTry& user : tries) {
     if (user.id == event.id) continue;
     ++episode.count;
-    episode.add_id(user.id);
-    episode.add_user(user.user_hash, state.user_name(user.user_hash));
+    episode.add_id(user.id, state.undo);
+    episode.add_user(user.user_hash, state.user_name(user.user_hash), state.undo);
   }
-  episode.extend(event, 1);
+  episode.extend(event, 1, state.undo);
 }
 
-// An attack that has been quiet for long enough is over, and what it was made of counts for no
-// other: a single failure later must not make a new attack of the old one's attempts.
-void end_quiet_attack(LoginState& state, AddressRecord& record, Timestamp now) {
-  if (record.attack.generation == 0) return;
+// The attack that is under way, or null. One that has been quiet for long enough is over, and what
+// it was made of counts for no other: a single failure later must not make a new attack of the old
+// one's attempts.
+const Episode* attack_under_way(LoginState& state, AddressRecord& record, Timestamp now) {
+  if (record.attack.generation == 0) return nullptr;
   const Episode* known = state.episodes.find(record.attack);
-  if (known != nullptr && within(known->last, now, state.settings.quiet)) return;
+  if (known != nullptr && within(known->last, now, state.settings.quiet)) return known;
   state.episodes.close(record.attack, now);
   record.attack = {};
   record.ring = {};
   record.users_used = 0;
+  return nullptr;
 }
 
-// False when there is no attack that could go on.
-bool extend_attack(LoginState& state, AddressRecord& record, const AuthEvent& event,
+void extend_attack(LoginState& state, AddressRecord& record, const AuthEvent& event,
                    std::uint32_t attempts, bool fast, bool many_users) {
-  const Episode* known = state.episodes.find(record.attack);
-  if (known == nullptr) return false;
-  const bool new_kind = (fast && !known->fast) || (many_users && !known->many_users);
   Episode& episode = state.episodes.extend(record.attack, event, attempts);
+  const bool new_kind = (fast && !episode.fast) || (many_users && !episode.many_users);
   episode.fast |= fast;
   episode.many_users |= many_users;
   if (new_kind) state.episodes.changed().push_back(record.attack.slot);
-  return true;
 }
 
 }  // namespace
@@ -163,23 +161,23 @@ AddressVerdict book_address_failure(LoginState& state, const AuthEvent& event,
     record.ring = {};
     record.users_used = 0;
   }
-  end_quiet_attack(state, record, event.time);
+  const Episode* attack = attack_under_way(state, record, event.time);
   record.last_seen = event.time;
   if (event.port != 0) record.last_port = event.port;
   // Once an attack is known to be on many users, who they are is the attack's to know.
-  const Episode* attack = state.episodes.find(record.attack);
   const bool users_known = attack != nullptr && attack->many_users;
   if (!users_known) push_user(state, record, event, attempts);
   const bool fast = crosses_attempts(state, record, event, attempts);
   const bool many_users = !users_known && over_users(state, record, event.time);
   if (fast || many_users) record.last_attack = event.time;
-  const bool known = extend_attack(state, record, event, attempts, fast, many_users);
-  if (!known && fast)
+  if (attack != nullptr)
+    extend_attack(state, record, event, attempts, fast, many_users);
+  else if (fast)
     open_brute_force(state, record, event, attempts);
-  else if (!known && many_users)
+  else if (many_users)
     open_spray(state, record, event);
   push_attempts(state, record, event, attempts);
-  return {false, known || fast || many_users};
+  return {false, attack != nullptr || fast || many_users};
 }
 
 }  // namespace vedette::detect

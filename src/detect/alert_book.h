@@ -32,6 +32,9 @@ class AlertBook {
   void tell_everything(EpisodeStore& episodes, base::Timestamp settled, base::Timestamp now,
                        std::vector<ChangedAlert>& out);
   [[nodiscard]] std::size_t open_alerts() const { return open_; }
+  // What was told, as bytes and back into a new book.
+  void save(BlobWriter& out) const;
+  void restore(BlobReader& in);
 
  private:
   struct Told {

@@ -4,71 +4,80 @@ namespace vedette::detect {
 
 namespace limits = base::limits;
 
-void Episode::add_earlier(std::uint64_t id) {
+void Episode::add_earlier(std::uint64_t id, UndoLog& undo) {
   ++count;
   const bool repeat = ids_used > 0 && ids[ids_used - 1] == id;
-  if (!repeat) add_id(id);
+  if (!repeat) add_id(id, undo);
 }
 
-void Episode::add_user(std::uint64_t hash, const UserName& name) {
+void Episode::add_user(std::uint64_t hash, const UserName& name, UndoLog& undo) {
   if (hash == 0) return;
-  distinct_users.add(hash);
+  distinct_users.add(hash, undo);
   for (std::uint32_t i = 0; i < users_used; ++i)
     if (user_hashes[i] == hash) return;
   if (users_used == users.size() || name.length == 0) return;
+  undo.save(user_hashes[users_used]);
+  undo.save(users[users_used]);
   user_hashes[users_used] = hash;
   users[users_used++] = name;
 }
 
-void Episode::add_address(const base::IpAddress& address) {
-  distinct_addresses.add(base::hash_words(address.high, address.low));
+void Episode::add_address(const base::IpAddress& address, UndoLog& undo) {
+  distinct_addresses.add(base::hash_words(address.high, address.low), undo);
   for (std::uint32_t i = 0; i < addresses_used; ++i)
     if (addresses[i] == address) return;
-  if (addresses_used < addresses.size()) addresses[addresses_used++] = address;
+  if (addresses_used == addresses.size()) return;
+  undo.save(addresses[addresses_used]);
+  addresses[addresses_used++] = address;
 }
 
-void Episode::add_host(std::string_view host) {
+void Episode::add_host(std::string_view host, UndoLog& undo) {
   for (std::uint32_t i = 0; i < hosts_used; ++i)
     if (hosts[i].view() == host.substr(0, hosts[i].bytes.size())) return;
-  if (hosts_used < hosts.size()) hosts[hosts_used++].assign(host);
+  if (hosts_used == hosts.size()) return;
+  undo.save(hosts[hosts_used]);
+  hosts[hosts_used++].assign(host);
 }
 
-void Episode::extend(const model::AuthEvent& event, std::uint64_t attempts) {
+void Episode::extend(const model::AuthEvent& event, std::uint64_t attempts, UndoLog& undo) {
   if (event.time > last) last = event.time;
   count += attempts;
-  add_id(event.id);
+  add_id(event.id, undo);
   // Most records name the user, host and address of the one before.
   if (event.user_hash != last_user_hash) {
     last_user_hash = event.user_hash;
     if (users_used < users.size()) {
       UserName user;
       user.assign(event.user);
-      add_user(event.user_hash, user);
+      add_user(event.user_hash, user, undo);
     } else {
-      if (event.user_hash != 0) distinct_users.add(event.user_hash);
+      if (event.user_hash != 0) distinct_users.add(event.user_hash, undo);
     }
   }
   if (event.host_hash != last_host_hash || event.host_hash == 0) {
     last_host_hash = event.host_hash;
-    add_host(event.host);
+    add_host(event.host, undo);
   }
   if (event.has_address() && event.address != last_address) {
     last_address = event.address;
-    add_address(event.address);
+    add_address(event.address, undo);
   }
-  if (source_host.length == 0 && !event.source_host.empty()) source_host.assign(event.source_host);
+  if (!event.source_host.empty() && source_host.length == 0) {
+    undo.save(source_host);
+    source_host.assign(event.source_host);
+  }
   if (service.length == 0) service.assign(event.service);
 }
 
 EpisodeStore::EpisodeStore(UndoLog& undo, base::Duration update_interval)
     : undo_(undo),
       update_interval_(update_interval),
-      episodes_(static_cast<std::byte*>(std::malloc(slots * sizeof(Episode)))),
+      episodes_(allocate_table(slots * sizeof(Episode))),
       chains_(std::make_unique<std::uint64_t[]>(slots)) {}
 
 std::size_t EpisodeStore::free_slot() {
   for (std::size_t slot = 0; slot < end_; ++slot)
-    if (!episode_at(slot)->alive) return slot;
+    if (chains_[slot] == 0) return slot;
   if (end_ < slots) {
     new (episode_at(end_)) Episode{};
     return end_++;
@@ -107,19 +116,12 @@ EpisodeReference EpisodeStore::open(Rule rule, const StateKey& key, base::Timest
   return {static_cast<std::uint32_t>(slot), episode.generation};
 }
 
-const Episode* EpisodeStore::find(const EpisodeReference& reference) const {
-  if (reference.generation == 0) return nullptr;
-  const Episode& episode = *episode_at(reference.slot);
-  const bool same = episode.alive && episode.generation == reference.generation;
-  return same && !episode.closed ? &episode : nullptr;
-}
-
 Episode* EpisodeStore::change(const EpisodeReference& reference) {
   return find(reference) == nullptr ? nullptr : &change_at(reference.slot);
 }
 
 Episode& EpisodeStore::change_at(std::size_t slot) {
-  undo_.save(*episode_at(slot));
+  undo_.save(episodes_.get() + slot * sizeof(Episode), front_bytes);
   // While events may be taken back, what was told must be compared after each of them.
   if (undo_.recording()) changed_.push_back(static_cast<std::uint32_t>(slot));
   return *episode_at(slot);
@@ -130,7 +132,7 @@ Episode& EpisodeStore::extend(const EpisodeReference& reference, const model::Au
   Episode& episode = change_at(reference.slot);
   // Nothing was told since the event that opened it, which is its latest.
   if (!episode.next_update.is_set()) episode.next_update = episode.last + update_interval_;
-  episode.extend(event, attempts);
+  episode.extend(event, attempts, undo_);
   if (episode.last < episode.next_update) return episode;
   changed_.push_back(reference.slot);
   episode.next_update = episode.last + update_interval_;

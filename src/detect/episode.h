@@ -9,15 +9,16 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include "base/limits.h"
 #include "detect/state_table.h"
+#include "detect/table_memory.h"
 #include "model/auth_event.h"
 
 namespace vedette::detect {
@@ -50,8 +51,9 @@ struct ShortText {
 struct DistinctCount {
   std::array<std::uint64_t, 16> bits{};
 
-  void add(std::uint64_t hash) {
+  void add(std::uint64_t hash, UndoLog& undo) {
     const std::uint64_t bit = base::mix(hash, base::hash_key_1) & 1023;
+    undo.save(bits[bit / 64]);
     bits[bit / 64] |= 1ULL << (bit % 64);
   }
   [[nodiscard]] std::uint64_t estimate() const {
@@ -75,46 +77,52 @@ struct EpisodeReference {
   std::uint32_t generation = 0;  // 0: none
 };
 
-struct Episode {
+struct alignas(64) Episode {
+  // What each further record of the attack touches stands in front, in two cache lines.
   bool alive = false;
   bool closed = false;
   bool fast = false;         // crossed the brute-force threshold
   bool many_users = false;   // crossed the spray threshold
   bool distributed = false;  // many addresses on one account
   Rule rule = Rule::brute_force;
+  std::uint16_t hosts_used = 0;
   std::uint32_t generation = 0;
-  StateKey key;  // address, network, or user hash
-  base::Timestamp first, last;
-  base::Timestamp ended;        // event time at which it was known to be over
+  std::uint32_t ids_used = 0;
+  base::Timestamp last;
   base::Timestamp next_update;  // people are told again when it lasts beyond this
   std::uint64_t count = 0;      // attempts; for success_after_failures, successes
-  std::uint64_t failures = 0;   // success_after_failures: failures before the first success
   std::uint64_t last_user_hash = 0, last_host_hash = 0;
-  base::IpAddress last_address;
-  std::uint32_t ids_used = 0;
   std::uint32_t users_used = 0;
   std::uint32_t addresses_used = 0;
-  std::uint32_t hosts_used = 0;
+  base::IpAddress last_address;
+  ShortText<14> service;
+  base::Timestamp first;
+  base::Timestamp ended;       // event time at which it was known to be over
+  StateKey key;                // address, network, or user hash
+  std::uint64_t failures = 0;  // success_after_failures: failures before the first success
+  // What grows.
   std::array<std::uint64_t, base::limits::alert_event_ids_max> ids{};
+  DistinctCount distinct_users;
+  DistinctCount distinct_addresses;
   std::array<std::uint64_t, base::limits::alert_users_max> user_hashes{};
   std::array<UserName, base::limits::alert_users_max> users{};
-  DistinctCount distinct_users;
   std::array<base::IpAddress, base::limits::alert_addresses_max> addresses{};
-  DistinctCount distinct_addresses;
   std::array<ShortText<46>, 4> hosts{};
   ShortText<94> source_host;  // where the source is a name, not an address
-  ShortText<14> service;
 
-  void add_id(std::uint64_t id) {
-    if (ids_used < ids.size()) ids[ids_used++] = id;
+  // The undo log has heard of what stands in front (EpisodeStore), and hears here of what grows.
+  void add_id(std::uint64_t id, UndoLog& undo) {
+    if (ids_used >= ids.size()) return;
+    undo.save(ids[ids_used]);
+    ids[ids_used++] = id;
   }
   // One attempt that came before the attack was known; several of one record carry its id.
-  void add_earlier(std::uint64_t id);
-  void add_user(std::uint64_t hash, const UserName& name);
-  void add_address(const base::IpAddress& address);
-  void add_host(std::string_view host);
+  void add_earlier(std::uint64_t id, UndoLog& undo);
+  void add_user(std::uint64_t hash, const UserName& name, UndoLog& undo);
+  void add_address(const base::IpAddress& address, UndoLog& undo);
+  void add_host(std::string_view host, UndoLog& undo);
   // Time, count, id, user, host and address of one record.
-  void extend(const model::AuthEvent& event, std::uint64_t attempts);
+  void extend(const model::AuthEvent& event, std::uint64_t attempts, UndoLog& undo);
 };
 static_assert(std::is_trivially_copyable_v<Episode>);
 
@@ -127,7 +135,18 @@ class EpisodeStore {
   EpisodeReference open(Rule rule, const StateKey& key, base::Timestamp first);
   // The episode to be changed (the undo log has it), or null when it is gone or closed.
   [[nodiscard]] Episode* change(const EpisodeReference& reference);
-  [[nodiscard]] const Episode* find(const EpisodeReference& reference) const;
+  [[nodiscard]] const Episode* find(const EpisodeReference& reference) const {
+    if (reference.generation == 0) return nullptr;
+    const Episode& episode = *episode_at(reference.slot);
+    const bool same = episode.alive && episode.generation == reference.generation;
+    return same && !episode.closed ? &episode : nullptr;
+  }
+  // Brings what `extend` touches nearer to the processor.
+  void prefetch(std::size_t slot) const {
+    const std::byte* episode = episodes_.get() + slot * sizeof(Episode);
+    __builtin_prefetch(episode, 1);
+    __builtin_prefetch(episode + 64, 1);
+  }
   // Extends an episode that is there; notes when it is time to tell people again.
   Episode& extend(const EpisodeReference& reference, const model::AuthEvent& event,
                   std::uint64_t attempts);
@@ -144,13 +163,22 @@ class EpisodeStore {
   // Slots that were opened, changed in kind, or closed since the last call; may repeat.
   [[nodiscard]] std::vector<std::uint32_t>& changed() { return changed_; }
 
+  // The episodes that are there as bytes and back into a new store. `whole`: what has not been used
+  // of them too, as far as events that are taken back may show it again.
+  void save(BlobWriter& out, bool whole) const;
+  void restore(BlobReader& in);
+  // All that the undo log may write to.
+  void add_places(std::vector<std::span<std::byte>>& places) {
+    places.emplace_back(episodes_.get(), slots * sizeof(Episode));
+    places.push_back(std::as_writable_bytes(std::span(chains_.get(), slots)));
+  }
+
  private:
   // Room for episodes that are closed but not told yet: one run of events closes fewer.
   static constexpr std::size_t slots = base::limits::open_episodes_max + 2'048;
 
-  struct FreeBytes {
-    void operator()(std::byte* bytes) const { std::free(bytes); }
-  };
+  // The bytes that nearly every change touches.
+  static constexpr std::size_t front_bytes = offsetof(Episode, ids);
 
   std::size_t free_slot();
   void close_quietest();
@@ -160,7 +188,7 @@ class EpisodeStore {
 
   UndoLog& undo_;
   const base::Duration update_interval_;
-  std::unique_ptr<std::byte[], FreeBytes> episodes_;  // not touched before a slot is used
+  TableMemory episodes_;  // not touched before a slot is used
   std::unique_ptr<std::uint64_t[]>
       chains_;  // apart, so that a chain is found without touching episodes
   std::size_t end_ = 0;

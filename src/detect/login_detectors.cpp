@@ -31,9 +31,11 @@ bool before(const AuthEvent& a, const AuthEvent& b) {
 LoginDetectors::LoginDetectors(const LoginSettings& settings, const AllowList& allow_list)
     : state_(settings, allow_list),
       book_(settings.update_interval),
-      memory_(longest_span(settings)),
       moment_{{}, far_future},
-      settled_(settings.lateness.ticks > 0 ? Timestamp{} : far_future) {}
+      settled_(settings.lateness.ticks > 0 ? Timestamp{} : far_future),
+      undo_places_({std::as_writable_bytes(std::span(&moment_, 1))}) {
+  state_.add_places(undo_places_);
+}
 
 void LoginDetectors::run(std::span<const AuthEvent> events, Timestamp now,
                          std::vector<ChangedAlert>& out) {
@@ -45,32 +47,39 @@ void LoginDetectors::run(std::span<const AuthEvent> events, Timestamp now,
       settle(newest_ - state_.settings.lateness);
       tell(now, out);
     } else {
-      prefetch(step);
-      for (const auto& event : step) {
-        process(event);
-        if (!state_.episodes.changed().empty()) tell(now, out);
-      }
+      process_in_order(step, now, out);
     }
   }
 }
 
-// Two rounds: the places in the index, then the records they lead to. Each is a likely cache miss,
-// and the misses of one round overlap.
-void LoginDetectors::prefetch(std::span<const AuthEvent> events) const {
-  for (const auto& event : events) {
-    if (!event.has_address()) continue;
-    state_.addresses.prefetch_index(event.address);
-    if (event.result == AuthResult::failure)
-      state_.networks.prefetch_index(network_key(event.address));
-    if (event.session != 0) state_.sessions.prefetch_index(session_key(event.session));
+// What an event will touch is asked for in two steps before it is worked on, so that the memory's
+// answers overlap: the records, then the attack that the address's record leads to.
+void LoginDetectors::process_in_order(std::span<const AuthEvent> events, Timestamp now,
+                                      std::vector<ChangedAlert>& out) {
+  constexpr std::size_t records_ahead = 12, attacks_ahead = 6;
+  const std::size_t count = events.size();
+  for (std::size_t i = 0; i < std::min(count, records_ahead); ++i) prefetch_records(events[i]);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i + records_ahead < count) prefetch_records(events[i + records_ahead]);
+    if (i + attacks_ahead < count) prefetch_attack(events[i + attacks_ahead]);
+    process(events[i]);
+    if (!state_.episodes.changed().empty()) tell(now, out);
   }
-  for (const auto& event : events) {
-    if (!event.has_address()) continue;
-    state_.addresses.prefetch_record(event.address);
-    if (event.result == AuthResult::failure)
-      state_.networks.prefetch_record(network_key(event.address));
-    if (event.session != 0) state_.sessions.prefetch_record(session_key(event.session));
-  }
+}
+
+void LoginDetectors::prefetch_records(const AuthEvent& event) const {
+  if (event.session != 0) state_.sessions.prefetch(event.session, 1);
+  if (event.has_address()) state_.addresses.prefetch(event.address, 3);
+}
+
+void LoginDetectors::prefetch_attack(const AuthEvent& event) const {
+  if (!event.has_address()) return;
+  const AddressRecord* record = state_.addresses.find(event.address);
+  if (record == nullptr) return;
+  if (record->attack.generation != 0)
+    state_.episodes.prefetch(record->attack.slot);
+  else
+    state_.networks.prefetch(network_key(event.address), 2);
 }
 
 void LoginDetectors::process(const AuthEvent& event) {
@@ -78,13 +87,6 @@ void LoginDetectors::process(const AuthEvent& event) {
   state_.undo.save(state_.counts);
   moment_.current = event.time;
   if (event.time > moment_.next_quiet_check) close_quiet(event.time);
-  const Timestamp horizon = event.time - memory_;
-  state_.addresses.set_horizon(horizon);
-  state_.networks.set_horizon(event.time -
-                              std::max(state_.settings.network_window, state_.settings.quiet));
-  state_.users.set_horizon(horizon);
-  state_.sessions.set_horizon(event.time - Duration::minutes(3));
-  state_.names.set_horizon(event.time - Duration::hours(24));
   if (event.result == AuthResult::success)
     process_success(event);
   else
@@ -142,7 +144,9 @@ void LoginDetectors::process_success(const AuthEvent& event) {
 // Closes the attacks that have been quiet for long enough, and finds when the next can be.
 void LoginDetectors::close_quiet(Timestamp event_time) {
   Timestamp next = far_future;
+  constexpr std::size_t ahead = 8;
   for (std::size_t slot = 0; slot < state_.episodes.end(); ++slot) {
+    if (slot + ahead < state_.episodes.end()) state_.episodes.prefetch(slot + ahead);
     const Episode& episode = state_.episodes.at(slot);
     if (!episode.alive || episode.closed) continue;
     const bool success = episode.rule == Rule::success_after_failures;
@@ -159,9 +163,11 @@ void LoginDetectors::close_quiet(Timestamp event_time) {
 LoginDetectors::Unsettled LoginDetectors::own(const AuthEvent& arrived) {
   Unsettled entry{arrived, std::make_unique<std::string>(), 0};
   std::string& text = *entry.text;
-  for (const auto part : {arrived.source_host, arrived.user, arrived.host}) text += part;
+  for (const auto part : {arrived.source_host, arrived.user, arrived.host, arrived.service})
+    text += part;
   std::string_view left = text;
-  for (std::string_view* part : {&entry.event.source_host, &entry.event.user, &entry.event.host}) {
+  for (std::string_view* part :
+       {&entry.event.source_host, &entry.event.user, &entry.event.host, &entry.event.service}) {
     const std::size_t length = part->size();
     *part = left.substr(0, length);
     left.remove_prefix(length);

@@ -13,9 +13,11 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
+#include "base/result.h"
 #include "detect/alert_book.h"
 #include "detect/login_state.h"
 #include "detect/session_attempts.h"
@@ -35,6 +37,15 @@ class LoginDetectors {
   void advance(base::Timestamp event_time, base::Timestamp now, std::vector<ChangedAlert>& out);
   // The input is over: what is held back is settled, open attacks are closed.
   void finish(base::Timestamp now, std::vector<ChangedAlert>& out);
+
+  // The whole state as one blob, appended to `out`; its size is bounded as the state is. It holds a
+  // version, what the settings were, and a checksum.
+  void save(std::string& out) const;
+  // Makes these detectors, which must be new, those that were saved: they go on as if nothing had
+  // happened. Refuses (and the detectors must then not be used) a blob of another version, of other
+  // settings, or one that is damaged. The seed is the blob's. Addresses are allowed by the present
+  // allow list.
+  [[nodiscard]] base::Result<void> restore(std::string_view blob);
 
   [[nodiscard]] const LoginCounts& counts() const { return state_.counts; }
   [[nodiscard]] const ArrivalCounts& arrivals() const { return arrivals_; }
@@ -62,15 +73,19 @@ class LoginDetectors {
   void process_failure_from(const model::AuthEvent& event, const SourceKey& source);
   void process_success(const model::AuthEvent& event);
   void close_quiet(base::Timestamp event_time);
-  void prefetch(std::span<const model::AuthEvent> events) const;
+  void process_in_order(std::span<const model::AuthEvent> events, base::Timestamp now,
+                        std::vector<ChangedAlert>& out);
+  void prefetch_records(const model::AuthEvent& event) const;
+  void prefetch_attack(const model::AuthEvent& event) const;
   static Unsettled own(const model::AuthEvent& arrived);
   void insert(std::span<const model::AuthEvent> arrived);
   void settle(base::Timestamp watermark);
   void tell(base::Timestamp now, std::vector<ChangedAlert>& out);
+  void save_unsettled(BlobWriter& out) const;
+  void restore_unsettled(BlobReader& in);
 
   LoginState state_;
   AlertBook book_;
-  const base::Duration memory_;  // how long a record can matter
   Moment moment_;
   ArrivalCounts arrivals_;
   std::deque<Unsettled> unsettled_;
@@ -78,6 +93,7 @@ class LoginDetectors {
   base::Timestamp newest_;   // event time of the newest event so far
   base::Timestamp settled_;  // nothing up to this can change any more
   bool taken_back_ = false;
+  std::vector<std::span<std::byte>> undo_places_;  // all that events that are taken back may change
 };
 
 }  // namespace vedette::detect

@@ -38,27 +38,31 @@ struct RingState {
   std::uint16_t next = 0;
 };
 
+// One cache line.
 struct SessionRecord {
-  StateKey key;
+  std::uint64_t key = 0;
   base::Timestamp last_seen;
   base::IpAddress address;
   std::uint64_t name_hash = 0;
-  std::uint64_t user_hash = 0;
+  std::uint32_t user_tag = 0;              // half of the user's hash; 0: not known
   std::array<std::uint16_t, 7> of_kind{};  // by model::Evidence
   std::uint16_t counted = 0;
   std::uint16_t port = 0;
+  std::uint16_t reserved = 0;
   [[nodiscard]] static bool pinned() { return false; }
 };
+static_assert(sizeof(SessionRecord) == 64);
 
 // The address a host name was last seen to stand for (PAM logs names where sshd logs addresses).
-struct NameRecord {
-  StateKey key;
+struct alignas(64) NameRecord {
+  std::uint64_t key = 0;
   base::Timestamp last_seen;
   base::IpAddress address;
   [[nodiscard]] static bool pinned() { return false; }
 };
 
-// Followed by Attempt[settings.attempts] and UserTry[settings.spray_users].
+// One cache line. Followed by Attempt[settings.attempts], in lines of its own, and
+// UserTry[settings.spray_users].
 struct AddressRecord {
   StateKey key;
   base::Timestamp last_seen;
@@ -71,6 +75,7 @@ struct AddressRecord {
   std::uint16_t last_port = 0;
   [[nodiscard]] bool pinned() const { return attack.generation != 0 || success.generation != 0; }
 };
+static_assert(sizeof(AddressRecord) == 64);
 
 // Followed by SharedAttempt[n]: the ring of a network or of a user.
 struct SharedAttempt {
@@ -79,13 +84,12 @@ struct SharedAttempt {
   base::IpAddress address;
 };
 
-struct SharedRecord {
+struct alignas(64) SharedRecord {
   StateKey key;
   base::Timestamp last_seen;
   base::Timestamp last_attack;
   EpisodeReference attack;
   RingState ring;
-  std::uint32_t reserved = 0;
   [[nodiscard]] bool pinned() const { return attack.generation != 0; }
 };
 
@@ -112,15 +116,27 @@ class LoginState {
     return addresses.extra<Attempt>(record);
   }
   [[nodiscard]] UserTry* users_of(AddressRecord& record) {
-    return addresses.extra<UserTry>(record, sizeof(Attempt) * attempts_capacity);
+    return addresses.extra<UserTry>(record, attempts_bytes);
   }
   // User names by hash, as far as they were seen lately: alerts name the users of earlier records.
-  void remember_user(std::uint64_t hash, std::string_view name);
+  void remember_user(std::uint64_t hash, std::string_view name) {
+    if (hash == 0 || name_tags_[hash % names_size] == name_tag(hash)) [[likely]]
+      return;
+    keep_user(hash, name);
+  }
   [[nodiscard]] UserName user_name(std::uint64_t hash) const;
+
+  // Everything as bytes, and back into a new state. `now`: the latest event's time; when it is
+  // unset all is kept, as far as events that are taken back may show it again.
+  void save(BlobWriter& out, base::Timestamp now) const;
+  void restore(BlobReader& in);
+  // All that the undo log may write to.
+  void add_places(std::vector<std::span<std::byte>>& places);
 
   const LoginSettings settings;
   const AllowList& allow_list;
   const std::size_t attempts_capacity;
+  const std::size_t attempts_bytes;  // of a ring, in whole cache lines
   const std::size_t users_capacity;
   UndoLog undo;
   StateTable<SessionRecord> sessions;
@@ -133,6 +149,13 @@ class LoginState {
 
  private:
   static constexpr std::size_t names_size = 8'192;
+  // Apart from the names, so that the question "is it known?" stays in the cache.
+  static std::uint32_t name_tag(std::uint64_t hash) {
+    return static_cast<std::uint32_t>(hash >> 32) | 1;
+  }
+  void keep_user(std::uint64_t hash, std::string_view name);
+
+  std::vector<std::uint32_t> name_tags_;
   std::vector<NamedUser> user_names_;
 };
 
@@ -143,11 +166,12 @@ class LoginState {
 [[nodiscard]] inline StateKey user_key(std::uint64_t hash) {
   return key_of_hash(hash, 1);
 }
-[[nodiscard]] inline StateKey session_key(std::uint64_t hash) {
-  return key_of_hash(hash, 2);
-}
+// A host name in place of an address.
 [[nodiscard]] inline StateKey name_key(std::uint64_t hash) {
   return key_of_hash(hash, 3);
+}
+[[nodiscard]] inline bool is_name_key(const StateKey& key) {
+  return key.low == name_key(0).low;
 }
 [[nodiscard]] inline StateKey network_key(const base::IpAddress& address) {
   return address.network(24, 64);

@@ -16,7 +16,11 @@ struct SourceKey {
 };
 
 // The source of the event; a host name that was seen to stand for an address is that address.
-[[nodiscard]] SourceKey resolve_source(LoginState& state, const model::AuthEvent& event);
+[[nodiscard]] SourceKey resolve_name(LoginState& state, const model::AuthEvent& event);
+[[nodiscard]] inline SourceKey resolve_source(LoginState& state, const model::AuthEvent& event) {
+  if (event.has_address()) return {event.address, true};
+  return resolve_name(state, event);
+}
 // The event's address must be the resolved one. The attempts the failed record adds to those of its
 // session known so far; 0 for a record of an attempt that was counted already.
 [[nodiscard]] std::uint32_t count_new_attempts(LoginState& state, const model::AuthEvent& event);

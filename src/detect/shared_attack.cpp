@@ -31,10 +31,10 @@ void open_attack(LoginState& state, const SharedRule& rule, SharedRecord& record
   for (std::uint32_t i = 0; i < rule.attempts; ++i) {
     const SharedAttempt& attempt = ring[(record.ring.next + i) % rule.attempts];
     if (attempt.id == event.id) continue;
-    episode.add_address(attempt.address);
-    episode.add_earlier(attempt.id);
+    episode.add_address(attempt.address, state.undo);
+    episode.add_earlier(attempt.id, state.undo);
   }
-  episode.extend(event, attempts);
+  episode.extend(event, attempts, state.undo);
 }
 
 // An attack that has been quiet for long enough is over, and what it was made of counts for no
@@ -57,8 +57,11 @@ void book(LoginState& state, const SharedRule& rule, StateTable<SharedRecord>& t
   record.last_seen = event.time;
   auto* ring = table.extra<SharedAttempt>(record);
   for (std::uint32_t i = 0; i < std::min(attempts, rule.attempts); ++i) {
-    ring[record.ring.next] = {event.time, event.id, address};
-    record.ring.next = static_cast<std::uint16_t>((record.ring.next + 1U) % rule.attempts);
+    SharedAttempt& place = ring[record.ring.next];
+    state.undo.save(place);
+    place = {event.time, event.id, address};
+    record.ring.next = static_cast<std::uint16_t>(
+        record.ring.next + 1U == rule.attempts ? 0 : record.ring.next + 1);
     if (record.ring.used < rule.attempts) ++record.ring.used;
   }
   if (state.episodes.find(record.attack) != nullptr) {

@@ -1,98 +1,120 @@
-// Owns: the bounded memory of detectors: records found by a 128-bit key. A record is a fixed header
-// followed by as many bytes as the settings ask for (rings of recent attempts).
-// Promises: records never move; the table is allocated once and touched as it fills; when it is
-// full, the records idle for longest leave (`evicted` counts those that might still have mattered);
-// pinned ones stay while others can leave. Every change goes through `change`, which the undo log
-// hears of: when the insertion of a record is taken back, the record is there no more. Must not
-// know: what is recorded. Called from the pipeline's thread.
+// Owns: the bounded memory of detectors: records found by a key. A record is a fixed header
+// followed by as many bytes as the settings ask for (rings of recent attempts). A key belongs to a
+// set of 15 places; 15 tags of one byte, side by side, say which of them may hold it, so that a
+// look-up costs the tags (few, and so mostly in the cache) and the record itself. Promises: records
+// never move; the table is allocated once and touched as it fills; a new record in a full set takes
+// the place of one that nothing looks back for any more, else finds a place in the next set, else
+// takes that of the record idle for longest (`evicted` counts those, which might still have
+// mattered); pinned ones stay while others can leave. Every change is heard of by the undo log (the
+// bytes behind the header are the caller's to save): what is rolled back is as it was, to the byte.
+// Must not know: what is recorded. Called from the pipeline's thread.
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstdint>
-#include <functional>
+#include <cstring>
 #include <memory>
+#include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
 #include "base/ip.h"
 #include "base/time.h"
+#include "detect/state_blob.h"
+#include "detect/table_memory.h"
 #include "detect/undo_log.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace vedette::detect {
 
-// Addresses are their own keys; names, sessions and users are hashes with a mark of their kind.
+// Addresses are their own keys; names and users are hashes with a mark of their kind.
 using StateKey = base::IpAddress;
 
-// Record: trivially copyable, with members `StateKey key`, `base::Timestamp last_seen` and
-// `bool pinned() const`.
+// The tags of one set. 0: the place is free.
+struct alignas(16) TagSet {
+  static constexpr std::size_t places = 15;
+  static constexpr std::uint8_t overflowed = 0x80;  // records of this set may lie in the next
+
+  std::uint8_t tags[places] = {};
+  std::uint8_t next_to_leave = 0;  // the place to be looked at first; and `overflowed`
+
+  // A bit for each place with this tag.
+  [[nodiscard]] std::uint32_t matches(std::uint8_t tag) const {
+#if defined(__SSE2__)
+    const __m128i all = _mm_load_si128(reinterpret_cast<const __m128i*>(this));
+    const __m128i same = _mm_cmpeq_epi8(all, _mm_set1_epi8(static_cast<char>(tag)));
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(same)) & 0x7FFF;
+#else
+    std::uint32_t found = 0;
+    for (std::size_t i = 0; i < places; ++i)
+      found |= static_cast<std::uint32_t>(tags[i] == tag) << i;
+    return found;
+#endif
+  }
+};
+static_assert(sizeof(TagSet) == 16);
+
+// Record: trivially copyable, a multiple of 64 bytes, with members `key` (StateKey or a hash),
+// `base::Timestamp last_seen` and `bool pinned() const`.
 template <typename Record>
 class StateTable {
   static_assert(std::is_trivially_copyable_v<Record>);
-  static_assert(alignof(Record) <= 8);
+  static_assert(sizeof(Record) % 64 == 0 && alignof(Record) <= 64);
 
  public:
-  StateTable(std::size_t capacity, std::size_t extra_bytes, std::uint64_t seed, UndoLog& undo)
-      : capacity_(capacity),
-        stride_words_((sizeof(Record) + extra_bytes + 7) / 8),
-        index_mask_(index_size(capacity) - 1),
+  using Key = decltype(Record::key);
+
+  // `memory`: for how long a record can matter after it was last seen.
+  StateTable(std::size_t capacity, std::size_t extra_bytes, base::Duration memory,
+             std::uint64_t seed, UndoLog& undo)
+      : sets_(std::max<std::size_t>(capacity / TagSet::places, 2)),
+        stride_bytes_((sizeof(Record) + extra_bytes + 63) / 64 * 64),
+        memory_(memory),
         seed_(seed),
         undo_(undo),
-        words_(std::make_unique_for_overwrite<std::uint64_t[]>(capacity * stride_words_)),
-        index_(index_size(capacity), 0) {}
+        tags_(std::make_unique<TagSet[]>(sets_)),
+        records_(allocate_table(sets_ * TagSet::places * stride_bytes_)) {}
 
-  // Brings the key's place in the index, then (second call) its record, nearer to the processor.
-  void prefetch_index(const StateKey& key) const {
-    __builtin_prefetch(&index_[hash_of(key) & index_mask_]);
-  }
-  void prefetch_record(const StateKey& key) const {
-    const std::uint64_t entry = index_[hash_of(key) & index_mask_];
-    if (entry == 0) return;
-    const auto* record = reinterpret_cast<const char*>(&words_[(slot_of(entry))*stride_words_]);
-    __builtin_prefetch(record, 1);
-    __builtin_prefetch(record + 64, 1);
-    __builtin_prefetch(record + 128, 1);
+  // Brings the first `lines` cache lines of the record, if there is one, nearer to the processor.
+  void prefetch(const Key& key, std::size_t lines) const {
+    const std::uint64_t hash = hash_of(key);
+    const std::size_t set = set_of(hash);
+    const std::uint32_t found = tags_[set].matches(tag_of(hash));
+    if (found == 0) return;
+    const std::byte* record = bytes_at(slot_of(set, found));
+    for (std::size_t line = 0; line < lines; ++line) __builtin_prefetch(record + 64 * line, 1);
   }
 
   // The record to be read, or null.
-  [[nodiscard]] const Record* find(const StateKey& key) const {
-    const std::size_t at = position_of(key, hash_of(key));
-    if (index_[at] == 0) return nullptr;
-    const Record* record = record_at(slot_of(index_[at]));
-    return is_there(*record) ? record : nullptr;
+  [[nodiscard]] const Record* find(const Key& key) const {
+    const std::size_t slot = find_slot(key, hash_of(key));
+    return slot == nowhere ? nullptr : record_at(slot);
   }
-  // The record to be changed, or null. The undo log has it as it is now.
-  [[nodiscard]] Record* change(const StateKey& key) {
-    const std::size_t at = position_of(key, hash_of(key));
-    if (index_[at] == 0) return nullptr;
-    Record* record = record_at(slot_of(index_[at]));
-    return is_there(*record) ? saved(record) : nullptr;
-  }
-  // The same; a new record (all zero but key and last_seen, extra bytes zero too) where there is
-  // none.
-  Record& change_or_insert(const StateKey& key, base::Timestamp now, bool* inserted = nullptr) {
-    const std::uint64_t hash = hash_of(key);
-    std::size_t at = position_of(key, hash);
-    if (index_[at] != 0) {
-      Record* record = saved(record_at(slot_of(index_[at])));
-      const bool is_new = !is_there(*record);
-      if (inserted != nullptr) *inserted = is_new;
-      if (is_new) record->last_seen = now;
-      return *record;
-    }
-    if (inserted != nullptr) *inserted = true;
-    if (free_.empty() && used_ == capacity_) {
-      make_room();
-      at = position_of(key, hash);
-    }
-    const std::size_t slot = take_slot();
+  // The record to be changed, or null. The undo log has its header as it is now.
+  [[nodiscard]] Record* change(const Key& key) {
+    const std::size_t slot = find_slot(key, hash_of(key));
+    if (slot == nowhere) return nullptr;
     Record* record = record_at(slot);
-    std::memset(static_cast<void*>(record), 0, stride_words_ * 8);
-    record->key = key;
-    index_[at] = entry_of(hash, slot);
-    ++live_;
-    saved(record)->last_seen = now;
+    undo_.save(*record);
+    return record;
+  }
+  // The same; a new record (its header all zero but key and last_seen, the bytes behind it
+  // undefined) where there is none.
+  Record& change_or_insert(const Key& key, base::Timestamp now, bool* inserted = nullptr) {
+    const std::uint64_t hash = hash_of(key);
+    const std::size_t slot = find_slot(key, hash);
+    if (inserted != nullptr) *inserted = slot == nowhere;
+    if (slot == nowhere) [[unlikely]]
+      return insert(key, hash, now);
+    Record* record = record_at(slot);
+    undo_.save(*record);
     return *record;
   }
   // The bytes after the header, as an array of T.
@@ -107,140 +129,184 @@ class StateTable {
                                       offset_bytes);
   }
 
-  // Records last seen by this moment, pinned or not, may leave without being missed.
-  void set_horizon(base::Timestamp horizon) { horizon_ = horizon; }
-  [[nodiscard]] std::size_t size() const { return live_; }
-  [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
+  // Every record that something may still look back for at `now` (all of them, when `now` is unset)
+  // as bytes; `used_bytes(record)` says how many of those behind its header matter.
+  template <typename UsedBytes>
+  void save(BlobWriter& out, base::Timestamp now, UsedBytes used_bytes) const;
+  // Into a new table of the same size. `used_bytes` as above.
+  template <typename UsedBytes>
+  void restore(BlobReader& in, UsedBytes used_bytes);
+  template <typename Visit>
+  void for_each(Visit visit) {
+    for (std::size_t slot = 0; slot < sets_ * TagSet::places; ++slot)
+      if (tags_[slot / TagSet::places].tags[slot % TagSet::places] != 0) visit(*record_at(slot));
+  }
+  [[nodiscard]] std::size_t extra_bytes() const { return stride_bytes_ - sizeof(Record); }
+  // All that the undo log may write to.
+  void add_places(std::vector<std::span<std::byte>>& places) {
+    places.push_back(std::as_writable_bytes(std::span(&counters_, 1)));
+    places.push_back(std::as_writable_bytes(std::span(tags_.get(), sets_)));
+    places.emplace_back(records_.get(), sets_ * TagSet::places * stride_bytes_);
+  }
+
+  [[nodiscard]] std::size_t size() const { return counters_.live; }
+  [[nodiscard]] std::uint64_t evicted() const { return counters_.evicted; }
 
  private:
-  static std::size_t index_size(std::size_t capacity) {
-    std::size_t size = 16;
-    while (size < capacity * 2) size *= 2;
-    return size;
-  }
-  // An index entry: the upper half of the hash (never 0) and the slot.
-  static std::uint64_t entry_of(std::uint64_t hash, std::size_t slot) {
-    return ((hash | 1ULL << 63) & 0xFFFF'FFFF'0000'0000ULL) | slot;
-  }
-  static std::size_t slot_of(std::uint64_t entry) { return entry & 0xFFFF'FFFFULL; }
+  struct Counters {
+    std::uint64_t live = 0;
+    std::uint64_t evicted = 0;
+  };
+  static constexpr std::size_t nowhere = SIZE_MAX;
 
   [[nodiscard]] std::uint64_t hash_of(const StateKey& key) const {
     return base::hash_words(key.high ^ seed_, key.low);
   }
-  [[nodiscard]] Record* record_at(std::size_t slot) {
-    return reinterpret_cast<Record*>(&words_[slot * stride_words_]);
+  [[nodiscard]] std::uint64_t hash_of(std::uint64_t key) const {
+    return base::hash_words(key ^ seed_, 0);
   }
-  [[nodiscard]] const Record* record_at(std::size_t slot) const {
-    return reinterpret_cast<const Record*>(&words_[slot * stride_words_]);
+  // The set by the hash's upper bits, without a division; the tag by its lower ones.
+  [[nodiscard]] std::size_t set_of(std::uint64_t hash) const {
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<std::size_t>(static_cast<Wide>(hash) * sets_ >> 64);
   }
-  // A record whose insertion was taken back keeps its place and key, but was never seen.
-  static bool is_there(const Record& record) { return record.last_seen.is_set(); }
-  Record* saved(Record* record) {
-    undo_.save(record, stride_words_ * 8);
+  static std::uint8_t tag_of(std::uint64_t hash) { return static_cast<std::uint8_t>(hash | 0x80); }
+  static std::size_t slot_of(std::size_t set, std::uint32_t matches) {
+    return set * TagSet::places + static_cast<std::size_t>(std::countr_zero(matches));
+  }
+  [[nodiscard]] std::size_t next_set(std::size_t set) const {
+    return set + 1 == sets_ ? 0 : set + 1;
+  }
+  [[nodiscard]] std::byte* bytes_at(std::size_t slot) const {
+    return records_.get() + slot * stride_bytes_;
+  }
+  [[nodiscard]] Record* record_at(std::size_t slot) const {
+    return reinterpret_cast<Record*>(bytes_at(slot));
+  }
+
+  [[nodiscard]] std::size_t find_in(std::size_t set, const Key& key, std::uint8_t tag) const {
+    for (std::uint32_t found = tags_[set].matches(tag); found != 0; found &= found - 1) {
+      const std::size_t slot = slot_of(set, found);
+      if (record_at(slot)->key == key) [[likely]]
+        return slot;
+    }
+    return nowhere;
+  }
+  [[nodiscard]] std::size_t find_slot(const Key& key, std::uint64_t hash) const {
+    const std::size_t set = set_of(hash);
+    const std::size_t slot = find_in(set, key, tag_of(hash));
+    if (slot != nowhere || (tags_[set].next_to_leave & TagSet::overflowed) == 0) [[likely]]
+      return slot;
+    return find_in(next_set(set), key, tag_of(hash));
+  }
+
+  Record& insert(const Key& key, std::uint64_t hash, base::Timestamp now) {
+    const base::Timestamp horizon = now - memory_;
+    const std::size_t home = set_of(hash);
+    undo_.save(counters_);
+    std::size_t slot = free_place(home, horizon);
+    if (slot == nowhere) {
+      undo_.save(tags_[home]);
+      tags_[home].next_to_leave |= TagSet::overflowed;
+      slot = free_place(next_set(home), horizon);
+    }
+    if (slot == nowhere) {
+      slot = longest_idle(home, horizon);
+      ++counters_.evicted;
+    }
+    TagSet& tags = tags_[slot / TagSet::places];
+    const std::size_t place = slot % TagSet::places;
+    undo_.save(tags);
+    if (tags.tags[place] == 0)
+      ++counters_.live;
+    else
+      undo_.save(bytes_at(slot), stride_bytes_);  // all of the record that leaves
+    tags.tags[place] = tag_of(hash);
+    tags.next_to_leave = static_cast<std::uint8_t>((tags.next_to_leave & TagSet::overflowed) |
+                                                   (place + 1) % TagSet::places);
+    Record& record = *record_at(slot);
+    record = Record{};
+    record.key = key;
+    record.last_seen = now;
     return record;
   }
 
-  // Where the key stands in the index, or the free place where it belongs.
-  [[nodiscard]] std::size_t position_of(const StateKey& key, std::uint64_t hash) const {
-    const std::uint64_t tag = entry_of(hash, 0);
-    std::size_t at = hash & index_mask_;
-    while (index_[at] != 0) {
-      if ((index_[at] & 0xFFFF'FFFF'0000'0000ULL) == tag &&
-          record_at(slot_of(index_[at]))->key == key)
-        break;
-      at = (at + 1) & index_mask_;
+  // A place that is free, or whose record nothing looks back for; places are given in turn, so the
+  // first one looked at mostly is.
+  [[nodiscard]] std::size_t free_place(std::size_t set, base::Timestamp horizon) const {
+    if (const std::uint32_t free = tags_[set].matches(0); free != 0) return slot_of(set, free);
+    std::size_t place = tags_[set].next_to_leave & ~TagSet::overflowed;
+    for (std::size_t looked_at = 0; looked_at < TagSet::places; ++looked_at) {
+      const std::size_t slot = set * TagSet::places + place;
+      if (record_at(slot)->last_seen <= horizon) return slot;
+      place = place + 1 == TagSet::places ? 0 : place + 1;
     }
-    return at;
+    return nowhere;
   }
 
-  std::size_t take_slot() {
-    if (free_.empty()) return used_++;
-    const std::size_t slot = free_.back();
-    free_.pop_back();
-    return slot;
+  [[nodiscard]] std::size_t longest_idle(std::size_t set, base::Timestamp horizon) const {
+    std::size_t found = set * TagSet::places;
+    const auto rank = [&](std::size_t slot) {
+      const Record& record = *record_at(slot);
+      return std::pair(record.pinned() && record.last_seen > horizon, record.last_seen);
+    };
+    for (std::size_t slot = found + 1; slot < (set + 1) * TagSet::places; ++slot)
+      if (rank(slot) < rank(found)) found = slot;
+    return found;
   }
 
-  // Frees idle records; an eighth of those that can leave, so that the cost is spread over many
-  // insertions.
-  void make_room() {
-    std::vector<std::size_t> able = able_to_leave(false);
-    if (able.size() < capacity_ / 16) {
-      // Nearly everything was changed by events that may yet be taken back: those are final now.
-      undo_.clear();
-      able = able_to_leave(false);
-    }
-    if (able.empty()) able = able_to_leave(true);
-    assert(!able.empty());
-    const auto last_seen = [this](std::size_t slot) { return record_at(slot)->last_seen; };
-    const auto eighth = able.begin() + static_cast<std::ptrdiff_t>(able.size() / 8);
-    std::ranges::nth_element(able, eighth, {}, last_seen);
-    const base::Timestamp limit = std::max(horizon_, last_seen(*eighth));
-    std::erase_if(able, [&](std::size_t slot) { return last_seen(slot) > limit; });
-    evicted_ += static_cast<std::uint64_t>(
-        std::ranges::count_if(able, [&](std::size_t slot) { return last_seen(slot) > horizon_; }));
-    rebuild_without(able);
-  }
-
-  // Slots that the undo log may write to must not be used anew.
-  std::vector<std::size_t> able_to_leave(bool pinned_too) const {
-    std::vector<std::size_t> touched;
-    undo_.for_each_saved([&](const void* bytes) {
-      const auto* word = static_cast<const std::uint64_t*>(bytes);
-      const std::less<const std::uint64_t*> before;
-      if (before(word, words_.get()) || !before(word, words_.get() + capacity_ * stride_words_))
-        return;
-      touched.push_back(static_cast<std::size_t>(word - words_.get()) / stride_words_);
-    });
-    std::ranges::sort(touched);
-    std::vector<std::size_t> able;
-    able.reserve(live_);
-    for_each_live([&](std::size_t slot) {
-      const Record* record = record_at(slot);
-      const bool pinned = record->pinned() && record->last_seen > horizon_ && !pinned_too;
-      const bool saved = !touched.empty() && std::ranges::binary_search(touched, slot);
-      if (!pinned && !saved) able.push_back(slot);
-    });
-    return able;
-  }
-
-  template <typename Visit>
-  void for_each_live(Visit visit) const {
-    for (const std::uint64_t entry : index_)
-      if (entry != 0) visit(slot_of(entry));
-  }
-
-  // Makes the index anew without the records that leave. One pass over the old one.
-  void rebuild_without(const std::vector<std::size_t>& leaving) {
-    std::vector<bool> leaves(capacity_);
-    for (const std::size_t slot : leaving) leaves[slot] = true;
-    free_.insert(free_.end(), leaving.begin(), leaving.end());
-    std::vector<std::uint64_t> old(index_.size(), 0);
-    old.swap(index_);
-    live_ = 0;
-    for (const std::uint64_t entry : old) {
-      if (entry == 0) continue;
-      const std::size_t slot = slot_of(entry);
-      if (leaves[slot]) continue;
-      std::size_t at = hash_of(record_at(slot)->key) & index_mask_;
-      while (index_[at] != 0) at = (at + 1) & index_mask_;
-      index_[at] = entry;
-      ++live_;
-    }
-  }
-
-  const std::size_t capacity_;
-  const std::size_t stride_words_;
-  const std::size_t index_mask_;
-  const std::uint64_t
-      seed_;  // an attacker who knows the hash must not be able to make keys collide
+  const std::size_t sets_;
+  const std::size_t stride_bytes_;
+  const base::Duration memory_;
+  std::uint64_t seed_;  // an attacker who knows the hash must not be able to make keys collide
   UndoLog& undo_;
-  std::unique_ptr<std::uint64_t[]> words_;
-  std::vector<std::uint64_t> index_;
-  std::vector<std::size_t> free_;
-  std::size_t used_ = 0;
-  std::size_t live_ = 0;
-  std::uint64_t evicted_ = 0;
-  base::Timestamp horizon_;
+  std::unique_ptr<TagSet[]> tags_;
+  TableMemory records_;
+  Counters counters_;
 };
+
+template <typename Record>
+template <typename UsedBytes>
+void StateTable<Record>::save(BlobWriter& out, base::Timestamp now, UsedBytes used_bytes) const {
+  out.put(seed_);
+  out.put(counters_.evicted);
+  out.put(static_cast<std::uint64_t>(sets_));
+  for (std::size_t set = 0; set < sets_; ++set) out.put(tags_[set].next_to_leave);
+  const std::size_t place = out.reserve_count();
+  std::uint64_t count = 0;
+  for (std::size_t slot = 0; slot < sets_ * TagSet::places; ++slot) {
+    if (tags_[slot / TagSet::places].tags[slot % TagSet::places] == 0) continue;
+    const Record& record = *record_at(slot);
+    if (now.is_set() && record.last_seen <= now - memory_) continue;
+    out.put(static_cast<std::uint32_t>(slot));
+    out.bytes(&record, sizeof(Record) + used_bytes(record));
+    ++count;
+  }
+  out.set_count(place, count);
+}
+
+template <typename Record>
+template <typename UsedBytes>
+void StateTable<Record>::restore(BlobReader& in, UsedBytes used_bytes) {
+  seed_ = in.take<std::uint64_t>();
+  counters_.evicted = in.take<std::uint64_t>();
+  if (in.take<std::uint64_t>() != sets_) return in.fail();
+  for (std::size_t set = 0; set < sets_; ++set) {
+    tags_[set].next_to_leave = in.take<std::uint8_t>();
+    if ((tags_[set].next_to_leave & ~TagSet::overflowed) >= TagSet::places) return in.fail();
+  }
+  const std::uint64_t count = in.count(sizeof(Record));
+  for (std::uint64_t i = 0; i < count && in.good(); ++i) {
+    const auto slot = in.take<std::uint32_t>();
+    if (slot >= sets_ * TagSet::places) return in.fail();
+    Record& record = *record_at(slot);
+    in.bytes(&record, sizeof(Record));
+    const std::size_t used = used_bytes(record);
+    if (used > extra_bytes()) return in.fail();
+    in.bytes(&record + 1, used);
+    tags_[slot / TagSet::places].tags[slot % TagSet::places] = tag_of(hash_of(record.key));
+  }
+  counters_.live = count;
+}
 
 }  // namespace vedette::detect

@@ -43,7 +43,7 @@ void open_or_extend(LoginState& state, AddressRecord& record, const AuthEvent& e
   record.success = state.episodes.open(Rule::success_after_failures, record.key, event.time);
   Episode& episode = *state.episodes.change(record.success);
   episode.failures = failures_before(state, record, tried);
-  episode.extend(event, 1);
+  episode.extend(event, 1, state.undo);
 }
 
 }  // namespace

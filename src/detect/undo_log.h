@@ -8,8 +8,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <type_traits>
 #include <vector>
+
+#include "detect/state_blob.h"
 
 namespace vedette::detect {
 
@@ -19,34 +22,35 @@ class UndoLog {
   [[nodiscard]] bool recording() const { return recording_; }
 
   void save(void* bytes, std::size_t size) {
-    if (!recording_) [[likely]]
-      return;
-    const std::size_t offset = saved_.size();
-    saved_.resize(offset + size);
-    std::memcpy(saved_.data() + offset, bytes, size);
-    entries_.push_back({bytes, size, offset});
+    if (recording_) [[unlikely]]
+      keep(bytes, size);
   }
   template <typename T>
   void save(T& value) {
     static_assert(std::is_trivially_copyable_v<T>);
-    save(&value, sizeof(T));
+    save(static_cast<void*>(&value), sizeof(T));
   }
 
   // A point to come back to; it stays valid until `forget_before` a later one, or `clear`.
   [[nodiscard]] std::uint64_t mark() const { return forgotten_ + entries_.size(); }
   [[nodiscard]] bool is_valid(std::uint64_t mark) const { return mark >= forgotten_; }
-  // Where the bytes lie that rolling back may write to; a place may come more than once.
-  template <typename Visit>
-  void for_each_saved(Visit visit) const {
-    for (const auto& entry : entries_) visit(entry.bytes);
-  }
   // Undoes everything since the mark, newest first.
   void roll_back(std::uint64_t mark);
   // What came before the mark is settled.
   void forget_before(std::uint64_t mark);
   void clear();
+  [[nodiscard]] std::size_t bytes() const {
+    return saved_.size() + entries_.size() * sizeof(Entry);
+  }
+
+  // All of it as bytes and back. What it may write to lies in `places`, which are the same things
+  // in the same order both times.
+  void save(BlobWriter& out, std::span<const std::span<std::byte>> places) const;
+  void restore(BlobReader& in, std::span<const std::span<std::byte>> places);
 
  private:
+  void keep(void* bytes, std::size_t size);
+
   struct Entry {
     void* bytes;
     std::size_t size;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <bit>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "base/encode.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "normalise/digits.h"
 #include "normalise/sshd_message.h"
 
 namespace vedette::normalise {
@@ -36,7 +38,8 @@ constexpr std::string_view sshd = "sshd";
 
 // Skips the "<38>" that a syslog relay leaves before the stamp.
 std::string_view without_priority(std::string_view line) {
-  if (line.empty() || line[0] != '<') return line;
+  if (line.empty() || line[0] != '<') [[likely]]
+    return line;
   const std::size_t end = line.find('>');
   return end == std::string_view::npos || end > 4 ? line : line.substr(end + 1);
 }
@@ -46,8 +49,35 @@ struct Tag {
   std::uint64_t pid = 0;
 };
 
+// Where the first blank stands; npos when there is none. Host names are short: most blanks lie
+// within the first 16 bytes.
+std::size_t find_blank(std::string_view text) {
+#if defined(__SSE2__)
+  if (text.size() >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
+    const int blanks = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' ')));
+    if (blanks != 0)
+      return static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(blanks)));
+  }
+#endif
+  return text.find(' ');
+}
+
+// "sshd[12345]: " as nearly all lines have it; a length of 0 for all others, which `read_tag`
+// reads.
+Tag read_common_tag(std::string_view text) {
+  constexpr std::size_t before_pid = sizeof("sshd[") - 1;
+  if (text.size() < before_pid + 8 || std::memcmp(text.data(), "sshd[", before_pid) != 0) return {};
+  const Number pid = read_number(text.data() + before_pid);
+  const std::size_t at = before_pid + static_cast<std::size_t>(pid.digits);
+  const bool fits =
+      pid.digits > 0 && at + 3 <= text.size() && std::memcmp(text.data() + at, "]: ", 3) == 0;
+  return fits ? Tag{at + 3, pid.value} : Tag{};
+}
+
 // "sshd[123]: ", "sshd-session[123]: ", "sshd-auth[123]: ", "sshd(pam_unix)[123]: ", "sshd: ".
 Tag read_tag(std::string_view text) {
+  if (const Tag common = read_common_tag(text); common.length != 0) return common;
   std::size_t at = sshd.size();
   if (at < text.size() && text[at] != '[') {
     for (const std::string_view ending : {"-session", "-auth", "(pam_unix)"}) {
@@ -96,7 +126,7 @@ AuthlogNormaliser::Source& AuthlogNormaliser::source_of(const model::RawBatch& b
 
 void AuthlogNormaliser::begin(const model::RawBatch& batch) {
   batch_ = batch;
-  rest_ = batch.bytes;
+  rest_ = LineSplit(batch.bytes);
   source_ = &source_of(batch);
   const bool modified_known = batch.source_modified.is_set() && !batch.live;
   source_->stamps.set_reference(modified_known ? batch.source_modified : batch.received);
@@ -108,13 +138,7 @@ bool AuthlogNormaliser::next(std::vector<AuthEvent>& events) {
   const std::uint64_t unreadable_most = quarantine_.lines() + unreadable_per_run_max;
   while (!rest_.empty() && events.size() - events_before < events_per_run_max &&
          quarantine_.lines() < unreadable_most) {
-    const void* newline = std::memchr(rest_.data(), '\n', rest_.size());
-    const std::size_t length =
-        newline == nullptr
-            ? rest_.size()
-            : static_cast<std::size_t>(static_cast<const char*>(newline) - rest_.data());
-    const std::string_view line = rest_.substr(0, length);
-    rest_.remove_prefix(length + (newline == nullptr ? 0 : 1));
+    const std::string_view line = rest_.next();
     ++counts_.lines;
     read_line(line, events);
   }
@@ -153,7 +177,7 @@ void AuthlogNormaliser::read_line(std::string_view line, std::vector<AuthEvent>&
   }
   counts_.last_time = stamp.time;
   const std::string_view rest = text.substr(stamp.length);
-  const std::size_t blank = rest.find(' ');
+  const std::size_t blank = find_blank(rest);
   if (blank == std::string_view::npos) {
     reject("ends after the host name", line);
     return;

@@ -16,6 +16,7 @@
 #include "model/auth_event.h"
 #include "model/raw_batch.h"
 #include "normalise/line_identity.h"
+#include "normalise/line_split.h"
 #include "normalise/line_stamp.h"
 #include "normalise/quarantine.h"
 
@@ -87,7 +88,7 @@ class AuthlogNormaliser {
   std::vector<std::unique_ptr<Source>> sources_;
   Source* source_ = nullptr;
   model::RawBatch batch_;
-  std::string_view rest_;  // of the batch
+  LineSplit rest_;  // of the batch
   LineIdentity identity_;
   Quarantine quarantine_;
   AuthlogCounts counts_;

@@ -10,9 +10,13 @@ std::uint64_t LineIdentity::identify(std::string_view line, bool has_fraction) {
   const std::uint64_t hash = base::hash_bytes(line);
   auto& lines = seen_[hash % sets].lines;
   std::uint64_t entry = hash & ~times_mask;
-  std::size_t at = 0;
-  while (at + 1 < lines_per_set && (lines[at] & ~times_mask) != entry) ++at;
-  if ((lines[at] & ~times_mask) == entry && lines[at] != 0) entry = lines[at];
+  const auto is_seen = [&](std::uint64_t seen) { return (seen ^ entry) <= times_mask; };
+  std::size_t at = lines_per_set - 1;
+  if (is_seen(lines[0]) || is_seen(lines[1]) || is_seen(lines[2]) || is_seen(lines[3]))
+      [[unlikely]] {
+    while (at > 0 && !is_seen(lines[at])) --at;
+    if (lines[at] != 0) entry = lines[at];
+  }
   for (; at > 0; --at) lines[at] = lines[at - 1];
   const std::uint64_t times_before = entry & times_mask;
   lines[0] = times_before < times_mask ? entry + 1 : entry;

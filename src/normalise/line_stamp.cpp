@@ -10,7 +10,6 @@ namespace {
 using base::Duration;
 using base::Timestamp;
 
-constexpr std::size_t rfc3164_bytes = 16;         // "Oct 25 10:00:01 " with the blank that ends it
 constexpr std::size_t rfc3339_second_bytes = 19;  // "2026-06-01T08:15:30"
 constexpr Duration year_slack = Duration::hours(48);
 constexpr int zone_votes_needed = 3;
@@ -62,15 +61,16 @@ std::optional<std::int64_t> read_offset(std::string_view line, std::size_t& at) 
 
 }  // namespace
 
-StampReader::StampReader(StampOptions options) : options_(std::move(options)) {}
+StampReader::StampReader(StampOptions options) : options_(std::move(options)) {
+  cached_text_.fill('\n');  // which no line holds
+}
 
 void StampReader::set_zone(base::TimeZone zone) {
   options_.zone = std::move(zone);
-  cached_text_ = {};  // the cached instant was made with the old zone
+  cached_text_.fill('\n');  // the cached instant was made with the old zone
 }
 
-bool StampReader::read(std::string_view line, Stamp& stamp) {
-  if (line.size() < rfc3164_bytes) return false;
+bool StampReader::read_anew(std::string_view line, Stamp& stamp) {
   if (is_digit(line[0])) return read_rfc3339(line, stamp);
   return read_rfc3164(line, stamp);
 }
@@ -78,11 +78,6 @@ bool StampReader::read(std::string_view line, Stamp& stamp) {
 bool StampReader::read_rfc3164(std::string_view line, Stamp& stamp) {
   stamp.length = rfc3164_bytes;
   stamp.has_fraction = false;
-  if (std::memcmp(line.data(), cached_text_.data(), rfc3164_bytes) == 0) [[likely]] {
-    stamp.time = cached_time_;
-    last_was_rfc3164_ = true;
-    return true;
-  }
   const char* p = line.data();
   if (p[3] != ' ' || p[6] != ' ' || p[15] != ' ') return false;
   const int month = month_of(p);

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -37,7 +38,15 @@ class StampReader {
   // What the lines' years are measured against: the file's time of change, or the present.
   void set_reference(base::Timestamp reference) { reference_ = reference; }
   // False when the line does not begin with a stamp of a known form.
-  [[nodiscard]] bool read(std::string_view line, Stamp& stamp);
+  [[nodiscard]] bool read(std::string_view line, Stamp& stamp) {
+    // Nearly every line of a busy log has the stamp of the line before it.
+    if (line.size() < rfc3164_bytes) return false;
+    if (std::memcmp(line.data(), cached_text_.data(), rfc3164_bytes) != 0)
+      return read_anew(line, stamp);
+    stamp = {cached_time_, false, rfc3164_bytes};
+    last_was_rfc3164_ = true;
+    return true;
+  }
   // Tells that the line just read was written at `received`, to within seconds. True when this
   // showed (three lines in a row) that the source's clock is in another zone; it is used from now
   // on.
@@ -46,6 +55,9 @@ class StampReader {
   void set_zone(base::TimeZone zone);
 
  private:
+  static constexpr std::size_t rfc3164_bytes = 16;  // "Oct 25 10:00:01 " with its blank
+
+  bool read_anew(std::string_view line, Stamp& stamp);
   bool read_rfc3164(std::string_view line, Stamp& stamp);
   bool read_rfc3339(std::string_view line, Stamp& stamp);
   [[nodiscard]] base::Timestamp resolve_year(int month, int day, std::int64_t second_of_day);
@@ -54,7 +66,7 @@ class StampReader {
   base::Timestamp reference_;
   base::Timestamp last_;           // of the latest line, for the year
   std::int64_t last_local_s_ = 0;  // the stamp as written, without its zone
-  std::array<char, 16> cached_text_{};
+  std::array<char, rfc3164_bytes> cached_text_{};
   base::Timestamp cached_time_;
   std::array<char, 19> cached_second_text_{};
   std::int64_t cached_second_ = INT64_MIN;  // of the RFC 3339 text, without its zone

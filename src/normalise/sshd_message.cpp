@@ -5,6 +5,8 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "normalise/frequent_message.h"
+#include "normalise/digits.h"
 
 namespace vedette::normalise {
 namespace {
@@ -114,50 +116,21 @@ bool read_source_tail(std::string_view text, SshdMessage& message) {
   return set_source(message, text);
 }
 
-// Reads "1.2.3.4" backwards from `end`, looking at no more than the 16 bytes before it: the place
-// where it starts, or null. Nearly every attempt ends in an IPv4 address and a port, and this costs
-// a third of finding and parsing them.
-const char* read_v4_backwards(const char* end, base::IpAddress& address) {
-  std::uint32_t value = 0;
-  const char* p = end;
-  for (int shift = 0; shift < 32; shift += 8) {
-    if (shift > 0 && *--p != '.') return nullptr;
-    if (!is_digit(p[-1])) return nullptr;
-    auto part = static_cast<std::uint32_t>(*--p - '0');
-    if (is_digit(p[-1])) {
-      part += static_cast<std::uint32_t>(*--p - '0') * 10;
-      if (is_digit(p[-1])) part += static_cast<std::uint32_t>(*--p - '0') * 100;
-      const bool leading_zero = *p == '0';
-      if (leading_zero || part > 255) return nullptr;
-    }
-    value |= part << shift;
-  }
-  if (is_digit(p[-1]) || p[-1] == '.') return nullptr;
-  address = base::IpAddress::from_v4(value);
-  return p;
-}
-
 // "ADDR port N" at the right end of `text`, IPv4 only; `text` loses it. False when it does not end
 // so, or is so short that looking backwards might leave it.
 bool remove_v4_and_port(std::string_view& text, SshdMessage& message) {
-  constexpr std::size_t looked_at_max =
-      5 + 6 + 16;                    // digits, " port ", an address and what is before
-  constexpr std::size_t middle = 6;  // " port "
+  constexpr std::size_t middle = 6;                       // " port "
+  constexpr std::size_t looked_at_max = 5 + middle + 16;  // digits, an address, what is before it
   if (text.size() < looked_at_max) return false;
-  const char* p = text.data() + text.size();
-  std::uint32_t port = 0, unit = 1;
-  const char* digits_end = p;
-  while (digits_end - p < 5 && is_digit(p[-1])) {
-    port += static_cast<std::uint32_t>(*--p - '0') * unit;
-    unit *= 10;
-  }
-  if (p == digits_end || port > 65535) return false;
-  p -= middle;
-  if (std::memcmp(p, " port ", middle) != 0) return false;
-  p = read_v4_backwards(p, message.address);
-  if (p == nullptr) return false;
-  message.port = static_cast<std::uint16_t>(port);
-  text = text.substr(0, static_cast<std::size_t>(p - text.data()));
+  const char* end = text.data() + text.size();
+  const Number port = read_number_backwards(end);
+  const char* address_end = end - port.digits - middle;
+  if (port.digits == 0 || port.value > 65535 || std::memcmp(address_end, " port ", middle) != 0)
+    return false;
+  const char* address_begin = read_v4_backwards(address_end, message.address);
+  if (address_begin == nullptr) return false;
+  message.port = static_cast<std::uint16_t>(port.value);
+  text.remove_suffix(static_cast<std::size_t>(end - address_begin));
   return true;
 }
 
@@ -273,7 +246,14 @@ SshdMessage read_pam_failure(std::string_view text, Evidence evidence, std::uint
   }
   const std::string_view source = text.substr(0, text.find(' '));
   if (source.empty()) return known();  // a local log-in: nobody to accuse
-  if (!set_source(message, source)) return unreadable();
+  // The text before `source` is longer than the 16 bytes that are looked at.
+  const char* source_end = source.data() + source.size();
+  const bool is_v4 = read_v4_backwards(source_end, message.address) == source.data();
+  if (!is_v4) {
+    message.address = {};
+    if (!set_source(message, source)) return unreadable();
+  }
+  text.remove_prefix(source.size());
   const std::size_t user = text.find(" user=");
   message.user_exists = user != std::string_view::npos;
   if (message.user_exists) message.user = text.substr(user + 6);
@@ -282,6 +262,7 @@ SshdMessage read_pam_failure(std::string_view text, Evidence evidence, std::uint
 
 // "pam_unix(sshd:auth): authentication failure; ..."
 SshdMessage read_pam_module(std::string_view text) {
+  if (remove_prefix(text, "pam_unix(sshd:auth): check pass; ")) return known();
   if (text.starts_with("pam_unix(sshd:auth): authentication failure;"))
     return read_pam_failure(text.substr(21), Evidence::pam_unix, 1);
   const std::size_t colon = text.find("): ");
@@ -545,6 +526,7 @@ SshdMessage read_one(std::string_view text) {
       if (remove_prefix(text, "User ")) return read_user_not_allowed(text);
       break;
     case 'R':
+      if (remove_prefix(text, "Received disconnect")) return known();
       if (remove_prefix(text, "ROOT LOGIN REFUSED FROM ")) return read_root_refused(text);
       break;
     case 'm':
@@ -561,9 +543,8 @@ SshdMessage read_one(std::string_view text) {
   return is_known(text) ? known() : SshdMessage{};
 }
 
-}  // namespace
-
-SshdMessage read_sshd_message(std::string_view text) {
+SshdMessage read_in_full(std::string_view text) {
+  if (text.empty() || (text[0] != 'm' && text[0] != 'e' && text[0] != 'f')) return read_one(text);
   std::uint32_t repeats = 1;
   if (remove_prefix(text, "message repeated ")) {
     const std::size_t blank = text.find(' ');
@@ -582,6 +563,14 @@ SshdMessage read_sshd_message(std::string_view text) {
   }
   SshdMessage message = read_one(text);
   message.count *= repeats;
+  return message;
+}
+
+}  // namespace
+
+SshdMessage read_sshd_message(std::string_view text) {
+  SshdMessage message;
+  if (!read_frequent_message(text, message)) message = read_in_full(text);
   return message;
 }
 
