@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,11 +29,6 @@ struct Fact {
 };
 using Facts = std::vector<Fact>;
 
-// Bounds of TimeGenerated that a query states by itself: rows outside of them change nothing.
-struct TimeBounds {
-  std::int64_t least = std::numeric_limits<std::int64_t>::min();
-  std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
-};
 struct WantedColumn {
   std::string_view name;  // KQL's
   Type type = Type::string;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,13 @@ enum class Type : std::uint8_t {
 [[nodiscard]] constexpr bool is_summable(Type type) {
   return is_number(type) || type == Type::datetime || type == Type::timespan;
 }
+
+// Bounds of TimeGenerated that a query states by itself: rows outside of them change nothing.
+struct TimeBounds {
+  std::int64_t least = std::numeric_limits<std::int64_t>::min();
+  std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
+  bool operator==(const TimeBounds&) const = default;
+};
 
 struct Constant {
   Type type = Type::string;

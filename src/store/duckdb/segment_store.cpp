@@ -118,12 +118,36 @@ base::Result<void> SegmentStore::Body::open_files() {
     if (segment->state.sequence >= state_.sequence) state_ = segment->state;
   if (!options_.read_only) {
     VEDETTE_TRY_VOID(put_watermark_back(broken));
-    VEDETTE_TRY_VOID(finish_old_deletions());
-    VEDETTE_TRY_VOID(remember_late_rows());
+    auto taken_up = take_up();
+    if (!taken_up && is_damage(taken_up.error())) taken_up = mend(find_broken());
+    VEDETTE_TRY_VOID(std::move(taken_up));
   }
   watermark_ = state_.watermark;
   unusable_ = false;
+  note_missing();
   return {};
+}
+
+base::Result<void> SegmentStore::Body::take_up() {
+  VEDETTE_TRY_VOID(finish_old_deletions());
+  return remember_late_rows();
+}
+
+// Files that were set aside, now or long ago, until someone takes them away: what they held may not
+// have come again.
+void SegmentStore::Body::note_missing() {
+  const std::lock_guard lock(view_mutex_);
+  std::error_code problem;
+  for (std::filesystem::directory_iterator at(options_.folder, problem), end; !problem && at != end;
+       at.increment(problem)) {
+    const std::string name = at->path().filename().string();
+    if (name.find(".corrupt-") == std::string::npos || !is_day(name.substr(0, 10))) continue;
+    std::string text = fmt::format(
+        "rows of {} may be missing: {} is damaged and was set aside (delete or move it when that "
+        "is settled)",
+        name.substr(0, 10), at->path().string());
+    if (std::ranges::find(missing_, text) == missing_.end()) missing_.push_back(std::move(text));
+  }
 }
 
 base::Result<void> SegmentStore::Body::reopen() {

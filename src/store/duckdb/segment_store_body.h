@@ -83,7 +83,8 @@ class SegmentStore::Body {
   base::Result<void> remember_late_rows();
   base::Result<void> finish_old_deletions();
   base::Result<void> write_state(const Segment& segment, const StoreState& state);
-  base::Result<void> check_suspects();
+  base::Result<void> take_up();
+  void note_missing();
   [[nodiscard]] SegmentList view() const;
   [[nodiscard]] SegmentPtr find(std::string_view day) const;
   void publish(SegmentPtr segment);
@@ -116,6 +117,9 @@ class SegmentStore::Body {
                                 const SegmentTable& table, Segment& into);
   base::Result<void> swap_sealed(const SegmentPtr& segment, const std::string& path);
   base::Result<std::uint64_t> remove(const std::string& day);
+  std::vector<std::string> find_broken();
+  base::Result<void> mend(const std::vector<std::string>& broken);
+  base::Result<void> check_suspects();
 
   SegmentStoreOptions options_;
   const kql::Catalogue& catalogue_;

@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "base/encode.h"
 #include "fmt/format.h"
 #include "store/duckdb/segment_store_body.h"
 
@@ -212,28 +211,28 @@ base::Result<std::uint64_t> SegmentStore::Body::remove(const std::string& day) {
   return std::max<std::uint64_t>(bytes, 1);
 }
 
-// A hunt, or an append, met bytes that are not what was written: every segment is read through, and
-// those that cannot be are set aside, as at the opening of the store.
-base::Result<void> SegmentStore::Body::check_suspects() {
-  suspicious_ = false;
+// The days whose files cannot be read through.
+std::vector<std::string> SegmentStore::Body::find_broken() {
   std::vector<std::string> broken;
   for (const SegmentPtr& segment : view()) {
     bool is_sound = true;
     for (const auto& [name, table] : segment->tables) {
-      std::string sums;
+      std::string sums = fmt::format("bit_xor({}), bit_xor({})", item_column, content_column);
       for (const SegmentColumn& column : table->columns)
         sums += fmt::format(", bit_xor(hash({}))", quote_identifier(column.physical));
-      const auto read = writer_.each_chunk(
-          "SELECT count(*)" + sums + " FROM " + segment->qualified(table->physical),
-          [](duckdb_data_chunk) {});
+      const auto read =
+          writer_.each_chunk("SELECT " + sums + " FROM " + segment->qualified(table->physical),
+                             [](duckdb_data_chunk) {});
       is_sound = is_sound && (read || writer_.trouble() != Trouble::damaged);
     }
     if (!is_sound) broken.push_back(segment->day);
   }
-  if (broken.empty()) return {};
-  const std::unique_lock alone(gate_);
+  return broken;
+}
+
+base::Result<void> SegmentStore::Body::mend(const std::vector<std::string>& broken) {
   for (const std::string& day : broken) {
-    notice(fmt::format("the segment of {} is damaged", base::encode_terminal(day)));
+    notice(fmt::format("the segment of {} is damaged", day));
     VEDETTE_TRY_VOID(detach(writer_, find(day)->alias));
     withdraw(day);
     VEDETTE_TRY_VOID(set_aside(day));
@@ -243,9 +242,19 @@ base::Result<void> SegmentStore::Body::check_suspects() {
     if (segment->state.sequence >= state_.sequence) state_ = segment->state;
   VEDETTE_TRY_VOID(put_watermark_back(broken));
   watermark_ = state_.watermark;
-  // What came back may have stood only there.
-  known_.clear();
+  known_.clear();  // what is to come again may be among them
+  note_missing();
   return remember_late_rows();
+}
+
+// A hunt, or an append, met bytes that are not what was written: every segment is read through, and
+// those that cannot be are set aside, as at the opening of the store.
+base::Result<void> SegmentStore::Body::check_suspects() {
+  suspicious_ = false;
+  const std::vector<std::string> broken = find_broken();
+  if (broken.empty()) return {};
+  const std::unique_lock alone(gate_);
+  return mend(broken);
 }
 
 }  // namespace vedette::store::duckdb

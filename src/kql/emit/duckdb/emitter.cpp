@@ -1,8 +1,11 @@
 #include "kql/emit/duckdb/emitter.h"
 
+#include <algorithm>
+
 #include "base/limits.h"
 #include "fmt/format.h"
 #include "kql/functions/function.h"
+#include "kql/plan/time_bounds.h"
 
 namespace vedette::kql::emit::duckdb {
 
@@ -269,6 +272,12 @@ Emitter::Select Emitter::filter(const plan::FilterNode& filter, const Needed& ne
   Needed used;
   collect(*filter.predicate, used);
   below.insert(used.begin(), used.end());
+  if (const auto bounded = plan::bounds_of(filter); bounded.scan != nullptr) {
+    if (bounded_scan_ != bounded.scan) bounds_ = {};
+    bounded_scan_ = bounded.scan;
+    bounds_.least = std::max(bounds_.least, bounded.bounds.least);
+    bounds_.greatest = std::min(bounds_.greatest, bounded.bounds.greatest);
+  }
   Select input = node(*filter.input, below);
   bool sealed = needs_seal(input, used) || input.has_window;
   if (has_subquery(*filter.predicate))
