@@ -93,19 +93,6 @@ std::unexpected<base::Error> connection_failure(const std::string& context, sqli
               sqlite3_errmsg(connection));
 }
 
-// The names of files are durable only when their folder is.
-base::Result<void> sync_folder_of(const std::string& path) {
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  const std::string folder = parent.empty() ? "." : parent.string();
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return base::system_failure("cannot open " + folder, errno);
-  const bool synced = ::fsync(descriptor) == 0;
-  const int error = errno;
-  ::close(descriptor);
-  if (!synced) return base::system_failure("cannot sync " + folder, error);
-  return {};
-}
-
 // What is kept is people's data: a new file is its owner's alone. SQLite gives the -wal and -shm
 // files the same mode. A file that is there is never opened here: closing it would drop the locks
 // that another connection of this process holds on it.
@@ -376,8 +363,11 @@ base::Result<std::string> Database::check_integrity() {
   for (;;) {
     const int code = sqlite3_step(statement.get());
     if (code == SQLITE_DONE) return found == "ok" ? std::string() : found;
-    if (code != SQLITE_ROW) return handles_->failed();
+    // The check itself can stumble over what it looks for.
+    const bool stumbled = (code & 0xff) == SQLITE_CORRUPT;
+    if (code != SQLITE_ROW && !stumbled) return handles_->failed();
     if (!found.empty()) found += "; ";
+    if (stumbled) return found += sqlite3_errmsg(handles_->connection.get());
     found += reinterpret_cast<const char*>(sqlite3_column_text(statement.get(), 0));
   }
 }
@@ -474,6 +464,18 @@ std::string_view Statement::text(int column) const {
 
 bool Statement::is_null(int column) const {
   return sqlite3_column_type(body_->statement.get(), column) == SQLITE_NULL;
+}
+
+base::Result<void> sync_folder_of(const std::string& path) {
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  const std::string folder = parent.empty() ? "." : parent.string();
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return base::system_failure("cannot open " + folder, errno);
+  const bool synced = ::fsync(descriptor) == 0;
+  const int error = errno;
+  ::close(descriptor);
+  if (!synced) return base::system_failure("cannot sync " + folder, error);
+  return {};
 }
 
 std::string_view library_version() {

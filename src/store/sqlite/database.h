@@ -101,6 +101,9 @@ class Statement {
   std::unique_ptr<Body> body_;
 };
 
+// Makes the names of files in that file's folder durable.
+[[nodiscard]] base::Result<void> sync_folder_of(const std::string& path);
+
 // The linked library's version, "3.51.3".
 [[nodiscard]] std::string_view library_version();
 

@@ -111,17 +111,24 @@ DatabaseOptions journal_options(const std::string& path) {
 
 // --- opening -------------------------------------------------------------------------------------
 
-SqliteJournal::SqliteJournal(std::string path) : path_(std::move(path)) {}
+SqliteJournal::SqliteJournal(std::string path, bool read_only)
+    : path_(std::move(path)), read_only_(read_only) {}
 
 base::Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const std::string& path) {
-  auto journal = std::make_unique<SqliteJournal>(path);
+  auto journal = std::make_unique<SqliteJournal>(path, false);
+  VEDETTE_TRY_VOID(journal->connect());
+  return journal;
+}
+
+base::Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open_to_read(const std::string& path) {
+  auto journal = std::make_unique<SqliteJournal>(path, true);
   VEDETTE_TRY_VOID(journal->connect());
   return journal;
 }
 
 base::Result<void> SqliteJournal::connect() {
   DatabaseOptions options = journal_options(path_);
-  writer_ = VEDETTE_TRY(Database::open(options));
+  if (!read_only_) writer_ = VEDETTE_TRY(Database::open(options));
   options.read_only = true;
   reader_ = VEDETTE_TRY(Database::open(options));
   skipped_.clear();
@@ -129,12 +136,13 @@ base::Result<void> SqliteJournal::connect() {
   while (VEDETTE_TRY(skips.step()))
     skipped_.emplace_back(skips.unsigned_integer(0), skips.unsigned_integer(1));
   last_ = VEDETTE_TRY(read_last_position());
-  first_ = VEDETTE_TRY(read_first_position());
+  first_ = VEDETTE_TRY(read_first_position(*reader_));
   return {};
 }
 
 base::Result<void> SqliteJournal::reopen() {
   const std::scoped_lock both(writing_, reading_);
+  if (read_only_) return base::failure(ErrorCode::refused, path_ + " is open to be read only");
   failed_ = true;
   reader_.reset();
   writer_.reset();
@@ -163,8 +171,8 @@ base::Result<std::uint64_t> SqliteJournal::read_last_position() {
   return position;
 }
 
-base::Result<std::uint64_t> SqliteJournal::read_first_position() {
-  auto statement = VEDETTE_TRY(writer_->prepare("SELECT min(position) FROM record"));
+base::Result<std::uint64_t> SqliteJournal::read_first_position(Database& database) {
+  auto statement = VEDETTE_TRY(database.prepare("SELECT min(position) FROM record"));
   if (VEDETTE_TRY(statement.step()) && !statement.is_null(0)) return statement.unsigned_integer(0);
   return last_ + 1;
 }
@@ -276,7 +284,7 @@ base::Result<void> SqliteJournal::forget_up_to(std::uint64_t end) {
     auto forgetting = VEDETTE_TRY(writer_->prepare("DELETE FROM skipped WHERE last <= ?1"));
     return forgetting.bind_unsigned(1, end).run();
   });
-  first_ = VEDETTE_TRY(read_first_position());
+  first_ = VEDETTE_TRY(read_first_position(*writer_));
   return done;
 }
 

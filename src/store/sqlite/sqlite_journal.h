@@ -29,7 +29,10 @@ namespace vedette::store::sqlite {
 class SqliteJournal final : public ports::Journal {
  public:
   [[nodiscard]] static base::Result<std::unique_ptr<SqliteJournal>> open(const std::string& path);
-  explicit SqliteJournal(std::string path);  // for `open`
+  // Nothing can be appended, and the file is not changed: to look at a backup.
+  [[nodiscard]] static base::Result<std::unique_ptr<SqliteJournal>> open_to_read(
+      const std::string& path);
+  SqliteJournal(std::string path, bool read_only);  // for `open`
 
   [[nodiscard]] base::Result<std::uint64_t> append(
       std::span<const ports::RawRecord> records) override;
@@ -50,7 +53,7 @@ class SqliteJournal final : public ports::Journal {
 
   base::Result<void> connect();
   base::Result<std::uint64_t> read_last_position();
-  base::Result<std::uint64_t> read_first_position();
+  base::Result<std::uint64_t> read_first_position(Database& database);
   base::Result<void> write(std::span<const ports::RawRecord> records, std::uint64_t first);
   base::Result<void> write_last_position(std::uint64_t position);
   base::Result<void> may_write() const;
@@ -68,6 +71,7 @@ class SqliteJournal final : public ports::Journal {
   void report_broken(std::uint64_t position);
 
   const std::string path_;
+  const bool read_only_;
   std::atomic<std::uint64_t> last_ = 0, first_ = 1;
 
   std::mutex writing_;
