@@ -12,7 +12,10 @@ detect::LoginSettings seeded(detect::LoginSettings settings, std::uint64_t seed)
 
 incident::BookSettings book_settings(const Configuration& configuration) {
   incident::BookSettings settings;
-  for (const auto& channel : configuration.channels) settings.channels.push_back(channel.name);
+  for (const auto& channel : configuration.channels) {
+    settings.channels.push_back(channel.name);
+    settings.least_severity[channel.name] = channel.least_severity;
+  }
   return settings;
 }
 
@@ -22,7 +25,11 @@ base::Result<std::shared_ptr<DetectionLine>> DetectionLine::make(const Detection
   normalise::StampOptions stamps;
   stamps.zone = VEDETTE_TRY(base::TimeZone::find(ground.configuration.zone));
   stamps.learn_zone = ground.configuration.zone == "local";
-  return std::make_shared<DetectionLine>(ground, stamps);
+  auto line = std::make_shared<DetectionLine>(ground, stamps);
+  if (VEDETTE_TRY(line->trunk().recover())) return line;
+  line = std::make_shared<DetectionLine>(ground, stamps);
+  VEDETTE_TRY(line->trunk().recover(false));
+  return line;
 }
 
 DetectionLine::DetectionLine(const DetectionGround& ground, const normalise::StampOptions& stamps)

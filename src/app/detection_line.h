@@ -1,6 +1,7 @@
 // Owns: the rooms that know what detection knows, made together and made anew together: detectors,
-// incident book, trunk. Promises: all of them have forgotten everything when made; the trunk's
-// recovery brings back what they must know. Must not know: threads. One thread.
+// incident book, trunk. Promises: what they must know is brought back when they are made: from the
+// detectors' checkpoint, and from the journal by the trunk's first steps. Must not know: threads.
+// One thread.
 #pragma once
 
 #include "app/configuration.h"

@@ -46,9 +46,9 @@ const std::vector<Service::Step>& Service::steps() {
       {"places", &Service::open_places, &Service::close_places},
       {"delivery", &Service::start_delivery, &Service::stop_delivery},
       {"trunk", &Service::start_trunk, &Service::stop_trunk},
-      {"http", &Service::start_http, &Service::stop_http},
       {"upkeep", &Service::start_upkeep, &Service::stop_upkeep},
       {"intake", &Service::start_intake, &Service::stop_intake},
+      {"http", &Service::start_http, &Service::stop_http},
   };
   return list;
 }
@@ -193,7 +193,6 @@ Result<void> Service::make_line() {
       {*journal_, *store_, *incidents_, *geo_, world_.clock, allow_list_, configuration_,
        random_.next(),
        [this](bool is_problem, const std::string& text) { tell(is_problem, text); }}));
-  VEDETTE_TRY_VOID(made->trunk().recover());
   const std::lock_guard lock(line_mutex_);
   line_ = std::move(made);
   return {};
@@ -244,6 +243,7 @@ bool Service::run_line(Trunk& trunk, const std::stop_token& stop) {
 // The thread ends by itself when it has done what there is; after that time a stop cuts it short.
 void Service::stop_trunk() {
   draining_ = true;
+  line()->trunk().want_checkpoint();
   arrived_.ring();
   const Duration deadline = world_.clock.monotonic() + drain_at_most;
   while (!trunk_ended_ && world_.clock.monotonic() < deadline)
@@ -310,6 +310,9 @@ void Service::keep_up() {
   if (!stored || !recorded) return;
   ports::TrimPolicy policy;
   policy.consumed = std::min(*stored, *recorded);
+  // What detection would have to read again from its checkpoint on stays.
+  if (const auto checkpoint = incidents_->detector_checkpoint(); checkpoint && *checkpoint)
+    policy.consumed = std::min(policy.consumed, (*checkpoint)->position);
   policy.received_before = now - Duration::hours(24 * configuration_.journal_keep_days);
   policy.bytes_max = configuration_.journal_bytes_max;
   for (bool more = true; more;) {

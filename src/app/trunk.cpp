@@ -19,6 +19,8 @@ constexpr std::size_t bite_bytes = 1024 * 1024;  // of payload; at least one rec
 constexpr Duration first_pause = Duration::milliseconds(100);
 constexpr Duration longest_pause = Duration::seconds(5);
 constexpr std::size_t places_max = 65'536;
+constexpr Duration checkpoint_interval = Duration::seconds(30);
+constexpr std::uint64_t remembered_records = 128;
 
 std::int64_t day_of(base::Timestamp time) {
   return time.ticks / Duration::hours(24).ticks;
@@ -63,11 +65,12 @@ Result<bool> Trunk::step(const std::stop_token& stop) {
   const auto today = of_one_day(records);
   for (const JournalRecord& each : today) work_on(each);
   const std::uint64_t position = today.back().position;
-  // Rows and the store's watermark: one transaction.  crash_point("before_store");
+  // Rows and the store's watermark: one transaction.
+  crash_point("before_store");
   VEDETTE_TRY_VOID(store(position, today.back().record.received, stop));
   crash_point("after_store");
-  // Incidents, outbox and the state's watermark: one transaction. VEDETTE_TRY_VOID(record(position,
-  // stop));
+  // Incidents, outbox and the state's watermark: one transaction.
+  VEDETTE_TRY_VOID(record(position, stop));
   crash_point("after_record");
   position_ = position;
   const std::lock_guard lock(mutex_);
@@ -148,11 +151,12 @@ void Trunk::make_rows(const Passage& passage) {
 
 void Trunk::detect(const Passage& passage) {
   if (passage.runs.empty()) return;
+  latest_written_ = passage.batch.live ? passage.batch.received : passage.batch.source_modified;
+  if (passage.record.position <= detected_) return;  // the detectors know it from their checkpoint
   is_new_ = passage.record.position > recorded_;
   detection_.work_on({passage.events, passage.runs, passage.batch.source_name,
                       normaliser_.quarantine().most_frequent_reason()},
                      rooms_.clock.now());
-  latest_written_ = passage.batch.live ? passage.batch.received : passage.batch.source_modified;
 }
 
 Result<void> Trunk::store(std::uint64_t position, base::Timestamp received,
@@ -189,6 +193,11 @@ Result<void> Trunk::record(std::uint64_t position, const std::stop_token& stop) 
   if (position <= recorded_ && news_.empty()) return {};
   incident::Progress progress;
   progress.watermark = std::max(position, recorded_);
+  const Duration now = rooms_.clock.monotonic();
+  if (position >= recorded_ && (now >= checkpoint_due_ || checkpoint_wanted_.exchange(false))) {
+    rooms_.detectors.save(progress.detector_checkpoint.emplace());
+    checkpoint_due_ = now + checkpoint_interval;
+  }
   const auto recorded = VEDETTE_TRY(insist<incident::Recorded>(
       "recording incidents", stop,
       [&] { return rooms_.book.record(news_, rooms_.clock.now(), progress); },
@@ -233,7 +242,7 @@ void Trunk::take_broken() {
   }
 }
 
-Result<void> Trunk::recover() {
+Result<bool> Trunk::recover(bool from_checkpoint) {
   stored_ = VEDETTE_TRY(rooms_.store.watermark());
   recorded_ = VEDETTE_TRY(rooms_.incidents.watermark());
   const std::uint64_t last = VEDETTE_TRY(rooms_.journal.last_position());
@@ -245,17 +254,28 @@ Result<void> Trunk::recover() {
                                     last, ahead));
     VEDETTE_TRY_VOID(rooms_.journal.begin_after(ahead));
   }
-  position_ = first - 1;
+  const auto checkpoint = VEDETTE_TRY(rooms_.incidents.detector_checkpoint());
+  if (checkpoint && from_checkpoint) {
+    if (const auto restored = rooms_.detectors.restore(checkpoint->state); !restored) {
+      rooms_.notice(false, fmt::format("what the detectors knew is made again from the journal: {}",
+                                       restored.error().message));
+      return false;
+    }
+    detected_ = checkpoint->position;
+  }
   const std::uint64_t behind = std::min(stored_, recorded_);
-  if (behind < position_ && last > 0) {
+  if (behind < first - 1 && last > 0) {
     rooms_.notice(true, fmt::format("the journal begins at {}: what came before it is not there to "
                                     "make {} from again",
                                     first, stored_ < recorded_ ? "rows" : "incidents"));
   }
+  // A little before what is needed: lines that repeat know each other.
+  const std::uint64_t needed = std::min(behind, detected_);
+  position_ = std::max(first - 1, needed - std::min(needed, remembered_records));
   const std::lock_guard lock(mutex_);
   counts_.position = position_;
-  counts_.is_recovered = last <= ahead ? position_ >= last : position_ >= ahead;
-  return {};
+  counts_.is_recovered = position_ >= std::min(last, ahead);
+  return true;
 }
 
 template <typename T>

@@ -10,6 +10,7 @@
 // Called from one thread; `counts` and `take_source_counts` from any.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -77,10 +78,13 @@ struct SourceCounts {
 class Trunk {
  public:
   explicit Trunk(TrunkRooms rooms);
-  ~Trunk();
-
-  // Finds out where to go on; before the first step.
-  [[nodiscard]] base::Result<void> recover();
+  ~Trunk();  // Finds out where to go on; before the first step. False: the detectors' checkpoint is
+             // none of
+  // theirs (another version, other settings), and this trunk must not be used.
+  [[nodiscard]] base::Result<bool> recover(bool from_checkpoint = true);
+  // The next commit of incidents takes the detectors' state along, whatever the time: the end
+  // comes.
+  void want_checkpoint() { checkpoint_wanted_ = true; }
   // One bite of the journal, or what time brings when there is none. True when there was one. An
   // error: the stop came while something was tried again; what was not done is done by the next
   // run.
@@ -127,9 +131,12 @@ class Trunk {
   normalise::HealthRows health_rows_;
   Detection detection_;
 
-  std::uint64_t position_ = 0;             // everything up to it was worked off
-  std::uint64_t stored_ = 0;               // the store's watermark
-  std::uint64_t recorded_ = 0;             // the state's watermark
+  std::uint64_t position_ = 0;  // everything up to it was worked off
+  std::uint64_t stored_ = 0;    // the store's watermark
+  std::uint64_t recorded_ = 0;  // the state's watermark
+  std::uint64_t detected_ = 0;  // what the detectors know from their checkpoint
+  std::atomic<bool> checkpoint_wanted_ = false;
+  base::Duration checkpoint_due_;
   std::vector<incident::AlertNews> news_;  // that wait to be recorded
   bool is_new_ = false;                    // changes of alerts are news, not memory
   std::uint64_t repeated_rows_ = 0;        // that the store left out

@@ -37,7 +37,7 @@ class OneRun {
         TrunkRooms{disk.journal, disk.store, disk.incidents, book_, *detectors_, geo_, clock,
                    stamps_, [this](bool, const std::string& text) { notices.push_back(text); }});
   }
-  base::Result<void> recover() { return trunk_->recover(); }
+  base::Result<bool> recover() { return trunk_->recover(); }
   // False when nothing waits, or it cannot go on.
   bool step() {
     const auto stepped = trunk_->step(stop.get_token());

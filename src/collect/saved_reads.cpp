@@ -23,7 +23,8 @@ namespace {
 // Enough of a file to know it again; a line with its stamp is about half of it.
 constexpr std::size_t head_bytes_max = 192;
 constexpr std::size_t tail_bytes_max = 96;
-constexpr std::size_t reads_max = 64;  // so that a cursor stays below limits::journal_name_bytes_max
+// So that a cursor stays below limits::journal_name_bytes_max.
+constexpr std::size_t reads_max = 64;
 
 std::string to_hex(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -94,7 +95,8 @@ struct SavedReads::Beside {
 
 std::string encode_cursor(const std::vector<SavedRead>& reads) {
   base::JsonWriter writer;
-  writer.begin_object().key("files").begin_array();  // The newest are the last; a name that was rotated more often keeps those.
+  writer.begin_object().key("files").begin_array();
+  // The newest are the last; a name that was rotated more often keeps those.
   const std::size_t first = reads.size() > reads_max ? reads.size() - reads_max : 0;
   for (const auto& [mark, is_current, modified] : std::span(reads).subspan(first)) {
     const std::string_view head =

@@ -6,7 +6,6 @@ the same id.
 """
 import collections
 import json
-import os
 import pathlib
 import signal
 import subprocess
@@ -62,11 +61,15 @@ class Site:
             code = program.wait()
             assert code == 0, f"serve --once ended with {code}: {program.log.seen[-5:]}"
 
-    def hunt(self, query, offline=True):
-        """Rows as objects. Offline: nothing runs that has the store."""
+    def hunt(self, query):
+        """Rows as objects; from the running serve when there is one."""
         code, output, errors = watching.run("hunt", "--data", self.data, "--format", "ndjson", query)
         assert code == 0, f"hunt ended with {code}: {errors}"
         return [json.loads(line) for line in output.splitlines()]
+
+
+    def count(self, query):
+        return list(self.hunt(query + " | count")[0].values())[0]
 
 
 class Serving:
@@ -144,22 +147,21 @@ class Serving:
         self.poll(lambda: self.get("/readyz")[0] == 200, "readiness")
         return time.monotonic() - self.begun
 
-    def wait_until_worked_off(self):
-        """Everything that is in the file is in the journal, and everything there is done and told."""
-        size = self.site.log.stat().st_size
+    def wait_until_worked_off(self, rows):
+        """Syslog has that many rows, everything in the journal is done, and every message is told. What is
+        missing then is for the checks to say."""
 
         def done():
             values = self.metrics()
             waiting = values.get('vedette_messages_waiting{channel="hook"}', 0)
-            return (values["vedette_bytes_unread"] == 0 and waiting == 0 and
-                    values["vedette_ready"] == 1 and
+            return (values["vedette_bytes_unread"] == 0 and waiting == 0 and values["vedette_ready"] == 1 and
                     values["vedette_detection_position"] == values["vedette_journal_position"])
-        # Twice: what was written a moment ago may not have been looked at the first time.
-        assert size == self.site.log.stat().st_size
-        for _ in range(2):
-            self.poll(done, "the end of the work")
-            looked = self.metrics()["vedette_files_open"]
-            assert looked >= 1
+        try:
+            self.poll(lambda: done() and self.site.count("Syslog") >= rows, "the end of the work")
+        except AssertionError as error:
+            if self.process.poll() is not None:
+                raise
+            print(f"not all was worked off: {str(error)[:500]}; {self.site.count('Syslog')} of {rows} rows")
 
     def kill_after(self, seconds):
         """kill -9 when that much time has passed; False when it had ended by itself."""
@@ -194,8 +196,8 @@ def simulate(folder, seed, lines, rate=20):
     return text, truth
 
 
-SYSLOG = ("Syslog | project Time=strcat(format_datetime(TimeGenerated, 'yyyy-MM-ddTHH:mm:ss.ffffff')), HostName, "
-          "ProcessName, ProcessID, SyslogMessage")
+SYSLOG = ("Syslog | project Time=strcat(format_datetime(TimeGenerated, 'yyyy-MM-dd'), 'T', "
+          "format_datetime(TimeGenerated, 'HH:mm:ss.ffffff')), HostName, ProcessName, ProcessID, SyslogMessage")
 
 
 def check_rows(site, lines):
