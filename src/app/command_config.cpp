@@ -1,12 +1,12 @@
 // Owns: `vedette config check|show`: is this file right, and what does it come to?
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/command.h"
 #include "app/configuration.h"
+#include "app/data_folder.h"
 #include "app/environment.h"
 #include "base/encode.h"
 
@@ -41,8 +41,7 @@ int show_file(const std::string& named) {
     for (const auto& problem : loaded.error()) fmt::print(stderr, "{}\n", problem);
     return exit_failed;
   }
-  if (loaded->data_folder.empty())
-    loaded->data_folder = default_data_folder(environment_variable, ::geteuid() == 0);
+  if (loaded->data_folder.empty()) loaded->data_folder = data_folder(std::nullopt).value_or("");
   fmt::print("{}", show_configuration(*loaded));
   return exit_done;
 }

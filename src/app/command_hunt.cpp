@@ -12,6 +12,7 @@
 #include "app/command.h"
 #include "app/data_folder.h"
 #include "app/environment.h"
+#include "app/hunt_request.h"
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -221,6 +222,17 @@ int answer(const Options& options, const std::string& text, const kql::Catalogue
                                          .read_only = true},
                                         catalogue, around.clock);
   if (!store) {
+    // While `serve` has the store, it is asked.
+    const auto folder = data_folder(options.data);
+    if (store.error().code == base::ErrorCode::unavailable && folder && !options.explain) {
+      const auto answered =
+          ask_running_serve({*folder}, {text, options.format, options.inputs, options.timeout_ms});
+      if (answered) {
+        around.output << answered->output << std::flush;
+        around.errors << answered->problem;
+        return answered->exit_code;
+      }
+    }
     around.errors << "vedette hunt: " << base::encode_terminal(store.error().message) << "\n";
     return 1;
   }

@@ -479,18 +479,4 @@ std::filesystem::path find_configuration_file() {
   return std::filesystem::exists(system_file, ignored) ? system_file : "";
 }
 
-std::filesystem::path default_data_folder(const notify::EnvironmentLookup& environment,
-                                          bool is_root) {
-  const auto folder_of = [&](const char* name) { return environment(name).value_or(""); };
-  // systemd names several folders with a colon between them; ours is the first.
-  if (const auto state = folder_of("STATE_DIRECTORY"); !state.empty())
-    return state.substr(0, state.find(':'));
-  if (is_root) return "/var/lib/vedette";
-  if (const auto state = folder_of("XDG_STATE_HOME"); !state.empty())
-    return std::filesystem::path(state) / "vedette";
-  if (const auto home = folder_of("HOME"); !home.empty())
-    return std::filesystem::path(home) / ".local/state/vedette";
-  return "/var/lib/vedette";
-}
-
 }  // namespace vedette::app

@@ -38,7 +38,7 @@ enum class LogLevel : std::uint8_t { debug, info, warning, error };
 enum class LogFormat : std::uint8_t { text, json };
 
 struct Configuration {
-  std::filesystem::path data_folder;  // empty: default_data_folder()
+  std::filesystem::path data_folder;  // empty: data_folder.h decides
 
   int journal_keep_days = 3;
   std::uint64_t journal_bytes_max = 2'000'000'000;
@@ -87,8 +87,5 @@ using ConfigurationProblems = std::vector<std::string>;
 
 // Where a system's administrator puts the file; empty when it is not there.
 [[nodiscard]] std::filesystem::path find_configuration_file();
-// What systemd says, /var/lib/vedette for root, ~/.local/state/vedette for others.
-[[nodiscard]] std::filesystem::path default_data_folder(
-    const notify::EnvironmentLookup& environment, bool is_root);
 
 }  // namespace vedette::app

@@ -204,16 +204,5 @@ TEST(Configuration, Sizes) {
     EXPECT_FALSE(parse_bytes(bad)) << bad;
 }
 
-TEST(Configuration, DataFolderFollowsTheSystem) {
-  const auto none = [](const std::string&) { return std::nullopt; };
-  EXPECT_EQ(default_data_folder(none, true), "/var/lib/vedette");
-  EXPECT_EQ(default_data_folder(environment, false), "/h/someone/.local/state/vedette");
-  const auto systemd = [](const std::string& name) -> std::optional<std::string> {
-    if (name == "STATE_DIRECTORY") return "/var/lib/v:/var/lib/w";
-    return std::nullopt;
-  };
-  EXPECT_EQ(default_data_folder(systemd, true), "/var/lib/v");
-}
-
 }  // namespace
 }  // namespace vedette::app

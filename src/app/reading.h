@@ -12,20 +12,14 @@
 #include <thread>
 #include <vector>
 
+#include "app/detection.h"
 #include "base/queue.h"
 #include "base/result.h"
 #include "collect/line_source.h"
-#include "detect/parse_rate.h"
 #include "normalise/authlog_normaliser.h"
 #include "ports/clock.h"
 
 namespace vedette::app {
-
-// A few hundred events, and the totals when they had been read.
-struct ReadRun {
-  std::size_t events = 0;
-  detect::ParseTotals totals;
-};
 
 // What one look at the source brought.
 struct ReadBlock {

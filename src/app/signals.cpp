@@ -8,14 +8,16 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 namespace vedette::app {
 
-StopOnSignals::StopOnSignals() {
+StopOnSignals::StopOnSignals(std::function<void()> on_hangup) : on_hangup_(std::move(on_hangup)) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  if (on_hangup_) sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
@@ -40,6 +42,10 @@ void StopOnSignals::wait_for_signals(const std::stop_token& ended) {
     if ((descriptors[0].revents & POLLIN) == 0) continue;
     signalfd_siginfo info{};
     if (::read(signals_, &info, sizeof info) != sizeof info) continue;
+    if (info.ssi_signo == SIGHUP) {
+      on_hangup_();
+      continue;
+    }
     if (source_.stop_requested()) ::_exit(exit_code_interrupted);
     source_.request_stop();
   }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "base/json.h"
@@ -20,9 +21,10 @@ namespace vedette::collect {
 namespace {
 
 // Enough of a file to know it again; a line with its stamp is about half of it.
-constexpr std::size_t head_bytes_max = 256;
-constexpr std::size_t tail_bytes_max = 128;
-constexpr std::size_t reads_max = base::limits::tailed_files_max;
+constexpr std::size_t head_bytes_max = 192;
+constexpr std::size_t tail_bytes_max = 96;
+// So that a cursor stays below limits::journal_name_bytes_max.
+constexpr std::size_t reads_max = 64;
 
 std::string to_hex(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -94,7 +96,9 @@ struct SavedReads::Beside {
 std::string encode_cursor(const std::vector<SavedRead>& reads) {
   base::JsonWriter writer;
   writer.begin_object().key("files").begin_array();
-  for (const auto& [mark, is_current, modified] : reads) {
+  // The newest are the last; a name that was rotated more often keeps those.
+  const std::size_t first = reads.size() > reads_max ? reads.size() - reads_max : 0;
+  for (const auto& [mark, is_current, modified] : std::span(reads).subspan(first)) {
     const std::string_view head =
         std::string_view(mark.first_bytes)
             .substr(0, std::min<std::uint64_t>(head_bytes_max, mark.offset));

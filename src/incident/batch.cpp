@@ -286,6 +286,8 @@ void Batch::append_messages(const Draft& draft, std::size_t index,
     const auto change = change_of(all, draft.joined.contains(all.id));
     if (!change) continue;
     for (const auto& channel : settings_.channels) {
+      const auto least = settings_.least_severity.find(channel);
+      if (least != settings_.least_severity.end() && all.severity < least->second) continue;
       ports::OutboxMessage message;
       message.key = message_key(draft.incident, all.id, channel, *change);
       message.channel = channel;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,6 +31,8 @@ struct BookSettings {
   // An alert joins an open incident of the same address when it lies within this time of it, in
   // event time. Sentinel's own default.
   base::Duration grouping_window = base::Duration::hours(5);
+  // A channel that is in here hears only of alerts of that severity and above.
+  std::map<std::string, model::Severity> least_severity = {};
 };
 
 // How far detection is when the news is recorded; kept in the same transaction.

@@ -620,5 +620,17 @@ TEST(Parts, BeginWhereTheStakesRise) {
   }
 }
 
+TEST(IncidentBook, AChannelHearsOnlyOfWhatIsSevereEnough) {
+  fakes::MemoryIncidentStore store;
+  IncidentBook book(store, {{"all", "pager"}, Duration::hours(5), {{"pager", Severity::high}}});
+  ASSERT_TRUE(book.record(std::vector{opened(brute_force(1))}, noon));
+  ASSERT_TRUE(book.record(std::vector{opened(login(2))}, noon));
+  std::map<std::string, std::set<Severity>> heard;
+  for (const auto& message : outbox_of(store))
+    heard[message.channel].insert(message.alert.severity);
+  EXPECT_EQ(heard["pager"], std::set{Severity::high});
+  EXPECT_EQ(heard["all"].size(), 2U);
+}
+
 }  // namespace
 }  // namespace vedette::incident

@@ -127,12 +127,14 @@ bool will_not_become_right(CURLcode code) {
 struct Incoming {
   ports::HttpResponse response;
   std::size_t header_bytes = 0;
+  std::size_t body_bytes_max = 0;
 };
 
 std::size_t take_body(char* bytes, std::size_t one, std::size_t count, void* target) {
-  auto& response = static_cast<Incoming*>(target)->response;
+  auto& incoming = *static_cast<Incoming*>(target);
+  ports::HttpResponse& response = incoming.response;
   const std::size_t size = one * count;
-  const std::size_t space = limits::response_bytes_max - response.body.size();
+  const std::size_t space = incoming.body_bytes_max - response.body.size();
   response.body.append(bytes, std::min(size, space));
   if (size <= space) return size;
   response.body_truncated = true;
@@ -278,6 +280,7 @@ base::Result<ports::HttpResponse> CurlClient::send(const ports::HttpRequest& req
                          request.method + ": the address is not an http(s) URL");
   const List headers = header_list(request);
   Incoming incoming;
+  incoming.body_bytes_max = request.response_bytes_max;
   std::array<char, CURL_ERROR_SIZE> words{};
   state_->prepare(request, url, *origin, headers.get(), incoming, words);
   const CURLcode code = state_->perform(request.stop);

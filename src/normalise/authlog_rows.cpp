@@ -65,16 +65,6 @@ struct AuthenticationTable {
   std::size_t provider = rows.column("SrcIsp");
 };
 
-struct QuarantineTable {
-  TableBatch rows{std::string(quarantine_table)};
-  std::size_t source = rows.column("Source");
-  std::size_t format = rows.column("Format");
-  std::size_t reason = rows.column("Reason");
-  std::size_t payload = rows.column("Payload");
-  std::size_t journal_position = rows.column("JournalPosition");
-  std::size_t source_position = rows.column("SourcePosition");
-};
-
 // RFC 5424 section 6.2.1, as Log Analytics writes them.
 constexpr std::array<std::string_view, 24> facilities{
     "kern",   "user",   "mail",     "daemon", "auth",   "syslog", "lpr",    "news",
@@ -187,16 +177,31 @@ std::string_view result_details(const AuthEvent& event) {
   return "Other";
 }
 
+// Each line without its end.
+template <typename Take>
+void for_each_line(std::string_view bytes, const Take& take) {
+  while (!bytes.empty()) {
+    const void* newline = std::memchr(bytes.data(), '\n', bytes.size());
+    const std::size_t length =
+        newline == nullptr
+            ? bytes.size()
+            : static_cast<std::size_t>(static_cast<const char*>(newline) - bytes.data());
+    std::string_view line = bytes.substr(0, length);
+    bytes.remove_prefix(length + (newline == nullptr ? 0 : 1));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    take(line);
+  }
+}
+
 }  // namespace
 
 struct AuthlogRows::Tables {
   SyslogTable syslog;
   AuthenticationTable authentication;
-  QuarantineTable quarantine;
 };
 
-AuthlogRows::AuthlogRows(StampOptions options)
-    : options_(std::move(options)), tables_(std::make_unique<Tables>()) {}
+AuthlogRows::AuthlogRows(StampOptions options, QuarantineRows& quarantine)
+    : options_(std::move(options)), quarantine_(quarantine), tables_(std::make_unique<Tables>()) {}
 AuthlogRows::~AuthlogRows() = default;
 
 StampReader& AuthlogRows::stamps_of(const model::RawBatch& batch, const base::TimeZone& zone) {
@@ -208,29 +213,36 @@ StampReader& AuthlogRows::stamps_of(const model::RawBatch& batch, const base::Ti
   return reader;
 }
 
+void AuthlogRows::begin(const model::RawBatch& batch, const base::TimeZone& zone) {
+  batch_ = batch;
+  reader_ = &stamps_of(batch, zone);
+}
+
 void AuthlogRows::add(const model::RawBatch& batch, std::span<const AuthEvent> events,
                       std::span<const model::Location* const> places,
                       std::span<const RejectedLine> rejected, const base::TimeZone& zone) {
-  batch_ = batch;
-  reader_ = &stamps_of(batch, zone);
+  begin(batch, zone);
   std::size_t next_event = 0;
-  for (std::string_view rest = batch.bytes; !rest.empty();) {
-    const void* newline = std::memchr(rest.data(), '\n', rest.size());
-    const std::size_t length =
-        newline == nullptr
-            ? rest.size()
-            : static_cast<std::size_t>(static_cast<const char*>(newline) - rest.data());
-    std::string_view line = rest.substr(0, length);
-    rest.remove_prefix(length + (newline == nullptr ? 0 : 1));
-    if (line.ends_with('\r')) line.remove_suffix(1);
+  for_each_line(batch.bytes, [&](std::string_view line) {
     // The events' records are views of the same bytes, in the same order.
     const AuthEvent* event = nullptr;
     if (next_event < events.size() && events[next_event].record.data() == line.data())
       event = &events[next_event++];
     add_line(line, event);
     if (event != nullptr) add_event(*event, *places[next_event - 1]);
-  }
+  });
   for (const RejectedLine& each : rejected) add_rejected(each);
+}
+
+void AuthlogRows::pass(const model::RawBatch& batch, const base::TimeZone& zone) {
+  begin(batch, zone);
+  for_each_line(batch.bytes, [&](std::string_view line) {
+    const std::string_view text = line.substr(read_priority(line).length);
+    Stamp stamp;
+    if (!reader_->read(text, stamp)) return;
+    if (text.find(' ', stamp.length) == std::string_view::npos) return;
+    [[maybe_unused]] const std::uint64_t id = identity_.identify(line, stamp.has_fraction);
+  });
 }
 
 void AuthlogRows::add_line(std::string_view line, const AuthEvent* event) {
@@ -309,23 +321,9 @@ void AuthlogRows::add_event(const AuthEvent& event, const model::Location& place
 }
 
 void AuthlogRows::add_rejected(const RejectedLine& rejected) {
-  QuarantineTable& table = tables_->quarantine;
-  // Two equal lines at different places are two: the place is what tells them apart.
   const auto offset = static_cast<std::uint64_t>(rejected.line.data() - batch_.bytes.data());
-  const std::uint64_t place = base::hash_words(batch_.journal_position, batch_.position + offset);
-  table.rows.add_row(
-      {batch_.received, batch_.received, place | 1, base::hash_bytes(rejected.line)});
-  table.rows.set_text(table.source, batch_.source_name);
-  table.rows.set_text(table.format, "authlog");
-  table.rows.set_text(table.reason, rejected.reason);
-  table.rows.set_text(table.payload, rejected.line);
-  table.rows.set(table.journal_position, static_cast<std::int64_t>(batch_.journal_position));
-  table.rows.set(table.source_position, static_cast<std::int64_t>(batch_.position + offset));
-}
-
-std::size_t AuthlogRows::waiting_rows() const {
-  return tables_->syslog.rows.row_count() + tables_->authentication.rows.row_count() +
-         tables_->quarantine.rows.row_count();
+  quarantine_.add({batch_.source_name, authlog_format, rejected.reason, rejected.line,
+                   batch_.received, batch_.journal_position, batch_.position + offset});
 }
 
 std::vector<TableBatch> AuthlogRows::take() {
@@ -337,7 +335,6 @@ std::vector<TableBatch> AuthlogRows::take() {
   };
   take_from(tables_->syslog);
   take_from(tables_->authentication);
-  take_from(tables_->quarantine);
   return taken;
 }
 

@@ -19,16 +19,17 @@
 #include "model/table_batch.h"
 #include "normalise/authlog_normaliser.h"
 #include "normalise/line_identity.h"
+#include "normalise/quarantine_rows.h"
 
 namespace vedette::normalise {
 
 inline constexpr std::string_view syslog_table = "Syslog";
 inline constexpr std::string_view authentication_table = "ASimAuthenticationEventLogs";
-inline constexpr std::string_view quarantine_table = "VedetteQuarantine";
+inline constexpr std::string_view authlog_format = "authlog";
 
 class AuthlogRows {
- public:
-  explicit AuthlogRows(StampOptions options);
+ public:  // The quarantine outlives it.
+  AuthlogRows(StampOptions options, QuarantineRows& quarantine);
   ~AuthlogRows();
 
   // What the normaliser made of a whole batch: its events in their order, where each of them came
@@ -36,21 +37,22 @@ class AuthlogRows {
   // `zone` is the one in which the normaliser reads the source's stamps.
   void add(const model::RawBatch& batch, std::span<const model::AuthEvent> events,
            std::span<const model::Location* const> places, std::span<const RejectedLine> rejected,
-           const base::TimeZone& zone);
+           const base::TimeZone& zone);  // The same batch without rows: only what must be known of
+                                         // it for those that follow.
+  void pass(const model::RawBatch& batch, const base::TimeZone& zone);
   // The rows since the last call; tables without rows are left out.
   [[nodiscard]] std::vector<model::TableBatch> take();
-  [[nodiscard]] std::size_t waiting_rows() const;
   [[nodiscard]] std::uint64_t repeated_lines() const { return repeated_lines_; }
 
  private:
   struct Tables;
-
+  void begin(const model::RawBatch& batch, const base::TimeZone& zone);
   void add_line(std::string_view line, const model::AuthEvent* event);
   void add_event(const model::AuthEvent& event, const model::Location& place);
   void add_rejected(const RejectedLine& rejected);
   StampReader& stamps_of(const model::RawBatch& batch, const base::TimeZone& zone);
-
   const StampOptions options_;
+  QuarantineRows& quarantine_;
   std::vector<std::unique_ptr<StampReader>> stamps_;  // by source
   StampReader* reader_ = nullptr;
   LineIdentity identity_;

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "normalise/health_rows.h"
 
 namespace vedette::normalise {
 namespace {
@@ -72,7 +73,9 @@ class AuthlogRowsTest : public testing::Test {
     const std::vector<const model::Location*> places(events.size(), &berlin);
     rows_.add(batch, events, places, rejected_, normaliser_.zone());
     Made made;
-    for (const auto& table : rows_.take()) {
+    auto tables = rows_.take();
+    if (auto rejected = quarantine_.take()) tables.push_back(std::move(*rejected));
+    for (const auto& table : tables) {
       made.tables[table.table()] = rows_of(table);
       made.heads[table.table()] = table.heads();
     }
@@ -81,7 +84,8 @@ class AuthlogRowsTest : public testing::Test {
 
   std::vector<RejectedLine> rejected_;
   AuthlogNormaliser normaliser_{options()};
-  AuthlogRows rows_{options()};
+  QuarantineRows quarantine_;
+  AuthlogRows rows_{options(), quarantine_};
 };
 
 TEST_F(AuthlogRowsTest, ALineIsARowOfSyslog) {
@@ -94,15 +98,16 @@ TEST_F(AuthlogRowsTest, ALineIsARowOfSyslog) {
       "Jun  1 08:15:34 web1 no tag here\n");
   const auto& rows = made.tables.at("Syslog");
   ASSERT_EQ(rows.size(), 5U);
-  EXPECT_EQ(rows[0], (Row{{"TimeGenerated", "2026-06-01T08:15:30.5Z"},
-                          {"EventTime", "2026-06-01T08:15:30.5Z"},
-                          {"Computer", "web1"},
-                          {"HostName", "web1"},
-                          {"Facility", "auth"},
-                          {"SeverityLevel", "info"},
-                          {"ProcessName", "sshd"},
-                          {"ProcessID", "123"},
-                          {"SyslogMessage", "Failed password for root from 192.0.2.1 port 4 ssh2"}}));
+  EXPECT_EQ(rows[0],
+            (Row{{"TimeGenerated", "2026-06-01T08:15:30.5Z"},
+                 {"EventTime", "2026-06-01T08:15:30.5Z"},
+                 {"Computer", "web1"},
+                 {"HostName", "web1"},
+                 {"Facility", "auth"},
+                 {"SeverityLevel", "info"},
+                 {"ProcessName", "sshd"},
+                 {"ProcessID", "123"},
+                 {"SyslogMessage", "Failed password for root from 192.0.2.1 port 4 ssh2"}}));
   EXPECT_EQ(rows[1].at("Facility"), "authpriv");
   EXPECT_EQ(rows[1].at("ProcessName"), "CRON");
   EXPECT_EQ(rows[2].at("Facility"), "authpriv");
@@ -166,9 +171,58 @@ TEST_F(AuthlogRowsTest, WhatIsNotUnderstoodIsInTheQuarantineWithItsReason) {
   EXPECT_EQ(made.tables.at("ASimAuthenticationEventLogs").size(), 1U);
 }
 
+TEST_F(AuthlogRowsTest, WhatWasPassedOverIsKnownAfterwards) {
+  const std::string fine =
+      "2026-06-01T08:15:30.5+00:00 web1 sshd[1]: Failed password for a from 192.0.2.1 port 4 "
+      "ssh2\n";
+  const std::string coarse = "Jun  1 08:15:30 web1 su: FAILED SU\n";
+  const auto whole = make(fine + coarse + coarse);
+  QuarantineRows quarantine;
+  AuthlogRows resumed(options(), quarantine);
+  model::RawBatch batch;
+  batch.received = *base::parse_iso("2026-06-01T09:00:00Z");
+  const std::string before = fine + coarse;
+  batch.bytes = before;
+  resumed.pass(batch, options().zone);
+  const std::string after = coarse + fine;
+  batch.bytes = after;
+  resumed.add(batch, {}, {}, {}, options().zone);
+  const auto tables = resumed.take();
+  ASSERT_EQ(tables.size(), 1U);
+  ASSERT_EQ(tables[0].row_count(), 1U);
+  EXPECT_EQ(tables[0].heads()[0].item_id, whole.heads.at("Syslog")[2].item_id);
+}
+
+TEST(HealthRows, WhatIsWrittenIsReadBackWhole) {
+  SourceHealth health;
+  health.time = *base::parse_iso("2026-06-01T09:00:00Z");
+  health.source = "file:/var/log/a\"b\n.log";
+  health.interval_s = 60;
+  health.lines = 12;
+  health.parse_rate = 0.75;
+  health.state = "ok";
+  const std::string text = format_health(health) + "no record\n";
+  model::RawBatch batch;
+  batch.bytes = text;
+  HealthRows rows;
+  QuarantineRows quarantine;
+  rows.add(batch, quarantine);
+  EXPECT_EQ(quarantine.waiting(), 1U);
+  const auto table = rows.take();
+  ASSERT_TRUE(table);
+  const auto row = rows_of(*table).at(0);
+  EXPECT_EQ(row.at("TimeGenerated"), "2026-06-01T09:00:00Z");
+  EXPECT_EQ(row.at("Source"), health.source);
+  EXPECT_EQ(row.at("Lines"), "12");
+  EXPECT_EQ(row.at("ParseRate"), "0.750000");
+  EXPECT_FALSE(row.contains("LatenessSeconds"));
+  EXPECT_FALSE(rows.take());
+}
+
 TEST_F(AuthlogRowsTest, ARepeatedRecordIsLeftOutAndATrulyRepeatedLineIsNot) {
   const std::string fine =
-      "2026-06-01T08:15:30.5+00:00 web1 sshd[1]: Failed password for a from 192.0.2.1 port 4 ssh2\n";
+      "2026-06-01T08:15:30.5+00:00 web1 sshd[1]: Failed password for a from 192.0.2.1 port 4 "
+      "ssh2\n";
   const std::string coarse = "Jun  1 08:15:30 web1 su: FAILED SU\n";
   const auto made = make(fine + fine + coarse + coarse);
   EXPECT_EQ(made.tables.at("Syslog").size(), 3U);

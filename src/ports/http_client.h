@@ -1,7 +1,7 @@
 // Owns: one HTTP request to a service we call. Real body: net/curl_client.h. Fake:
 // test/fakes/fake_http_client.h. Contract: test/contract/http_client_contract.h.
 // Promises: no redirect is followed; the certificate is checked; the answer's body is capped at
-// limits::response_bytes_max (the rest is not read); the whole exchange ends by the deadline.
+// the request's response_bytes_max (the rest is not read); the whole exchange ends by the deadline.
 // Errors and logs never hold the URL's path or query, since a webhook's URL is its secret. Blocks
 // the calling thread; one client a thread.
 #pragma once
@@ -24,6 +24,7 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   int timeout_ms = base::limits::request_timeout_ms;
+  std::size_t response_bytes_max = base::limits::response_bytes_max;
   std::stop_token stop = {};  // a stop ends the exchange at once, with `cancelled`
 };
 

@@ -93,12 +93,17 @@ std::span<const Migration> state_migrations() {
   return migrations;
 }
 
-base::Result<std::unique_ptr<Database>> open_state(const std::string& path, bool read_only) {
+DatabaseOptions state_options(const std::string& path) {
   DatabaseOptions options;
   options.path = path;
   options.what = "the state database";
-  options.read_only = read_only;
   options.migrations = state_migrations();
+  return options;
+}
+
+base::Result<std::unique_ptr<Database>> open_state(const std::string& path, bool read_only) {
+  DatabaseOptions options = state_options(path);
+  options.read_only = read_only;
   return Database::open(options);
 }
 

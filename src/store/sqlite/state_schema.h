@@ -13,6 +13,8 @@ namespace vedette::store::sqlite {
 
 [[nodiscard]] std::span<const Migration> state_migrations();
 
+// How state.db is opened, for `verify_database` and other readers of the file.
+[[nodiscard]] DatabaseOptions state_options(const std::string& path);
 // state.db in that folder, brought to the newest version unless `read_only`.
 [[nodiscard]] base::Result<std::unique_ptr<Database>> open_state(const std::string& path,
                                                                  bool read_only);

@@ -1,0 +1,22 @@
+// Owns: what lies where in the data folder, for serve, backup and the tests of both.
+// Must not know: what is in the files. Any thread.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace vedette::app {
+
+struct DataLayout {
+  std::filesystem::path folder;
+
+  [[nodiscard]] std::string journal() const { return (folder / "journal.db").string(); }
+  [[nodiscard]] std::string state() const { return (folder / "state.db").string(); }
+  [[nodiscard]] std::string store() const { return (folder / "store").string(); }
+  [[nodiscard]] std::string token() const { return (folder / "token").string(); }
+  // The port that a running `serve` listens on, for the commands beside it.
+  [[nodiscard]] std::string port() const { return (folder / "port").string(); }
+  [[nodiscard]] std::string lock() const { return (folder / "lock").string(); }
+};
+
+}  // namespace vedette::app

@@ -1,0 +1,52 @@
+#include "app/detection.h"
+
+#include <algorithm>
+
+namespace vedette::app {
+
+// A few hundred events at a time, so that alerts about attacks and about unreadable lines come in
+// the order of the lines they speak of.
+void Detection::work_on(const ReadEvents& read, base::Timestamp now) {
+  std::span<const model::AuthEvent> events = read.events;
+  for (const ReadRun& run : read.runs) {
+    // Pure: (state, events) → alerts; enriched, then to everybody.
+    detectors_.run(events.first(run.events), now, changes_);
+    parse_rate_.judge(run.totals, read.source_name, read.quarantined_most, now, changes_);
+    tell();
+    events = events.subspan(run.events);
+  }
+}
+
+void Detection::pass_time(base::Timestamp last_event, base::Timestamp latest_written,
+                          base::Timestamp now) {
+  if (!last_event.is_set() || !latest_written.is_set() || now <= latest_written) return;
+  detectors_.advance(last_event + (now - latest_written), now, changes_);
+  tell();
+}
+
+void Detection::finish(base::Timestamp now) {
+  detectors_.finish(now, changes_);
+  tell();
+}
+
+void Detection::tell() {
+  for (auto& changed : changes_) {
+    changed.alert.location = locate(changed.alert);
+    sink_(changed);
+    if (changed.alert.status != model::AlertStatus::open) locations_.erase(changed.alert.id);
+  }
+  changes_.clear();
+}
+
+// The place of the alert's first address; looked up once for each alert that is open.
+const model::Location& Detection::locate(const model::Alert& alert) {
+  const auto [found, is_new] = locations_.try_emplace(alert.id);
+  if (!is_new) return found->second;
+  const auto entity =
+      std::ranges::find(alert.entities, model::EntityType::ip, &model::Entity::type);
+  if (entity == alert.entities.end()) return found->second;
+  if (const auto address = base::parse_ip(entity->value)) found->second = geo_.locate(*address);
+  return found->second;
+}
+
+}  // namespace vedette::app

@@ -1,0 +1,65 @@
+// Owns: the detecting half of an event's way, for `watch` and `serve` alike: detect → enrich →
+// tell. Promises: alerts about attacks and about unreadable lines come in the order of the lines
+// they speak of; the same events give the same alerts. Must not know: where lines come from, where
+// alerts go. Called from one thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.h"
+#include "detect/login_detectors.h"
+#include "detect/parse_rate.h"
+#include "model/auth_event.h"
+#include "ports/geo_lookup.h"
+
+namespace vedette::app {
+
+using AlertSink = std::function<void(const detect::ChangedAlert&)>;
+
+// A few hundred events, and the totals when they had been read.
+struct ReadRun {
+  std::size_t events = 0;
+  detect::ParseTotals totals;
+};
+
+// What one batch of lines came to.
+struct ReadEvents {
+  std::span<const model::AuthEvent> events;
+  std::span<const ReadRun> runs;  // the events again, in turns
+  std::string_view source_name;
+  std::string_view quarantined_most;  // the most frequent reason
+};
+
+class Detection {
+ public:
+  // The detectors and the places outlive it.
+  Detection(detect::LoginDetectors& detectors, const ports::GeoLookup& geo, AlertSink sink)
+      : detectors_(detectors), geo_(geo), sink_(std::move(sink)) {}
+
+  // `now` is processing time, for the alerts' own stamps.
+  void work_on(const ReadEvents& read, base::Timestamp now);
+  // No line came, but time passes for the attacks that are open. Event time goes on from the latest
+  // line (`last_event`) as our clock does since it was written, so it does not matter in which zone
+  // the source believes to be.
+  void pass_time(base::Timestamp last_event, base::Timestamp latest_written, base::Timestamp now);
+  // The input is over: attacks that are open are closed.
+  void finish(base::Timestamp now);
+
+ private:
+  void tell();
+  const model::Location& locate(const model::Alert& alert);
+
+  detect::LoginDetectors& detectors_;
+  const ports::GeoLookup& geo_;
+  AlertSink sink_;
+  detect::ParseRateMonitor parse_rate_;
+  std::vector<detect::ChangedAlert> changes_;
+  std::unordered_map<std::uint64_t, model::Location> locations_;  // of open alerts
+};
+
+}  // namespace vedette::app

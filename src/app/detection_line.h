@@ -1,0 +1,43 @@
+// Owns: the rooms that know what detection knows, made together and made anew together: detectors,
+// incident book, trunk. Promises: what they must know is brought back when they are made: from the
+// detectors' checkpoint, and from the journal by the trunk's first steps. Must not know: threads.
+// One thread.
+#pragma once
+
+#include "app/configuration.h"
+#include "app/trunk.h"
+#include "base/result.h"
+#include "detect/allow_list.h"
+#include "ports/random.h"
+#include "ports/resolver.h"
+
+namespace vedette::app {
+
+// What it stands on; all of it outlives it.
+struct DetectionGround {
+  ports::Journal& journal;
+  ports::EventStore& store;
+  ports::IncidentStore& incidents;
+  const ports::GeoLookup& geo;
+  ports::Clock& clock;
+  const detect::AllowList& allow_list;
+  const Configuration& configuration;
+  std::uint64_t seed = 0;
+  std::function<void(bool is_problem, const std::string& text)> notice;
+};
+
+class DetectionLine {
+ public:
+  [[nodiscard]] static base::Result<std::shared_ptr<DetectionLine>> make(
+      const DetectionGround& ground);
+  DetectionLine(const DetectionGround& ground, const normalise::StampOptions& stamps);
+
+  [[nodiscard]] Trunk& trunk() { return trunk_; }
+
+ private:
+  detect::LoginDetectors detectors_;
+  incident::IncidentBook book_;
+  Trunk trunk_;
+};
+
+}  // namespace vedette::app

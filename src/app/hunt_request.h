@@ -1,0 +1,45 @@
+// Owns: a hunt from one process to another: `vedette hunt` asks the `serve` that has the store. The
+// request and the answer as text, both directions. Promises: what comes back is byte for byte what
+// a hunt of our own would have printed. Must not know: the language. Any thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/data_layout.h"
+#include "base/result.h"
+#include "kql/compile.h"
+#include "kql/diagnostic.h"
+#include "kql/result/sink.h"
+#include "net/http_receiver.h"
+
+namespace vedette::app {
+
+struct HuntRequest {
+  std::string query;
+  kql::result::Format format = kql::result::Format::table;
+  kql::Inputs inputs;
+  int timeout_ms = 0;
+};
+
+using HuntRunner = std::function<kql::Checked<void>(
+    const HuntRequest& request, kql::result::Sink& sink, const std::stop_token& stop)>;
+
+// The answering side.
+[[nodiscard]] net::ReceiverReply answer_hunt(const net::ReceivedRequest& request,
+                                             const HuntRunner& run, const std::stop_token& stop);
+
+// The asking side. What a hunt prints and how it ends.
+struct HuntAnswer {
+  std::string output, problem;
+  int exit_code = 0;
+};
+// Nothing when no `serve` of that data folder answers.
+[[nodiscard]] std::optional<HuntAnswer> ask_running_serve(const DataLayout& data,
+                                                          const HuntRequest& request);
+
+}  // namespace vedette::app

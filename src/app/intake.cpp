@@ -1,0 +1,141 @@
+#include "app/intake.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/crash_point.h"
+#include "normalise/authlog_rows.h"
+
+namespace vedette::app {
+namespace {
+
+using base::Duration;
+
+constexpr Duration look_interval = Duration::milliseconds(500);
+constexpr Duration first_pause = Duration::milliseconds(100);
+constexpr Duration longest_pause = Duration::seconds(2);
+
+std::string source_of(const std::string& path) {
+  return "file:" + path;
+}
+
+collect::TailOptions tail_options(const IntakeSettings& settings, ports::Journal& journal) {
+  collect::TailOptions options;
+  options.targets = settings.targets;
+  options.targets_from_start = settings.targets_from_start;
+  options.read_once = settings.read_once;
+  options.cursor_of = [&journal](const std::string& path) -> std::optional<std::string> {
+    auto cursor = journal.cursor(source_of(path));
+    // A journal that cannot say has other troubles, which are told; the file is begun as a new one.
+    return cursor ? *cursor : std::nullopt;
+  };
+  return options;
+}
+
+}  // namespace
+
+Intake::Intake(IntakeRooms rooms, const IntakeSettings& settings)
+    : rooms_(std::move(rooms)), tail_(tail_options(settings, rooms_.journal), rooms_.clock) {}
+
+Intake::~Intake() {
+  stop();
+}
+
+void Intake::start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void Intake::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Intake::run(const std::stop_token& stop) {
+  while (!stop.stop_requested() && step(stop)) {
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    counts_.is_finished = true;
+  }
+  rooms_.arrived.ring();
+}
+
+bool Intake::step(const std::stop_token& stop) {
+  const auto read = tail_.next(look_interval, stop);
+  for (const auto& notice : tail_.take_notices()) rooms_.notice(notice.level, notice.text);
+  note_progress();
+  if (!read) {
+    rooms_.notice(collect::NoticeLevel::error, "cannot wait for files: " + read.error().message);
+    return rooms_.clock.sleep(longest_pause, stop);
+  }
+  ports::RawRecord record;
+  record.format = normalise::authlog_format;
+  if (*read) {
+    const model::RawBatch& batch = **read;
+    record.source = source_of(std::string(batch.source_name));
+    record.cursor = batch.cursor;
+    record.received = batch.received;
+    record.source_modified = batch.source_modified;
+    record.source_position = batch.position;
+    record.live = batch.live;
+    record.payload = batch.bytes;
+    return commit(std::move(record), stop);
+  }
+  // No line came, but where a file is known to be may have changed (it was met, or rotated).
+  for (auto& [path, cursor] : tail_.take_moved_cursors()) {
+    record.source = source_of(path);
+    record.cursor = std::move(cursor);
+    record.received = rooms_.clock.now();
+    if (!commit(record, stop)) return false;
+  }
+  return !tail_.finished();
+}
+
+bool Intake::commit(ports::RawRecord record, const std::stop_token& stop) {
+  const std::size_t bytes = record.payload.size();
+  Duration pause = first_pause;
+  for (bool failed = false; !stop.stop_requested(); failed = true) {
+    crash_point("before_journal");
+    const auto position = rooms_.commit.append(record);
+    crash_point("after_journal");
+    const std::string trouble = position ? "" : position.error().message;
+    if (position && failed)
+      rooms_.notice(collect::NoticeLevel::information, "the journal takes lines again");
+    if (!position && !failed)
+      rooms_.notice(collect::NoticeLevel::error,
+                    "the journal does not take lines, the files wait: " + trouble);
+    {
+      const std::lock_guard lock(mutex_);
+      counts_.trouble = trouble;
+      counts_.records += position ? 1 : 0;
+      counts_.bytes += position ? bytes : 0;
+      counts_.waits += position ? 0 : 1;
+    }
+    if (position) {
+      rooms_.arrived.ring();
+      return true;
+    }
+    if (!rooms_.clock.sleep(pause, stop)) break;
+    pause = {std::min(pause.ticks * 2, longest_pause.ticks)};
+  }
+  return false;
+}
+
+base::Result<void> Intake::add(ports::RawRecord record) {
+  VEDETTE_TRY(rooms_.commit.append(record));
+  rooms_.arrived.ring();
+  return {};
+}
+
+void Intake::note_progress() {
+  const std::lock_guard lock(mutex_);
+  counts_.progress = tail_.progress();
+  counts_.cut_lines = tail_.cut_lines();
+}
+
+IntakeCounts Intake::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+}  // namespace vedette::app

@@ -1,0 +1,71 @@
+// Owns: the first part of an event's way in `serve`: collect → journal, on a thread of its own.
+// Promises: a file's place moves on only when its lines are on the disk, in one commit with them; a
+// commit that fails is tried again with the same lines for as long as it takes, so nothing is lost
+// and nothing read twice; without room on the disk the files wait, and go on by themselves. Must
+// not know: formats, what becomes of the lines. `counts` from any thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "app/bell.h"
+#include "collect/file_tail.h"
+#include "journal/group_commit.h"
+#include "ports/clock.h"
+
+namespace vedette::app {
+
+struct IntakeRooms {
+  ports::Journal& journal;  // for the cursors of earlier runs
+  journal::GroupCommit& commit;
+  ports::Clock& clock;
+  Bell& arrived;  // rung when something is in the journal, and at the end
+  // A line for the log. Called from the intake's thread.
+  std::function<void(collect::NoticeLevel level, const std::string& text)> notice;
+};
+
+struct IntakeSettings {
+  std::vector<std::string> targets, targets_from_start;  // paths or globs
+  bool read_once = false;
+};
+
+struct IntakeCounts {
+  std::uint64_t records = 0, bytes = 0;  // acknowledged
+  std::uint64_t cut_lines = 0;
+  std::uint64_t waits = 0;  // commits that had to be tried again
+  collect::Progress progress;
+  std::string trouble;       // what is tried again at this moment; empty: nothing
+  bool is_finished = false;  // read-once: everything is in the journal
+};
+
+class Intake {
+ public:
+  Intake(IntakeRooms rooms, const IntakeSettings& settings);
+  ~Intake();  // asks for a stop and joins
+
+  void start();
+  void stop();
+  // One record of our own (health), on the way of all others. From any thread.
+  [[nodiscard]] base::Result<void> add(ports::RawRecord record);
+  [[nodiscard]] IntakeCounts counts() const;
+
+ private:
+  void run(const std::stop_token& stop);
+  // One look at the files. False when nothing will come any more.
+  [[nodiscard]] bool step(const std::stop_token& stop);
+  [[nodiscard]] bool commit(ports::RawRecord record, const std::stop_token& stop);
+  void note_progress();
+
+  IntakeRooms rooms_;
+  collect::FileTail tail_;
+
+  mutable std::mutex mutex_;
+  IntakeCounts counts_;  // guarded by mutex_
+  std::jthread thread_;
+};
+
+}  // namespace vedette::app

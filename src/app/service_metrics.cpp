@@ -1,0 +1,99 @@
+#include "app/service_metrics.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <concepts>
+#include <utility>
+#include <vector>
+
+namespace vedette::app {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Label = ClientMetric::Label;
+
+class Families {
+ public:
+  template <typename Number>
+  void counter(const char* name, const char* help, Number value, std::vector<Label> labels = {}) {
+    add(MetricType::Counter, name, help, std::move(labels)).counter.value =
+        static_cast<double>(value);
+  }
+  template <typename Number>
+  void gauge(const char* name, const char* help, Number value, std::vector<Label> labels = {}) {
+    add(MetricType::Gauge, name, help, std::move(labels)).gauge.value = static_cast<double>(value);
+  }
+  [[nodiscard]] std::string text() const {
+    return prometheus::TextSerializer().Serialize(families_);
+  }
+
+ private:
+  // Metrics of one name follow each other: one family.
+  ClientMetric& add(MetricType type, const char* name, const char* help,
+                    std::vector<Label> labels) {
+    if (families_.empty() || families_.back().name != name) {
+      MetricFamily family;
+      family.name = name;
+      family.help = help;
+      family.type = type;
+      families_.push_back(std::move(family));
+    }
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    return families_.back().metric.emplace_back(std::move(metric));
+  }
+
+  std::vector<MetricFamily> families_;
+};
+
+void add_trunk(Families& f, const TrunkCounts& t) {
+  f.counter("vedette_lines_total", "Log lines worked off", t.lines);
+  f.counter("vedette_events_total", "Log-in events recognised", t.events);
+  f.counter("vedette_quarantined_total", "Lines that could not be understood", t.quarantined);
+  f.counter("vedette_journal_records_total", "Records of the journal worked off", t.records);
+  f.counter("vedette_journal_broken_records_total", "Records that could not be read back",
+            t.broken_records);
+  f.counter("vedette_rows_stored_total", "Rows stored", t.rows_stored);
+  f.counter("vedette_rows_repeated_total", "Rows left out because they were there",
+            t.rows_repeated);
+  f.counter("vedette_alert_changes_total", "Alerts opened, updated, closed, withdrawn",
+            t.alert_changes);
+  f.counter("vedette_incidents_opened_total", "Incidents opened", t.incidents_opened);
+  f.counter("vedette_retries_total", "Attempts of storing that had to be made again", t.failures);
+  f.gauge("vedette_detection_position", "Position of the journal up to which detection is",
+          t.position);
+}
+
+}  // namespace
+
+std::string format_metrics(const ServiceStatus& s) {
+  Families f;
+  add_trunk(f, s.trunk);
+  f.gauge("vedette_journal_position", "Last position of the journal", s.journal_position);
+  f.counter("vedette_acknowledged_records_total", "Records acknowledged to sources",
+            s.intake.records);
+  f.counter("vedette_acknowledged_bytes_total", "Bytes acknowledged to sources", s.intake.bytes);
+  f.counter("vedette_cut_lines_total", "Lines longer than the limit", s.intake.cut_lines);
+  f.counter("vedette_journal_waits_total", "Commits that had to be tried again", s.intake.waits);
+  f.gauge("vedette_files_open", "Files followed", s.intake.progress.files);
+  f.gauge("vedette_bytes_unread", "Bytes of followed files that are known to wait",
+          s.intake.progress.bytes_known_total - s.intake.progress.bytes_read);
+  f.gauge("vedette_room_shortage", "1 while the disk has too little room to take lines",
+          s.shortage.empty() ? 0 : 1);
+  f.gauge("vedette_ready", "1 while everything keeps up", s.reasons().empty() ? 1 : 0);
+  for (const auto& channel : s.channels)
+    f.counter("vedette_messages_sent_total", "Messages delivered", channel.sent,
+              {{"channel", channel.name}});
+  for (const auto& channel : s.channels)
+    f.counter("vedette_messages_failed_total", "Messages refused by the service", channel.failed,
+              {{"channel", channel.name}});
+  for (const auto& channel : s.channels)
+    f.gauge("vedette_messages_waiting", "Messages that wait to be sent", channel.waiting,
+            {{"channel", channel.name}});
+  return f.text();
+}
+
+}  // namespace vedette::app

@@ -1,0 +1,28 @@
+// Owns: how a running service is, in numbers and words, for health pages, metrics and the log.
+// Must not know: where the numbers come from. A value.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "app/intake.h"
+#include "app/trunk.h"
+#include "journal/group_commit.h"
+#include "notify/dispatcher.h"
+
+namespace vedette::app {
+
+struct ServiceStatus {
+  TrunkCounts trunk;
+  IntakeCounts intake;
+  journal::GroupCommitStatus commit;
+  std::uint64_t journal_position = 0;  // of the last record
+  std::string shortage;                // of room on the disk; empty: there is enough
+  std::vector<notify::ChannelCounters> channels;
+
+  // Why it is not ready, each in a sentence; empty: it is.
+  [[nodiscard]] std::vector<std::string> reasons() const;
+};
+
+}  // namespace vedette::app

@@ -1,0 +1,32 @@
+// Owns: what is known of each source's rhythm, and the minute's records about it: how much came,
+// how late, how much of it could be read, whether it fell silent. Promises: a source that was seen
+// once is told of every minute from then on. Must not know: how the records are kept. One thread.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "app/trunk.h"
+#include "base/time.h"
+#include "collect/line_source.h"
+
+namespace vedette::app {
+
+class SourceHealthBook {
+ public:
+  // One record a source, as text of the format normalise::health_format; empty when none is known.
+  [[nodiscard]] std::string take_minute(const std::map<std::string, SourceCounts>& counts,
+                                        const collect::Progress& progress, base::Timestamp now,
+                                        base::Duration interval);
+
+ private:
+  struct Rhythm {
+    double records = 0;  // a usual interval's, of those with any
+    int intervals = 0;   // that brought something
+    base::Timestamp last_received;
+    base::Duration longest_silence;  // that was broken
+  };
+  std::map<std::string, Rhythm> rhythms_;
+};
+
+}  // namespace vedette::app

@@ -1,0 +1,344 @@
+#include "app/trunk.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "app/crash_point.h"
+#include "base/limits.h"
+
+namespace vedette::app {
+namespace {
+
+using base::Duration;
+using base::Result;
+using ports::JournalRecord;
+
+constexpr std::size_t bite_bytes = 1024 * 1024;  // of payload; at least one record
+constexpr Duration first_pause = Duration::milliseconds(100);
+constexpr Duration longest_pause = Duration::seconds(5);
+constexpr std::size_t places_max = 65'536;
+constexpr Duration checkpoint_interval = Duration::seconds(30);
+constexpr std::uint64_t remembered_records = 128;
+
+std::int64_t day_of(base::Timestamp time) {
+  return time.ticks / Duration::hours(24).ticks;
+}
+
+// The records at the front that were received on one day: the store keeps a file for each.
+std::span<const JournalRecord> of_one_day(const std::vector<JournalRecord>& records) {
+  const auto day = day_of(records.front().record.received);
+  const auto next = std::ranges::find_if(
+      records, [day](const JournalRecord& each) { return day_of(each.record.received) != day; });
+  return {records.begin(), next};
+}
+
+}  // namespace
+
+struct Trunk::Passage {
+  const JournalRecord& record;
+  model::RawBatch batch;
+  std::vector<model::AuthEvent> events;
+  std::vector<ReadRun> runs;
+  std::vector<const model::Location*> places;  // of the events
+  std::uint64_t lines = 0;
+};
+
+Trunk::Trunk(TrunkRooms rooms)
+    : rooms_(std::move(rooms)),
+      normaliser_(rooms_.stamps),
+      detection_(rooms_.detectors, rooms_.geo, [this](const detect::ChangedAlert& changed) {
+        if (is_new_) news_.push_back({changed.change, changed.alert});
+      }) {
+  normaliser_.show_rejected(&rejected_);
+}
+Trunk::~Trunk() = default;
+
+// The way. What stands before a watermark is only remembered; see the header.
+Result<bool> Trunk::step(const std::stop_token& stop) {
+  const auto records = VEDETTE_TRY(read(stop));  // raw lines, in the order they were acknowledged
+  if (records.empty()) {
+    VEDETTE_TRY_VOID(pass_time(stop));
+    return false;
+  }
+  const auto today = of_one_day(records);
+  for (const JournalRecord& each : today) work_on(each);
+  const std::uint64_t position = today.back().position;
+  // Rows and the store's watermark: one transaction.
+  crash_point("before_store");
+  VEDETTE_TRY_VOID(store(position, today.back().record.received, stop));
+  crash_point("after_store");
+  // Incidents, outbox and the state's watermark: one transaction.
+  VEDETTE_TRY_VOID(record(position, stop));
+  crash_point("after_record");
+  position_ = position;
+  const std::lock_guard lock(mutex_);
+  counts_.position = position_;
+  counts_.is_recovered = position_ >= std::max(stored_, recorded_);
+  return true;
+}
+
+void Trunk::work_on(const JournalRecord& record) {
+  Passage passage{record, {}, {}, {}, {}, 0};
+  normalise(passage);  // events; what is not understood goes to the quarantine
+  enrich(passage);     // where each of them came from
+  make_rows(passage);
+  detect(passage);  // pure: (state, events) → alerts
+  count(passage);
+}
+
+void Trunk::normalise(Passage& passage) {
+  const ports::RawRecord& raw = passage.record.record;
+  model::RawBatch& batch = passage.batch;
+  batch.source =
+      sources_.try_emplace(raw.source, static_cast<std::uint32_t>(sources_.size())).first->second;
+  batch.source_name = raw.source;
+  batch.position = raw.source_position;
+  batch.received = raw.received;
+  batch.source_modified = raw.source_modified;
+  batch.live = raw.live;
+  batch.bytes = raw.payload;
+  batch.journal_position = passage.record.position;
+  rejected_.clear();
+  if (raw.format != normalise::authlog_format) return;
+  const std::uint64_t lines_before = normaliser_.counts().lines;
+  normaliser_.begin(batch);
+  for (bool more = true; more;) {
+    const std::size_t before = passage.events.size();
+    more = normaliser_.next(passage.events);
+    const auto& counts = normaliser_.counts();
+    passage.runs.push_back({passage.events.size() - before,
+                            {counts.events + counts.known + counts.duplicates,
+                             normaliser_.quarantine().lines(), counts.last_time}});
+  }
+  passage.lines = normaliser_.counts().lines - lines_before;
+  for (const auto& notice : normaliser_.take_notices()) rooms_.notice(false, notice);
+}
+
+void Trunk::enrich(Passage& passage) {
+  static const model::Location nowhere;
+  if (passage.record.position <= stored_) return;  // its rows have their places
+  if (places_.size() > places_max) places_.clear();
+  for (const model::AuthEvent& event : passage.events) {
+    if (!event.has_address()) {
+      passage.places.push_back(&nowhere);
+      continue;
+    }
+    const auto [place, is_new] = places_.try_emplace(event.address);
+    if (is_new) place->second = rooms_.geo.locate(event.address);
+    passage.places.push_back(&place->second);
+  }
+}
+
+void Trunk::make_rows(const Passage& passage) {
+  const ports::RawRecord& raw = passage.record.record;
+  const bool is_stored = passage.record.position <= stored_;
+  if (raw.format == normalise::authlog_format) {
+    if (is_stored)
+      rows_.pass(passage.batch, normaliser_.zone());
+    else
+      rows_.add(passage.batch, passage.events, passage.places, rejected_, normaliser_.zone());
+  } else if (is_stored) {
+    return;
+  } else if (raw.format == normalise::health_format) {
+    health_rows_.add(passage.batch, quarantine_);
+  } else if (!raw.payload.empty()) {
+    quarantine_.add({raw.source, raw.format, "no reader for this format", raw.payload, raw.received,
+                     passage.record.position, raw.source_position});
+  }
+}
+
+void Trunk::detect(const Passage& passage) {
+  if (passage.runs.empty()) return;
+  latest_written_ = passage.batch.live ? passage.batch.received : passage.batch.source_modified;
+  if (passage.record.position <= detected_) return;  // the detectors know it from their checkpoint
+  is_new_ = passage.record.position > recorded_;
+  detection_.work_on({passage.events, passage.runs, passage.batch.source_name,
+                      normaliser_.quarantine().most_frequent_reason()},
+                     rooms_.clock.now());
+}
+
+Result<void> Trunk::store(std::uint64_t position, base::Timestamp received,
+                          const std::stop_token& stop) {
+  if (position <= stored_) return {};
+  std::vector<model::TableBatch> tables = rows_.take();
+  if (auto health = health_rows_.take()) tables.push_back(std::move(*health));
+  if (auto quarantined = quarantine_.take()) tables.push_back(std::move(*quarantined));
+  const std::function<Result<ports::AppendCounts>()> append = [&] {
+    return rooms_.store.append(tables, position, received);
+  };
+  const auto appended =
+      VEDETTE_TRY(insist("storing rows", stop, append, [&] { return mend_store(); }));
+  stored_ = position;
+  const std::lock_guard lock(mutex_);
+  counts_.rows_stored += appended.rows;
+  counts_.rows_repeated = rows_.repeated_lines() + (repeated_rows_ += appended.repeated);
+  counts_.rows_updated += appended.updated;
+  return {};
+}
+
+// A segment that has to be set aside takes its rows with it; they come again from the journal, by a
+// trunk that begins anew.
+Result<void> Trunk::mend_store() {
+  VEDETTE_TRY_VOID(rooms_.store.reopen());
+  const std::uint64_t there = VEDETTE_TRY(rooms_.store.watermark());
+  if (there >= stored_) return {};
+  return base::failure(
+      base::ErrorCode::refused,
+      fmt::format("the store was put back from position {} to {}", stored_, there));
+}
+
+Result<void> Trunk::record(std::uint64_t position, const std::stop_token& stop) {
+  if (position <= recorded_ && news_.empty()) return {};
+  incident::Progress progress;
+  progress.watermark = std::max(position, recorded_);
+  const Duration now = rooms_.clock.monotonic();
+  if (position >= recorded_ && (now >= checkpoint_due_ || checkpoint_wanted_.exchange(false))) {
+    rooms_.detectors.save(progress.detector_checkpoint.emplace());
+    checkpoint_due_ = now + checkpoint_interval;
+  }
+  const auto recorded = VEDETTE_TRY(insist<incident::Recorded>(
+      "recording incidents", stop,
+      [&] { return rooms_.book.record(news_, rooms_.clock.now(), progress); },
+      [] { return Result<void>(); }));
+  recorded_ = *progress.watermark;
+  const std::lock_guard lock(mutex_);
+  counts_.alert_changes += news_.size();
+  counts_.incidents_opened += recorded.incidents_opened;
+  counts_.incidents_changed += recorded.incidents_changed;
+  counts_.messages += recorded.messages;
+  news_.clear();
+  return {};
+}
+
+Result<void> Trunk::pass_time(const std::stop_token& stop) {
+  is_new_ = true;
+  detection_.pass_time(normaliser_.counts().last_time, latest_written_, rooms_.clock.now());
+  if (news_.empty()) return {};
+  return record(position_, stop);
+}
+
+Result<std::vector<JournalRecord>> Trunk::read(const std::stop_token& stop) {
+  auto records = VEDETTE_TRY(insist<std::vector<JournalRecord>>(
+      "reading the journal", stop, [&] { return rooms_.journal.read(position_, bite_bytes); },
+      [&] { return rooms_.journal.reopen(); }));
+  take_broken();
+  return records;
+}
+
+// What the journal cannot give back is told, and has its row like every other text that could not
+// be read.
+void Trunk::take_broken() {
+  for (const std::uint64_t position : rooms_.journal.take_broken_positions()) {
+    rooms_.notice(true, fmt::format("record {} of the journal cannot be read back (the disk gave "
+                                    "back other bytes than were written); it is left out",
+                                    position));
+    const std::lock_guard lock(mutex_);
+    ++counts_.broken_records;
+    if (position > stored_)
+      quarantine_.add({"journal", "", "the journal's record cannot be read back", "",
+                       rooms_.clock.now(), position, 0});
+  }
+}
+
+Result<bool> Trunk::recover(bool from_checkpoint) {
+  stored_ = VEDETTE_TRY(rooms_.store.watermark());
+  recorded_ = VEDETTE_TRY(rooms_.incidents.watermark());
+  const std::uint64_t last = VEDETTE_TRY(rooms_.journal.last_position());
+  const std::uint64_t first = VEDETTE_TRY(rooms_.journal.first_position());
+  const std::uint64_t ahead = std::max(stored_, recorded_);
+  if (ahead > last) {
+    rooms_.notice(true, fmt::format("the journal ends at {}, before what is done already ({}): it "
+                                    "is older or was damaged; new records come after that",
+                                    last, ahead));
+    VEDETTE_TRY_VOID(rooms_.journal.begin_after(ahead));
+  }
+  const auto checkpoint = VEDETTE_TRY(rooms_.incidents.detector_checkpoint());
+  if (checkpoint && from_checkpoint) {
+    if (const auto restored = rooms_.detectors.restore(checkpoint->state); !restored) {
+      rooms_.notice(false, fmt::format("what the detectors knew is made again from the journal: {}",
+                                       restored.error().message));
+      return false;
+    }
+    detected_ = checkpoint->position;
+  }
+  const std::uint64_t behind = std::min(stored_, recorded_);
+  if (behind < first - 1 && last > 0) {
+    rooms_.notice(true, fmt::format("the journal begins at {}: what came before it is not there to "
+                                    "make {} from again",
+                                    first, stored_ < recorded_ ? "rows" : "incidents"));
+  }
+  // A little before what is needed: lines that repeat know each other.
+  const std::uint64_t needed = std::min(behind, detected_);
+  position_ = std::max(first - 1, needed - std::min(needed, remembered_records));
+  const std::lock_guard lock(mutex_);
+  counts_.position = position_;
+  counts_.is_recovered = position_ >= std::min(last, ahead);
+  return true;
+}
+
+template <typename T>
+Result<T> Trunk::insist(const std::string& what, const std::stop_token& stop,
+                        const std::function<Result<T>()>& attempt,
+                        const std::function<Result<void>()>& mend) {
+  Duration pause = first_pause;
+  for (bool failed = false;; failed = true) {
+    auto result = attempt();
+    if (result) {
+      if (failed) rooms_.notice(false, what + " works again");
+      if (failed) set_trouble("");
+      return result;
+    }
+    const std::string trouble = what + ": " + result.error().message;
+    if (!failed) rooms_.notice(true, trouble + "; trying again until it succeeds");
+    set_trouble(trouble);
+    if (!rooms_.clock.sleep(pause, stop)) return std::unexpected(std::move(result).error());
+    pause = {std::min(pause.ticks * 2, longest_pause.ticks)};
+    const auto mended = mend();
+    if (mended) continue;
+    if (mended.error().code == base::ErrorCode::refused) return std::unexpected(mended.error());
+    set_trouble(what + ": " + mended.error().message);
+  }
+}
+
+void Trunk::set_trouble(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  counts_.trouble = text;
+  if (!text.empty()) ++counts_.failures;
+}
+
+void Trunk::count(const Passage& passage) {
+  const ports::RawRecord& raw = passage.record.record;
+  if (passage.record.position <= std::max(stored_, recorded_)) return;
+  const std::lock_guard lock(mutex_);
+  ++counts_.records;
+  counts_.lines += passage.lines;
+  counts_.events += passage.events.size();
+  counts_.quarantined += rejected_.size();
+  if (raw.format == normalise::health_format) return;
+  SourceCounts& source = source_counts_[raw.source];
+  ++source.records;
+  source.bytes += raw.payload.size();
+  source.lines += passage.lines;
+  source.events += passage.events.size();
+  source.unreadable += rejected_.size();
+  source.last_received = raw.received;
+  if (!raw.live || passage.events.empty()) return;
+  const double lateness_s = (raw.received - passage.events.back().time).as_seconds();
+  ++source.timed_records;
+  source.lateness_s_sum += lateness_s;
+  source.lateness_s_max = std::max(source.lateness_s_max, lateness_s);
+}
+
+TrunkCounts Trunk::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+std::map<std::string, SourceCounts> Trunk::take_source_counts() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(source_counts_, {});
+}
+
+}  // namespace vedette::app

@@ -1,0 +1,153 @@
+// Owns: an event's whole way in `serve` from the journal on, as one function: journal → normalise →
+// enrich → store → detect → incident. (collect → journal is intake.h; notify drains the outbox on
+// its own threads.) Left to right, never back.
+// Promises: whatever moment the process dies at, the next one goes on so that each row is stored
+// once and each alert is told once: rows are stored only for journal positions behind the store's
+// watermark, changes of alerts recorded only for those behind the state's, and each watermark lies
+// in the transaction of what it speaks of. What is before them is only read, to know what the
+// detectors and the line identities knew. A failed append or commit is tried again until it
+// succeeds or a stop is asked for; nothing is skipped. Must not know: sources, channels, HTTP.
+// Called from one thread; `counts` and `take_source_counts` from any.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "app/detection.h"
+#include "base/hash.h"
+#include "base/result.h"
+#include "detect/login_detectors.h"
+#include "incident/incident_book.h"
+#include "normalise/authlog_normaliser.h"
+#include "normalise/authlog_rows.h"
+#include "normalise/health_rows.h"
+#include "normalise/quarantine_rows.h"
+#include "ports/clock.h"
+#include "ports/event_store.h"
+#include "ports/geo_lookup.h"
+#include "ports/incident_store.h"
+#include "ports/journal.h"
+
+namespace vedette::app {
+
+struct TrunkRooms {
+  ports::Journal& journal;
+  ports::EventStore& store;
+  ports::IncidentStore& incidents;
+  incident::IncidentBook& book;
+  detect::LoginDetectors& detectors;
+  const ports::GeoLookup& geo;
+  ports::Clock& clock;
+  normalise::StampOptions stamps;
+  // A line for the log. Called from the trunk's thread.
+  std::function<void(bool is_problem, const std::string& text)> notice;
+};
+
+struct TrunkCounts {
+  std::uint64_t position = 0;  // of the journal, worked off
+  std::uint64_t records = 0;   // worked off in this run, without what was only read again
+  std::uint64_t lines = 0, events = 0, quarantined = 0;  // of these
+  std::uint64_t rows_stored = 0, rows_repeated = 0, rows_updated = 0;
+  std::uint64_t alert_changes = 0;
+  std::uint64_t incidents_opened = 0, incidents_changed = 0;
+  std::uint64_t messages = 0;        // put in the outbox
+  std::uint64_t failures = 0;        // attempts that had to be made again
+  std::uint64_t broken_records = 0;  // of the journal
+  std::string trouble;               // what is tried again at this moment; empty: nothing
+  bool is_recovered = false;         // what was done before the start has been read
+};
+
+// What came from one source.
+struct SourceCounts {
+  std::uint64_t records = 0, bytes = 0, lines = 0, events = 0, unreadable = 0;
+  // Time of receipt minus time of the last event, of records that were written while we watched.
+  std::uint64_t timed_records = 0;
+  double lateness_s_sum = 0, lateness_s_max = 0;
+  base::Timestamp last_received;
+};
+
+class Trunk {
+ public:
+  explicit Trunk(TrunkRooms rooms);
+  ~Trunk();  // Finds out where to go on; before the first step. False: the detectors' checkpoint is
+             // none of
+  // theirs (another version, other settings), and this trunk must not be used.
+  [[nodiscard]] base::Result<bool> recover(bool from_checkpoint = true);
+  // The next commit of incidents takes the detectors' state along, whatever the time: the end
+  // comes.
+  void want_checkpoint() { checkpoint_wanted_ = true; }
+  // One bite of the journal, or what time brings when there is none. True when there was one. An
+  // error: the stop came while something was tried again; what was not done is done by the next
+  // run.
+  [[nodiscard]] base::Result<bool> step(const std::stop_token& stop);
+
+  [[nodiscard]] TrunkCounts counts() const;
+  // By source, since the last call.
+  [[nodiscard]] std::map<std::string, SourceCounts> take_source_counts();
+
+ private:
+  struct IpHash {
+    std::size_t operator()(const base::IpAddress& address) const {
+      return base::hash_words(address.high, address.low);
+    }
+  };
+  // One record of the journal on its way.
+  struct Passage;
+
+  void work_on(const ports::JournalRecord& record);
+  void normalise(Passage& passage);
+  void enrich(Passage& passage);
+  void make_rows(const Passage& passage);
+  void detect(const Passage& passage);
+  void count(const Passage& passage);
+  [[nodiscard]] base::Result<void> store(std::uint64_t position, base::Timestamp received,
+                                         const std::stop_token& stop);
+  [[nodiscard]] base::Result<void> record(std::uint64_t position, const std::stop_token& stop);
+  [[nodiscard]] base::Result<void> pass_time(const std::stop_token& stop);
+  [[nodiscard]] base::Result<std::vector<ports::JournalRecord>> read(const std::stop_token& stop);
+  void take_broken();
+  [[nodiscard]] base::Result<void> mend_store();
+  // Makes the attempt until it succeeds or a stop is asked for, mending after each failure; it ends
+  // too when the mending says `refused`.
+  template <typename T>
+  [[nodiscard]] base::Result<T> insist(const std::string& what, const std::stop_token& stop,
+                                       const std::function<base::Result<T>()>& attempt,
+                                       const std::function<base::Result<void>()>& mend);
+  void set_trouble(const std::string& text);
+
+  TrunkRooms rooms_;
+  normalise::AuthlogNormaliser normaliser_;
+  normalise::QuarantineRows quarantine_;
+  normalise::AuthlogRows rows_{rooms_.stamps, quarantine_};
+  normalise::HealthRows health_rows_;
+  Detection detection_;
+
+  std::uint64_t position_ = 0;  // everything up to it was worked off
+  std::uint64_t stored_ = 0;    // the store's watermark
+  std::uint64_t recorded_ = 0;  // the state's watermark
+  std::uint64_t detected_ = 0;  // what the detectors know from their checkpoint
+  std::atomic<bool> checkpoint_wanted_ = false;
+  base::Duration checkpoint_due_;
+  std::vector<incident::AlertNews> news_;  // that wait to be recorded
+  bool is_new_ = false;                    // changes of alerts are news, not memory
+  std::uint64_t repeated_rows_ = 0;        // that the store left out
+  std::vector<normalise::RejectedLine> rejected_;
+  std::unordered_map<std::string, std::uint32_t> sources_;
+  std::unordered_map<base::IpAddress, model::Location, IpHash> places_;
+  base::Timestamp latest_written_;
+
+  mutable std::mutex mutex_;
+  TrunkCounts counts_;                                 // guarded by mutex_
+  std::map<std::string, SourceCounts> source_counts_;  // guarded by mutex_
+};
+
+}  // namespace vedette::app

@@ -1,0 +1,298 @@
+// The trunk on stores in memory: whatever moment it ends at, its successor leaves the same rows and
+// the same incidents as a run that was never disturbed.
+#include "app/trunk.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <set>
+
+#include "fakes/fake_clock.h"
+#include "fakes/fake_geo_lookup.h"
+#include "fakes/memory_event_store.h"
+#include "fakes/memory_incident_store.h"
+#include "fakes/memory_journal.h"
+
+namespace vedette::app {
+namespace {
+
+using base::Duration;
+
+// What survives a crash.
+struct Disk {
+  fakes::MemoryJournal journal;
+  fakes::MemoryEventStore store;
+  fakes::MemoryIncidentStore incidents;
+};
+
+// One run over it; destroyed, it is as if the process had died.
+class OneRun {
+ public:
+  explicit OneRun(Disk& disk, fakes::FakeClock& clock)
+      : disk_(disk), book_(disk.incidents, {{"chat"}, Duration::hours(5)}) {
+    stamps_.zone = *base::TimeZone::find("UTC");
+    detectors_ = std::make_unique<detect::LoginDetectors>(settings_, allow_);
+    trunk_ = std::make_unique<Trunk>(
+        TrunkRooms{disk.journal, disk.store, disk.incidents, book_, *detectors_, geo_, clock,
+                   stamps_, [this](bool, const std::string& text) { notices.push_back(text); }});
+  }
+  base::Result<bool> recover() { return trunk_->recover(); }
+  // False when nothing waits, or it cannot go on.
+  bool step() {
+    const auto stepped = trunk_->step(stop.get_token());
+    return stepped && *stepped;
+  }
+  void to_the_end() {
+    while (step()) {
+    }
+  }
+  Trunk& trunk() { return *trunk_; }
+
+  std::stop_source stop;
+  std::vector<std::string> notices;
+
+ private:
+  Disk& disk_;
+  incident::IncidentBook book_;
+  detect::LoginSettings settings_;
+  detect::AllowList allow_;
+  fakes::FakeGeoLookup geo_;
+  normalise::StampOptions stamps_;
+  std::unique_ptr<detect::LoginDetectors> detectors_;
+  std::unique_ptr<Trunk> trunk_;
+};
+
+class TrunkTest : public testing::Test {
+ protected:
+  // `count` failures of one address, one a second.
+  static std::string failures(int address, int count, int first_second) {
+    std::string text;
+    for (int i = 0; i < count; ++i)
+      text += fmt::format(
+          "2026-06-01T08:{:02}:{:02}.000000+00:00 web1 sshd[{}]: Failed password for root from "
+          "192.0.2.{} port {} ssh2\n",
+          (first_second + i) / 60, (first_second + i) % 60, 1000 + address * 100 + i, address,
+          40'000 + i);
+    return text;
+  }
+  void receive(Disk& disk, const std::string& payload, const std::string& format = "authlog") {
+    ports::RawRecord record;
+    record.source = "file:auth.log";
+    record.format = format;
+    record.received = clock_.now();
+    record.source_modified = clock_.now();
+    record.payload = payload;
+    ASSERT_TRUE(disk.journal.append({{record}}));
+  }
+  // A journal with attacks that run over several records, and unreadable and repeated lines.
+  void fill(Disk& disk) {
+    for (int round = 0; round < 12; ++round) {
+      receive(disk, failures(1 + round % 4, 2, round * 20) + "unreadable\n" +
+                        fmt::format("Jun  1 08:{:02}:30 web1 su: again\n", round / 3));
+      receive(disk, failures(5 + round, round % 4, round * 20 + 5));
+      if (round == 6) clock_.advance(Duration::hours(24));  // the next day's segment
+    }
+  }
+  // The rows and incidents as one text.
+  static std::string outcome(Disk& disk) {
+    std::string text;
+    for (const char* table : {"Syslog", "ASimAuthenticationEventLogs", "VedetteQuarantine"}) {
+      std::multiset<std::string> rows;
+      for (const auto& row : disk.store.rows(table)) {
+        std::string shown =
+            fmt::format("{} {} {}", row.day, row.head.item_id, row.head.generated.ticks);
+        for (const auto& [name, value] : row.texts) shown += " " + name + "=" + value;
+        rows.insert(shown);
+      }
+      for (const auto& row : rows) text += fmt::format("{}: {}\n", table, row);
+    }
+    const auto incidents = disk.incidents.list({.limit = 1000});
+    std::multiset<std::string> shown;
+    for (const auto& each : *incidents) {
+      std::string line = fmt::format("incident {:x} {}", each.identity, each.title);
+      for (const auto& alert : each.alerts)
+        line += fmt::format(" [{:x} {} {} {}]", alert.id, alert.rule, alert.event_count,
+                            model::name_of(alert.status));
+      shown.insert(line);
+    }
+    for (const auto& line : shown) text += line + "\n";
+    std::multiset<std::string> messages;
+    for (const auto& message : *disk.incidents.outbox({}, 1000)) messages.insert(message.key);
+    for (const auto& key : messages) text += "message " + key + "\n";
+    return text;
+  }
+  std::string undisturbed() {
+    Disk disk;
+    fill(disk);
+    OneRun run(disk, clock_);
+    EXPECT_TRUE(run.recover());
+    run.to_the_end();
+    return outcome(disk);
+  }
+
+  fakes::FakeClock clock_;
+};
+
+TEST_F(TrunkTest, LinesBecomeRowsIncidentsAndMessages) {
+  Disk disk;
+  receive(disk, failures(1, 5, 0) + "unreadable\n");
+  OneRun run(disk, clock_);
+  ASSERT_TRUE(run.recover());
+  EXPECT_TRUE(run.step());
+  EXPECT_FALSE(run.step());
+  EXPECT_EQ(disk.store.rows("Syslog").size(), 5U);
+  EXPECT_EQ(disk.store.rows("ASimAuthenticationEventLogs").size(), 5U);
+  EXPECT_EQ(disk.store.rows("VedetteQuarantine").size(), 1U);
+  const auto incidents = disk.incidents.list({});
+  ASSERT_EQ(incidents->size(), 1U);
+  EXPECT_EQ(disk.incidents.outbox({}, 10)->size(), 1U);
+  EXPECT_EQ(*disk.incidents.watermark(), 1U);
+  EXPECT_EQ(*disk.store.watermark(), 1U);
+  const auto counts = run.trunk().counts();
+  EXPECT_EQ(counts.lines, 6U);
+  EXPECT_EQ(counts.rows_stored, 11U);
+  EXPECT_EQ(counts.incidents_opened, 1U);
+  EXPECT_TRUE(counts.is_recovered);
+}
+
+// The first run ends after any number of steps, the second likewise, the third goes to the end.
+TEST_F(TrunkTest, ARestartAtAnyMomentChangesNothing) {
+  const std::string expected = undisturbed();
+  ASSERT_NE(expected.find("incident"), std::string::npos);
+  for (int records = 0; records <= 24; ++records) {
+    Disk disk, all;
+    fill(all);
+    // The journal grows while runs come and go.
+    const auto everything = *all.journal.read(0, 1'000'000'000);
+    ASSERT_EQ(everything.size(), 24U);
+    for (int i = 0; i < records; ++i)
+      ASSERT_TRUE(disk.journal.append({{everything[static_cast<std::size_t>(i)].record}}));
+    {
+      OneRun run(disk, clock_);
+      ASSERT_TRUE(run.recover());
+      run.to_the_end();
+    }
+    for (std::size_t i = static_cast<std::size_t>(records); i < everything.size(); ++i)
+      ASSERT_TRUE(disk.journal.append({{everything[i].record}}));
+    OneRun run(disk, clock_);
+    ASSERT_TRUE(run.recover());
+    run.to_the_end();
+    EXPECT_EQ(outcome(disk), expected) << "after " << records << " records";
+  }
+}
+
+// It dies between the rows' transaction and the incidents': the store is ahead of the state.
+TEST_F(TrunkTest, DyingBetweenTheTwoTransactionsChangesNothing) {
+  const std::string expected = undisturbed();
+  Disk disk;
+  fill(disk);
+  for (int deaths = 0; deaths < 3; ++deaths) {
+    OneRun run(disk, clock_);
+    ASSERT_TRUE(run.recover());
+    if (deaths == 1) EXPECT_TRUE(run.step());
+    disk.incidents.fail_with(base::Error{base::ErrorCode::unavailable, "busy"});
+    run.stop.request_stop();
+    EXPECT_FALSE(run.step());
+    disk.incidents.fail_with(std::nullopt);
+  }
+  EXPECT_GT(*disk.store.watermark(), *disk.incidents.watermark());
+  OneRun run(disk, clock_);
+  ASSERT_TRUE(run.recover());
+  run.to_the_end();
+  EXPECT_EQ(outcome(disk), expected);
+}
+
+TEST_F(TrunkTest, AFailedAppendIsTriedAgainAndNothingIsSkipped) {
+  const std::string expected = undisturbed();
+  Disk disk;
+  fill(disk);
+  disk.store.fail_next(5);
+  OneRun run(disk, clock_);
+  ASSERT_TRUE(run.recover());
+  run.to_the_end();
+  EXPECT_EQ(outcome(disk), expected);
+  ASSERT_GE(run.notices.size(), 2U);
+  EXPECT_NE(run.notices.front().find("trying again"), std::string::npos);
+  EXPECT_NE(run.notices.back().find("works again"), std::string::npos);
+  EXPECT_EQ(run.trunk().counts().failures, 5U);
+  EXPECT_EQ(run.trunk().counts().trouble, "");
+}
+
+// What the state knows already is not told again when the store has to be made anew (E13).
+TEST_F(TrunkTest, ALostStoreIsMadeAgainFromTheJournal) {
+  const std::string expected = undisturbed();
+  Disk disk;
+  fill(disk);
+  {
+    OneRun run(disk, clock_);
+    ASSERT_TRUE(run.recover());
+    run.to_the_end();
+  }
+  disk.store = fakes::MemoryEventStore();
+  OneRun run(disk, clock_);
+  ASSERT_TRUE(run.recover());
+  EXPECT_FALSE(run.trunk().counts().is_recovered);
+  run.to_the_end();
+  EXPECT_TRUE(run.trunk().counts().is_recovered);
+  EXPECT_EQ(outcome(disk), expected);
+}
+
+TEST_F(TrunkTest, ABrokenRecordOfTheJournalIsToldAndHasItsRow) {
+  Disk disk;
+  receive(disk, failures(1, 1, 0));
+  receive(disk, failures(2, 1, 0));
+  receive(disk, failures(3, 1, 0));
+  disk.journal.damage(2);
+  OneRun run(disk, clock_);
+  ASSERT_TRUE(run.recover());
+  run.to_the_end();
+  EXPECT_EQ(disk.store.rows("Syslog").size(), 2U);
+  ASSERT_EQ(disk.store.rows("VedetteQuarantine").size(), 1U);
+  EXPECT_EQ(run.trunk().counts().broken_records, 1U);
+  ASSERT_EQ(run.notices.size(), 1U);
+  EXPECT_NE(run.notices[0].find("record 2"), std::string::npos);
+}
+
+TEST_F(TrunkTest, AFormatWithoutAReaderGoesToTheQuarantine) {
+  Disk disk;
+  receive(disk, "<Event/>", "evtx");
+  OneRun run(disk, clock_);
+  ASSERT_TRUE(run.recover());
+  run.to_the_end();
+  EXPECT_EQ(disk.store.values("VedetteQuarantine", "Payload"),
+            std::vector<std::string>{"<Event/>"});
+}
+
+TEST_F(TrunkTest, TimeClosesAnAttackWithoutALine) {
+  Disk disk;
+  receive(disk, failures(1, 5, 0));
+  OneRun run(disk, clock_);
+  ASSERT_TRUE(run.recover());
+  run.to_the_end();
+  clock_.advance(Duration::hours(1));
+  EXPECT_FALSE(run.step());
+  const auto incidents = disk.incidents.list({});
+  ASSERT_EQ(incidents->size(), 1U);
+  EXPECT_EQ(incidents->front().alerts.front().status, model::AlertStatus::closed);
+}
+
+TEST_F(TrunkTest, AJournalThatIsOlderThanTheStoreGoesOnBehindIt) {
+  Disk disk;
+  fill(disk);
+  {
+    OneRun run(disk, clock_);
+    ASSERT_TRUE(run.recover());
+    run.to_the_end();
+  }
+  disk.journal.~MemoryJournal();
+  std::construct_at(&disk.journal);
+  OneRun run(disk, clock_);
+  ASSERT_TRUE(run.recover());
+  receive(disk, failures(99, 1, 0));
+  run.to_the_end();
+  EXPECT_EQ(run.trunk().counts().rows_stored, 2U);
+}
+
+}  // namespace
+}  // namespace vedette::app
