@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view version = VEDETTE_VERSION;
 
-constexpr std::array<Command, 9> all_commands{{
+constexpr auto all_commands = std::to_array<Command>({
     {"watch", "tail logs, detect attacks on log-ins, print and notify; needs no configuration",
      run_watch},
     {"serve", "run as a service: keep every line, open incidents, tell people", run_serve},
@@ -28,7 +28,7 @@ constexpr std::array<Command, 9> all_commands{{
     {"restore", "put a backup back", run_restore},
     {"verify", "open and count everything in a data folder or a backup", run_verify},
     {"config", "check or show the settings of `serve`", run_config},
-}};
+});
 
 std::string program_help() {
   std::string text =
