@@ -215,8 +215,11 @@ void LoginDetectors::insert(std::span<const AuthEvent> arrived) {
 }
 
 void LoginDetectors::settle(Timestamp watermark) {
-  while (!unsettled_.empty() && (unsettled_.front().event.time < watermark ||
-                                 unsettled_.size() > base::limits::unsettled_events_max)) {
+  const auto too_much = [this] {
+    return unsettled_.size() > base::limits::unsettled_events_max ||
+           state_.undo.bytes_since(unsettled_.front().mark) > base::limits::undo_bytes_max;
+  };
+  while (!unsettled_.empty() && (unsettled_.front().event.time < watermark || too_much())) {
     unsettled_ids_.erase(unsettled_.front().event.id);
     unsettled_.pop_front();
   }
