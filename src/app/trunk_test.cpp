@@ -118,7 +118,8 @@ class TrunkTest : public testing::Test {
     }
     for (const auto& line : shown) text += line + "\n";
     std::multiset<std::string> messages;
-    for (const auto& message : *disk.incidents.outbox({}, 1000)) messages.insert(message.key);
+    const auto outbox = disk.incidents.outbox({}, 1000);
+    for (const auto& message : *outbox) messages.insert(message.key);
     for (const auto& key : messages) text += "message " + key + "\n";
     return text;
   }
@@ -190,7 +191,9 @@ TEST_F(TrunkTest, DyingBetweenTheTwoTransactionsChangesNothing) {
   for (int deaths = 0; deaths < 3; ++deaths) {
     OneRun run(disk, clock_);
     ASSERT_TRUE(run.recover());
-    if (deaths == 1) EXPECT_TRUE(run.step());
+    if (deaths == 1) {
+      EXPECT_TRUE(run.step());
+    }
     disk.incidents.fail_with(base::Error{base::ErrorCode::unavailable, "busy"});
     run.stop.request_stop();
     EXPECT_FALSE(run.step());
