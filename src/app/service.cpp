@@ -413,6 +413,9 @@ ServiceStatus Service::status() {
   status.journal_position = journal_->last_position().value_or(status.trunk.position);
   status.shortage = room_->shortage();
   status.channels = dispatcher_->counters();
+  // As the settings call them; they are in the order in which they were added.
+  for (std::size_t i = 0; i < status.channels.size(); ++i)
+    status.channels[i].name = configuration_.channels[i].name;
   return status;
 }
 

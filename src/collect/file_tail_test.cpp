@@ -875,6 +875,19 @@ TEST_F(FileTailTest, ARunToTheEndLeavesAnUnfinishedLineForTheNext) {
   EXPECT_EQ(read_now(*resumed("auth.log", true, true)), "unfinished\n");
 }
 
+TEST_F(FileTailTest, RunsToTheEndGoOnFromEachOtherAlsoOverARotation) {
+  append("auth.log", lines(1, 2));
+  for (int run = 0; run < 3; ++run) {
+    auto source = resumed("auth.log", true, true);
+    EXPECT_EQ(read_now(*source), run == 0 ? lines(1, 2) : "");
+    keep_moved(*source);
+  }
+  append("auth.log", lines(3, 4));
+  fs::rename(path("auth.log"), path("auth.log.1"));
+  append("auth.log", lines(5, 6));
+  EXPECT_EQ(read_now(*resumed("auth.log", true, true)), lines(3, 6));
+}
+
 TEST_F(FileTailTest, TheRestOfALongLineIsNoLineAfterARestart) {
   append("auth.log", std::string(base::limits::line_bytes_max + 500'000, 'x'));
   EXPECT_EQ(read_now(*resumed("auth.log")).size(), base::limits::line_bytes_max + 1);

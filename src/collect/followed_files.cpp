@@ -254,7 +254,8 @@ std::uint64_t FollowedFiles::place_of(const std::string& path) const {
 std::vector<std::string> FollowedFiles::paths() const {
   std::vector<std::string> paths;
   for (const auto& [path, name] : names_)
-    if (!name.is_refused) paths.push_back(path);
+    if (std::ranges::any_of(files_, [&](const OpenFile& open) { return open.path == path; }))
+      paths.push_back(path);
   return paths;
 }
 

@@ -66,6 +66,7 @@ class FollowedFiles {
   [[nodiscard]] std::string cursor_of(const std::string& path) const;
   // Changes whenever the cursor does.
   [[nodiscard]] std::uint64_t place_of(const std::string& path) const;
+  // Those with a file that is open: what was read to its end and closed keeps its last cursor.
   [[nodiscard]] std::vector<std::string> paths() const;
   // Streams found at the first look, once.
   [[nodiscard]] std::vector<NamedStream> take_streams() { return std::exchange(streams_, {}); }
