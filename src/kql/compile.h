@@ -17,8 +17,9 @@ namespace vedette::kql {
 struct Inputs {
   std::int64_t now_ticks = 0;
   std::vector<std::pair<std::string, std::string>>
-      parameters;           // declare query_parameters: their text
-  bool check_only = false;  // names and types only: nothing will be run
+      parameters;                 // declare query_parameters: their text
+  bool check_only = false;        // names and types only: nothing will be run
+  std::size_t result_number = 0;  // of a text that gives several tables (Stage::result_count)
 };
 
 // The rows that an earlier stage gave, as text.
@@ -47,6 +48,7 @@ struct Stage {
   bool is_final = true;               // false: run it, append its rows to the facts, compile again
   bool columns_open = false;
   std::string render;
+  std::size_t result_count = 1;  // several queries in the text, fork, facet
 };
 
 struct CompileOptions {

@@ -55,6 +55,7 @@ THIRD_PARTY = [
     ('nlohmann/', ('src/base/json.cpp',), 'nlohmann-json3-dev'),
     ('date/', ('src/base/',), 'libhowardhinnant-date-dev'),
     ('re2/', ('src/base/', 'src/kql/native/regex.cpp'), 'libre2-dev'),
+    ('zlib.h', ('src/kql/functions/compression.cpp',), 'zlib1g-dev'),
     ('spdlog/', ('src/base/',), 'libspdlog-dev'),
     ('simdjson', ('src/base/',), 'libsimdjson-dev'),
     ('CLI/', ('src/app/', 'src/main.cpp'), 'libcli11-dev'),

@@ -32,6 +32,7 @@ struct Ending {
   std::string render;
 };
 
+// begin, row ..., end; once more from begin for each further table of the same query.
 class Sink {
  public:
   virtual ~Sink() = default;

@@ -185,7 +185,7 @@ base::Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options)
   }
   if (duckdb_connect(handles->database, &handles->connection) != DuckDBSuccess)
     return base::failure(base::ErrorCode::internal, "DuckDB gives no connection");
-  VEDETTE_TRY_VOID(register_native_functions(handles->connection));
+  VEDETTE_TRY_VOID(register_native_functions(handles->connection, options.places));
   if (duckdb_query(handles->connection, "SET lock_configuration = true", nullptr) != DuckDBSuccess)
     return base::failure(base::ErrorCode::internal, "DuckDB does not lock its configuration");
   return std::make_unique<Engine>(std::move(handles));

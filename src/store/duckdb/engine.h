@@ -14,6 +14,7 @@
 #include "kql/compile.h"
 #include "kql/diagnostic.h"
 #include "kql/result/sink.h"
+#include "ports/geo_lookup.h"
 
 namespace vedette::store::duckdb {
 
@@ -21,6 +22,7 @@ struct EngineOptions {
   std::int64_t memory_bytes = base::limits::query_memory_bytes;
   int threads = 2;
   int timeout_ms = base::limits::query_timeout_ms;
+  const ports::GeoLookup* places = nullptr;  // for geo_info_from_ip_address; outlives the engine
 };
 
 class Engine {
