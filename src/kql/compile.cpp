@@ -48,6 +48,7 @@ Checked<Stage> compile(std::string_view text, const Catalogue& catalogue, const 
   auto plan = binder.bind(query);
   emit::duckdb::Emitter emitter(storage, options.wrapping);
   Stage stage;
+  stage.result_count = syntax::count_results(query);
   if (!plan) {
     if (!binder.pending()) return std::unexpected(std::move(plan).error());
     stage.is_final = false;

@@ -25,6 +25,7 @@ struct Inputs {
   // Every table gives only rows whose TimeGenerated is at or after the one, and before the other.
   std::optional<std::int64_t> from_ticks = {};
   std::optional<std::int64_t> to_ticks = {};
+  std::size_t result_number = 0;  // of a text that gives several tables (Stage::result_count)
 };
 
 // The rows that an earlier stage gave, as text.
@@ -57,6 +58,7 @@ struct Stage {
   bool is_final = true;               // false: run it, append its rows to the facts, compile again
   bool columns_open = false;
   std::string render;
+  std::size_t result_count = 1;  // several queries in the text, fork, facet
 };
 
 struct CompileOptions {

@@ -25,25 +25,31 @@ struct Line {
   std::string_view state;
 };
 
-constexpr std::array<Line, 46> operators{{
+constexpr std::array<Line, 51> operators{{
     {"as", "yes"},
     {"assert-schema", "refused"},
-    {"consume", "refused"},
+    {"consume", "reads and gives no rows"},
     {"count", "yes"},
     {"datatable", "yes"},
     {"distinct", "yes"},
-    {"evaluate", "bag_unpack, pivot, ipv4_lookup, ipv6_lookup, narrow; other plugins are refused"},
+    {"evaluate", "the plugins below; others are refused"},
     {"extend", "yes"},
     {"externaldata", "names and types only; reading is refused until hosts can be allowed"},
-    {"facet", "refused"},
-    {"find", "refused"},
-    {"fork", "refused"},
+    {"facet", "at the end of a query: a table for each column"},
+    {"find", "tables, wildcards, project, pack(*); without project-away and datascope"},
+    {"fork", "at the end of a query: a table for each branch"},
     {"getschema", "yes"},
-    {"graph operators", "refused"},
+    {"graph-mark-components", "kind=weak"},
+    {"graph-match",
+     "paths of fixed and variable length, cycles=, all, any, map, inner_nodes, "
+     "node_degree_in, node_degree_out, node_id; with project"},
+    {"graph-shortest-paths", "output=any and all; conditions on nodes"},
+    {"graph-to-table", "nodes and edges"},
     {"invoke", "yes"},
     {"join", "all kinds; equality of columns"},
     {"limit, take", "yes"},
     {"lookup", "yes"},
+    {"make-graph", "with nodes or with_node_id; without partitioned-by"},
     {"make-series", "yes"},
     {"materialize", "yes"},
     {"mv-apply", "yes"},
@@ -54,24 +60,25 @@ constexpr std::array<Line, 46> operators{{
     {"print", "yes"},
     {"project and its family", "yes"},
     {"range", "yes"},
-    {"reduce", "refused"},
+    {"reduce", "threshold, characters, kind=source"},
     {"render", "noted in the JSON result"},
     {"sample", "the first rows stand for any rows"},
     {"sample-distinct", "yes"},
-    {"scan", "refused"},
+    {"scan", "all outputs, with_match_id; without partition by and optional steps"},
     {"search", "without kind=case_sensitive"},
     {"serialize", "yes"},
     {"sort, order", "yes"},
     {"summarize", "yes"},
     {"top", "yes"},
     {"top-hitters", "exact, where Microsoft's is approximate"},
-    {"top-nested", "one level"},
+    {"top-nested", "any number of levels; without others"},
     {"union", "yes"},
     {"where, filter", "yes"},
     {"let", "scalars, tables, functions, defaults, tabular parameters"},
-    {"set", "read and without effect"},
+    {"set", "query_bin_auto_size and query_bin_auto_at; others are read and without effect"},
     {"declare query_parameters", "yes"},
-    {"declare pattern, alias, restrict", "refused"},
+    {"declare pattern", "yes"},
+    {"alias, restrict", "refused"},
 }};
 
 std::string joined_names(const Function& row) {
@@ -129,14 +136,30 @@ std::string document() {
          "- A datetime inside a dynamic value is text in ISO 8601.\n"
          "- A string compared with a number or a datetime is converted first; Microsoft refuses "
          "that while running.\n"
+         "- `hll` and `tdigest` values are of a form of our own, exact up to 16,384 distinct "
+         "values "
+         "and 4,096 different numbers.\n"
+         "- `series_periods_detect` looks for hills of the autocorrelation; its scores are near to "
+         "Microsoft's, whose way is not documented. `series_outliers` counts in ranges between the "
+         "two percentiles.\n"
+         "- `autocluster` weighs size against detail in a way of its own; `basket` looks at every "
+         "row.\n"
+         "- A union whose first two inputs agree on a column's type keeps that one column, as "
+         "Microsoft's binder does; values of other types are converted into it.\n"
+         "- ASIM parsers read their normalised table, and know `starttime` and `endtime` only.\n"
          "\n## Operators and statements\n\n| name | state |\n|---|---|\n";
   for (const auto& [name, state] : operators) out << fmt::format("| {} | {} |\n", name, state);
   write_functions(out, Use::scalar, "Scalar functions");
   write_functions(out, Use::aggregate, "Aggregates");
   write_functions(out, Use::window, "Functions over neighbouring rows");
-  out << "\n`row_window_session` is refused. Plugins, graph functions and series functions that "
-         "are "
-         "not listed above are refused too.\n";
+  out << "\n## Plugins\n\n"
+         "`active_users_count`, `activity_counts_metrics`, `autocluster`, `bag_unpack`, `basket`, "
+         "`dcount_intersect`, `ipv4_lookup`, `ipv6_lookup`, `narrow`, `pivot`, "
+         "`rolling_percentile`, `rows_near`, `schema_merge`, `session_count`, "
+         "`sliding_window_counts`.\n\n"
+         "S2 and H3 cells, shapes made of other shapes (buffers, unions, intersections, "
+         "simplification), `hash_many` and `hash_combine`, whose ways are not documented, and "
+         "whatever else is not listed above are refused by name.\n";
   return out.str();
 }
 

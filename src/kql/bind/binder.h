@@ -4,6 +4,8 @@
 // refused by name. Must not know: SQL. One object a query, one thread.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,6 +23,8 @@
 
 namespace vedette::kql::bind {
 
+struct WrittenPlugin;  // written_plugins.cpp
+
 class Binder {
  public:
   Binder(const Catalogue& catalogue, const Inputs& inputs, const Facts& facts)
@@ -37,14 +41,21 @@ class Binder {
   using Columns = std::vector<plan::Column>;
   using Arguments = std::vector<Bound>;
 
+  // The steps of scan: s1.column is a column of the state.
+  using Steps = std::vector<std::pair<std::string, Columns>>;
+
+  struct GraphScope;  // bind/graph.h
+
   // What the expression being bound may see besides lets.
   struct Row {
     const Columns* columns = nullptr;
     const Columns* left = nullptr;  // $left and $right of a join
     const Columns* right = nullptr;
     const std::vector<plan::SortKey>* order = nullptr;  // rows are serialised in this order
-    bool aggregates = false;                            // aggregates may be called
-    std::vector<plan::Assignment>* hoisted = nullptr;   // columns to compute beforehand
+    const Steps* steps = nullptr;
+    GraphScope* graph = nullptr;                       // the names of a graph's pattern
+    bool aggregates = false;                           // aggregates may be called
+    std::vector<plan::Assignment>* hoisted = nullptr;  // columns to compute beforehand
     bool open = false;
   };
 
@@ -55,6 +66,9 @@ class Binder {
   [[nodiscard]] bool is_tabular(const Expression& expression, const ScopePtr& scope,
                                 int depth = 0) const;
   Checked<std::optional<Relation>> last_query(const std::vector<syntax::Statement>& statements);
+  Checked<std::optional<Relation>> chosen_query(const std::vector<syntax::Statement>& statements);
+  Checked<Relation> call_pattern(const PatternBinding& pattern, const Expression& call,
+                                 const std::string& path);
   [[nodiscard]] bool function_is_tabular(const FunctionBinding& function, int depth) const;
   Checked<ScopePtr> bind_parameters(const FunctionBinding& function, const Expression& call,
                                     std::size_t first_argument, const ScopePtr& start,
@@ -69,6 +83,8 @@ class Binder {
   Checked<Relation> relation(const Expression& expression);
   Checked<Relation> relation_of_name(const Expression& name);
   Checked<Relation> relation_of_call(const Expression& call);
+  Checked<Relation> asim_rows(const CatalogueFunction& function, CatalogueTable shape,
+                              const Expression& call);
   Checked<Relation> workspace_function(const CatalogueFunction& function, const Expression& call,
                                        const Relation* input);
   Checked<Relation> table(const CatalogueTable& table);
@@ -163,7 +179,31 @@ class Binder {
                               std::optional<Relation> input);
   Checked<Relation> on_top_nested(const syntax::TopNestedOperator& op, Relation input);
   Checked<Relation> on_top_hitters(const syntax::TopHittersOperator& op, Relation input);
+  Checked<Relation> nested_level(const syntax::TopNestedLevel& level, const SharedBinding& rows,
+                                 const std::optional<Relation>& above, std::size_t number);
   Checked<Relation> on_partition(const syntax::PartitionOperator& op, Relation input);
+  Checked<Relation> on_find(const syntax::Operator& op, const syntax::FindOperator& body,
+                            std::optional<Relation> input);
+  Relation found_columns(std::vector<Relation> inputs, const syntax::FindOperator& body,
+                         const std::string& source);
+  Relation on_consume(Relation input);
+  Checked<Relation> on_fork(const syntax::ForkOperator& op, Relation input);
+  Checked<Relation> on_facet(const syntax::FacetOperator& op, Relation input);
+  Checked<Relation> on_reduce(const syntax::Operator& op, const syntax::ReduceOperator& body,
+                              Relation input);
+
+  // operator_scan.cpp: rows gone over one by one
+  struct ScanSteps;
+  Checked<Relation> on_scan(const syntax::Operator& op, const syntax::ScanOperator& body,
+                            Relation input);
+  Checked<ScanSteps> scan_steps(const syntax::ScanOperator& body, Relation& input);
+  Checked<std::string> scan_program(const syntax::ScanOperator& body, ScanSteps& steps,
+                                    Bound& row_json);
+  // The rows in their order through a native function; its JSON is the last of the extra columns.
+  Relation sequence(Relation input, std::string_view function, Bound row, std::string options);
+  // A value as JSON between SQL and a native function: ticks as integers.
+  Bound raw_cell(const Bound& value);
+  Bound from_raw_cell(const Bound& json, Type type);
 
   // operator_summarize.cpp
   struct Aggregation;
@@ -194,6 +234,25 @@ class Binder {
   Checked<Bound> search_predicate(const Expression& predicate, const Relation& relation);
   Bound search_term(const std::string& text, const Relation& relation);
 
+  // operator_graph.cpp
+  Checked<Relation> on_graph(const syntax::Operator& op, Relation input);
+  Checked<Relation> make_graph(const syntax::MakeGraphOperator& op, Relation edges);
+  Relation named_nodes(const SharedBinding& edges, const plan::Column& source,
+                       const plan::Column& target, const std::string& id_name);
+  Checked<Relation> given_nodes(const syntax::MakeGraphOperator& op, Relation named);
+  Checked<GraphScope> graph_scope(const syntax::GraphMatchOperator& body, const Graph& graph,
+                                  std::vector<std::vector<std::size_t>>& places);
+  plan::NodePtr listed(const Relation& rows, const plan::Column& list, Arguments fields);
+  Checked<Relation> graph_match(const syntax::Operator& op, const syntax::GraphMatchOperator& body,
+                                const Relation& input);
+  Checked<Relation> graph_to_table(const syntax::GraphToTableOperator& op, const Graph& graph);
+  Checked<Relation> mark_components(const syntax::Operator& op, const Graph& graph);
+  Checked<Bound> graph_call(const Expression& call, const Row& row, bool& handled);
+  Checked<Bound> graph_member(const Expression& expression, const Row& row, bool& handled);
+  Checked<Bound> over_path(const Expression& call, const Row& row);
+  Relation with_degrees(Relation nodes, plan::Column id, const Relation& edges,
+                        const plan::Column& source, const plan::Column& target);
+
   // plugins.cpp
   Checked<Relation> bag_unpack(const syntax::EvaluateOperator& op, const Expression& call,
                                Relation input);
@@ -212,6 +271,17 @@ class Binder {
   Bound filtered(const Bound& value, const Bound& condition);
   Checked<Relation> ip_lookup(const Expression& call, Relation input, bool v6);
   Checked<const Fact*> fact(plan::Plan question);
+
+  // written_plugins.cpp: plugins that are KQL themselves
+  struct PluginWords;
+  Checked<PluginWords> plugin_words(const WrittenPlugin& plugin, const Expression& call,
+                                    Relation& input);
+  Checked<Relation> run_written(const WrittenPlugin& plugin, const Expression& call,
+                                Relation input);
+  Checked<Relation> written(std::string text, std::vector<std::pair<std::string, Binding>> names,
+                            Span span);
+  Checked<Relation> dcount_intersect(const Expression& call, Relation input);
+  Checked<Relation> basket(const Expression& call, Relation input);
 
   // expression.cpp
   Checked<Bound> scalar(const Expression& expression, const Row& row);
@@ -264,6 +334,11 @@ class Binder {
   Checked<Bound> call_column_if_exists(const Expression& call, const Row& row);
   Checked<Bound> call_extract(const Expression& call, const Row& row);
   Checked<Bound> call_gettype(const Expression& call, const Row& row);
+  Checked<Bound> call_bin_auto(const Expression& call, const Row& row);
+  Checked<Bound> call_data_size(const Expression& call, const Row& row);
+  Checked<Bound> call_tuple_bag(const Expression& call, const Row& row);
+  Checked<Bound> window_session(const functions::Function& function, const Expression& call,
+                                const Row& row, Arguments arguments);
   Checked<Bound> hoist_window(Bound value, const Row& row);
 
   // types.cpp
@@ -288,6 +363,10 @@ class Binder {
   std::size_t nodes_ = 0;
   std::size_t depth_ = 0;
   std::size_t default_names_ = 1;
+  std::map<std::string, Bound> options_;  // of set statements
+  std::size_t branch_ = 0;                // which result of fork or facet is wanted
+  bool branches_ = false;                 // and whether it stands at the end of the query
+  std::vector<std::unique_ptr<syntax::Query>> written_;  // trees of KQL that plugins are made of
   std::vector<std::string> identifiers_;  // every name in the text: what an open table may have
 };
 

@@ -121,6 +121,10 @@ Checked<Binder::Bound> Binder::call(const Expression& expression, const Row& row
     }
   }
   bool handled = false;
+  if (row.graph != nullptr) {
+    Bound found = VEDETTE_TRY(graph_call(expression, row, handled));
+    if (handled) return found;
+  }
   Bound special = VEDETTE_TRY(special_call(expression, row, handled));
   if (handled) return special;
   const auto& aggregates = functions::find(expression.text, Use::aggregate);

@@ -90,6 +90,16 @@ Checked<Binder::Bound> Binder::member(const Expression& expression, const Row& r
                     fmt::format("{} has a meaning only behind a join's 'on'", base.text));
     return plan::make_column(*VEDETTE_TRY(find_column(*side, expression.text, expression.span)));
   }
+  if (row.graph != nullptr) {
+    bool handled = false;
+    Bound found = VEDETTE_TRY(graph_member(expression, row, handled));
+    if (handled) return found;
+  }
+  if (base.kind == ExpressionKind::name && row.steps != nullptr)
+    for (const auto& [step, columns] : *row.steps)
+      if (step == base.text)
+        return plan::make_column(
+            *VEDETTE_TRY(find_column(columns, expression.text, expression.span)));
   Bound value = VEDETTE_TRY(scalar(base, row));
   if (value->type != Type::dynamic)
     return refuse("KQL208", expression.span,

@@ -119,9 +119,13 @@ Relation Binder::join_result(JoinKind kind, const Relation& left, const Relation
       if (!column.hidden) list.reserve(column.name);
   std::set<std::string> left_names;
   for (const plan::Column& column : left.columns) left_names.insert(column.name);
+  std::set<std::string> right_names;
+  for (const plan::Column& column : right.columns)
+    if (!column.hidden) right_names.insert(column.name);
   if (!only_right)
     for (const plan::Column& column : left.columns)
-      add(column, kind == JoinKind::right_outer || kind == JoinKind::full_outer);
+      if (only_left || !column.hidden || !right_names.contains(column.name))
+        add(column, kind == JoinKind::right_outer || kind == JoinKind::full_outer);
   if (!only_left)
     for (const plan::Column& column : right.columns) {
       if (lookup && keys.right_columns.contains(column.id)) continue;

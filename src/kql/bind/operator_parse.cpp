@@ -1,4 +1,6 @@
 // parse, parse-where and parse-kv: text into columns.
+#include <algorithm>
+
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
 #include "kql/native/json_text.h"
@@ -32,6 +34,13 @@ std::string_view pattern_of(Type type) {
       return ".*";
   }
   return ".*";
+}
+
+// A column is replaced by one of its name; one of another type stays, beside the new one.
+bool has_other_type(const std::vector<plan::Column>& columns, const std::string& name, Type type) {
+  return std::any_of(columns.begin(), columns.end(), [&](const plan::Column& column) {
+    return column.name == name && column.type != type && !column.hidden;
+  });
 }
 
 }  // namespace
@@ -100,7 +109,8 @@ Checked<Relation> Binder::on_parse(const syntax::Operator& op, const syntax::Par
     value = targets[i].type == Type::dynamic
                 ? make_internal("parse_text", Type::dynamic, {must_convert(value, Type::string)})
                 : must_convert(value, targets[i].type);
-    list.add({0, targets[i].name, targets[i].type, false}, value, true);
+    const bool replaces = !has_other_type(input.columns, targets[i].name, targets[i].type);
+    list.add({0, targets[i].name, targets[i].type, false}, value, replaces);
   }
   return finish(std::move(input), std::move(list));
 }

@@ -40,33 +40,6 @@ Checked<Relation> Binder::on_top_hitters(const syntax::TopHittersOperator& op, R
   return limit(std::move(grouped), std::move(count));
 }
 
-Checked<Relation> Binder::on_top_nested(const syntax::TopNestedOperator& op, Relation input) {
-  if (op.levels.size() != 1 || op.levels.front().others || !op.levels.front().count)
-    return refuse_unsupported(op.levels.front().of->span, "form of top-nested",
-                              "several levels, or 'others'");
-  const syntax::TopNestedLevel& level = op.levels.front();
-  Bound count = VEDETTE_TRY(scalar(*level.count, {}));
-  count = VEDETTE_TRY(convert(std::move(count), Type::int64, level.count->span, "top-nested"));
-  std::vector<Item> keys = VEDETTE_TRY(items(input, *level.of, false, 0));
-  const Expression& by =
-      level.by->kind == ExpressionKind::named ? *level.by->children.front() : *level.by;
-  const Bound value = VEDETTE_TRY(aggregate_value(input, by));
-  const plan::Column key = fresh(keys.front().name, keys.front().value->type);
-  const plan::Column total =
-      fresh(level.by->kind == ExpressionKind::named ? level.by->text : "aggregated_" + key.name,
-            value->type);
-  plan::AggregateNode node;
-  node.input = input.node;
-  node.keys.emplace_back(key.id, keys.front().value);
-  node.aggregates.emplace_back(total.id, value);
-  Relation grouped;
-  grouped.node = plan::make_node(std::move(node));
-  grouped.columns = {key, total};
-  const bool ascending = level.ascending.value_or(false);
-  grouped.order.push_back({plan::make_column(total), ascending, ascending});
-  return limit(std::move(grouped), std::move(count));
-}
-
 // The sub-query runs over the rows of each value of the column.
 Checked<Relation> Binder::on_partition(const syntax::PartitionOperator& op, Relation input) {
   const plan::Column by =

@@ -41,7 +41,10 @@ Checked<std::vector<Relation>> Binder::union_inputs(
 
 namespace {
 
-// The columns of a union: those of one name and type are one column.
+// The columns of a union: those of one name and type are one column. Where a name has several types
+// there is a column for each of them, as Microsoft documents; but where the first two inputs that
+// have the name agree on its type, Microsoft's binder keeps that one column, and so the values of
+// the others are converted into it.
 struct MergedColumn {
   plan::Column column;
   std::string name;       // before a type is added to it
@@ -52,6 +55,10 @@ struct MergedColumn {
 class MergedColumns {
  public:
   void add(const plan::Column& column, plan::ColumnId& next_id) {
+    if (!column.hidden) {
+      auto& types = first_types_[column.name];
+      if (types.size() < 2) types.push_back(column.type);
+    }
     const auto [found, fresh] =
         by_name_and_type_.try_emplace({column.name, column.type}, columns_.size());
     if (!fresh) {
@@ -64,15 +71,28 @@ class MergedColumns {
     columns_.push_back(
         {{next_id++, column.name, column.type, column.hidden}, column.name, first->second, 1});
   }
-  [[nodiscard]] const plan::Column& find(const plan::Column& column) const {
-    return columns_[by_name_and_type_.at({column.name, column.type})].column;
+  // The type of the column that takes in all others of its name.
+  [[nodiscard]] std::optional<Type> agreed(const std::string& name) const {
+    const auto found = first_types_.find(name);
+    if (found == first_types_.end() || found->second.size() < 2 ||
+        found->second[0] != found->second[1])
+      return std::nullopt;
+    return found->second[0];
+  }
+  [[nodiscard]] const plan::Column* find(const plan::Column& column) const {
+    const Type type = column.hidden ? column.type : agreed(column.name).value_or(column.type);
+    const auto found = by_name_and_type_.find({column.name, type});
+    return found == by_name_and_type_.end() ? nullptr : &columns_[found->second].column;
   }
   // Types stand together, in the order of their first column.
   void arrange(std::size_t inputs_needed) {
     std::sort(columns_.begin(), columns_.end(), [](const auto& a, const auto& b) {
       return a.place != b.place ? a.place < b.place : a.column.id < b.column.id;
     });
-    std::erase_if(columns_, [&](const MergedColumn& one) { return one.inputs < inputs_needed; });
+    std::erase_if(columns_, [&](const MergedColumn& one) {
+      return one.inputs < inputs_needed ||
+             (!one.column.hidden && agreed(one.name).value_or(one.column.type) != one.column.type);
+    });
     by_name_and_type_.clear();
     for (std::size_t i = 0; i < columns_.size(); ++i)
       by_name_and_type_[{columns_[i].name, columns_[i].column.type}] = i;
@@ -85,15 +105,13 @@ class MergedColumns {
       if (visible[one.name] >= 2 && !one.column.hidden)
         one.column.name = unique.get(fmt::format("{}_{}", one.name, name_of(one.column.type)));
   }
-  [[nodiscard]] bool has(const plan::Column& column) const {
-    return by_name_and_type_.contains({column.name, column.type});
-  }
   [[nodiscard]] const std::vector<MergedColumn>& columns() const { return columns_; }
 
  private:
   std::vector<MergedColumn> columns_;
   std::map<std::pair<std::string, Type>, std::size_t> by_name_and_type_;
   std::map<std::string, std::size_t> first_place_;
+  std::map<std::string, std::vector<Type>> first_types_;  // at most two
 };
 
 }  // namespace
@@ -122,8 +140,10 @@ Relation Binder::union_all(std::vector<Relation> inputs, bool inner,
           text_constant(input.name.empty() ? fmt::format("union_arg{}", number) : input.name));
     ++number;
     for (const plan::Column& column : input.columns)
-      if (merged.has(column))
-        branch.values.emplace(merged.find(column).id, plan::make_column(column));
+      if (const plan::Column* into = merged.find(column); into != nullptr) {
+        auto value = convert(plan::make_column(column), into->type, {}, "union");
+        branch.values.emplace(into->id, value ? *value : null_of(into->type));
+      }
     nodes_ += branch.values.size();
     node.branches.push_back(std::move(branch));
     result.open = result.open || input.open;

@@ -1,5 +1,6 @@
 // Where rows come from, and the chain of operators over them.
 #include <algorithm>
+#include <array>
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -26,6 +27,10 @@ Checked<Relation> Binder::relation(const Expression& expression) {
     case ExpressionKind::externaldata:
       return externaldata(expression);
     case ExpressionKind::member:
+      if (const Expression& base = *expression.children.front(); base.kind == ExpressionKind::call)
+        if (const Binding* binding = find_binding(scope_, base.text); binding != nullptr)
+          if (const auto* pattern = std::get_if<PatternBinding>(binding))
+            return call_pattern(*pattern, base, expression.text);
       return refuse("KQL303", expression.span,
                     "other clusters, databases and workspaces are not reached from here",
                     "leave the prefix away to read this store's table");
@@ -74,6 +79,8 @@ Checked<Relation> Binder::relation_of_call(const Expression& call) {
   if (const Binding* binding = find_binding(scope_, call.text)) {
     if (const auto* function = std::get_if<FunctionBinding>(binding))
       return call_tabular_function(*function, call, nullptr);
+    if (const auto* pattern = std::get_if<PatternBinding>(binding))
+      return call_pattern(*pattern, call, "");
   }
   if (call.text == "materialize" || call.text == "view") {
     if (call.children.size() != 1)
@@ -152,6 +159,61 @@ plan::NodePtr Binder::within_asked_time(plan::NodePtr rows,
   return rows;
 }
 
+namespace {
+
+// The table that an ASIM parser reads here: events that came normalised. Microsoft's parsers also
+// read the tables of single products.
+std::string_view asim_table(std::string_view function) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> tables{
+      {{"Authentication", "ASimAuthenticationEventLogs"},
+       {"Dns", "ASimDnsActivityLogs"},
+       {"NetworkSession", "ASimNetworkSessionLogs"},
+       {"WebSession", "ASimWebSessionLogs"},
+       {"Process", "ASimProcessEventLogs"},
+       {"File", "ASimFileEventLogs"},
+       {"Registry", "ASimRegistryEventLogs"},
+       {"AuditEvent", "ASimAuditEventLogs"},
+       {"UserManagement", "ASimUserManagementActivityLogs"},
+       {"DhcpEvent", "ASimDhcpEventLogs"},
+       {"AlertEvent", "ASimAlertEventLogs"},
+       {"AssetEntity", "ASimAssetEntityLogs"}}};
+  std::string_view schema;
+  for (const std::string_view prefix : {"_Im_", "_ASim_", "ASim", "vim", "im"})
+    if (schema.empty() && function.starts_with(prefix)) schema = function.substr(prefix.size());
+  for (const auto& [name, table] : tables)
+    if (schema.starts_with(name)) return table;
+  return {};
+}
+
+}  // namespace
+
+// The parser's rows between its starttime and endtime; what else it can be asked is refused.
+Checked<Relation> Binder::asim_rows(const CatalogueFunction& function, CatalogueTable shape,
+                                    const Expression& call) {
+  shape.name = asim_table(function.name);
+  Relation rows = VEDETTE_TRY(table(shape));
+  for (std::size_t i = 0; i < call.children.size(); ++i) {
+    const Expression& given = *call.children[i];
+    const bool named = given.kind == ExpressionKind::named;
+    const std::string name = named                            ? given.text
+                             : i < function.parameters.size() ? function.parameters[i].name
+                                                              : std::string();
+    if (name == "disabled" || name == "pack") continue;
+    if (name != "starttime" && name != "endtime")
+      return refuse_unsupported(given.span, "argument of " + function.name, name);
+    const Bound bound = VEDETTE_TRY(scalar(named ? *given.children.front() : given, {}));
+    if (bound->kind == plan::ExpressionKind::constant && bound->constant.is_null) continue;
+    const plan::Column* time =
+        VEDETTE_TRY(find_column(rows.columns, "TimeGenerated", given.span, rows.open));
+    rows = filter(
+        std::move(rows),
+        make_internal(name == "starttime" ? "greater_or_equal" : "less_or_equal", Type::boolean,
+                      {plan::make_column(*time), must_convert(bound, Type::datetime)}));
+  }
+  rows.name = function.name;
+  return rows;
+}
+
 Checked<Relation> Binder::workspace_function(const CatalogueFunction& function,
                                              const Expression& call, const Relation* input) {
   for (const auto& argument : call.children) {
@@ -169,6 +231,8 @@ Checked<Relation> Binder::workspace_function(const CatalogueFunction& function,
     if (std::none_of(shape.columns.begin(), shape.columns.end(),
                      [&](const CatalogueColumn& known) { return known.name == column.name; }))
       shape.columns.push_back(column);
+  if (!inputs_.check_only && input == nullptr && !asim_table(function.name).empty())
+    return asim_rows(function, std::move(shape), call);
   if (!inputs_.check_only)
     return refuse("KQL305", call.span,
                   fmt::format("the workspace function '{}' has no data here yet", function.name),
@@ -304,6 +368,14 @@ Checked<Relation> Binder::apply(const syntax::Operator& op, Relation input, bool
     return on_search(op, *o, optional_input());
   if (const auto* o = std::get_if<syntax::EvaluateOperator>(&body))
     return on_evaluate(*o, std::move(input), has_input);
+  if (const auto* o = std::get_if<syntax::FindOperator>(&body))
+    return on_find(op, *o, optional_input());
+  if (op.name.starts_with("graph-") || op.name == "make-graph")
+    return on_graph(op, std::move(input));
+  if (input.graph)
+    return refuse("KQL202", op.span,
+                  fmt::format("'{}' works on a table, and this is a graph", op.name),
+                  "graph-match or graph-to-table makes a table of it");
   if (!has_input)
     return refuse("KQL202", op.span, fmt::format("'{}' needs a table in front of it", op.name));
   return apply_to_rows(op, std::move(input));
@@ -364,6 +436,15 @@ Checked<Relation> Binder::apply_to_rows(const syntax::Operator& op, Relation inp
     return on_top_hitters(*o, std::move(input));
   if (const auto* o = std::get_if<syntax::PartitionOperator>(&body))
     return on_partition(*o, std::move(input));
+  if (const auto* o = std::get_if<syntax::ScanOperator>(&body))
+    return on_scan(op, *o, std::move(input));
+  if (const auto* o = std::get_if<syntax::ReduceOperator>(&body))
+    return on_reduce(op, *o, std::move(input));
+  if (const auto* o = std::get_if<syntax::ForkOperator>(&body))
+    return on_fork(*o, std::move(input));
+  if (const auto* o = std::get_if<syntax::FacetOperator>(&body))
+    return on_facet(*o, std::move(input));
+  if (std::holds_alternative<syntax::ConsumeOperator>(body)) return on_consume(std::move(input));
   if (const auto* o = std::get_if<syntax::RenderOperator>(&body)) {
     input.render = o->kind;
     return input;

@@ -8,6 +8,9 @@
 
 namespace vedette::kql::bind {
 
+// written_plugins.cpp
+[[nodiscard]] const WrittenPlugin* written_plugin(std::string_view name);
+
 using syntax::ExpressionKind;
 
 // What an earlier stage found for this question; without it, binding ends and the question is
@@ -39,6 +42,10 @@ Checked<Relation> Binder::on_evaluate(const syntax::EvaluateOperator& op, Relati
   if (call.text == "ipv4_lookup") return ip_lookup(call, std::move(input), false);
   if (call.text == "ipv6_lookup") return ip_lookup(call, std::move(input), true);
   if (call.text == "narrow") return narrow(std::move(input));
+  if (call.text == "basket" || call.text == "autocluster") return basket(call, std::move(input));
+  if (call.text == "dcount_intersect") return dcount_intersect(call, std::move(input));
+  if (const WrittenPlugin* plugin = written_plugin(call.text))
+    return run_written(*plugin, call, std::move(input));
   return refuse_unsupported(call.span, "plugin", call.text);
 }
 

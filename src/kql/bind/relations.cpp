@@ -83,6 +83,14 @@ Checked<Binder::Bound> Binder::scalar_in(Relation& relation, const Expression& e
   row.hoisted = &hoisted;
   Bound value = VEDETTE_TRY(scalar(expression, row));
   for (plan::Assignment& item : hoisted) {
+    if (item.second->kind == plan::ExpressionKind::window &&
+        functions::first_name(*item.second->function) == "row_window_session") {
+      Bound cells = make_internal("pack_list", Type::dynamic, item.second->arguments);
+      relation = sequence(std::move(relation), "session_rows", std::move(cells), "");
+      const Bound found = make_internal(
+          "element", Type::dynamic, {plan::make_column(relation.extra.back()), long_constant(0)});
+      item.second = from_raw_cell(found, Type::datetime);
+    }
     std::vector<plan::Assignment> one;
     one.push_back(std::move(item));
     relation = compute(std::move(relation), std::move(one));

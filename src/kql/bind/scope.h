@@ -15,6 +15,8 @@
 
 namespace vedette::kql::bind {
 
+struct Graph;  // bind/graph.h
+
 // A tabular expression, bound: the node, its columns under KQL's names, and the order its rows
 // stand in.
 struct Relation {
@@ -25,7 +27,8 @@ struct Relation {
   std::vector<plan::SortKey> order;  // on columns or extra ones; empty: no order
   std::string name;                  // of the table or of `as`, for union's withsource
   std::string render;
-  bool open = false;  // its columns depend on data
+  bool open = false;                   // its columns depend on data
+  std::shared_ptr<const Graph> graph;  // of make-graph: no rows, but nodes and edges
 };
 
 struct Scope;
@@ -49,7 +52,13 @@ struct SharedBinding {
   std::uint32_t number = 0;
   Relation relation;
 };
-using Binding = std::variant<ScalarBinding, TableBinding, FunctionBinding, SharedBinding>;
+// declare pattern: which body belongs to which arguments.
+struct PatternBinding {
+  const syntax::PatternBody* body = nullptr;
+  ScopePtr scope;
+};
+using Binding =
+    std::variant<ScalarBinding, TableBinding, FunctionBinding, SharedBinding, PatternBinding>;
 
 struct Scope {
   ScopePtr parent;

@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
+#include "kql/bind/tuples.h"
 #include "kql/native/json_text.h"
 
 namespace vedette::kql::bind {
@@ -51,10 +52,14 @@ Checked<Binder::Bound> Binder::special_call(const Expression& call, const Row& r
     return call_pack(call, row);
   if (is_one_of(name, {"column_ifexists", "columnifexists", "iscolumnexists"}))
     return call_column_if_exists(call, row);
-  if (is_one_of(name, {"extract", "extractjson", "extract_json"}) && !call.children.empty() &&
-      call.children.back()->kind == ExpressionKind::type_literal)
+  if (is_one_of(name, {"extract", "extractjson", "extract_json", "percentile_tdigest"}) &&
+      !call.children.empty() && call.children.back()->kind == ExpressionKind::type_literal)
     return call_extract(call, row);
   if (name == "gettype") return call_gettype(call, row);
+  if (name == "bin_auto") return call_bin_auto(call, row);
+  if (name == "estimate_data_size") return call_data_size(call, row);
+  if (name.ends_with("_dynamic") && tuple_shape(name.substr(0, name.size() - 8)) != nullptr)
+    return call_tuple_bag(call, row);
   if (name == "column_names_of") {
     std::string json = "[";
     for (const std::string& column : VEDETTE_TRY(name_list(call, Relation{}))) {
@@ -301,6 +306,100 @@ Checked<Binder::Bound> Binder::call_extract(const Expression& call, const Row& r
                                                call, std::move(arguments), row));
   if (type == Type::dynamic) return make_internal("parse_text", type, {text});
   return must_convert(text, type);
+}
+
+// bin_auto(x): the size and the place of the bins come from set statements.
+Checked<Binder::Bound> Binder::call_bin_auto(const Expression& call, const Row& row) {
+  Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
+  if (arguments.size() != 1) return refuse("KQL203", call.span, "bin_auto takes one argument");
+  const Type type = arguments.front()->type;
+  if (!is_summable(type)) return refuse("KQL208", call.span, "bin_auto rounds numbers and times");
+  const bool time = type == Type::datetime || type == Type::timespan;
+  const auto size_option = options_.find("query_bin_auto_size");
+  const auto at_option = options_.find("query_bin_auto_at");
+  Bound size = size_option != options_.end() ? size_option->second
+               : time ? plan::make_constant(Constant::of_integer(Type::timespan, 864'000'000'000))
+                      : long_constant(1);
+  Bound at = at_option != options_.end() ? at_option->second : null_of(type);
+  if (at_option == options_.end())
+    at = type == Type::real ? plan::make_constant(Constant::of_real(0))
+                            : plan::make_constant(Constant::of_integer(type, 0));
+  const bool real = type == Type::real || type == Type::decimal;
+  size = VEDETTE_TRY(convert(std::move(size),
+                             time   ? Type::timespan
+                             : real ? Type::real
+                                    : Type::int64,
+                             call.span, "query_bin_auto_size"));
+  at = VEDETTE_TRY(convert(std::move(at),
+                           time   ? type
+                           : real ? Type::real
+                                  : Type::int64,
+                           call.span, "query_bin_auto_at"));
+  return make_internal(real ? "bin_real_at" : "bin_long_at", real ? Type::real : type,
+                       {must_convert(arguments.front(), real ? Type::real : type), size, at});
+}
+
+// estimate_data_size(columns): the bytes that the values take.
+Checked<Binder::Bound> Binder::call_data_size(const Expression& call, const Row& row) {
+  Arguments values;
+  for (const auto& child : call.children) {
+    if (child->kind == ExpressionKind::star && row.columns != nullptr) {
+      for (const plan::Column& column : *row.columns)
+        if (!column.hidden) values.push_back(plan::make_column(column));
+    } else {
+      values.push_back(VEDETTE_TRY(scalar(*child, row)));
+    }
+  }
+  Bound total = long_constant(0);
+  std::int64_t fixed = 0;
+  for (const Bound& value : values) {
+    switch (value->type) {
+      case Type::string:
+      case Type::dynamic: {
+        const Bound size = make_internal("text_size", Type::int64, {value});
+        total = make_internal("add", Type::int64, {total, size});
+        break;
+      }
+      case Type::boolean:
+        fixed += 1;
+        break;
+      case Type::int32:
+        fixed += 4;
+        break;
+      case Type::guid:
+      case Type::decimal:
+        fixed += 16;
+        break;
+      default:
+        fixed += 8;
+    }
+  }
+  return make_internal("add", Type::int64, {total, long_constant(fixed)});
+}
+
+// series_stats_dynamic and its like: the results of series_stats as one bag.
+Checked<Binder::Bound> Binder::call_tuple_bag(const Expression& call, const Row& row) {
+  const std::string name = call.text.substr(0, call.text.size() - 8);
+  Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
+  const Bound whole = VEDETTE_TRY(call_overload(functions::find(name, functions::Use::scalar), call,
+                                                std::move(arguments), row));
+  Arguments plain, right, left;
+  const TupleShape& shape = *tuple_shape(name);
+  for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+    std::string key = shape.columns[i].name;
+    Arguments& parts = key.starts_with("right_") ? right : key.starts_with("left_") ? left : plain;
+    if (&parts != &plain) key = key.substr(key.find('_') + 1);
+    parts.push_back(text_constant(key));
+    parts.push_back(make_internal("element", Type::dynamic,
+                                  {whole, long_constant(static_cast<std::int64_t>(i))}));
+  }
+  if (!right.empty()) {
+    plain.push_back(text_constant("right"));
+    plain.push_back(make_internal("pack_pairs", Type::dynamic, std::move(right)));
+    plain.push_back(text_constant("left"));
+    plain.push_back(make_internal("pack_pairs", Type::dynamic, std::move(left)));
+  }
+  return make_internal("pack_pairs", Type::dynamic, std::move(plain));
 }
 
 Checked<Binder::Bound> Binder::call_gettype(const Expression& call, const Row& row) {

@@ -66,6 +66,35 @@ struct NameCollector {
   void operator()(const syntax::EvaluateOperator& op) const { collect_item(op.call, names); }
   void operator()(const syntax::InvokeOperator& op) const { collect_item(op.call, names); }
   void operator()(const syntax::SearchOperator& op) const { collect_item(op.predicate, names); }
+  void operator()(const syntax::FindOperator& op) const { collect_item(op.predicate, names); }
+  void operator()(const syntax::ReduceOperator& op) const { collect_item(op.by, names); }
+  void operator()(const syntax::ScanOperator& op) const {
+    for (const syntax::ScanStep& step : op.steps) {
+      collect_item(step.condition, names);
+      for (const auto& item : step.assignments) collect_items(item->children, names);
+    }
+  }
+  void operator()(const syntax::MakeGraphOperator& op) const {
+    collect_item(op.source, names);
+    collect_item(op.target, names);
+  }
+  void operator()(const syntax::GraphMatchOperator& op) const {
+    collect_item(op.where, names);
+    collect_items(op.project, names);
+  }
+  void operator()(const syntax::ForkOperator& op) const {
+    for (const auto& branch : op.branches) collect_names(*branch, names);
+  }
+  void operator()(const syntax::FacetOperator& op) const {
+    collect_items(op.columns, names);
+    if (op.with) collect_names(*op.with, names);
+  }
+  void operator()(const syntax::TopNestedOperator& op) const {
+    for (const syntax::TopNestedLevel& level : op.levels) {
+      collect_item(level.of, names);
+      collect_item(level.by, names);
+    }
+  }
   void operator()(const syntax::PartitionOperator& op) const {
     collect_item(op.by, names);
     if (op.body) collect_names(*op.body, names);
@@ -102,7 +131,7 @@ Checked<plan::Plan> Binder::bind(const syntax::Query& query) {
   std::set<std::string> names;
   collect_statements(query.statements, names);
   identifiers_.assign(names.begin(), names.end());
-  std::optional<Relation> result = VEDETTE_TRY(last_query(query.statements));
+  std::optional<Relation> result = VEDETTE_TRY(chosen_query(query.statements));
   if (!result)
     return refuse("KQL109", {}, "the query has no statement that gives rows",
                   "a let only gives a name; end with the table or expression to show");
@@ -114,6 +143,42 @@ Checked<plan::Plan> Binder::bind(const syntax::Query& query) {
   plan.render = result->render;
   plan.columns_open = result->open;
   return plan;
+}
+
+namespace {
+
+// Does the query end in an operator that gives several tables?
+bool ends_in_branches(const Statement& statement) {
+  if (!statement.value || !statement.value->pipeline ||
+      statement.value->pipeline->operators.empty())
+    return false;
+  const syntax::OperatorBody& last = statement.value->pipeline->operators.back()->body;
+  return std::holds_alternative<syntax::ForkOperator>(last) ||
+         std::holds_alternative<syntax::FacetOperator>(last) ||
+         std::holds_alternative<syntax::GraphToTableOperator>(last);
+}
+
+}  // namespace
+
+// Of several queries in one text the one that gives the wanted result. Those before it are bound as
+// well: what they name with `as` counts for all that follow.
+Checked<std::optional<Relation>> Binder::chosen_query(const std::vector<Statement>& statements) {
+  std::size_t before = 0;
+  for (const Statement& one : statements) {
+    const std::size_t results = syntax::count_results(one);
+    if (results == 0) {
+      VEDETTE_TRY_VOID(statement(one));
+      continue;
+    }
+    const bool wanted = inputs_.result_number < before + results;
+    branch_ = wanted ? inputs_.result_number - before : 0;
+    branches_ = ends_in_branches(one);
+    Relation result = VEDETTE_TRY(relation(*one.value));
+    branches_ = false;
+    if (wanted) return std::optional(std::move(result));
+    before += results;
+  }
+  return std::optional<Relation>{};
 }
 
 Checked<std::optional<Relation>> Binder::last_query(const std::vector<Statement>& statements) {
@@ -159,10 +224,16 @@ Checked<void> Binder::statement(const Statement& statement) {
         define(declared.name, ScalarBinding{value});
       }
       return {};
-    case Statement::Kind::set:
+    case Statement::Kind::pattern:
+      define(statement.name, PatternBinding{statement.pattern.get(), scope_});
+      return {};
+    case Statement::Kind::set:  // options of Microsoft's engine; few have a meaning here
+      if (statement.value && statement.name.starts_with("query_bin_auto"))
+        options_[statement.name] = VEDETTE_TRY(scalar(*statement.value, {}));
+      return {};
     case Statement::Kind::ignored:
     case Statement::Kind::query:
-      return {};  // set: options of Microsoft's engine, which has no others here
+      return {};
   }
   return {};
 }
@@ -233,12 +304,19 @@ bool Binder::is_tabular(const Expression& expression, const ScopePtr& scope, int
         return function_is_tabular(*function, depth + 1);
       return !std::holds_alternative<ScalarBinding>(*binding);
     }
+    case ExpressionKind::member: {
+      const Expression& base = *expression.children.front();
+      const Binding* binding =
+          base.kind == ExpressionKind::call ? find_binding(scope, base.text) : nullptr;
+      return binding != nullptr && std::holds_alternative<PatternBinding>(*binding);
+    }
     case ExpressionKind::call: {
       if (expression.text == "materialize" && !expression.children.empty())
         return is_tabular(*expression.children.front(), scope, depth + 1);
       if (expression.text == "table" || expression.text == "view") return true;
       const Binding* binding = find_binding(scope, expression.text);
       if (binding == nullptr) return catalogue_.function(expression.text) != nullptr;
+      if (std::holds_alternative<PatternBinding>(*binding)) return true;
       const auto* function = std::get_if<FunctionBinding>(binding);
       return function != nullptr && function_is_tabular(*function, depth + 1);
     }
@@ -321,6 +399,26 @@ Checked<Relation> Binder::call_tabular_function(const FunctionBinding& function,
   --depth_;
   if (!result) return refuse("KQL202", call.span, fmt::format("{} gives no rows", call.text));
   return std::move(*result);
+}
+
+// country("Canada").Alberta: the body of the case with these values.
+Checked<Relation> Binder::call_pattern(const PatternBinding& pattern, const Expression& call,
+                                       const std::string& path) {
+  std::vector<std::string> values;
+  for (const auto& argument : call.children)
+    values.push_back(VEDETTE_TRY(constant_text(*argument, "a pattern's argument")));
+  for (const syntax::PatternBody::Case& one : pattern.body->cases) {
+    if (one.arguments != values || one.path.value_or("") != path) continue;
+    VEDETTE_TRY_VOID(enter(call.span));
+    const ScopePtr caller = scope_;
+    scope_ = pattern.scope;
+    std::optional<Relation> result = VEDETTE_TRY(last_query(one.body->statements));
+    scope_ = caller;
+    --depth_;
+    if (result) return std::move(*result);
+  }
+  return refuse("KQL205", call.span,
+                fmt::format("the pattern '{}' has no case for these values", call.text));
 }
 
 Checked<Binder::Bound> Binder::call_scalar_function(const FunctionBinding& function,

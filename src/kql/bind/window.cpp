@@ -1,4 +1,6 @@
 // prev, next, row_number and their like: windows over the order the rows stand in.
+#include <array>
+
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
 
@@ -29,6 +31,23 @@ std::shared_ptr<plan::Expression> window_of(const functions::Function& function,
 
 }  // namespace
 
+// Where a session begins depends on where the one before began: scalar_in() makes a sequence of it.
+Checked<Binder::Bound> Binder::window_session(const functions::Function& function,
+                                              const Expression& call, const Row& row,
+                                              Arguments arguments) {
+  if (arguments.size() < 3 || arguments.size() > 4)
+    return refuse("KQL203", call.span,
+                  "row_window_session(time, longest from the first, longest between two, restart)");
+  auto session = window_of(function, Type::datetime, {}, *row.order);
+  if (arguments.size() < 4) arguments.push_back(plan::make_constant(Constant::of(false)));
+  static constexpr std::array<Type, 4> types{Type::datetime, Type::timespan, Type::timespan,
+                                             Type::boolean};
+  for (std::size_t i = 0; i < types.size(); ++i)
+    session->arguments.push_back(
+        raw_cell(VEDETTE_TRY(convert(arguments[i], types[i], call.span, call.text))));
+  return hoist_window(session, row);
+}
+
 Checked<Binder::Bound> Binder::call_window(const functions::Function& function,
                                            const Expression& call, const Row& row) {
   if (row.order == nullptr || row.hoisted == nullptr)
@@ -51,8 +70,10 @@ Checked<Binder::Bound> Binder::call_window(const functions::Function& function,
     arguments[2] = VEDETTE_TRY(convert(arguments[2], type, call.span, call.text));
     return window_of(function, type, std::move(arguments), *row.order);
   }
+  if (name == "row_window_session")
+    return window_session(function, call, row, std::move(arguments));
   // The rest may restart: a condition counts the groups, and the window works within one.
-  const std::size_t operands = name == "row_number" ? 1 : name == "row_window_session" ? 3 : 1;
+  const std::size_t operands = 1;
   Bound group;
   if (arguments.size() > operands) {
     Bound restart = VEDETTE_TRY(convert(arguments[operands], Type::boolean, call.span, call.text));
@@ -76,13 +97,12 @@ Checked<Binder::Bound> Binder::call_window(const functions::Function& function,
       return refuse("KQL208", call.span, "row_cumsum adds numbers or timespans");
     const Type type = arguments[0]->type;
     const bool whole = type != Type::real && type != Type::decimal;
-    auto window = window_of(whole ? function : functions::internal("running_real"),
-                            whole && type == Type::int32 ? Type::int64 : type, std::move(arguments),
-                            *row.order);
+    auto window =
+        window_of(whole ? function : functions::internal("running_real"),
+                  type == Type::int32 ? Type::int64 : type, std::move(arguments), *row.order);
     if (group) window->partition.push_back(group);
-    return window;
+    return must_convert(window, type);
   }
-  if (name == "row_window_session") return refuse_unsupported(call.span, "function", call.text);
   // Ranks: a new one begins where the value differs from the row before.
   const bool dense = name != "row_rank_min";
   auto before = internal_window("changed", Type::boolean, {arguments[0]});

@@ -377,11 +377,14 @@ void make_set(Call& call) {
       flat.push_back(element);
     }
   }
-  set_of(call, flat, call.integer(1, base::limits::array_elements_max));
+  set_of(call, flat,
+         std::min(call.integer(1, base::limits::array_elements_max),
+                  base::limits::array_elements_max));
 }
 void first_elements(Call& call) {
   Elements elements = native::elements_of(call.text(0));
-  const std::int64_t most = call.integer(1, base::limits::array_elements_max);
+  const std::int64_t most =
+      std::min(call.integer(1, base::limits::array_elements_max), base::limits::array_elements_max);
   if (static_cast<std::int64_t>(elements.size()) > most)
     elements.resize(static_cast<std::size_t>(std::max<std::int64_t>(0, most)));
   give_array(call, elements);

@@ -172,9 +172,7 @@ void set_key(Call& call) {
 void zip(Call& call) {
   const auto names = native::elements_of(call.text(0));
   const auto values = native::elements_of(call.text(1));
-  if (native::kind_of(call.text(0)) != JsonKind::array ||
-      native::kind_of(call.text(1)) != JsonKind::array)
-    return;
+  if (native::kind_of(call.text(0)) != JsonKind::array) return;
   JsonBuilder out(call.give_text());
   out.open('{');
   std::set<std::string_view> seen;
@@ -184,6 +182,37 @@ void zip(Call& call) {
     out.value(i < values.size() ? values[i] : "null");
   }
   out.close('}');
+}
+
+// Every path in a dynamic value, those of a value before those inside it.
+void add_paths(JsonBuilder& out, std::string_view json, const std::string& path) {
+  if (native::kind_of(json) == JsonKind::object) {
+    for (const auto& [key, value] : native::members_of(json)) {
+      std::string inner = path + "['";
+      native::append_unescaped(inner, key);
+      inner += "']";
+      out.text(inner);
+      add_paths(out, value, inner);
+    }
+  } else if (native::kind_of(json) == JsonKind::array) {
+    std::set<std::string> seen;
+    for (const std::string_view element : native::elements_of(json)) {
+      std::string inside = "[";
+      JsonBuilder below(inside);
+      add_paths(below, element, path + "[0]");
+      inside += ']';
+      if (seen.empty()) out.text(path + "[0]");
+      seen.insert("");
+      for (const std::string_view known : native::elements_of(inside))
+        if (seen.insert(std::string(known)).second) out.value(known);
+    }
+  }
+}
+void tree_path(Call& call) {
+  JsonBuilder out(call.give_text());
+  out.open('[');
+  add_paths(out, call.text(0), "");
+  out.close(']');
 }
 
 std::string_view type_word(std::string_view json) {
@@ -336,6 +365,12 @@ constexpr Function rows[] = {
      .body = zip,
      .example = "bag_zip(dynamic(['a', 'b']), dynamic([1, 2]))",
      .gives = "{\"a\":1,\"b\":2}"},
+    {.name = "treepath",
+     .parameters = "dynamic",
+     .result = "dynamic",
+     .body = tree_path,
+     .example = "treepath(parse_json('{\"a\":\"b\",\"c\":123}'))",
+     .gives = "[\"['a']\",\"['c']\"]"},
     {.name = "bag_pack pack pack_dictionary pack_all bag_pack_columns",
      .parameters = "any*",
      .result = "dynamic",

@@ -1,8 +1,9 @@
 // base64 and URL encoding.
 #include <array>
 
-#include "base/encode.h"
+#include "kql/functions/base64.h"
 #include "kql/functions/function.h"
+#include "kql/native/characters.h"
 #include "kql/native/json_text.h"
 
 namespace vedette::kql::functions {
@@ -11,53 +12,12 @@ namespace {
 
 using native::Call;
 
-constexpr std::string_view alphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-std::string encode_base64(std::string_view bytes) {
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j)
-      out += i + j > bytes.size() ? '=' : alphabet[(group >> (18 - 6 * j)) & 63];
-  }
-  return out;
-}
-std::optional<std::string> decode_base64(std::string_view text) {
-  while (text.ends_with('=')) text.remove_suffix(1);
-  std::string out;
-  std::uint32_t group = 0;
-  int bits = 0;
-  for (const char c : text) {
-    const std::size_t value = alphabet.find(c);
-    if (value == std::string_view::npos) return std::nullopt;
-    group = group << 6 | static_cast<std::uint32_t>(value);
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out += static_cast<char>(group >> bits & 0xFF);
-    }
-  }
-  return out;
-}
-bool is_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t before = at;
-    if (base::next_character(text, at) == 0xFFFD &&
-        text.substr(before, at - before) != "\xEF\xBF\xBD")
-      return false;
-  }
-  return true;
-}
-
 void base64_encode(Call& call) {
   call.give_text(encode_base64(call.text(0)));
 }
 void base64_decode(Call& call) {
   const auto bytes = decode_base64(call.text(0));
-  call.give_text(bytes && is_utf8(*bytes) ? *bytes : "");
+  call.give_text(bytes && native::is_utf8(*bytes) ? *bytes : "");
 }
 void base64_decode_array(Call& call) {
   const auto bytes = decode_base64(call.text(0));
@@ -74,7 +34,36 @@ void base64_encode_array(Call& call) {
     if (!value || *value < 0 || *value > 255) return call.give_text("");
     bytes += static_cast<char>(*value);
   }
+  // Bytes that are no text are not encoded either, as Microsoft's function does.
+  call.give_text(native::is_utf8(bytes) ? encode_base64(bytes) : "");
+}
+
+// A guid as its sixteen bytes: the first three groups with the lowest byte first.
+constexpr std::array<std::size_t, 16> guid_order{3, 2, 1,  0,  5,  4,  7,  6,
+                                                 8, 9, 10, 11, 12, 13, 14, 15};
+int hex_value(char c);
+void base64_encode_guid(Call& call) {
+  std::string digits;
+  for (const char c : call.text(0))
+    if (c != '-') digits += c;
+  if (digits.size() != 32) return;
+  std::string bytes(16, '\0');
+  for (std::size_t i = 0; i < 16; ++i)
+    bytes[guid_order[i]] =
+        static_cast<char>(hex_value(digits[2 * i]) * 16 + hex_value(digits[2 * i + 1]));
   call.give_text(encode_base64(bytes));
+}
+void base64_decode_guid(Call& call) {
+  const auto bytes = decode_base64(call.text(0));
+  if (!bytes || bytes->size() != 16) return;
+  std::string text;
+  for (std::size_t i = 0; i < 16; ++i) {
+    const auto byte = static_cast<unsigned char>((*bytes)[guid_order[i]]);
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 15];
+  }
+  call.give_text(text);
 }
 
 bool is_unreserved(char c) {
@@ -151,6 +140,28 @@ constexpr Function rows[] = {
      .body = base64_encode_array,
      .example = "base64_encode_fromarray(dynamic([75, 117]))",
      .gives = "S3U="},
+    {.name = "base64_encode_fromguid",
+     .parameters = "guid",
+     .result = "string",
+     .duckdb = "kql_base64_of_guid(CAST($1 AS VARCHAR))",
+     .example = "base64_encode_fromguid(toguid('ae3133f2-6e22-49ae-b06a-16e6a9b212eb'))",
+     .gives = "8jMxriJurkmwahbmqbIS6w=="},
+    {.name = "base64_decode_toguid",
+     .parameters = "string",
+     .result = "guid",
+     .duckdb = "TRY_CAST(nullif(kql_guid_of_base64($1), '') AS UUID)",
+     .example = "base64_decode_toguid('8jMxriJurkmwahbmqbIS6w==')",
+     .gives = "ae3133f2-6e22-49ae-b06a-16e6a9b212eb"},
+    {.name = "base64_of_guid",
+     .parameters = "string",
+     .result = "string",
+     .body = base64_encode_guid,
+     .use = Use::internal},
+    {.name = "guid_of_base64",
+     .parameters = "string",
+     .result = "string",
+     .body = base64_decode_guid,
+     .use = Use::internal},
     text_row("url_encode", url_encode, "url_encode('https://a b')", "https%3a%2f%2fa+b"),
     text_row("url_encode_component", url_encode_component, "url_encode_component('a b/c')",
              "a%20b%2Fc"),

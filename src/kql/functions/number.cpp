@@ -158,13 +158,24 @@ void beta_cdf(Call& call) {
 }
 void beta_inv(Call& call) {
   const double wanted = call.real(0);
-  if (wanted < 0 || wanted > 1 || call.real(1) <= 0 || call.real(2) <= 0) return;
+  if (wanted < 0 || wanted > 1) return;
+  if (call.real(1) <= 0 || call.real(2) <= 0)
+    return call.give_real(std::numeric_limits<double>::quiet_NaN());
   double low = 0, high = 1;
   for (int i = 0; i < 200; ++i) {
     const double middle = (low + high) / 2;
     (beta_cdf_of(middle, call.real(1), call.real(2)) < wanted ? low : high) = middle;
   }
   call.give_real((low + high) / 2);
+}
+// Welch's t-test: how likely two samples with such means, variances and sizes have one mean.
+void welch_test(Call& call) {
+  const double n1 = call.real(2), n2 = call.real(5);
+  const double v1 = call.real(1) / n1, v2 = call.real(4) / n2;
+  if (!(n1 > 1) || !(n2 > 1) || !(v1 + v2 > 0)) return;
+  const double t = (call.real(0) - call.real(3)) / std::sqrt(v1 + v2);
+  const double freedom = (v1 + v2) * (v1 + v2) / (v1 * v1 / (n1 - 1) + v2 * v2 / (n2 - 1));
+  call.give_real(beta_cdf_of(freedom / (freedom + t * t), freedom / 2, 0.5));
 }
 void beta_pdf(Call& call) {
   const double x = call.real(0), a = call.real(1), b = call.real(2);
@@ -375,6 +386,12 @@ constexpr Function rows[] = {
      .body = beta_pdf,
      .example = "round(beta_pdf(0.5, 10.0, 20.0), 4)",
      .gives = "0.7462"},
+    {.name = "welch_test",
+     .parameters = "real, real, real, real, real, real",
+     .result = "real",
+     .body = welch_test,
+     .example = "round(welch_test(20.0, 4.0, 10.0, 20.0, 4.0, 10.0), 6)",
+     .gives = "1"},
     {.name = "isnan",
      .parameters = "real",
      .result = "bool",

@@ -120,6 +120,13 @@ void divide_decimal(Call& call) {
   call.give_text(text_of_scaled(result));
 }
 
+// assert(condition, message): true, or the query ends with the message.
+void assert_that(Call& call) {
+  if (call.boolean(0)) return call.give(true);
+  call.fail(call.text(1).empty() ? std::string("an assertion of the query does not hold")
+                                 : std::string(call.text(1)));
+}
+
 constexpr Function row(std::string_view name, std::string_view result, std::string_view sql) {
   return {.name = name, .result = result, .duckdb = sql, .use = Use::internal};
 }
@@ -137,6 +144,13 @@ constexpr Function rows[] = {
     row("add", "$1", "($1 + $2)"),
     row("subtract", "$1", "($1 - $2)"),
     row("multiply", "$1", "($1 * $2)"),
+    {.name = "assert",
+     .parameters = "bool, string",
+     .result = "bool",
+     .body = assert_that,
+     .example = "assert(1 < 2, 'one is less')",
+     .gives = "true",
+     .traits = sees_nulls},
     body("add_wrapping", "long, long", "long", add_wrapping),
     body("subtract_wrapping", "long, long", "long", subtract_wrapping),
     body("multiply_wrapping", "long, long", "long", multiply_wrapping),
@@ -179,6 +193,7 @@ constexpr Function rows[] = {
     row("least", "$1", "least($*)"),
     row("coalesce", "$1", "coalesce($*)"),
     row("coalesce_text", "string", "coalesce(nullif($1, ''), $2)"),
+    row("text_size", "long", "coalesce(CAST(strlen($1) AS BIGINT), 0)"),
     row("join_text", "string", "($1 || $2)"),
 };
 

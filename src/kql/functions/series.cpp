@@ -216,73 +216,6 @@ void axis_real(Call& call) {
   out.close(']');
 }
 
-// Filling of gaps. The placeholder (null, unless given) says what a gap is.
-struct Gaps {
-  std::vector<std::string_view> cells;
-  std::vector<bool> is_gap;
-};
-Gaps gaps_of(std::string_view json, std::string_view placeholder) {
-  Gaps gaps;
-  gaps.cells = native::elements_of(json);
-  const auto wanted =
-      native::is_json_null(placeholder) ? std::nullopt : native::number_of(placeholder);
-  for (const std::string_view cell : gaps.cells)
-    gaps.is_gap.push_back(wanted ? native::number_of(cell) == wanted : native::is_json_null(cell));
-  return gaps;
-}
-void give_cells(Call& call, const std::vector<std::string_view>& cells) {
-  JsonBuilder out(call.give_text());
-  out.open('[');
-  for (const std::string_view cell : cells) out.value(cell);
-  out.close(']');
-}
-void fill_forward(Call& call) {
-  Gaps gaps = gaps_of(call.text(0), call.text(1));
-  for (std::size_t i = 1; i < gaps.cells.size(); ++i)
-    if (gaps.is_gap[i]) gaps.cells[i] = gaps.cells[i - 1];
-  give_cells(call, gaps.cells);
-}
-void fill_backward(Call& call) {
-  Gaps gaps = gaps_of(call.text(0), call.text(1));
-  for (std::size_t i = gaps.cells.size(); i-- > 1;)
-    if (gaps.is_gap[i - 1]) gaps.cells[i - 1] = gaps.cells[i];
-  give_cells(call, gaps.cells);
-}
-void fill_constant(Call& call) {
-  Gaps gaps = gaps_of(call.text(0), call.text(2));
-  for (std::size_t i = 0; i < gaps.cells.size(); ++i)
-    if (gaps.is_gap[i]) gaps.cells[i] = call.is_null(1) ? "0" : call.text(1);
-  give_cells(call, gaps.cells);
-}
-void fill_linear(Call& call) {
-  const Gaps gaps = gaps_of(call.text(0), call.text(1));
-  const bool edges = call.is_null(2) || call.text(2) != "false";
-  Series values = series_of(call.text(0));
-  const std::size_t size = values.size();
-  std::size_t before = size;
-  for (std::size_t i = 0; i < size; ++i) {
-    if (!gaps.is_gap[i]) {
-      before = i;
-      continue;
-    }
-    std::size_t after = i;
-    while (after < size && gaps.is_gap[after]) ++after;
-    for (std::size_t j = i; j < after; ++j) {
-      if (before < size && after < size) {
-        values[j] = *values[before] + (*values[after] - *values[before]) *
-                                          static_cast<double>(j - before) /
-                                          static_cast<double>(after - before);
-      } else if (edges && (before < size || after < size)) {
-        values[j] = values[before < size ? before : after];
-      } else if (before >= size && after >= size) {
-        values[j] = native::number_of(call.text(3)).value_or(0);
-      }
-    }
-    i = after - 1;
-  }
-  give_series(call, values);
-}
-
 std::vector<double> numbers_of(std::string_view json) {
   std::vector<double> numbers;
   for (const std::optional<double>& value : series_of(json)) numbers.push_back(value.value_or(0));
@@ -492,38 +425,6 @@ constexpr Function rows[] = {
     one_row("series_asin", arc_sine, "series_asin(dynamic([0]))", "[0.0]"),
     one_row("series_acos", arc_cosine, "series_acos(dynamic([1]))", "[0.0]"),
     one_row("series_atan", arc_tangent, "series_atan(dynamic([0]))", "[0.0]"),
-    {.name = "series_fill_forward",
-     .parameters = "dynamic, json?",
-     .result = "dynamic",
-     .body = fill_forward,
-     .example = "series_fill_forward(dynamic([1, null, 3]))",
-     .gives = "[1,1,3]",
-     .naming = Naming::first_argument,
-     .traits = sees_nulls},
-    {.name = "series_fill_backward",
-     .parameters = "dynamic, json?",
-     .result = "dynamic",
-     .body = fill_backward,
-     .example = "series_fill_backward(dynamic([1, null, 3]))",
-     .gives = "[1,3,3]",
-     .naming = Naming::first_argument,
-     .traits = sees_nulls},
-    {.name = "series_fill_const",
-     .parameters = "dynamic, json?, json?",
-     .result = "dynamic",
-     .body = fill_constant,
-     .example = "series_fill_const(dynamic([1, null, 3]), 0)",
-     .gives = "[1,0,3]",
-     .naming = Naming::first_argument,
-     .traits = sees_nulls},
-    {.name = "series_fill_linear",
-     .parameters = "dynamic, json?, json?, json?",
-     .result = "dynamic",
-     .body = fill_linear,
-     .example = "series_fill_linear(dynamic([1, null, 3]))",
-     .gives = "[1.0,2.0,3.0]",
-     .naming = Naming::first_argument,
-     .traits = sees_nulls},
     {.name = "series_dot_product",
      .parameters = "json, json",
      .result = "real",

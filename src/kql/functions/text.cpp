@@ -134,10 +134,12 @@ void replace_strings(Call& call) {
   const auto what = native::elements_of(call.text(1));
   const auto with = native::elements_of(call.text(2));
   if (what.size() != with.size()) return call.give_text("");
-  std::vector<std::pair<std::string, std::string>> pairs(what.size());
+  std::vector<std::pair<std::string, std::string>> pairs;
   for (std::size_t i = 0; i < what.size(); ++i) {
-    native::append_as_text(pairs[i].first, what[i]);
-    native::append_as_text(pairs[i].second, with[i]);
+    if (native::kind_of(what[i]) != native::JsonKind::string) continue;
+    pairs.emplace_back(native::unescaped(what[i]), native::unescaped(what[i]));
+    if (native::kind_of(with[i]) == native::JsonKind::string)  // anything else replaces nothing
+      pairs.back().second = native::unescaped(with[i]);
   }
   std::string& out = call.give_text();
   for (std::size_t at = 0; at < text.size();) {

@@ -31,7 +31,11 @@ constexpr Function rows[] = {
     window("row_rank_min", "",
            "range x from 1 to 4 step 1 | extend y = row_rank_min(x / 2) | where x == 4 | project y",
            "4"),
-    window("row_window_session", ""),
+    window(
+        "row_window_session", "",
+        "range x from 1 to 4 step 1 | extend t = datetime(2020-01-01) + x * x * 1h | serialize s "
+        "= row_window_session(t, 1d, 5h) | where x == 4 | project s",
+        "2020-01-01T16:00:00Z"),
     inner("count_restarts",
           "CAST(sum(CASE WHEN $1 THEN 1 ELSE 0 END) @ AS BIGINT)|ROWS BETWEEN UNBOUNDED PRECEDING "
           "AND CURRENT ROW"),

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/encode.h"
+
 namespace vedette::kql::native {
 
 [[nodiscard]] inline bool is_ascii(std::string_view text) {
@@ -31,6 +33,15 @@ namespace vedette::kql::native {
     if (--character == 0) return at;
   }
   return text.size();
+}
+[[nodiscard]] inline bool is_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t before = at;
+    if (base::next_character(text, at) == 0xFFFD &&
+        text.substr(before, at - before) != "\xEF\xBF\xBD")
+      return false;
+  }
+  return true;
 }
 [[nodiscard]] inline char fold(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;

@@ -162,9 +162,22 @@ struct SharedNode {
   std::vector<std::pair<ColumnId, ColumnId>> columns;  // id here, id in the input
 };
 
-using NodeBody =
-    std::variant<UnitNode, ScanNode, ValuesNode, RangeNode, ProjectNode, FilterNode, AggregateNode,
-                 JoinNode, UnionNode, LimitNode, DistinctOnNode, ExpandNode, ApplyNode, SharedNode>;
+// The rows in their order, gone over one by one by a native function: it gets the JSON array of
+// what `row` is for each of them and gives lines "PLACE JSON"; for each line the row at that place
+// comes out, with the JSON as one more column.
+struct SequenceNode {
+  NodePtr input;
+  std::vector<SortKey> order;
+  ExpressionPtr row;
+  const functions::Function* function = nullptr;
+  std::string options;
+  std::vector<ColumnId> carried;
+  ColumnId result = 0;
+};
+
+using NodeBody = std::variant<UnitNode, ScanNode, ValuesNode, RangeNode, ProjectNode, FilterNode,
+                              AggregateNode, JoinNode, UnionNode, LimitNode, DistinctOnNode,
+                              ExpandNode, ApplyNode, SequenceNode, SharedNode>;
 
 struct Node {
   NodeBody body;

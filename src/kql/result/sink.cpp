@@ -71,6 +71,7 @@ class JsonSink final : public Buffered {
  public:
   using Buffered::Buffered;
   void begin(const std::vector<plan::Column>& columns) override {
+    first_ = true;
     buffer_ += "{\"columns\":[";
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (i > 0) buffer_ += ',';
@@ -139,6 +140,8 @@ class CsvSink final : public Buffered {
  public:
   using Buffered::Buffered;
   void begin(const std::vector<plan::Column>& columns) override {
+    if (again_) buffer_ += "\r\n";
+    again_ = true;
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (i > 0) buffer_ += ',';
       field(columns[i].name, true);
@@ -157,6 +160,7 @@ class CsvSink final : public Buffered {
   void end(const Ending&) override { flush(); }
 
  private:
+  bool again_ = false;  // an empty line stands between tables
   void field(std::string_view text, bool free_text) {
     std::string safe;
     if (free_text && !text.empty() &&
@@ -180,6 +184,11 @@ class TableSink final : public Buffered {
  public:
   using Buffered::Buffered;
   void begin(const std::vector<plan::Column>& columns) override {
+    names_.clear();
+    widths_.clear();
+    right_.clear();
+    count_ = 0;
+    started_ = false;
     for (const plan::Column& column : columns) {
       names_.push_back(base::encode_terminal(column.name, table_cell_characters_max));
       widths_.push_back(width_of(names_.back()));

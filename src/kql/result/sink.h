@@ -33,6 +33,7 @@ struct Ending {
   std::vector<std::string> partial;  // what the rows lack, in words
 };
 
+// begin, row ..., end; once more from begin for each further table of the same query.
 class Sink {
  public:
   virtual ~Sink() = default;

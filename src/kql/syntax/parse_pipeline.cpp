@@ -74,6 +74,9 @@ std::string_view parameters_of(std::string_view name) {
   if (name == "join" || name == "lookup" || name == "make-series") return "kind";
   if (name == "union") return "kind withsource with_source isfuzzy";
   if (name == "search") return "kind withsource with_source";
+  if (name == "graph-match") return "cycles";
+  if (name == "graph-shortest-paths") return "output cycles";
+  if (name == "graph-mark-components") return "kind with_component_id";
   if (name == "find") return "withsource with_source datascope";
   if (name.starts_with("mv")) return "kind bagexpansion with_itemindex";
   if (name.starts_with("parse")) return "kind flags";
@@ -258,6 +261,10 @@ Checked<OperatorBody> Parser::operator_body(Operator& op) {
   if (name == "top-hitters") return top_hitters();
   if (name == "partition") return partition();
   if (name == "facet") return facet();
+  if (name == "make-graph") return make_graph();
+  if (name == "graph-match" || name == "graph-shortest-paths") return graph_match();
+  if (name == "graph-to-table") return graph_to_table();
+  if (name == "graph-mark-components") return OperatorBody(GraphMarkOperator{});
   return refuse_unsupported(op.span, "operator", name);
 }
 

@@ -87,8 +87,26 @@ Checked<OperatorBody> Parser::find() {
   }
   accept_name("where");
   op.predicate = VEDETTE_TRY(expression());
-  if (peek().is_name("project") || peek().is_name("project-smart"))
-    return refuse_unsupported(peek().span, "find clause", "project");
+  std::string word;
+  const std::size_t used = dashed_word(word);
+  if (word == "project-away") return refuse_unsupported(peek().span, "clause of find", word);
+  if (word != "project" && word != "project-smart") return OperatorBody(std::move(op));
+  for (std::size_t i = 0; i < used; ++i) advance();
+  if (word == "project-smart") return OperatorBody(std::move(op));
+  op.has_project = true;
+  do {
+    if (peek().is_name("pack") && peek(1).is_symbol("(") && peek(2).is_symbol("*")) {
+      for (int i = 0; i < 3; ++i) advance();
+      VEDETTE_TRY(expect(")", "after pack(*"));
+      op.packs = true;
+      continue;
+    }
+    ColumnDeclaration column;
+    column.span = peek().span;
+    column.name = VEDETTE_TRY(identifier("a column"));
+    if (accept(":")) column.type = VEDETTE_TRY(type_name());
+    op.columns.push_back(std::move(column));
+  } while (accept(","));
   return OperatorBody(std::move(op));
 }
 
@@ -142,12 +160,15 @@ Checked<OperatorBody> Parser::partition() {
 
 Checked<ScanStep> Parser::scan_step() {
   ScanStep step;
+  step.span = peek(1).span;
   if (!accept_name("step")) return unexpected("step NAME: condition;");
   step.name = VEDETTE_TRY(identifier("the step's name"));
   step.optional = accept_name("optional");
   if (accept_name("output")) {
     VEDETTE_TRY(expect("=", "after output"));
-    advance();
+    if (!peek().is_name("all") && !peek().is_name("last") && !peek().is_name("none"))
+      return unexpected("all, last or none");
+    step.output = advance().text;
   }
   VEDETTE_TRY(expect(":", "before the condition"));
   step.condition = VEDETTE_TRY(expression());

@@ -25,7 +25,7 @@ Checked<Statement> Parser::statement() {
   } else if (first.is_name("restrict") && peek(1).is_name("access")) {
     return refuse_unsupported(first.span, "statement", "restrict access");
   } else if (first.is_name("declare") && peek(1).is_name("pattern")) {
-    return refuse_unsupported(first.span.to(peek(1).span), "statement", "declare pattern");
+    return pattern_statement();
   } else if (first.is_symbol(".")) {
     return refuse("KQL302", first.span,
                   "management commands (they begin with a dot) are not run here");
@@ -97,26 +97,8 @@ Checked<std::shared_ptr<FunctionBody>> Parser::function_body() {
   body->is_view = accept_name("view");
   VEDETTE_TRY(expect("(", "before the parameters"));
   body->parameters = VEDETTE_TRY(declarations(")", true));
-  VEDETTE_TRY(expect("{", "before the body"));
-  while (accept(";")) {
-  }
-  while (!peek().is_symbol("}")) {
-    if (at_end()) return unexpected("'}' at the end of the function");
-    const Token& first = peek();
-    if (first.is_name("let") || first.is_name("set") || first.is_name("declare")) {
-      body->statements.push_back(VEDETTE_TRY(statement()));
-    } else {
-      Statement result;
-      result.kind = Statement::Kind::query;
-      result.value = VEDETTE_TRY(let_value());
-      result.span = span_from(first);
-      body->statements.push_back(std::move(result));
-    }
-    if (!accept(";") && !peek().is_symbol("}")) return unexpected("';' or '}'");
-    while (accept(";")) {
-    }
-  }
-  advance();
+  auto statements = VEDETTE_TRY(braced_body());
+  body->statements = std::move(statements->statements);
   return body;
 }
 

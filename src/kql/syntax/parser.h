@@ -45,6 +45,8 @@ class Parser {
   Checked<Statement> let_statement();
   Checked<std::shared_ptr<FunctionBody>> function_body();
   [[nodiscard]] bool at_function() const;
+  Checked<Statement> pattern_statement();
+  Checked<std::shared_ptr<FunctionBody>> braced_body();
   Checked<std::vector<ColumnDeclaration>> declarations(std::string_view close, bool defaults);
   Checked<ColumnDeclaration> declaration(bool defaults);
   Checked<Type> type_name();
@@ -91,6 +93,12 @@ class Parser {
   Checked<OperatorBody> reduce(Operator& op);
   Checked<OperatorBody> fork();
   Checked<OperatorBody> facet();
+  Checked<OperatorBody> make_graph();
+  Checked<OperatorBody> graph_match();
+  Checked<OperatorBody> graph_to_table();
+  Checked<std::vector<GraphElement>> graph_pattern();
+  Checked<GraphElement> graph_node();
+  Checked<GraphElement> graph_edge();
   Checked<OperatorBody> refused();
   Checked<SortKey> sort_key();
   Checked<ParsePart> parse_part();

@@ -200,6 +200,9 @@ struct SearchOperator {
 struct FindOperator {
   std::vector<ExpressionPtr> tables;
   ExpressionPtr predicate;
+  bool has_project = false;  // project a, b:string, pack(*); otherwise project-smart
+  bool packs = false;
+  std::vector<ColumnDeclaration> columns;
 };
 struct GetSchemaOperator {};
 struct ConsumeOperator {};
@@ -219,6 +222,8 @@ struct PartitionOperator {
 };
 struct ScanStep {
   std::string name;
+  Span span;
+  std::string output;  // all, last, none; or empty
   bool optional = false;
   ExpressionPtr condition;
   std::vector<ExpressionPtr> assignments;  // named
@@ -240,7 +245,36 @@ struct FacetOperator {
   std::vector<ExpressionPtr> columns;
   PipelinePtr with;
 };
-// An operator that the grammar knows and the program refuses by name (graph operators).
+struct MakeGraphOperator {
+  ExpressionPtr source, target;
+  std::vector<std::pair<ExpressionPtr, std::string>> nodes;  // a table, and its column of ids
+  std::string node_id;
+};
+// What a graph's pattern is made of: (name), -[name*1..5]->, <-[name]-, -[name]-, -->
+struct GraphElement {
+  bool is_edge = false;
+  std::string name;  // may be empty
+  Span span;
+  bool forward = true, backward = false;  // the direction of an edge; both: any
+  bool variable = false;                  // *least..most
+  std::int64_t least = 1, most = 1;
+};
+// graph-match and graph-shortest-paths
+struct GraphMatchOperator {
+  std::vector<std::vector<GraphElement>> patterns;
+  ExpressionPtr where;
+  std::vector<ExpressionPtr> project;
+};
+struct GraphToTableOperator {
+  struct Part {
+    bool edges = false;
+    std::string name;
+    std::string id, source, target;  // with_node_id, with_source_id, with_target_id
+  };
+  std::vector<Part> parts;
+};
+struct GraphMarkOperator {};
+// An operator that the grammar knows and the program refuses by name.
 struct RefusedOperator {};
 
 using OperatorBody =
@@ -252,7 +286,8 @@ using OperatorBody =
                  SerializeOperator, EvaluateOperator, InvokeOperator, AsOperator, RenderOperator,
                  SearchOperator, FindOperator, GetSchemaOperator, ConsumeOperator,
                  TopNestedOperator, TopHittersOperator, PartitionOperator, ScanOperator,
-                 ReduceOperator, ForkOperator, FacetOperator, RefusedOperator>;
+                 ReduceOperator, ForkOperator, FacetOperator, MakeGraphOperator, GraphMatchOperator,
+                 GraphToTableOperator, GraphMarkOperator, RefusedOperator>;
 
 struct Operator {
   std::string name;  // as written: where, filter, mv-expand ...
@@ -287,6 +322,18 @@ struct FunctionBody {
   bool is_view = false;
 };
 
+// declare pattern name = (a:string)[path:string] { ("x").["y"] = { body }; ... }
+struct PatternBody {
+  struct Case {
+    std::vector<std::string> arguments;
+    std::optional<std::string> path;
+    std::shared_ptr<FunctionBody> body;
+  };
+  std::vector<ColumnDeclaration> parameters;
+  std::optional<std::string> path_name;
+  std::vector<Case> cases;
+};
+
 struct Statement {
   enum class Kind : std::uint8_t {
     let,
@@ -294,6 +341,7 @@ struct Statement {
     query,
     set,
     declare,
+    pattern,
     ignored
   } kind = Kind::query;
   Span span;
@@ -301,6 +349,7 @@ struct Statement {
   Span name_span;
   ExpressionPtr value;  // let: a scalar, a name or a pipeline; query: a pipeline
   std::shared_ptr<FunctionBody> function;
+  std::shared_ptr<PatternBody> pattern;
   std::vector<ColumnDeclaration> declarations;  // declare query_parameters
 };
 
@@ -309,5 +358,9 @@ struct Query {
 };
 
 [[nodiscard]] Checked<Query> parse(std::string_view text);
+// How many tables a query gives: one for each of its query statements, and for each branch of a
+// fork or facet at the end of one.
+[[nodiscard]] std::size_t count_results(const Query& query);
+[[nodiscard]] std::size_t count_results(const Statement& statement);
 
 }  // namespace vedette::kql::syntax

@@ -140,8 +140,9 @@ Engine::Engine(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) 
 Engine::~Engine() = default;
 
 base::Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
-  auto instance = VEDETTE_TRY(
-      Instance::open({.memory_bytes = options.memory_bytes, .threads = options.threads}));
+  auto instance = VEDETTE_TRY(Instance::open({.memory_bytes = options.memory_bytes,
+                                              .threads = options.threads,
+                                              .places = options.places}));
   return open_on(std::move(instance), options);
 }
 

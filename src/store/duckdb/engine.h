@@ -15,6 +15,7 @@
 #include "kql/compile.h"
 #include "kql/diagnostic.h"
 #include "kql/result/sink.h"
+#include "ports/geo_lookup.h"
 #include "store/duckdb/instance.h"
 
 namespace vedette::store::duckdb {
@@ -24,7 +25,8 @@ struct EngineOptions {
   int threads = 2;
   int timeout_ms = base::limits::query_timeout_ms;
   std::stop_token stop = {};
-  std::vector<std::string> missing = {};  // rows that are not there, said with each result
+  std::vector<std::string> missing = {};     // rows that are not there, said with each result
+  const ports::GeoLookup* places = nullptr;  // for geo_info_from_ip_address; outlives the engine
 };
 
 class Engine {

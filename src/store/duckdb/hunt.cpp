@@ -22,11 +22,10 @@ class FactSink final : public kql::result::Sink {
   kql::Fact fact;
 };
 
-}  // namespace
-
-kql::Checked<void> hunt(Engine& engine, std::string_view text, const kql::Catalogue& catalogue,
-                        const kql::Storage& storage, const kql::Inputs& inputs,
-                        kql::result::Sink& sink) {
+// One of the tables that the text gives; how many there are.
+kql::Checked<std::size_t> hunt_one(Engine& engine, std::string_view text,
+                                   const kql::Catalogue& catalogue, const kql::Storage& storage,
+                                   const kql::Inputs& inputs, kql::result::Sink& sink) {
   kql::Facts facts;
   kql::CompileOptions options;
   for (std::size_t i = 0; i < stages_max; ++i) {
@@ -37,14 +36,27 @@ kql::Checked<void> hunt(Engine& engine, std::string_view text, const kql::Catalo
     if (!done) {
       // DuckDB stops at an overflow; Kusto wraps. The plain operators come first, since they are
       // faster.
-      if (done.error().code != "KQL502" || options.wrapping) return done;
+      if (done.error().code != "KQL502" || options.wrapping)
+        return std::unexpected(std::move(done).error());
       options.wrapping = true;
       continue;
     }
-    if (stage.is_final) return {};
+    if (stage.is_final) return stage.result_count;
     facts.push_back(std::move(question.fact));
   }
   return kql::refuse("KQL403", {}, "the query has too many steps whose columns depend on data");
+}
+
+}  // namespace
+
+// Several tables (several queries in the text, fork, facet) go to the sink one after another.
+kql::Checked<void> hunt(Engine& engine, std::string_view text, const kql::Catalogue& catalogue,
+                        const kql::Storage& storage, const kql::Inputs& inputs,
+                        kql::result::Sink& sink) {
+  kql::Inputs one = inputs;
+  for (std::size_t count = 1; one.result_number < count; ++one.result_number)
+    count = VEDETTE_TRY(hunt_one(engine, text, catalogue, storage, one, sink));
+  return {};
 }
 
 }  // namespace vedette::store::duckdb

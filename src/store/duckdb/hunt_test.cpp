@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
+#include "fakes/fake_geo_lookup.h"
 #include "kql/functions/function.h"
 
 namespace vedette::store::duckdb {
@@ -21,10 +24,20 @@ class Rows final : public kql::result::Sink {
   std::string text;
 };
 
-Engine& engine() {
-  static const auto opened = Engine::open({.memory_bytes = 512'000'000, .timeout_ms = 20'000});
-  return **opened;
+std::unique_ptr<Engine>& opened() {
+  static std::unique_ptr<Engine> instance;
+  return instance;
 }
+Engine& engine() {
+  if (!opened()) opened() = *Engine::open({.memory_bytes = 512'000'000, .timeout_ms = 20'000});
+  return *opened();
+}
+// DuckDB is to be closed before the thread's own variables are gone.
+class Closing final : public testing::Environment {
+  void TearDown() override { opened().reset(); }
+};
+[[maybe_unused]] const testing::Environment* const closing =
+    testing::AddGlobalTestEnvironment(std::make_unique<Closing>().release());
 
 // "1,a;2,b;" or the error's code.
 std::string run(std::string_view query) {
@@ -152,6 +165,110 @@ TEST(Dynamic, IsReadAndMade) {
   EXPECT_EQ(run("datatable(d:dynamic)[dynamic({'a': 1, 'b': 'x'}), dynamic({'a': 2})] | evaluate "
                 "bag_unpack(d) | sort by a asc"),
             "1,x;2,;");
+}
+
+TEST(Scan, GoesFromStepToStep) {
+  // Microsoft's walk through the logic: Start, whatever follows within five minutes, Stop.
+  EXPECT_EQ(run("datatable(t:timespan, e:string)[0m,'A', 1m,'Start', 2m,'B', 3m,'D', 4m,'Stop', "
+                "6m,'C', 8m,'Start', 11m,'E', 12m,'Stop'] | sort by t asc | scan with_match_id=m "
+                "with (step s1: e == 'Start'; step s2: e != 'Start' and e != 'Stop' and t - s1.t "
+                "<= 5m; step s3: e == 'Stop' and t - s1.t <= 5m;) | sort by t asc | project e, m"),
+            "Start,0;B,0;D,0;Stop,0;Start,1;E,1;Stop,1;");
+  EXPECT_EQ(
+      run("range x from 1 to 6 step 1 | scan declare (n:long) with (step a output=last: x % 4 "
+          "!= 0 => n = iff(isnull(a.n), 1, a.n + 1); step b output=none: x % 4 == 0;) | "
+          "project x, n"),
+      "3,3;6,2;");
+  EXPECT_EQ(
+      run("range x from 1 to 2 step 1 | scan declare (t:string='-') with (step a: true => t = "
+          "strcat('v', tostring(x));) | project t"),
+      "v1;v2;");
+  EXPECT_EQ(run("range x from 1 to 2049 step 1 | scan declare (n:long=0) with (step a: true => n = "
+                "a.n + x;) | summarize max(n), count()"),
+            "2100225,2049;");
+}
+
+TEST(Sessions, BeginAfterAPause) {
+  EXPECT_EQ(run("datatable(t:datetime)[datetime(2020-01-01 10:00), datetime(2020-01-01 10:04), "
+                "datetime(2020-01-01 10:20), datetime(null)] | sort by t asc | extend s = "
+                "row_window_session(t, 1h, 5m) | project minute = datetime_part('minute', s)"),
+            "null;0;0;20;");
+}
+
+TEST(Several, TablesComeOutOfOneText) {
+  const auto tables = [](std::string_view text) {
+    std::string out;
+    for (std::size_t number = 0, count = 1; number < count; ++number) {
+      kql::Inputs inputs;
+      inputs.result_number = number;
+      const auto stage =
+          kql::compile(text, kql::empty_catalogue(), kql::no_storage(), inputs, {}, {});
+      if (!stage) return stage.error().code;
+      count = stage->result_count;
+      Rows rows;
+      if (!engine().run(*stage, rows)) return std::string("failed");
+      out += rows.text + "|";
+    }
+    return out;
+  };
+  EXPECT_EQ(tables("let a = 1; print a; print a + 1"), "1;|2;|");
+  EXPECT_EQ(tables("range x from 1 to 3 step 1 | fork (count) (where x > 2)"), "3;|3;|");
+  EXPECT_EQ(tables("datatable(a:string)['x', 'x'] | facet by a with (take 1)"), "x,2;|x;|");
+  EXPECT_EQ(tables("range x from 1 to 3 step 1 | fork (count) (where x > 2) | take 1"), "KQL304");
+}
+
+TEST(Graph, PathsAreFound) {
+  constexpr std::string_view graph =
+      "datatable(a:string, b:string, w:long)['x','y',1, 'y','z',2, 'z','x',3, 'x','z',9] | "
+      "make-graph a --> b with_node_id=n | ";
+  const auto found = [&](std::string_view rest) {
+    return run(std::string(graph) + std::string(rest));
+  };
+  EXPECT_EQ(found("graph-match (p)-[e]->(q) where e.w > 2 project p.n, q.n, e.w | sort by e_w asc"),
+            "z,x,3;x,z,9;");
+  EXPECT_EQ(found("graph-match (p)-[e*2..2]->(q) where p.n == 'x' project q.n, map(e, w), "
+                  "map(inner_nodes(e), n) | sort by q_n asc"),
+            "x,[9,3],[\"z\"];z,[1,2],[\"y\"];");
+  EXPECT_EQ(found("graph-match (p)-[e*1..3]->(p) where all(e, w < 9) project p.n | count"), "3;");
+  EXPECT_EQ(found("graph-shortest-paths (p)-[e*1..5]->(q) where p.n == 'y' and q.n == 'x' project "
+                  "map(e, w)"),
+            "[2,3];");
+  EXPECT_EQ(found("graph-match (p)-->(q) project node_degree_out(p), node_degree_in(q) | summarize "
+                  "sum(Column1), sum(Column2)"),
+            "6,6;");
+  EXPECT_EQ(found("graph-mark-components with_component_id=c | graph-to-table nodes | distinct c"),
+            "0;");
+  EXPECT_EQ(found("count"), "KQL202 'count' works on a table, and this is a graph");
+}
+
+TEST(Patterns, OfTextsAndOfColumns) {
+  EXPECT_EQ(run("datatable(s:string)['user 1 logged in', 'user 2 logged in', 'user 3 logged in'] | "
+                "reduce by s | project Pattern, Count"),
+            "user * logged in,3;");
+  EXPECT_EQ(run("datatable(a:string, b:string)['x','p', 'x','p', 'x','q', 'y','q'] | evaluate "
+                "basket(0.5) | project Count, a, b | sort by Count desc, a asc, b asc"),
+            "3,x,;2,,q;2,x,p;");
+  EXPECT_EQ(run("datatable(a:string, n:long)['x',1, 'x',2, 'y',9, 'y',1] | top-nested 1 of a by "
+                "sum(n), top-nested 1 of n by max(n) | project a, n"),
+            "y,9;");
+}
+
+TEST(Places, ComeFromTheLookupThatIsGiven) {
+  fakes::FakeGeoLookup places;
+  model::Location berlin;
+  berlin.country = "Germany";
+  berlin.city = "Berlin";
+  places.set(*base::parse_ip("1.2.3.4"), berlin);
+  const auto placed = Engine::open({.timeout_ms = 20'000, .places = &places});
+  ASSERT_TRUE(placed);
+  Rows rows;
+  const auto done = hunt(**placed,
+                         "datatable(a:string)['1.2.3.4', 'x'] | project "
+                         "tostring(geo_info_from_ip_address(a).city)",
+                         kql::empty_catalogue(), kql::no_storage(), {}, rows);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(rows.text, "Berlin;;");
+  EXPECT_EQ(run("print geo_info_from_ip_address('1.2.3.4')").substr(0, 6), "KQL501");
 }
 
 // More rows than a vector has, some NULL, some filtered out before the native function sees them.

@@ -77,7 +77,7 @@ base::Result<std::shared_ptr<Instance>> Instance::open(const InstanceOptions& op
   }
   auto instance = std::make_shared<Instance>(std::move(handles));
   Connection connection = VEDETTE_TRY(instance->connect());
-  VEDETTE_TRY_VOID(register_native_functions(connection.get()));
+  VEDETTE_TRY_VOID(register_native_functions(connection.get(), options.places));
   if (!options.folder.empty())
     VEDETTE_TRY_VOID(
         connection.execute("SET allowed_directories = [" + quote_text(options.folder) + "]"));

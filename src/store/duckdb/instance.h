@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "ports/geo_lookup.h"
 
 namespace vedette::store::duckdb {
 
@@ -20,6 +21,8 @@ struct InstanceOptions {
   std::int64_t memory_bytes = base::limits::query_memory_bytes;
   int threads = 2;
   std::string folder = {};  // absolute; empty: no files at all
+  // For geo_info_from_ip_address, which knows no place without; outlives the instance.
+  const ports::GeoLookup* places = nullptr;
 };
 
 class Instance {

@@ -2,11 +2,13 @@
 
 #include <array>
 #include <exception>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "fmt/format.h"
 #include "kql/functions/function.h"
+#include "kql/native/json_text.h"
 
 namespace vedette::store::duckdb {
 
@@ -51,6 +53,37 @@ struct Prepared {
   bool is_list = false;
   bool text_result = false;
 };
+
+// A row in one connection: what DuckDB keeps for the callback, and gives back in the end.
+struct Registered {
+  const Prepared* prepared = nullptr;
+  const ports::GeoLookup* places = nullptr;  // of geo_info_from_ip_address
+};
+
+// As Kusto gives it: {"country","state","city","latitude","longitude"}; empty when nothing is
+// known.
+void give_place(const ports::GeoLookup& places, kql::native::Call& call) {
+  const auto address = base::parse_ip(call.text(0));
+  if (!address) return;
+  const model::Location found = places.locate(*address);
+  kql::native::JsonBuilder out(call.give_text());
+  out.open('{');
+  const auto add = [&](std::string_view key, const std::string& value) {
+    if (value.empty()) return;
+    out.key(key);
+    out.text(value);
+  };
+  add("country", found.country);
+  add("state", found.region);
+  add("city", found.city);
+  if (found.has_coordinates) {
+    out.key("latitude");
+    out.real(found.latitude);
+    out.key("longitude");
+    out.real(found.longitude);
+  }
+  out.close('}');
+}
 
 struct Input {
   duckdb_type type = DUCKDB_TYPE_VARCHAR;
@@ -128,8 +161,9 @@ void write_result(const Prepared& prepared, duckdb_vector output, idx_t row,
   }
 }
 
-void run_rows(const Prepared& prepared, duckdb_function_info info, duckdb_data_chunk chunk,
+void run_rows(const Registered& registered, duckdb_function_info info, duckdb_data_chunk chunk,
               duckdb_vector output) {
+  const Prepared& prepared = *registered.prepared;
   const idx_t rows = duckdb_data_chunk_get_size(chunk);
   const idx_t width = duckdb_data_chunk_get_column_count(chunk);
   std::vector<Input> inputs(width);
@@ -150,16 +184,23 @@ void run_rows(const Prepared& prepared, duckdb_function_info info, duckdb_data_c
       any_null = any_null || call.arguments[i].is_null;
     }
     call.reset();
-    if (!any_null || sees_nulls) prepared.function->body(call);
+    if (!any_null || sees_nulls) {
+      if (registered.places != nullptr) {
+        give_place(*registered.places, call);
+      } else {
+        prepared.function->body(call);
+      }
+    }
     if (!call.error.empty()) return duckdb_scalar_function_set_error(info, call.error.c_str());
     write_result(prepared, output, row, call);
   }
 }
 
 void callback(duckdb_function_info info, duckdb_data_chunk chunk, duckdb_vector output) {
-  const auto& prepared = *static_cast<const Prepared*>(duckdb_scalar_function_get_extra_info(info));
+  const auto& registered =
+      *static_cast<const Registered*>(duckdb_scalar_function_get_extra_info(info));
   try {  // nothing may be thrown into DuckDB's C interface
-    run_rows(prepared, info, chunk, output);
+    run_rows(registered, info, chunk, output);
   } catch (const std::exception& problem) {
     duckdb_scalar_function_set_error(info, problem.what());
   }
@@ -197,7 +238,8 @@ const std::vector<Prepared>& prepared_rows() {
 
 }  // namespace
 
-base::Result<void> register_native_functions(duckdb_connection connection) {
+base::Result<void> register_native_functions(duckdb_connection connection,
+                                             const ports::GeoLookup* places) {
   for (const Prepared& prepared : prepared_rows()) {
     const std::string& name = kql::functions::sql_name(*prepared.function);
     duckdb_scalar_function function = duckdb_create_scalar_function();
@@ -219,7 +261,14 @@ base::Result<void> register_native_functions(duckdb_connection connection) {
       duckdb_scalar_function_set_return_type(function, element.get());
     }
     duckdb_scalar_function_set_special_handling(function);
-    duckdb_scalar_function_set_extra_info(function, const_cast<Prepared*>(&prepared), nullptr);
+    auto registered = std::make_unique<Registered>();
+    registered->prepared = &prepared;
+    if (kql::functions::first_name(*prepared.function) == "geo_info_from_ip_address")
+      registered->places = places;
+    // DuckDB owns it from here on, and gives it back to be destroyed.
+    duckdb_scalar_function_set_extra_info(function, registered.release(), [](void* kept) {
+      const std::unique_ptr<Registered> owned(static_cast<Registered*>(kept));
+    });
     duckdb_scalar_function_set_function(function, callback);
     const duckdb_state state = duckdb_register_scalar_function(connection, function);
     duckdb_destroy_scalar_function(&function);

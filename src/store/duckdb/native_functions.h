@@ -6,10 +6,13 @@
 #include <duckdb.h>
 
 #include "base/result.h"
+#include "ports/geo_lookup.h"
 
 namespace vedette::store::duckdb {
 
-// Registers every row that has a body, as kql_NAME.
-base::Result<void> register_native_functions(duckdb_connection connection);
+// Registers every row that has a body, as kql_NAME. `places` answers geo_info_from_ip_address and
+// outlives the connection; without it that function ends the query with a message.
+base::Result<void> register_native_functions(duckdb_connection connection,
+                                             const ports::GeoLookup* places = nullptr);
 
 }  // namespace vedette::store::duckdb

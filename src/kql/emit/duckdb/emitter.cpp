@@ -99,6 +99,8 @@ Emitter::Select Emitter::node(const plan::Node& node, const Needed& needed) {
           return expand(body, needed);
         else if constexpr (std::is_same_v<T, plan::ApplyNode>)
           return apply(body, needed);
+        else if constexpr (std::is_same_v<T, plan::SequenceNode>)
+          return sequence(body, needed);
         else
           return shared(body, needed);
       },
@@ -414,13 +416,22 @@ bool Emitter::is_empty(const plan::Node& node) const {
 Emitter::Select Emitter::union_all(const plan::UnionNode& node, const Needed& needed) {
   std::string body;
   Select result;
+  // Over all tables there are thousands of columns; those that no table with rows has are null once
+  // and not in every branch.
+  Needed filled;
+  for (const plan::UnionNode::Branch& branch : node.branches)
+    if (!is_empty(*branch.node))
+      for (const auto& [id, value] : branch.values) filled.insert(id);
+  for (std::size_t i = 0; i < node.ids.size(); ++i)
+    if (needed.contains(node.ids[i]) && !filled.contains(node.ids[i]))
+      result.cells[node.ids[i]] = {constant(Constant::null(node.types[i])), Weight::trivial};
   for (std::size_t b = 0; b < node.branches.size(); ++b) {
     const plan::UnionNode::Branch& branch = node.branches[b];
     // One of the empty ones stays when nothing else is left, for the columns.
     if (is_empty(*branch.node) && !(body.empty() && b + 1 == node.branches.size())) continue;
     Needed below, used;
     for (const auto& [id, value] : branch.values) {
-      if (!needed.contains(id)) continue;
+      if (!needed.contains(id) || !filled.contains(id)) continue;
       collect(*value, below);
       if (!is_bare(*value)) collect(*value, used);
     }
@@ -428,7 +439,7 @@ Emitter::Select Emitter::union_all(const plan::UnionNode& node, const Needed& ne
     std::string list;
     for (std::size_t i = 0; i < node.ids.size(); ++i) {
       const plan::ColumnId id = node.ids[i];
-      if (!needed.contains(id)) continue;
+      if (!needed.contains(id) || !filled.contains(id)) continue;
       const auto value = branch.values.find(id);
       list += fmt::format("{}{} AS c{}", list.empty() ? "" : ", ",
                           value == branch.values.end() ? constant(Constant::null(node.types[i]))

@@ -53,6 +53,7 @@ class Emitter {
   Select distinct_on(const plan::DistinctOnNode& node, const Needed& needed);
   Select expand(const plan::ExpandNode& expand, const Needed& needed);
   Select apply(const plan::ApplyNode& apply, const Needed& needed);
+  Select sequence(const plan::SequenceNode& sequence, const Needed& needed);
   Select shared(const plan::SharedNode& shared, const Needed& needed);
 
   // The text of a SELECT with these columns under their generated names.

@@ -338,6 +338,11 @@ struct InputsOf {
     add(n.input);
     add(n.body);
   }
+  void operator()(const plan::SequenceNode& n) {
+    add(n.input);
+    add(n.row);
+    for (const plan::SortKey& key : n.order) add(key.value);
+  }
   void operator()(const plan::SharedNode&) {}  // computed on its own, sees nothing of the outside
 };
 

@@ -1,0 +1,140 @@
+// fork and facet, which give several tables, consume, which gives none, and find.
+#include <algorithm>
+#include <map>
+
+#include "fmt/format.h"
+#include "kql/bind/binder.h"
+#include "kql/native/json_text.h"
+
+namespace vedette::kql::bind {
+
+using syntax::ExpressionKind;
+
+// The wanted branch; the others are asked for one after another (Stage::result_count).
+Checked<Relation> Binder::on_fork(const syntax::ForkOperator& op, Relation input) {
+  if (!branches_ || branch_ >= op.branches.size())
+    return refuse("KQL304", op.branches.front()->span,
+                  "fork gives several tables, so it stands at the end of a query only");
+  branches_ = false;
+  return pipeline(*op.branches[branch_], &input);
+}
+
+Checked<Relation> Binder::on_facet(const syntax::FacetOperator& op, Relation input) {
+  if (!branches_ || branch_ > op.columns.size() ||
+      (branch_ == op.columns.size() && op.with == nullptr))
+    return refuse("KQL304", op.columns.front()->span,
+                  "facet gives several tables, so it stands at the end of a query only");
+  branches_ = false;
+  if (branch_ == op.columns.size()) return pipeline(*op.with, &input);
+  const Expression& by = *op.columns[branch_];
+  const Bound value = VEDETTE_TRY(scalar_in(input, by));
+  const plan::Column key = fresh(result_name(by, row_of(input)), value->type);
+  const plan::Column count = fresh("count_" + key.name, Type::int64);
+  plan::AggregateNode node;
+  node.input = input.node;
+  node.keys.emplace_back(key.id, value);
+  node.aggregates.emplace_back(count.id, count_of_rows());
+  Relation result;
+  result.node = plan::make_node(std::move(node));
+  result.columns = {key, count};
+  return result;
+}
+
+// The rows are read and thrown away.
+Relation Binder::on_consume(Relation input) {
+  return filter(std::move(input), plan::make_constant(Constant::of(false)));
+}
+
+namespace {
+
+void collect_columns(const syntax::Expression& expression, std::set<std::string>& names) {
+  if (expression.kind == ExpressionKind::name) names.insert(expression.text);
+  for (const auto& child : expression.children) collect_columns(*child, names);
+}
+
+}  // namespace
+
+// find's columns: where the row is from, the columns that are asked for, and the others as one bag.
+Relation Binder::found_columns(std::vector<Relation> inputs, const syntax::FindOperator& body,
+                               const std::string& source) {
+  std::set<std::string> named;
+  collect_columns(*body.predicate, named);
+  // Without `project`: the columns of the predicate, and those that all tables have.
+  std::map<std::pair<std::string, Type>, std::size_t> everywhere;
+  for (const Relation& input : inputs)
+    for (const plan::Column& column : input.columns)
+      if (!column.hidden) ++everywhere[{column.name, column.type}];
+  const auto is_shown = [&](const plan::Column& column) {
+    if (body.has_project)
+      return std::any_of(body.columns.begin(), body.columns.end(),
+                         [&](const auto& c) { return c.name == column.name; });
+    return named.contains(column.name) || everywhere[{column.name, column.type}] == inputs.size();
+  };
+  const bool packs = !body.has_project || body.packs;
+  std::vector<Relation> parts;
+  for (Relation& input : inputs) {
+    ColumnList list;
+    const std::string name = input.name;
+    Arguments packed;
+    for (const syntax::ColumnDeclaration& wanted : body.columns) {
+      const auto found = std::find_if(input.columns.begin(), input.columns.end(),
+                                      [&](const auto& c) { return c.name == wanted.name; });
+      const Type type = wanted.type                    ? *wanted.type
+                        : found != input.columns.end() ? found->type
+                                                       : Type::string;
+      list.add({0, wanted.name, type, false},
+               found == input.columns.end() ? null_of(type)
+                                            : must_convert(plan::make_column(*found), type),
+               false);
+    }
+    for (const plan::Column& column : input.columns) {
+      if (column.hidden) continue;
+      if (!is_shown(column)) {
+        packed.push_back(text_constant(column.name));
+        packed.push_back(must_convert(plan::make_column(column), Type::dynamic));
+      } else if (!body.has_project) {
+        list.add(column, plan::make_column(column), false);
+      }
+    }
+    if (packs)
+      list.add({0, "pack_", Type::dynamic, false},
+               make_internal("pack_filled", Type::dynamic, std::move(packed)), false);
+    Relation part = finish(std::move(input), std::move(list));
+    part.name = name;
+    parts.push_back(std::move(part));
+  }
+  Relation result = union_all(std::move(parts), false, source);
+  const auto bag = std::find_if(result.columns.begin(), result.columns.end(),
+                                [](const plan::Column& c) { return c.name == "pack_"; });
+  if (bag != result.columns.end()) std::rotate(bag, bag + 1, result.columns.end());
+  return result;
+}
+
+Checked<Relation> Binder::on_find(const syntax::Operator& op, const syntax::FindOperator& body,
+                                  std::optional<Relation> input) {
+  std::vector<Relation> inputs;
+  if (input) {
+    inputs.push_back(std::move(*input));
+  } else if (!body.tables.empty()) {
+    inputs = VEDETTE_TRY(union_inputs(body.tables, false));
+  } else {
+    for (const std::string_view name : catalogue_.table_names())
+      if (const CatalogueTable* found = catalogue_.table(name))
+        inputs.push_back(VEDETTE_TRY(table(*found)));
+  }
+  std::vector<Relation> matching;
+  for (Relation& one : inputs) {
+    auto predicate = search_predicate(*body.predicate, one);
+    // A table without the column that is asked for has no match and is not shown.
+    if (!predicate && predicate.error().code == "KQL201" && inputs.size() > 1) continue;
+    if (!predicate) return std::unexpected(std::move(predicate).error());
+    matching.push_back(filter(std::move(one), *predicate));
+  }
+  if (matching.empty())
+    return refuse("KQL205", op.span, "no table has the columns that are asked for");
+  std::string source = op.parameter_word("withsource");
+  if (source.empty()) source = "source_";
+  return found_columns(std::move(matching), body, source);
+}
+
+}  // namespace vedette::kql::bind

@@ -1,0 +1,218 @@
+// graph-match, graph-shortest-paths and graph-mark-components: the pattern as the native function
+// reads it, and the rows that its matches become.
+#include <algorithm>
+
+#include "fmt/format.h"
+#include "kql/bind/graph.h"
+#include "kql/native/json_text.h"
+
+namespace vedette::kql::bind {
+
+using syntax::ExpressionKind;
+
+namespace {
+
+// [[first node, edge, node, edge, node ...], ...]: nodes by number, edges as
+// [place, direction, least, most, is variable].
+std::string pattern_text(const std::vector<std::vector<syntax::GraphElement>>& patterns,
+                         const std::vector<std::vector<std::size_t>>& places) {
+  std::string text = "[";
+  for (std::size_t p = 0; p < patterns.size(); ++p) {
+    text += p > 0 ? ",[" : "[";
+    for (std::size_t i = 0; i < patterns[p].size(); ++i) {
+      const syntax::GraphElement& one = patterns[p][i];
+      if (i > 0) text += ",";
+      if (!one.is_edge) {
+        text += std::to_string(places[p][i]);
+        continue;
+      }
+      const int direction = one.forward && one.backward ? 0 : one.forward ? 1 : -1;
+      text += fmt::format("[{},{},{},{},{}]", places[p][i], direction, one.least, one.most,
+                          one.variable ? 1 : 0);
+    }
+    text += "]";
+  }
+  return text + "]";
+}
+
+bool looks_at_edges(const syntax::Expression& expression) {
+  if (expression.kind == ExpressionKind::call &&
+      (expression.text == "all" || expression.text == "any" || expression.text == "map"))
+    return true;
+  return std::any_of(expression.children.begin(), expression.children.end(),
+                     [](const auto& child) { return looks_at_edges(*child); });
+}
+
+}  // namespace
+
+// The rows as one list of these fields, in their order.
+plan::NodePtr Binder::listed(const Relation& rows, const plan::Column& list, Arguments fields) {
+  plan::AggregateNode node;
+  node.input = rows.node;
+  auto all = std::make_shared<plan::Expression>(
+      *make_aggregate("struct_list", Type::dynamic, std::move(fields), rows));
+  all->order = rows.order;
+  node.aggregates.emplace_back(list.id, all);
+  return plan::make_node(std::move(node));
+}
+
+// The names of the patterns, and the place of each of their elements in a match.
+Checked<Binder::GraphScope> Binder::graph_scope(const syntax::GraphMatchOperator& body,
+                                                const Graph& graph,
+                                                std::vector<std::vector<std::size_t>>& places) {
+  GraphScope scope;
+  std::size_t next = 0;
+  for (const auto& pattern : body.patterns) {
+    places.emplace_back();
+    for (const syntax::GraphElement& one : pattern) {
+      const GraphScope::Variable* known = one.name.empty() ? nullptr : scope.find(one.name);
+      if (known != nullptr && (known->is_edge || one.is_edge))
+        return refuse("KQL207", one.span, fmt::format("'{}' stands there twice", one.name));
+      places.back().push_back(known != nullptr ? known->place : next);
+      if (known == nullptr)
+        scope.variables.push_back({one.name, one.is_edge, one.variable, next++});
+    }
+  }
+
+  scope.edges.relation = shared(graph.edges);
+  const Relation& edges = scope.edges.relation;
+  const plan::Column source = edges.extra[edges.extra.size() - 2], target = edges.extra.back();
+  Relation nodes = shared(graph.nodes);
+  scope.id = nodes.extra.back();
+  nodes = with_degrees(std::move(nodes), scope.id, edges, source, target);
+  scope.degree_in = nodes.extra[nodes.extra.size() - 2];
+  scope.degree_out = nodes.extra.back();
+  scope.nodes.relation = std::move(nodes);
+  scope.nodes.list = fresh({}, Type::dynamic);
+  scope.edges.list = fresh({}, Type::dynamic);
+  scope.match = fresh({}, Type::dynamic);
+  const auto as_json = [&](const plan::Column& column) {
+    return must_convert(plan::make_column(column), Type::dynamic);
+  };
+  scope.nodes.fields = {as_json(scope.id)};
+  scope.edges.fields = {as_json(source), as_json(target)};
+
+  return scope;
+}
+
+Checked<Relation> Binder::graph_match(const syntax::Operator& op,
+                                      const syntax::GraphMatchOperator& body,
+                                      const Relation& input) {
+  const Graph& graph = *input.graph;
+  const bool shortest = op.name == "graph-shortest-paths";
+  const std::string cycles = op.parameter_word("cycles");
+  if (body.project.empty())
+    return refuse_unsupported(op.span, "form of " + op.name, "without project");
+  if (shortest && (body.patterns.size() != 1 || body.patterns.front().size() != 3 ||
+                   !body.patterns.front()[1].variable))
+    return refuse("KQL203", op.span, "graph-shortest-paths takes one pattern (a)-[e*1..n]->(b)");
+  if (shortest && body.where && looks_at_edges(*body.where))
+    return refuse_unsupported(body.where->span, "condition of graph-shortest-paths", "on edges");
+
+  std::vector<std::vector<std::size_t>> places;
+  GraphScope scope = VEDETTE_TRY(graph_scope(body, graph, places));
+  Row row;
+  row.graph = &scope;
+  Bound condition;
+  if (body.where) {
+    condition = VEDETTE_TRY(scalar(*body.where, row));
+    condition =
+        VEDETTE_TRY(convert(std::move(condition), Type::boolean, body.where->span, "where"));
+  }
+  ColumnList list;
+  for (const auto& item : body.project) {
+    const bool named = item->kind == ExpressionKind::named;
+    const Expression& value = named ? *item->children.front() : *item;
+    const Bound bound = VEDETTE_TRY(scalar(value, row));
+    std::string name = named ? item->text : result_name(value, row);
+    if (name.empty()) name = fmt::format("Column{}", default_names_++);
+    list.add({0, std::move(name), bound->type, false}, bound, false);
+  }
+
+  // Both lists in one row, the matches expanded.
+  plan::JoinNode both;
+  both.left = listed(scope.nodes.relation, scope.nodes.list, scope.nodes.fields);
+  both.right = listed(scope.edges.relation, scope.edges.list, scope.edges.fields);
+  const std::string options =
+      fmt::format(R"({{"patterns":{},"cycles":"{}","shortest":{},"all":{}}})",
+                  pattern_text(body.patterns, places), cycles.empty() ? "unique_edges" : cycles,
+                  shortest, op.parameter_word("output") == "all");
+  plan::ExpandNode expand;
+  expand.input = plan::make_node(std::move(both));
+  expand.items.emplace_back(
+      scope.match.id,
+      make_internal(
+          "graph_matches", Type::dynamic,
+          {make_internal("list_ids", Type::dynamic, {plan::make_column(scope.nodes.list)}),
+           make_internal("list_ends", Type::dynamic, {plan::make_column(scope.edges.list)}),
+           text_constant(options)}));
+  expand.index = next_column_++;
+  Relation result;
+  result.node = plan::make_node(std::move(expand));
+  if (condition) result = filter(std::move(result), condition);
+  return finish(std::move(result), std::move(list));
+}
+
+// Each node gets the number of the part of the graph it belongs to.
+Checked<Relation> Binder::mark_components(const syntax::Operator& op, const Graph& graph) {
+  const std::string kind = op.parameter_word("kind");
+  if (!kind.empty() && kind != "weak")
+    return refuse_unsupported(op.span, "kind of graph-mark-components", kind);
+  std::string name = op.parameter_word("with_component_id");
+  if (name.empty()) name = "ComponentId";
+  const Relation nodes = shared(graph.nodes), edges = shared(graph.edges);
+  const auto as_json = [&](const plan::Column& column) {
+    return must_convert(plan::make_column(column), Type::dynamic);
+  };
+  Arguments node_fields{as_json(nodes.extra.back())};
+  for (const plan::Column& column : nodes.columns) node_fields.push_back(plan::make_column(column));
+  for (const plan::Column& column : nodes.extra) node_fields.push_back(plan::make_column(column));
+  const plan::Column node_list = fresh({}, Type::dynamic), edge_list = fresh({}, Type::dynamic);
+  plan::JoinNode both;
+  both.left = listed(nodes, node_list, std::move(node_fields));
+  both.right = listed(edges, edge_list,
+                      {as_json(edges.extra[edges.extra.size() - 2]), as_json(edges.extra.back())});
+  plan::ExpandNode expand;
+  const plan::Column component = fresh({}, Type::dynamic);
+  expand.input = plan::make_node(std::move(both));
+  expand.items.emplace_back(
+      component.id,
+      make_internal("graph_components", Type::dynamic,
+                    {make_internal("list_ids", Type::dynamic, {plan::make_column(node_list)}),
+                     make_internal("list_ends", Type::dynamic, {plan::make_column(edge_list)})}));
+  expand.index = next_column_++;
+  const plan::Column place{expand.index, {}, Type::int64, false};
+  Relation marked;
+  marked.node = plan::make_node(std::move(expand));
+  ColumnList list;
+  const auto field = [&](std::size_t number, Type type) {
+    return make_internal("list_field", type,
+                         {plan::make_column(node_list), plan::make_column(place),
+                          text_constant(fmt::format("f{}", number))});
+  };
+  std::size_t number = 2;
+  for (const plan::Column& column : nodes.columns)
+    list.add(column, field(number++, column.type), false);
+  list.add({0, name, Type::int64, false}, must_convert(plan::make_column(component), Type::int64),
+           true);
+  const std::size_t visible = list.columns.size();
+  for (const plan::Column& column : nodes.extra)
+    list.add({0, fmt::format("_extra{}", number), column.type, false}, field(number, column.type),
+             false),
+        ++number;
+  list.add({0, "_place", Type::int64, false}, plan::make_column(place), false);
+  marked = finish(std::move(marked), std::move(list));
+  // The order, the key as the last: as make-graph leaves them.
+  const plan::Column order = marked.columns.back();
+  marked.extra = {order, marked.columns[marked.columns.size() - 2]};
+  marked.columns.resize(visible);
+  marked.order = {{plan::make_column(order), true, true}};
+  Graph changed;
+  changed.edges = graph.edges;
+  changed.nodes = share(std::move(marked));
+  Relation result = shared(changed.edges);
+  result.graph = std::make_shared<const Graph>(std::move(changed));
+  return result;
+}
+
+}  // namespace vedette::kql::bind

@@ -1,0 +1,80 @@
+// evaluate basket, autocluster and dcount_intersect.
+#include "fmt/format.h"
+#include "kql/bind/binder.h"
+#include "kql/native/json_text.h"
+
+namespace vedette::kql::bind {
+
+using syntax::ExpressionKind;
+
+// basket(least part, weight, most columns, wildcard ...), autocluster(weight of size, weight,
+// values, wildcard ...); '~' stands for the usual.
+Checked<Relation> Binder::basket(const Expression& call, Relation input) {
+  const bool clusters = call.text == "autocluster";
+  double first = clusters ? 0.5 : 0.05;
+  std::int64_t columns_max = clusters ? 32 : 5;
+  Bound weight = long_constant(1);
+  Columns kept;
+  plan::ColumnId weight_column = 0;
+  for (std::size_t i = 0; i < call.children.size(); ++i) {
+    const Expression& child = *call.children[i];
+    if (child.kind == ExpressionKind::literal && child.constant.text == "~") continue;
+    if (i == 0) {
+      const Bound value = must_convert(VEDETTE_TRY(scalar(child, {})), Type::real);
+      if (value->kind != plan::ExpressionKind::constant)
+        return refuse("KQL204", child.span, "a number known beforehand is needed here");
+      first = value->constant.real;
+    } else if (i == 1) {
+      weight = VEDETTE_TRY(scalar_in(input, child));
+      if (weight->kind == plan::ExpressionKind::column) weight_column = weight->column;
+    } else if (i == 2 && !clusters) {
+      columns_max = VEDETTE_TRY(constant_integer(child, "the number of columns"));
+    } else if (i > 2) {
+      return refuse_unsupported(child.span, "argument", "custom wildcard");
+    }
+  }
+  Arguments cells{must_convert(weight, Type::dynamic)};
+  for (const plan::Column& column : input.columns)
+    if (!column.hidden && column.id != weight_column) {
+      kept.push_back(column);
+      cells.push_back(raw_cell(plan::make_column(column)));
+    }
+  const std::string options =
+      clusters
+          ? fmt::format(R"({{"size_weight":{},"least":0.02,"longest":{}}})", first, columns_max)
+          : fmt::format(R"({{"least":{},"longest":{}}})", first, columns_max);
+  input = sequence(std::move(input), "frequent_rows",
+                   make_internal("pack_list", Type::dynamic, std::move(cells)), options);
+  const Bound found = plan::make_column(input.extra.back());
+  std::int64_t place = 0;
+  ColumnList list;
+  const auto add = [&](std::string name, Type type) {
+    const Bound cell = make_internal("element", Type::dynamic, {found, long_constant(place++)});
+    list.add({0, std::move(name), type, false}, from_raw_cell(cell, type), false);
+  };
+  add("SegmentId", Type::int64);
+  add("Count", Type::int64);
+  add("Percent", Type::real);
+  for (const plan::Column& column : kept) add(column.name, column.type);
+  input.order.clear();
+  Relation result = finish(std::move(input), std::move(list));
+  result.order.push_back({plan::make_column(result.columns.front()), true, true});
+  return result;
+}
+
+// s0: the values of the first set, s1: those that are in the second as well ...
+Checked<Relation> Binder::dcount_intersect(const Expression& call, Relation input) {
+  ColumnList list;
+  for (const plan::Column& column : input.columns)
+    list.add(column, plan::make_column(column), false);
+  Arguments sets;
+  for (std::size_t i = 0; i < call.children.size(); ++i) {
+    const Bound set = VEDETTE_TRY(scalar_in(input, *call.children[i]));
+    sets.push_back(VEDETTE_TRY(convert(set, Type::dynamic, call.children[i]->span, call.text)));
+    list.add({0, fmt::format("s{}", i), Type::int64, false},
+             make_internal("count_of_common", Type::int64, sets), false);
+  }
+  return finish(std::move(input), std::move(list));
+}
+
+}  // namespace vedette::kql::bind

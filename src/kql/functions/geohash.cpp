@@ -1,0 +1,282 @@
+// Geohash cells, and shapes written as well-known text (WKT).
+#include <cmath>
+
+#include "base/text.h"
+#include "kql/functions/function.h"
+#include "kql/functions/geo_shapes.h"
+#include "kql/native/json_text.h"
+
+namespace vedette::kql::functions {
+
+namespace {
+
+using native::Call;
+using native::JsonBuilder;
+
+constexpr std::string_view alphabet = "0123456789bcdefghjkmnpqrstuvwxyz";
+constexpr std::size_t length_max = 18;
+constexpr int wkt_depth_max = 8;
+
+struct Cell {
+  double west = -180, east = 180, south = -90, north = 90;
+};
+
+std::string cell_name(double longitude, double latitude, std::size_t length) {
+  Cell cell;
+  std::string name;
+  bool east_next = true;
+  while (name.size() < length) {
+    std::size_t value = 0;
+    for (int bit = 0; bit < 5; ++bit, east_next = !east_next) {
+      double& low = east_next ? cell.west : cell.south;
+      double& high = east_next ? cell.east : cell.north;
+      const double middle = (low + high) / 2;
+      const bool upper = (east_next ? longitude : latitude) >= middle;
+      (upper ? low : high) = middle;
+      value = value * 2 + (upper ? 1 : 0);
+    }
+    name += alphabet[value];
+  }
+  return name;
+}
+std::optional<Cell> cell_of(std::string_view name) {
+  if (name.empty() || name.size() > length_max) return std::nullopt;
+  Cell cell;
+  bool east_next = true;
+  for (const char c : name) {
+    const std::size_t value = alphabet.find(c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c);
+    if (value == std::string_view::npos) return std::nullopt;
+    for (std::size_t bit = 16; bit > 0; bit /= 2, east_next = !east_next) {
+      double& low = east_next ? cell.west : cell.south;
+      double& high = east_next ? cell.east : cell.north;
+      ((value & bit) != 0 ? low : high) = (low + high) / 2;
+    }
+  }
+  return cell;
+}
+
+void to_geohash(Call& call) {
+  if (call.is_null(0) || call.is_null(1)) return;
+  const std::int64_t length = call.integer(2, 5);
+  if (!place_of(call.real(0), call.real(1)) || length < 1 ||
+      length > static_cast<std::int64_t>(length_max))
+    return;
+  call.give_text(cell_name(call.real(0), call.real(1), static_cast<std::size_t>(length)));
+}
+void open_shape(JsonBuilder& out, std::string_view type) {
+  out.open('{');
+  out.key("type");
+  out.text(type);
+  out.key("coordinates");
+}
+void to_point(Call& call) {
+  const auto cell = cell_of(call.text(0));
+  if (!cell) return;
+  JsonBuilder out(call.give_text());
+  open_shape(out, "Point");
+  out.open('[');
+  out.real((cell->west + cell->east) / 2);
+  out.real((cell->south + cell->north) / 2);
+  out.close(']');
+  out.close('}');
+}
+void to_polygon(Call& call) {
+  const auto cell = cell_of(call.text(0));
+  if (!cell) return;
+  const std::pair<double, double> corners[] = {{cell->west, cell->south},
+                                               {cell->east, cell->south},
+                                               {cell->east, cell->north},
+                                               {cell->west, cell->north},
+                                               {cell->west, cell->south}};
+  std::string ring;
+  JsonBuilder list(ring);
+  list.open('[');
+  for (const auto& [longitude, latitude] : corners) {
+    std::string pair;
+    JsonBuilder one(pair);
+    one.open('[');
+    one.real(longitude);
+    one.real(latitude);
+    one.close(']');
+    list.value(pair);
+  }
+  list.close(']');
+  JsonBuilder out(call.give_text());
+  open_shape(out, "Polygon");
+  out.open('[');
+  out.value(ring);
+  out.close(']');
+  out.close('}');
+}
+// In the order in which Microsoft's page shows them.
+void neighbors(Call& call) {
+  const auto cell = cell_of(call.text(0));
+  if (!cell) return;
+  constexpr std::pair<int, int> sides[] = {{-1, -1}, {-1, 1}, {1, -1}, {0, 1},
+                                           {-1, 0},  {1, 1},  {1, 0},  {0, -1}};
+  const double width = cell->east - cell->west, height = cell->north - cell->south;
+  JsonBuilder out(call.give_text());
+  out.open('[');
+  for (const auto& [east, north] : sides) {
+    double longitude = (cell->west + cell->east) / 2 + east * width;
+    const double latitude = (cell->south + cell->north) / 2 + north * height;
+    if (std::fabs(latitude) > 90) continue;
+    if (longitude > 180) longitude -= 360;
+    if (longitude < -180) longitude += 360;
+    out.text(cell_name(longitude, latitude, call.text(0).size()));
+  }
+  out.close(']');
+}
+
+// --- well-known text ---------------------------------------------------------------------------
+
+class WellKnownText {
+ public:
+  explicit WellKnownText(std::string_view text) : text_(text) {}
+
+  bool shape(std::string& out, int depth = 0) {
+    const std::string word = base::to_lower_ascii(take_word());
+    static constexpr std::pair<std::string_view, std::string_view> types[] = {
+        {"point", "Point"},
+        {"linestring", "LineString"},
+        {"polygon", "Polygon"},
+        {"multipoint", "MultiPoint"},
+        {"multilinestring", "MultiLineString"},
+        {"multipolygon", "MultiPolygon"}};
+    if (word == "geometrycollection" && depth < wkt_depth_max) return collection(out, depth);
+    for (const auto& [name, type] : types) {
+      if (name != word) continue;
+      JsonBuilder json(out);
+      open_shape(json, type);
+      std::string coordinates;
+      const int levels = name == "point"                                  ? 0
+                         : name == "linestring" || name == "multipoint"   ? 1
+                         : name == "polygon" || name == "multilinestring" ? 2
+                                                                          : 3;
+      if (!take('(')) return false;
+      if (!(levels == 0 ? pair(coordinates) : list(coordinates, levels)) || !take(')'))
+        return false;
+      json.value(coordinates);
+      json.close('}');
+      return true;
+    }
+    return false;
+  }
+  [[nodiscard]] bool at_end() {
+    skip();
+    return at_ >= text_.size();
+  }
+
+ private:
+  void skip() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t'))
+      ++at_;
+  }
+  bool take(char c) {
+    skip();
+    if (at_ >= text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+  std::string_view take_word() {
+    skip();
+    const std::size_t first = at_;
+    while (at_ < text_.size() && text_[at_] != ' ' && text_[at_] != '(' && text_[at_] != ',' &&
+           text_[at_] != ')')
+      ++at_;
+    return text_.substr(first, at_ - first);
+  }
+  bool number(JsonBuilder& out) {
+    const auto value = native::read_real(take_word());
+    if (!value || !std::isfinite(*value)) return false;
+    if (std::floor(*value) == *value && std::fabs(*value) < 1e15) {
+      out.integer(static_cast<std::int64_t>(*value));
+    } else {
+      out.real(*value);
+    }
+    return true;
+  }
+  bool pair(std::string& out) {
+    JsonBuilder json(out);
+    json.open('[');
+    if (!number(json) || !number(json)) return false;
+    json.close(']');
+    return true;
+  }
+  // `levels` lists inside one another; the innermost holds pairs, which MULTIPOINT may bracket.
+  bool list(std::string& out, int levels) {
+    JsonBuilder json(out);
+    json.open('[');
+    do {
+      std::string one;
+      const bool bracketed = take('(');
+      if (levels > 1 && !bracketed) return false;
+      if (!(levels > 1 ? list(one, levels - 1) : pair(one))) return false;
+      if (bracketed && !take(')')) return false;
+      json.value(one);
+    } while (take(','));
+    json.close(']');
+    return true;
+  }
+  bool collection(std::string& out, int depth) {
+    if (!take('(')) return false;
+    JsonBuilder json(out);
+    json.open('{');
+    json.key("type");
+    json.text("GeometryCollection");
+    json.key("geometries");
+    json.open('[');
+    do {
+      std::string one;
+      if (!shape(one, depth + 1)) return false;
+      json.value(one);
+    } while (take(','));
+    json.close(']');
+    json.close('}');
+    return take(')');
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+void from_wkt(Call& call) {
+  std::string shape;
+  WellKnownText reader(call.text(0));
+  if (reader.shape(shape) && reader.at_end()) call.give_text(shape);
+}
+
+constexpr Function row(std::string_view name, std::string_view parameters, std::string_view result,
+                       native::Body run, std::string_view example, std::string_view gives,
+                       std::uint8_t traits = plain) {
+  return {.name = name,
+          .parameters = parameters,
+          .result = result,
+          .body = run,
+          .example = example,
+          .gives = gives,
+          .traits = traits};
+}
+
+constexpr Function rows[] = {
+    row("geo_point_to_geohash", "real, real", "string", to_geohash,
+        "geo_point_to_geohash(-73.975212, 40.789608)", "dr72h"),
+    row("geo_point_to_geohash", "real, real, long", "string", to_geohash,
+        "geo_point_to_geohash(-73.975212, 40.789608, 3)", "dr7"),
+    row("geo_geohash_to_central_point", "string", "dynamic", to_point,
+        "geo_geohash_to_central_point('s').coordinates", "[22.5,22.5]"),
+    row("geo_geohash_to_polygon", "string", "dynamic", to_polygon,
+        "geo_geohash_to_polygon('s').coordinates[0][2]", "[45.0,45.0]"),
+    row("geo_geohash_neighbors", "string", "dynamic", neighbors,
+        "geo_geohash_neighbors('sunny')[0]", "\"sunnt\""),
+    row("geo_from_wkt", "string", "dynamic", from_wkt, "geo_from_wkt('POINT (1 2)')",
+        "{\"type\":\"Point\",\"coordinates\":[1,2]}"),
+};
+
+}  // namespace
+
+std::span<const Function> geohash_rows() {
+  return rows;
+}
+
+}  // namespace vedette::kql::functions

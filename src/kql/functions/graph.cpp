@@ -1,0 +1,343 @@
+// Paths in graphs. Nodes and edges are known here by the places of their rows; ids are text. A
+// match is an array with a place for each element of the pattern, or [[edges],[nodes between]] for
+// a path of edges.
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/limits.h"
+#include "fmt/format.h"
+#include "kql/functions/function.h"
+#include "kql/native/json_text.h"
+
+namespace vedette::kql::functions {
+
+namespace {
+
+using native::Call;
+
+constexpr std::size_t steps_max = 50'000'000;  // edges looked at
+constexpr std::size_t matches_max = 1'048'576;
+
+struct Edge {
+  std::size_t source = 0, target = 0;
+};
+struct Paths {
+  std::size_t nodes = 0;
+  std::vector<Edge> edges;
+  std::vector<std::vector<std::size_t>> out, in;  // edges of each node
+};
+
+Paths read_graph(std::string_view ids, std::string_view ends) {
+  Paths graph;
+  std::unordered_map<std::string_view, std::size_t> places;
+  for (const std::string_view id : native::elements_of(ids)) places.try_emplace(id, graph.nodes++);
+  graph.out.resize(graph.nodes);
+  graph.in.resize(graph.nodes);
+  for (const std::string_view pair : native::elements_of(ends)) {
+    const auto parts = native::elements_of(pair);
+    Edge edge{graph.nodes, graph.nodes};
+    if (parts.size() == 2) {
+      const auto source = places.find(parts[0]), target = places.find(parts[1]);
+      if (source != places.end() && target != places.end()) {
+        edge = {source->second, target->second};
+        graph.out[edge.source].push_back(graph.edges.size());
+        graph.in[edge.target].push_back(graph.edges.size());
+      }
+    }
+    graph.edges.push_back(edge);
+  }
+  return graph;
+}
+
+struct Hop {
+  std::size_t place = 0;
+  int direction = 1;
+  std::size_t least = 1, most = 1;
+  bool variable = false;
+  std::size_t to = 0;  // the place of the node behind it
+};
+struct Chain {
+  std::size_t first = 0;
+  std::vector<Hop> hops;
+};
+
+std::size_t number_of(std::string_view json) {
+  return static_cast<std::size_t>(
+      std::clamp<std::int64_t>(native::integer_of(json).value_or(0), 0, 1'000'000));
+}
+
+class Search {
+ public:
+  Search(const Paths& graph, std::string_view options, std::vector<std::string>& lines)
+      : graph_(graph), lines_(lines) {
+    const auto cycles = native::find_member(options, "cycles");
+    if (cycles && native::unescaped(*cycles) == "none") no_cycles_ = true;
+    if (cycles && native::unescaped(*cycles) == "all") repeats_ = true;
+    std::size_t places = 0;
+    for (const std::string_view pattern :
+         native::elements_of(native::find_member(options, "patterns").value_or("[]"))) {
+      const auto parts = native::elements_of(pattern);
+      if (parts.empty()) continue;
+      Chain chain;
+      chain.first = number_of(parts[0]);
+      places = std::max(places, chain.first + 1);
+      for (std::size_t i = 1; i + 1 < parts.size(); i += 2) {
+        const auto words = native::elements_of(parts[i]);
+        if (words.size() != 5) continue;
+        Hop hop;
+        hop.place = number_of(words[0]);
+        hop.direction = static_cast<int>(native::integer_of(words[1]).value_or(1));
+        hop.least = number_of(words[2]);
+        hop.most = number_of(words[3]);
+        hop.variable = words[4] == "1";
+        hop.to = number_of(parts[i + 1]);
+        places = std::max({places, hop.place + 1, hop.to + 1});
+        chain.hops.push_back(hop);
+      }
+      chains_.push_back(std::move(chain));
+    }
+    values_.resize(places);
+    bound_.assign(places, graph.nodes);
+    edge_used_.assign(graph.edges.size(), 0);
+    node_used_.assign(graph.nodes, 0);
+  }
+
+  bool run() {
+    chain(0);
+    return steps_ <= steps_max && lines_.size() <= matches_max;
+  }
+
+  // The shortest paths from every node (or one of them for each pair).
+  bool run_shortest(bool all) {
+    if (chains_.empty() || chains_[0].hops.size() != 1) return true;
+    const Hop& hop = chains_[0].hops[0];
+    for (std::size_t from = 0; from < graph_.nodes; ++from) shortest_from(from, hop, all);
+    return steps_ <= steps_max && lines_.size() <= matches_max;
+  }
+
+ private:
+  [[nodiscard]] bool stopped() const { return steps_ > steps_max || lines_.size() > matches_max; }
+
+  template <typename Take>
+  void each_edge(std::size_t node, int direction, Take take) {
+    if (direction >= 0)
+      for (const std::size_t edge : graph_.out[node]) take(edge, graph_.edges[edge].target);
+    if (direction <= 0)
+      for (const std::size_t edge : graph_.in[node]) take(edge, graph_.edges[edge].source);
+  }
+
+  // A place of a node: free, or the same node as before.
+  template <typename Then>
+  void at_node(std::size_t place, std::size_t node, Then then) {
+    if (bound_[place] != graph_.nodes) {
+      if (bound_[place] == node) then();
+      return;
+    }
+    if (no_cycles_ && node_used_[node] > 0) return;
+    bound_[place] = node;
+    ++node_used_[node];
+    values_[place] = std::to_string(node);
+    then();
+    --node_used_[node];
+    bound_[place] = graph_.nodes;
+  }
+
+  void chain(std::size_t number) {
+    if (stopped()) return;
+    if (number == chains_.size()) {
+      std::string line = "[";
+      for (std::size_t i = 0; i < values_.size(); ++i) {
+        if (i > 0) line += ',';
+        line += values_[i];
+      }
+      lines_.push_back(line + "]");
+      return;
+    }
+    const std::size_t place = chains_[number].first;
+    if (bound_[place] != graph_.nodes) return hop(number, 0, bound_[place]);
+    for (std::size_t node = 0; node < graph_.nodes; ++node)
+      at_node(place, node, [&] { hop(number, 0, node); });
+  }
+
+  void hop(std::size_t number, std::size_t index, std::size_t node) {
+    if (index == chains_[number].hops.size()) return chain(number + 1);
+    const Hop& one = chains_[number].hops[index];
+    std::vector<std::size_t> edges, between;
+    walk(number, index, one, node, edges, between);
+  }
+
+  void walk(std::size_t number, std::size_t index, const Hop& one, std::size_t node,
+            std::vector<std::size_t>& edges, std::vector<std::size_t>& between) {
+    if (++steps_ > steps_max || stopped()) return;
+    if (edges.size() >= one.least) {
+      values_[one.place] = one.variable ? path_text(edges, between) : std::to_string(edges[0]);
+      at_node(one.to, node, [&] { hop(number, index + 1, node); });
+    }
+    if (edges.size() >= one.most) return;
+    each_edge(node, one.direction, [&](std::size_t edge, std::size_t next) {
+      if (!repeats_ && edge_used_[edge] > 0) return;
+      const bool inner = !edges.empty();
+      if (inner && no_cycles_ && node_used_[node] > 0) return;
+      ++edge_used_[edge];
+      edges.push_back(edge);
+      if (inner) between.push_back(node);
+      if (inner) ++node_used_[node];
+      walk(number, index, one, next, edges, between);
+      if (inner) --node_used_[node];
+      if (inner) between.pop_back();
+      edges.pop_back();
+      --edge_used_[edge];
+    });
+  }
+
+  static std::string path_text(const std::vector<std::size_t>& edges,
+                               const std::vector<std::size_t>& between) {
+    return fmt::format("[[{}],[{}]]", fmt::join(edges, ","), fmt::join(between, ","));
+  }
+
+  void shortest_from(std::size_t from, const Hop& hop, bool all) {
+    std::vector<std::size_t> distance(graph_.nodes, graph_.edges.size() + 1);
+    std::vector<std::vector<std::pair<std::size_t, std::size_t>>> before(graph_.nodes);
+    std::vector<std::size_t> level{from};
+    distance[from] = 0;
+    for (std::size_t length = 1; length <= hop.most && !level.empty(); ++length) {
+      std::vector<std::size_t> next_level;
+      for (const std::size_t node : level)
+        each_edge(node, hop.direction, [&](std::size_t edge, std::size_t next) {
+          ++steps_;
+          if (distance[next] < length || (distance[next] == length && !all)) return;
+          if (distance[next] > length) next_level.push_back(next);
+          distance[next] = length;
+          before[next].emplace_back(edge, node);
+        });
+      if (stopped()) return;
+      level = std::move(next_level);
+    }
+    for (std::size_t to = 0; to < graph_.nodes && !stopped(); ++to) {
+      if (to == from || before[to].empty() || distance[to] < hop.least) continue;
+      std::vector<std::size_t> edges, between;
+      back(from, to, to, before, edges, between);
+    }
+  }
+  // The paths that end here, from their end to their beginning.
+  void back(std::size_t from, std::size_t to, std::size_t node,
+            const std::vector<std::vector<std::pair<std::size_t, std::size_t>>>& before,
+            std::vector<std::size_t>& edges, std::vector<std::size_t>& between) {
+    if (node == from) {
+      const std::vector<std::size_t> path(edges.rbegin(), edges.rend());
+      const std::vector<std::size_t> inner(between.rbegin(), between.rend());
+      values_[chains_[0].first] = std::to_string(from);
+      values_[chains_[0].hops[0].place] = path_text(path, inner);
+      values_[chains_[0].hops[0].to] = std::to_string(to);
+      lines_.push_back(fmt::format("[{}]", fmt::join(values_, ",")));
+      return;
+    }
+    for (const auto& [edge, previous] : before[node]) {
+      if (stopped()) return;
+      edges.push_back(edge);
+      const bool inner = previous != from;
+      if (inner) between.push_back(previous);
+      back(from, to, previous, before, edges, between);
+      if (inner) between.pop_back();
+      edges.pop_back();
+    }
+  }
+
+  const Paths& graph_;
+  std::vector<std::string>& lines_;
+  std::vector<Chain> chains_;
+  std::vector<std::string> values_;
+  std::vector<std::size_t> bound_, edge_used_, node_used_;
+  bool no_cycles_ = false, repeats_ = false;
+  std::size_t steps_ = 0;
+};
+
+void matches(Call& call) {
+  const Paths graph = read_graph(call.text(0), call.text(1));
+  const auto flag = [&](std::string_view name) {
+    return native::find_member(call.text(2), name).value_or("false") == "true";
+  };
+  Search search(graph, call.text(2), call.give_list());
+  const bool done = flag("shortest") ? search.run_shortest(flag("all")) : search.run();
+  if (!done)
+    call.fail("the pattern has more than 1,048,576 matches, or takes more than 50,000,000 steps");
+}
+
+void components(Call& call) {
+  const Paths graph = read_graph(call.text(0), call.text(1));
+  std::vector<std::size_t> part(graph.nodes, graph.nodes);
+  std::size_t parts = 0;
+  for (std::size_t first = 0; first < graph.nodes; ++first) {
+    if (part[first] != graph.nodes) continue;
+    std::vector<std::size_t> open{first};
+    part[first] = parts;
+    while (!open.empty()) {
+      const std::size_t node = open.back();
+      open.pop_back();
+      const auto reach = [&](std::size_t next) {
+        if (part[next] != graph.nodes) return;
+        part[next] = parts;
+        open.push_back(next);
+      };
+      for (const std::size_t edge : graph.out[node]) reach(graph.edges[edge].target);
+      for (const std::size_t edge : graph.in[node]) reach(graph.edges[edge].source);
+    }
+    ++parts;
+  }
+  for (const std::size_t one : part) call.give_list().push_back(std::to_string(one));
+}
+
+void id_number(Call& call) {  // FNV-1a, for graph-to-table's ids
+  std::uint64_t hash = 14'695'981'039'346'656'037ULL;
+  for (const char c : call.text(0))
+    hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211ULL;
+  call.give_integer(static_cast<std::int64_t>(hash));
+}
+
+constexpr Function sql(std::string_view name, std::string_view text) {
+  return {.name = name, .duckdb = text, .use = Use::internal};
+}
+
+constexpr Function rows[] = {
+    {.name = "graph_matches",
+     .parameters = "dynamic, dynamic, string",
+     .result = "list",
+     .body = matches,
+     .use = Use::internal},
+    {.name = "graph_components",
+     .parameters = "dynamic, dynamic",
+     .result = "list",
+     .body = components,
+     .use = Use::internal},
+    {.name = "id_number",
+     .parameters = "string",
+     .result = "long",
+     .body = id_number,
+     .use = Use::internal},
+    sql("struct_list", "list({$S}$O)"),
+    sql("least_of", "min($1)"),
+    sql("list_ids", "('[' || array_to_string(list_transform($1, lambda x: x.f1), ',') || ']')"),
+    sql("list_ends",
+        "('[' || array_to_string(list_transform($1, lambda x: '[' || x.f1 || ',' || x.f2 || ']'), "
+        "',') || ']')"),
+    sql("list_field", "struct_extract($1[$2 + 1], $3)"),
+    sql("element_place", "kql_dynamic_to_long(kql_element($1, $2))"),
+    sql("element_text", "kql_element(kql_element($1, $2), $3)"),
+    sql("map_path",
+        "('[' || array_to_string(list_transform(CAST($1 AS BIGINT[]), lambda i: "
+        "coalesce(struct_extract($2[i + 1], $3), 'null')), ',') || ']')"),
+    sql("all_of_path",
+        "coalesce(list_aggregate(list_transform(CAST($1 AS BIGINT[]), lambda i: "
+        "coalesce(struct_extract($2[i + 1], $3), false)), 'bool_and'), true)"),
+    sql("any_of_path",
+        "coalesce(list_aggregate(list_transform(CAST($1 AS BIGINT[]), lambda i: "
+        "coalesce(struct_extract($2[i + 1], $3), false)), 'bool_or'), false)"),
+};
+
+}  // namespace
+
+std::span<const Function> graph_rows() {
+  return rows;
+}
+
+}  // namespace vedette::kql::functions
