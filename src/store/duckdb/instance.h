@@ -23,6 +23,8 @@ struct InstanceOptions {
   std::string folder = {};  // absolute; empty: no files at all
   // For geo_info_from_ip_address, which knows no place without; outlives the instance.
   const ports::GeoLookup* places = nullptr;
+  // Where memory that is full is put down for a while; within `folder`. Empty: nowhere.
+  std::string overflow_folder = {};
 };
 
 class Instance {
