@@ -357,7 +357,9 @@ TEST(Search, OverAllTablesIsPlanned) {
   const kql::SchemaCatalogue catalogue(kql::built_in_schema());
   for (const std::string_view query :
        {"search 'x' | take 1", "union * | where TimeGenerated > ago(1d) | summarize by Type",
-        "find 'x' | take 1", "_Im_Authentication(starttime=ago(1d)) | take 1"}) {
+        "find 'x' | take 1", "_Im_Authentication(starttime=ago(1d)) | take 1",
+        "_GetWatchlist('vips') | where ['User Name'] == 'x' and Count_d > 1 | project SearchKey",
+        "SigninLogs | join (_GetWatchlist('v')) on $left.UserId == $right.SearchKey"}) {
     Rows rows;
     const auto done = hunt(engine(), query, catalogue, kql::no_storage(), {}, rows);
     EXPECT_TRUE(done) << query << ": " << (done ? "" : done.error().message);

@@ -490,7 +490,7 @@ Emitter::Select Emitter::distinct_on(const plan::DistinctOnNode& distinct, const
   Needed below = needed;
   for (const plan::ExpressionPtr& key : distinct.keys) collect(*key, below);
   collect(distinct.order, below);
-  Select input = seal(node(*distinct.input, below), below);
+  Select input = seal(node(*distinct.input, below), below, true);
   std::string keys;
   for (const plan::ExpressionPtr& key : distinct.keys)
     keys += (keys.empty() ? "" : ", ") + expression(*key, input);
