@@ -11,21 +11,25 @@
 
 namespace vedette::test {
 
-// A sink that keeps a result as text.
+// A sink that keeps a result as text; of several tables the first.
 class Collected final : public kql::result::Sink {
  public:
   struct Cell {
     bool is_null = true;
     std::string text;
   };
-  void begin(const std::vector<kql::plan::Column>& begun) override { columns = begun; }
+  void begin(const std::vector<kql::plan::Column>& begun) override {
+    if (!ended) columns = begun;
+  }
   void row(std::span<const kql::result::Cell> cells) override {
+    if (ended) return;
     std::vector<Cell> line;
     for (const auto& cell : cells) line.push_back({cell.is_null, kql::result::text_of(cell)});
     rows.push_back(std::move(line));
   }
-  void end(const kql::result::Ending&) override {}
+  void end(const kql::result::Ending&) override { ended = true; }
 
+  bool ended = false;
   std::vector<kql::plan::Column> columns;
   std::vector<std::vector<Cell>> rows;
 };

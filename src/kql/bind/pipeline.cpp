@@ -161,6 +161,29 @@ plan::NodePtr Binder::within_asked_time(plan::NodePtr rows,
 
 namespace {
 
+// The items of a watch list as they stand in the table Watchlist: the newest version of each that
+// was not deleted. What the query asks for by name is taken out of the item.
+std::string watch_list_text(const CatalogueFunction& function,
+                            const std::vector<std::string>& names) {
+  std::string text =
+      "Watchlist | where WatchlistAlias =~ _alias | summarize arg_max(_DTTimestamp, *) by "
+      "_DTItemId | where _DTItemStatus != 'Delete' and _DTItemType == 'watchlist-item' | project ";
+  for (const CatalogueColumn& column : function.columns) text += column.name + ", ";
+  for (const std::string& name : names) {
+    if (std::any_of(function.columns.begin(), function.columns.end(),
+                    [&](const CatalogueColumn& column) { return column.name == name; }))
+      continue;
+    std::string quoted;
+    for (const char c : name) {
+      if (c == '\'' || c == '\\') quoted += '\\';
+      quoted += c;
+    }
+    const Type type = type_of_suffix(name);
+    text += fmt::format("['{0}'] = to{1}(WatchlistItem['{0}']), ", quoted, name_of(type));
+  }
+  return text + "WatchlistItem";
+}
+
 // The table that an ASIM parser reads here: events that came normalised. Microsoft's parsers also
 // read the tables of single products.
 std::string_view asim_table(std::string_view function) {
@@ -233,6 +256,18 @@ Checked<Relation> Binder::workspace_function(const CatalogueFunction& function,
       shape.columns.push_back(column);
   if (!inputs_.check_only && input == nullptr && !asim_table(function.name).empty())
     return asim_rows(function, std::move(shape), call);
+  if (!inputs_.check_only && function.name == "_GetWatchlist" && call.children.size() == 1) {
+    const Expression& given = *call.children.front();
+    const Bound alias = VEDETTE_TRY(
+        scalar(given.kind == ExpressionKind::named ? *given.children.front() : given, {}));
+    Relation rows = VEDETTE_TRY(written(watch_list_text(function, identifiers_),
+                                        {{"_alias", ScalarBinding{alias}}}, call.span));
+    for (plan::Column& column : rows.columns)
+      column.hidden = std::none_of(shape.columns.begin(), shape.columns.end(),
+                                   [&](const auto& known) { return known.name == column.name; });
+    rows.open = true;
+    return rows;
+  }
   if (!inputs_.check_only)
     return refuse("KQL305", call.span,
                   fmt::format("the workspace function '{}' has no data here yet", function.name),

@@ -45,7 +45,7 @@ let _t = _rows | where $2 between ($3 - $5 .. $4)
 let _now_rows = _t | where _now >= $3;
 _now_rows | project $1, _now$d
 | join kind=inner (_t | project $1, _then = _now, _p$d) on $1$d
-| where _then between (_now - $5 .. _now)
+| where _then > _now - $5 and _then <= _now
 | summarize _periods = dcount(_p) by $1, _now$d
 | where _periods >= $7
 | summarize dcount_values = dcount($1) by _w = bin_at(_now, $8, $3)$d
@@ -69,10 +69,11 @@ _t | sort by $1 asc, _slice asc, $2 asc
 | sort by _slice asc, _w asc
 | project $2 = _w$d, count_sessions)"},
     {"rows_near", "vv", R"(
-let _t = _rows | serialize _n = row_number(), _hit = $1;
-let _near = _t | where _hit | mv-expand _k = range(0 - $2, $2, 1) to typeof(long)
-| distinct _n = _n + _k;
-_t | join kind=leftsemi _near on _n | sort by _n asc | project-away _n, _hit)"},
+let _t = _rows | serialize _near_number = row_number(), _near_hit = $1;
+let _near = _t | where _near_hit | mv-expand _k = range(0 - $2, $2, 1) to typeof(long)
+| distinct _near_number = _near_number + _k;
+_t | join kind=leftsemi _near on _near_number | sort by _near_number asc
+| project-away _near_number, _near_hit)"},
     {"schema_merge", "v", R"(
 _rows | summarize _low = min(ColumnOrdinal), _high = max(ColumnOrdinal), _data = take_any(DataType),
   _types = make_set(ColumnType) by ColumnName
@@ -213,7 +214,7 @@ Checked<Binder::PluginWords> Binder::plugin_words(const WrittenPlugin& plugin,
     }
     const Bound bound = VEDETTE_TRY(scalar_in(input, value));
     const bool known = bound->kind == plan::ExpressionKind::constant;
-    words.names.push_back(fmt::format("_v{}", i + 1));
+    words.names.push_back(fmt::format("_value{}", i + 1));
     words.bare.emplace_back();
     words.constants.push_back(known ? text_of(bound->constant) : "");
     if (known) {
@@ -224,7 +225,7 @@ Checked<Binder::PluginWords> Binder::plugin_words(const WrittenPlugin& plugin,
     }
   }
   for (std::size_t i = call.children.size(); i < wanted; ++i) {  // schema_merge: true
-    words.names.push_back(fmt::format("_v{}", i + 1));
+    words.names.push_back(fmt::format("_value{}", i + 1));
     found.bindings.emplace_back(words.names.back(),
                                 ScalarBinding{plan::make_constant(Constant::of(true))});
   }
@@ -235,6 +236,8 @@ Checked<Relation> Binder::run_written(const WrittenPlugin& plugin, const Express
                                       Relation input) {
   PluginWords found = VEDETTE_TRY(plugin_words(plugin, call, input));
   const bool own_columns = !found.columns.empty();
+  std::set<std::string> own_names;
+  for (const plan::Column& column : found.columns) own_names.insert(column.name);
   if (own_columns) {
     std::vector<plan::Assignment> items = pass_through(input.columns);
     for (plan::Assignment& item : found.computed) items.push_back(std::move(item));
@@ -247,7 +250,7 @@ Checked<Relation> Binder::run_written(const WrittenPlugin& plugin, const Express
       VEDETTE_TRY(written(filled(plugin.text, found.words), std::move(found.bindings), call.span));
   if (own_columns)
     std::erase_if(result.columns,
-                  [](const plan::Column& column) { return column.name.starts_with("_v"); });
+                  [&](const plan::Column& column) { return own_names.contains(column.name); });
   return result;
 }
 

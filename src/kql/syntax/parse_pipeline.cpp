@@ -102,7 +102,9 @@ bool Parser::at_source_operator() const {
   if (word == "search")
     return next.kind == TokenKind::string || next.is_symbol("*") || next.is_symbol("(") ||
            (next.kind == TokenKind::name && !peek(2).is_symbol(")"));
-  if (word == "find") return next.is_name("where") || next.is_name("in") || next.is_symbol("(");
+  if (word == "find")
+    return next.is_name("where") || next.is_name("in") || next.is_symbol("(") ||
+           next.kind == TokenKind::string;
   if (word == "evaluate") return next.kind == TokenKind::name && peek(2).is_symbol("(");
   return false;
 }

@@ -184,8 +184,15 @@ kql::Checked<void> Engine::run(const kql::Stage& stage, kql::result::Sink& sink)
     return failed(duckdb_result_error(result.address()), false);
   }
   const std::size_t width = stage.columns.size();
+  // A column that holds nothing in any row is called n instead of r, and is as small as can be.
+  const auto is_blank = [&](std::size_t i) {
+    const char* name = duckdb_column_name(result.address(), i);
+    return name != nullptr && *name == 'n';
+  };
+  std::vector<bool> blank(width);
+  for (std::size_t i = 0; i < width; ++i) blank[i] = is_blank(i);
   for (std::size_t i = 0; i < width; ++i)
-    if (duckdb_column_type(result.address(), i) != wanted_type(stage.columns[i].type))
+    if (!blank[i] && duckdb_column_type(result.address(), i) != wanted_type(stage.columns[i].type))
       return kql::refuse(
           "KQL599", {},
           fmt::format("internal: column {} came back as another type", stage.columns[i].name));
@@ -202,8 +209,10 @@ kql::Checked<void> Engine::run(const kql::Stage& stage, kql::result::Sink& sink)
         ending.truncated = true;
         break;
       }
-      for (std::size_t i = 0; i < width; ++i)
+      for (std::size_t i = 0; i < width; ++i) {
         cells[i] = cell_at(stage.columns[i].type, duckdb_data_chunk_get_vector(chunk, i), row);
+        if (blank[i]) cells[i].is_null = stage.columns[i].type != Type::string;
+      }
       sink.row(cells);
     }
     duckdb_destroy_data_chunk(&chunk);

@@ -21,6 +21,12 @@ bool is_bare(const plan::Expression& expression) {
   return expression.kind == plan::ExpressionKind::column;
 }
 
+// A column that holds nothing in any row. Over all tables there are ten thousand of these; they
+// cost memory in every operator that they pass through, so they are named again above it instead.
+bool is_blank(const std::string& sql) {
+  return sql == "''" || sql.starts_with("CAST(NULL AS ");
+}
+
 bool has_subquery(const plan::Expression& expression) {
   if (expression.node) return true;
   for (const auto& argument : expression.arguments)
@@ -42,9 +48,11 @@ std::string Emitter::emit(const plan::Plan& plan) {
     std::string cell = found == select.cells.end()
                            ? fmt::format("CAST(NULL AS {})", sql_type(column.type))
                            : found->second.sql;
-    if (column.type == Type::guid || column.type == Type::decimal)
+    const bool blank = is_blank(cell);  // Engine knows it by its name
+    if (blank) cell = "CAST(NULL AS BOOLEAN)";
+    if (!blank && (column.type == Type::guid || column.type == Type::decimal))
       cell = fmt::format("CAST({} AS VARCHAR)", cell);
-    body += fmt::format("{}{} AS r{}", i > 0 ? ", " : "", cell, i);
+    body += fmt::format("{}{} AS {}{}", i > 0 ? ", " : "", cell, blank ? "n" : "r", i);
   }
   if (plan.columns.empty()) body += "1 AS r0";
   if (!select.from.empty()) body += " FROM " + select.from;
@@ -125,11 +133,20 @@ std::string Emitter::text(const Select& select, const Needed& needed) const {
   return out;
 }
 
-Emitter::Select Emitter::seal(Select select, const Needed& needed) {
+Emitter::Select Emitter::seal(Select select, const Needed& needed, bool named) {
   Select sealed;
-  sealed.from = fmt::format("({}) AS {}", text(select, needed), alias());
-  for (const plan::ColumnId id : needed)
-    if (select.cells.contains(id)) sealed.cells[id] = {name_of_column(id), Weight::trivial};
+  Needed inside;
+  for (const plan::ColumnId id : needed) {
+    const auto found = select.cells.find(id);
+    if (found == select.cells.end()) continue;
+    if (!named && is_blank(found->second.sql)) {
+      sealed.cells[id] = found->second;
+      continue;
+    }
+    inside.insert(id);
+    sealed.cells[id] = {name_of_column(id), Weight::trivial};
+  }
+  sealed.from = fmt::format("({}) AS {}", text(select, inside), alias());
   return sealed;
 }
 
@@ -247,7 +264,7 @@ Emitter::Select Emitter::project(const plan::ProjectNode& project, const Needed&
     for (const plan::ColumnId id : used)
       if (const auto found = input.cells.find(id); found != input.cells.end())
         sealed = sealed || found->second.sql != name_of_column(id);
-  if (sealed) input = seal(std::move(input), below);
+  if (sealed) input = seal(std::move(input), below, subqueries);
   std::map<plan::ColumnId, Cell> cells;
   for (const auto& [id, value] : project.items) {
     if (!needed.contains(id)) continue;
@@ -286,7 +303,7 @@ Emitter::Select Emitter::filter(const plan::FilterNode& filter, const Needed& ne
     for (const plan::ColumnId id : used)
       if (const auto found = input.cells.find(id); found != input.cells.end())
         sealed = sealed || found->second.sql != name_of_column(id);
-  if (sealed) input = seal(std::move(input), below);
+  if (sealed) input = seal(std::move(input), below, has_subquery(*filter.predicate));
   input.where.push_back(expression(*filter.predicate, input));
   return input;
 }
@@ -316,7 +333,7 @@ Emitter::Select Emitter::aggregate(const plan::AggregateNode& aggregate, const N
     input.cells[id] = {sql, Weight::computed};
     computed = true;
   }
-  if (computed) input = seal(std::move(input), with_keys);
+  if (computed) input = seal(std::move(input), with_keys, true);
   std::string list;
   std::string group;
   Select result;
@@ -460,14 +477,23 @@ Emitter::Select Emitter::limit(const plan::LimitNode& limit, const Needed& neede
   Needed below = needed;
   collect(limit.order, below);
   Select input = node(*limit.input, below);
-  std::string body = text(input, below);
+  Select result;
+  Needed inside;
+  for (const plan::ColumnId id : below) {
+    const auto found = input.cells.find(id);
+    if (found == input.cells.end()) continue;
+    if (is_blank(found->second.sql)) {
+      result.cells[id] = found->second;
+    } else {
+      inside.insert(id);
+      result.cells[id] = {name_of_column(id), Weight::trivial};
+    }
+  }
+  std::string body = text(input, inside);
   if (!limit.order.empty()) body += " ORDER BY " + order_by(limit.order, input);
   const Select nothing;
   body += " LIMIT " + expression(*limit.count, nothing);
-  Select result;
   result.from = fmt::format("({}) AS {}", body, alias());
-  for (const plan::ColumnId id : below)
-    if (input.cells.contains(id)) result.cells[id] = {name_of_column(id), Weight::trivial};
   return result;
 }
 
@@ -475,7 +501,7 @@ Emitter::Select Emitter::distinct_on(const plan::DistinctOnNode& distinct, const
   Needed below = needed;
   for (const plan::ExpressionPtr& key : distinct.keys) collect(*key, below);
   collect(distinct.order, below);
-  Select input = seal(node(*distinct.input, below), below);
+  Select input = seal(node(*distinct.input, below), below, true);
   std::string keys;
   for (const plan::ExpressionPtr& key : distinct.keys)
     keys += (keys.empty() ? "" : ", ") + expression(*key, input);
@@ -535,7 +561,7 @@ Emitter::Select Emitter::expand(const plan::ExpandNode& expand, const Needed& ne
 Emitter::Select Emitter::apply(const plan::ApplyNode& apply, const Needed& needed) {
   Needed outside = needed;
   collect(*apply.body, outside);
-  Select outer = seal(node(*apply.input, outside), outside);
+  Select outer = seal(node(*apply.input, outside), outside, true);
   Needed inside;
   for (const plan::ColumnId id : needed)
     if (!outer.cells.contains(id)) inside.insert(id);

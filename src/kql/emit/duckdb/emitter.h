@@ -59,7 +59,8 @@ class Emitter {
   // The text of a SELECT with these columns under their generated names.
   std::string text(const Select& select, const Needed& needed) const;
   // The same rows, with every column plain: a sub-select where it was not so already.
-  Select seal(Select select, const Needed& needed);
+  // `named`: also those that hold nothing, for a sub-query that reads them by their names.
+  Select seal(Select select, const Needed& needed, bool named = false);
   [[nodiscard]] bool needs_seal(const Select& select, const Needed& used) const;
   // Where one of these columns is computed, it becomes plain first.
   Select plain(Select select, const Needed& used, const Needed& kept);
