@@ -367,6 +367,25 @@ std::vector<AuthEvent> random_traffic(std::mt19937& random) {
   return events;
 }
 
+// A late attempt fills the silence between two attacks: they were one. All of it in calls of its
+// own, as lines come.
+TEST(Lateness, WhatTurnsOutToBeOneAttackSaysIntoWhichItWent) {
+  LoginSettings settings;
+  settings.quiet = Duration::minutes(1);
+  settings.lateness = Duration::minutes(5);
+  LoginDetectors detectors(settings, AllowList());
+  Outcome run;
+  for (const double second : {0, 1, 2, 100, 101, 102, 50})
+    detectors.run(std::vector{attempt(second, "8.8.8.8", "root")}, start, run.changes);
+  detectors.finish(start, run.changes);
+  const auto opened = run.of(AlertChange::opened), withdrawn = run.of(AlertChange::withdrawn);
+  ASSERT_EQ(opened.size(), 2U);
+  ASSERT_EQ(withdrawn.size(), 1U);
+  EXPECT_EQ(withdrawn[0].alert.id, opened[1].alert.id);
+  EXPECT_EQ(withdrawn[0].alert.merged_into, opened[0].alert.id);
+  EXPECT_EQ(run.summary(), Lines{"brute_force 8.8.8.8 7"});
+}
+
 // Shuffled within the lateness, and repeated: the same alerts in the end.
 TEST(Lateness, AnyOrderOfArrivalEndsInTheSameAlerts) {
   LoginSettings settings;

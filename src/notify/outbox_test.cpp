@@ -1,7 +1,6 @@
 // The durable outbox: a worker on the store's outbox, killed wherever it can be.
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <map>
 #include <thread>
 
@@ -10,6 +9,7 @@
 #include "fakes/fake_http_client.h"
 #include "fakes/fake_random.h"
 #include "fakes/memory_incident_store.h"
+#include "fakes/mortal.h"
 #include "fakes/sample_alert.h"
 #include "fakes/stepped_clock.h"
 #include "notify/dispatcher.h"
@@ -19,8 +19,10 @@ namespace vedette::notify {
 namespace {
 
 using base::Duration;
-using base::Result;
 using fakes::FakeHttpService;
+using fakes::Life;
+using fakes::MortalClient;
+using fakes::MortalStore;
 using model::AlertChange;
 using model::TimelineKind;
 using ports::OutboxMessage;
@@ -28,95 +30,6 @@ using ports::OutboxState;
 
 constexpr const char* webhook_url = "https://soc.example/hook";
 constexpr const char* discord_url = "https://discord.com/api/webhooks/1/t";
-
-// --- dying at a chosen point ---------------------------------------------------------------------
-
-// The process's life: it ends at the n-th point that it passes, and does nothing any more.
-class Life {
- public:
-  explicit Life(int points) : left_(points) {}
-  bool lives() { return left_.fetch_sub(1) > 0; }
-  [[nodiscard]] bool is_over() const { return left_ <= 0; }
-
- private:
-  std::atomic<int> left_;
-};
-
-std::unexpected<base::Error> dead() {
-  return base::failure(base::ErrorCode::unavailable, "the process is dead");
-}
-
-// A store whose writes each have a point before and one behind them.
-class MortalStore : public ports::IncidentStore {
- public:
-  MortalStore(ports::IncidentStore& kept, Life& life) : kept_(kept), life_(life) {}
-
-  Result<void> record_attempt(const OutboxMessage& message,
-                              const std::optional<model::TimelineEntry>& receipt) override {
-    if (!life_.lives()) return dead();
-    auto done = kept_.record_attempt(message, receipt);
-    if (!life_.lives()) return dead();
-    return done;
-  }
-  Result<void> record_fold(std::span<const OutboxMessage> messages) override {
-    if (!life_.lives()) return dead();
-    auto done = kept_.record_fold(messages);
-    if (!life_.lives()) return dead();
-    return done;
-  }
-  Result<std::vector<OutboxMessage>> due(std::string_view channel, base::Timestamp now,
-                                         std::size_t limit) override {
-    if (life_.is_over()) return dead();
-    return kept_.due(channel, now, limit);
-  }
-  Result<std::vector<OutboxMessage>> behind(const OutboxMessage& message,
-                                            std::size_t limit) override {
-    return kept_.behind(message, limit);
-  }
-  Result<std::string> remote_id(std::string_view channel, std::uint64_t alert_id) override {
-    return kept_.remote_id(channel, alert_id);
-  }
-  Result<std::uint64_t> waiting(std::string_view channel) override {
-    return kept_.waiting(channel);
-  }
-  Result<std::vector<OutboxMessage>> outbox(std::optional<OutboxState> state,
-                                            std::size_t limit) override {
-    return kept_.outbox(state, limit);
-  }
-  // What the outbox's worker has no business with.
-  Result<std::vector<std::uint64_t>> commit(const ports::IncidentCommit&) override {
-    return dead();
-  }
-  Result<std::optional<model::Incident>> find(std::uint64_t) override { return dead(); }
-  Result<std::optional<model::Incident>> find_by_alert(std::uint64_t) override { return dead(); }
-  Result<std::vector<model::Incident>> find_open(const model::Entity&) override { return dead(); }
-  Result<std::vector<model::Incident>> list(const ports::IncidentFilter&) override {
-    return dead();
-  }
-  Result<std::vector<model::TimelineEntry>> timeline(std::uint64_t) override { return dead(); }
-  Result<std::uint64_t> watermark() override { return dead(); }
-  Result<std::optional<ports::Checkpoint>> detector_checkpoint() override { return dead(); }
-
- private:
-  ports::IncidentStore& kept_;
-  Life& life_;
-};
-
-// A client with a point before the request leaves and one before its answer is heard.
-class MortalClient : public ports::HttpClient {
- public:
-  MortalClient(FakeHttpService& service, Life& life) : service_(service), life_(life) {}
-  Result<ports::HttpResponse> send(const ports::HttpRequest& request) override {
-    if (!life_.lives()) return dead();
-    auto answer = service_.serve(request);
-    if (!life_.lives()) return dead();
-    return answer;
-  }
-
- private:
-  FakeHttpService& service_;
-  Life& life_;
-};
 
 // --- the world -----------------------------------------------------------------------------------
 
@@ -195,7 +108,7 @@ class OutboxTest : public testing::Test {
   void live(Life& life, const char* url) {
     MortalStore store(store_, life);
     Dispatcher dispatcher({clock_, random_, [this](const std::string& text) { note(text); }});
-    dispatcher.add(channel_at(url), std::make_unique<MortalClient>(service_, life),
+    dispatcher.add(channel_at(url), std::make_unique<MortalClient>(client_, life),
                    std::make_unique<OutboxQueue>(store, clock_, "chat"));
     while (!life.is_over() && *store_.waiting("chat") > 0) std::this_thread::yield();
   }
@@ -214,6 +127,7 @@ class OutboxTest : public testing::Test {
 
   fakes::MemoryIncidentStore store_;
   FakeHttpService service_;
+  fakes::FakeHttpClient client_{service_};
   fakes::FakeClock clock_;
   fakes::SteppedClock stepped_;
   fakes::FakeRandom random_;

@@ -71,6 +71,7 @@ CREATE TABLE outbox (
   remote_id TEXT NOT NULL,
   error TEXT NOT NULL
 ) STRICT;
+CREATE INDEX outbox_due ON outbox(channel, id) WHERE state = 0;
 CREATE INDEX outbox_waiting ON outbox(channel, incident, id) WHERE state = 0;
 CREATE INDEX outbox_named ON outbox(channel, alert_id, id) WHERE remote_id <> '';
 CREATE INDEX outbox_by_state ON outbox(state, id);
