@@ -15,6 +15,8 @@
 
 #include <atomic>
 #include <charconv>
+#include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -147,10 +149,7 @@ int number_in(std::string_view text) {
   return number;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const std::vector<std::string> words(argv + 1, argv + argc);
+int run(const std::vector<std::string>& words) {
   if (words.size() >= 2 && words[0] == "write")
     return write(words[1], words.size() > 2 ? number_in(words[2]) : 4,
                  words.back() == "--acknowledge-early");
@@ -159,4 +158,15 @@ int main(int argc, char** argv) {
     return tear(words[1], words.size() > 2 ? static_cast<std::uintmax_t>(number_in(words[2])) : 1);
   say("usage: journal_program write|check|torn PATH ...");
   return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run({argv + 1, argv + argc});
+  } catch (const std::exception& error) {  // std::filesystem: the experiment's own copies and cuts
+    std::fputs(error.what(), stderr);
+    return 3;
+  }
 }

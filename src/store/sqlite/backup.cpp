@@ -63,7 +63,7 @@ base::Result<void> set_aside(const std::string& path, const std::string& aside_p
 
 }  // namespace
 
-base::Result<DatabaseReport> verify_database(DatabaseOptions options) {
+base::Result<DatabaseReport> verify_database(const DatabaseOptions& options) {
   const auto database = VEDETTE_TRY(Database::open(reading(options)));
   return report_on(*database, options.path);
 }
@@ -95,7 +95,7 @@ base::Result<DatabaseReport> backup_database(DatabaseOptions options,
   const auto source = VEDETTE_TRY(Database::open(reading(options)));
   VEDETTE_TRY_VOID(source->copy_to(unverified));
   options.path = unverified;
-  const DatabaseReport report = VEDETTE_TRY(verify_database(options));
+  DatabaseReport report = VEDETTE_TRY(verify_database(options));
   if (!report.problems.empty()) VEDETTE_TRY_VOID(remove_if_there(unverified));
   VEDETTE_TRY_VOID(refuse_damaged(report, source_path));
   VEDETTE_TRY_VOID(move_file(unverified, copy_path));
@@ -111,7 +111,7 @@ base::Result<DatabaseReport> restore_database(const std::string& copy_path, Data
   const std::string arriving = path + ".arriving";
   VEDETTE_TRY_VOID(remove_if_there(arriving));
   options.path = copy_path;
-  const DatabaseReport report = VEDETTE_TRY(verify_database(options));
+  DatabaseReport report = VEDETTE_TRY(verify_database(options));
   VEDETTE_TRY_VOID(refuse_damaged(report, copy_path));
   const auto source = VEDETTE_TRY(Database::open(reading(options)));
   VEDETTE_TRY_VOID(source->copy_to(arriving));

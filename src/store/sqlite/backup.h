@@ -33,7 +33,7 @@ struct JournalReport {
 };
 
 // Reads the whole file. An error: it cannot even be opened, or was written by a newer version.
-[[nodiscard]] base::Result<DatabaseReport> verify_database(DatabaseOptions options);
+[[nodiscard]] base::Result<DatabaseReport> verify_database(const DatabaseOptions& options);
 // And every record against its checksum.
 [[nodiscard]] base::Result<JournalReport> verify_journal(const std::string& path);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 
 #include "base/hash.h"
@@ -39,11 +40,13 @@ CREATE TABLE record (
 );
 CREATE TABLE place (
   name TEXT PRIMARY KEY,
-  value NOT NULL,
+  value TEXT NOT NULL,
   checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE skipped (first INTEGER PRIMARY KEY, last INTEGER NOT NULL);
 )"}};
+
+constexpr std::string_view name_of_last_position = "last position";
 
 // Positions looked up one at a time after a page that cannot be read, before the next attempt to
 // read in order.
@@ -66,8 +69,8 @@ std::string name_of_cursor(std::string_view source) {
   return "cursor of " + std::string(source);
 }
 
-std::uint64_t checksum_of_cursor(std::string_view source, std::string_view cursor) {
-  return base::hash_bytes(cursor, base::hash_bytes(source));
+std::uint64_t checksum_of_place(std::string_view name, std::string_view value) {
+  return base::hash_bytes(value, base::hash_bytes(name));
 }
 
 std::size_t bytes_of(const RawRecord& record) {
@@ -159,15 +162,20 @@ base::Result<void> SqliteJournal::reopen() {
 }
 
 base::Result<std::uint64_t> SqliteJournal::read_last_position() {
-  auto row = VEDETTE_TRY(
-      reader_->prepare("SELECT value, checksum FROM place WHERE name = 'last position'"));
-  if (!VEDETTE_TRY(row.step())) return 0;
-  const std::uint64_t position = row.unsigned_integer(0);
-  if (base::hash_words(position, 0) != row.unsigned_integer(1))
-    return base::failure(ErrorCode::malformed,
-                         path_ +
-                             ": where the journal ends is damaged. Stop Vedette and bring back "
-                             "the last backup with `vedette restore DIR`");
+  auto row = VEDETTE_TRY(reader_->prepare("SELECT value, checksum FROM place WHERE name = ?1"));
+  if (!VEDETTE_TRY(row.bind(1, name_of_last_position).step())) {
+    // Only a journal that never had a record has none.
+    VEDETTE_TRY_VOID(check_places());
+    auto any = VEDETTE_TRY(reader_->prepare("SELECT 1 FROM record LIMIT 1"));
+    if (VEDETTE_TRY(any.step())) return damaged_places();
+    return 0;
+  }
+  const std::string_view value = row.text(0);
+  std::uint64_t position = 0;
+  const auto read = std::from_chars(value.data(), value.data() + value.size(), position);
+  if (read.ec != std::errc() ||
+      checksum_of_place(name_of_last_position, value) != row.unsigned_integer(1))
+    return damaged_places();
   return position;
 }
 
@@ -225,18 +233,23 @@ base::Result<void> SqliteJournal::write(std::span<const RawRecord> records, std:
   auto moving =
       VEDETTE_TRY(writer_->prepare("INSERT INTO place VALUES (?1, ?2, ?3) ON CONFLICT(name) "
                                    "DO UPDATE SET value = ?2, checksum = ?3"));
-  for (const auto& [source, cursor] : cursors)
-    VEDETTE_TRY_VOID(moving.bind(1, name_of_cursor(source))
+  for (const auto& [source, cursor] : cursors) {
+    const std::string name = name_of_cursor(source);
+    VEDETTE_TRY_VOID(moving.bind(1, name)
                          .bind(2, cursor)
-                         .bind_unsigned(3, checksum_of_cursor(source, cursor))
+                         .bind_unsigned(3, checksum_of_place(name, cursor))
                          .run());
+  }
   return write_last_position(position - 1);
 }
 
 base::Result<void> SqliteJournal::write_last_position(std::uint64_t position) {
-  auto ending =
-      VEDETTE_TRY(writer_->prepare("REPLACE INTO place VALUES ('last position', ?1, ?2)"));
-  return ending.bind_unsigned(1, position).bind_unsigned(2, base::hash_words(position, 0)).run();
+  const std::string value = std::to_string(position);
+  auto ending = VEDETTE_TRY(writer_->prepare("REPLACE INTO place VALUES (?1, ?2, ?3)"));
+  return ending.bind(1, name_of_last_position)
+      .bind(2, value)
+      .bind_unsigned(3, checksum_of_place(name_of_last_position, value))
+      .run();
 }
 
 base::Result<void> SqliteJournal::begin_after(std::uint64_t position) {
@@ -443,12 +456,30 @@ base::Result<std::optional<std::string>> SqliteJournal::cursor(std::string_view 
   const std::lock_guard lock(reading_);
   if (reader_ == nullptr) return base::failure(ErrorCode::unavailable, "the journal is not open");
   auto row = VEDETTE_TRY(reader_->prepare("SELECT value, checksum FROM place WHERE name = ?1"));
-  if (!VEDETTE_TRY(row.bind(1, name_of_cursor(source)).step())) return std::nullopt;
+  const std::string name = name_of_cursor(source);
+  if (!VEDETTE_TRY(row.bind(1, name).step())) {
+    // Not there, or there under a name that was damaged? The second must not look like the first.
+    VEDETTE_TRY_VOID(check_places());
+    return std::nullopt;
+  }
   std::string cursor(row.text(0));
-  if (checksum_of_cursor(source, cursor) != row.unsigned_integer(1))
-    return base::failure(ErrorCode::malformed,
-                         fmt::format("{}: the place where {} goes on is damaged", path_, source));
+  if (checksum_of_place(name, cursor) != row.unsigned_integer(1)) return damaged_places();
   return cursor;
+}
+
+base::Result<void> SqliteJournal::check_places() {
+  auto row = VEDETTE_TRY(reader_->prepare("SELECT name, value, checksum FROM place"));
+  while (VEDETTE_TRY(row.step()))
+    if (checksum_of_place(row.text(0), row.text(1)) != row.unsigned_integer(2))
+      return damaged_places();
+  return {};
+}
+
+std::unexpected<base::Error> SqliteJournal::damaged_places() const {
+  return base::failure(ErrorCode::malformed,
+                       path_ +
+                           ": where the journal ends and its sources go on is damaged. Stop "
+                           "Vedette and bring back the last backup with `vedette restore DIR`");
 }
 
 base::Result<std::uint64_t> SqliteJournal::last_position() {

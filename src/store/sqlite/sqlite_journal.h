@@ -69,6 +69,8 @@ class SqliteJournal final : public ports::Journal {
   base::Result<ports::RawRecord> take_record(const Statement& row, std::uint64_t position);
   void report_missing(std::uint64_t from, std::uint64_t to);
   void report_broken(std::uint64_t position);
+  base::Result<void> check_places();
+  std::unexpected<base::Error> damaged_places() const;
 
   const std::string path_;
   const bool read_only_;

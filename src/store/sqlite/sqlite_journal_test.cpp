@@ -274,6 +274,61 @@ TEST_F(SqliteJournalTest, ADamagedCursorIsAnErrorAndNoOtherPlace) {
   EXPECT_EQ(cursor.error().code, base::ErrorCode::malformed);
 }
 
+// Wherever a bit of the file turns over: what is read is what was written, and what cannot be read
+// is reported, or the journal refuses as a whole.
+TEST_F(SqliteJournalTest, AFlippedBitIsNeverAWrongAnswer) {
+  constexpr std::uint64_t count = 60;
+  const auto payload_of = [](std::uint64_t position) {
+    const auto seed = static_cast<std::uint32_t>(position);
+    return position % 2 == 0 ? noise(position * 700, seed) : std::string(position * 90, 'x');
+  };
+  {
+    const auto journal = open();
+    for (std::uint64_t position = 1; position <= count; ++position) {
+      const std::vector records{raw_record(payload_of(position), "at " + std::to_string(position))};
+      ASSERT_TRUE(journal->append(records));
+    }
+  }
+  std::mt19937 random(4);
+  int refused = 0, reported = 0;
+  for (int round = 0; round < 100; ++round) {
+    const std::string flipped = folder_.file("flipped.db");
+    for (const char* end : {"", "-wal", "-shm"}) fs::remove(flipped + end);
+    fs::copy_file(path(), flipped);
+    const auto place = static_cast<std::streamoff>(random() % fs::file_size(flipped));
+    {
+      std::fstream file(flipped, std::ios::binary | std::ios::in | std::ios::out);
+      file.seekg(place);
+      const int byte = file.get() ^ (1 << random() % 8);
+      file.seekp(place);
+      file.put(static_cast<char>(byte));
+    }
+    const std::string where = "bit of byte " + std::to_string(place);
+    const auto journal = SqliteJournal::open_to_read(flipped);
+    if (!journal) {
+      ++refused;
+      continue;
+    }
+    ASSERT_EQ(*(*journal)->last_position(), count) << where;
+    const auto records = (*journal)->read(0, 100'000'000);
+    if (!records) {
+      ++refused;
+      continue;
+    }
+    for (const auto& [position, record] : *records) {
+      ASSERT_EQ(record.payload, payload_of(position)) << where;
+      ASSERT_EQ(record.cursor, "at " + std::to_string(position)) << where;
+    }
+    const std::size_t broken = (*journal)->take_broken_positions().size();
+    ASSERT_EQ(records->size() + broken, count) << where;
+    reported += broken > 0 ? 1 : 0;
+    const auto cursor = (*journal)->cursor("file:/var/log/auth.log");
+    ASSERT_TRUE(!cursor || *cursor == "at 60") << where;
+  }
+  EXPECT_GT(reported, 50);
+  EXPECT_LT(refused, 10);
+}
+
 // The machine stopped while the last group was on its way to the disk, so that its end is not
 // there.
 // `./dev fault E04` makes all cuts of 1 to 4096 bytes.
