@@ -26,6 +26,7 @@ using base::Result;
 constexpr Duration idle_wait = Duration::milliseconds(500);
 constexpr Duration drain_at_most = Duration::seconds(7);    // of the ten that a stop may take
 constexpr Duration deliver_at_most = Duration::seconds(2);  // the rest waits in the outbox
+constexpr Duration store_lock_at_most = Duration::seconds(8);
 constexpr Duration health_interval = Duration::minutes(1);
 constexpr Duration upkeep_interval = Duration::minutes(10);
 constexpr Duration line_pause = Duration::seconds(1);
@@ -120,7 +121,19 @@ void Service::close_state() {
 Result<void> Service::open_store() {
   store::duckdb::SegmentStoreOptions options;
   options.folder = world_.data.store();
-  store_ = VEDETTE_TRY(store::duckdb::SegmentStore::open(options, catalogue_, world_.clock));
+  // A hunt of another process that reads the store now is over soon.
+  const Duration deadline = world_.clock.monotonic() + store_lock_at_most;
+  for (bool told = false;; told = true) {
+    auto opened = store::duckdb::SegmentStore::open(options, catalogue_, world_.clock);
+    if (opened) {
+      store_ = std::move(*opened);
+      break;
+    }
+    const bool is_busy = opened.error().code == base::ErrorCode::unavailable;
+    if (!is_busy || world_.clock.monotonic() >= deadline) return std::unexpected(opened.error());
+    if (!told) tell(true, opened.error().message + "; trying again");
+    world_.clock.sleep(idle_wait, {});
+  }
   for (const auto& notice : store_->take_notices()) tell(true, notice);
   return {};
 }

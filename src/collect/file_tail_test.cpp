@@ -1134,7 +1134,8 @@ TEST_P(RandomActions, EveryLineOnceOverRestarts) {
     world.looked();
   }
   world.settle();
-  clock_.advance(Duration::minutes(11));  text += read_now(*source);
+  clock_.advance(Duration::minutes(11));
+  text += read_now(*source);
   keep_moved(*source);
   source = resumed(target);
   text += read_now(*source);

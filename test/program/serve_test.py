@@ -133,7 +133,7 @@ class Http(AtSite):
             values = program.metrics()
             self.assertEqual(values["vedette_events_total"], 3)
             self.assertEqual(values["vedette_incidents_opened_total"], 1)
-            self.assertEqual(values['vedette_messages_sent_total{channel="hook"}'], 1)
+            program.poll(lambda: program.metrics()['vedette_messages_sent_total{channel="hook"}'] == 1, "the message")
             program.end()
 
 
