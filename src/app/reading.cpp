@@ -57,7 +57,8 @@ detect::ParseTotals Reading::totals() const {
 }
 
 void Reading::fill(ReadBlock& block, const std::stop_token& stop) {
-  auto read = source_.next(wait_, stop);
+  // The first look does not wait: somebody wants to know when it is done.
+  auto read = source_.next(std::exchange(has_looked_, true) ? wait_ : base::Duration{}, stop);
   if (!read) {
     block.outcome = std::unexpected(std::move(read).error());
   } else if (*read) {

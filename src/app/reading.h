@@ -48,7 +48,8 @@ class Reading {
   Reading(const Reading&) = delete;
   Reading& operator=(const Reading&) = delete;
 
-  // The next block; waits for it (an empty one comes after `wait` without lines). Null when the
+  // The next block; waits for it (an empty one comes after the first look, and after
+  // `wait` without lines). Null when the
   // source is finished, cannot go on, or a stop was asked for.
   [[nodiscard]] std::unique_ptr<ReadBlock> next();
   // A used block, for its memory.
@@ -62,12 +63,14 @@ class Reading {
   void fill(ReadBlock& block, const std::stop_token& stop);
   [[nodiscard]] detect::ParseTotals totals() const;
 
-  // Enough for both halves to have something to do; each block is about 3 MB.
-  static constexpr std::size_t blocks_max = 1;
+  // Enough for both halves to have something to do when one is ahead for a moment; each block of
+  // old content is about half a megabyte.
+  static constexpr std::size_t blocks_max = 4;
 
   collect::LineSource& source_;
   normalise::AuthlogNormaliser& normaliser_;
   const base::Duration wait_;
+  bool has_looked_ = false;  // the reader's
   base::BoundedQueue<std::unique_ptr<ReadBlock>> ready_{blocks_max};
   base::BoundedQueue<std::unique_ptr<ReadBlock>> used_{blocks_max + 2};
   std::jthread thread_;

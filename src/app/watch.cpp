@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "app/environment.h"
 #include "app/pipeline.h"
@@ -34,7 +35,8 @@ constexpr Duration drain_time = Duration::seconds(10);
 
 Result<std::unique_ptr<collect::LineSource>> open_source(const WatchOptions& options,
                                                          const ports::Clock& clock,
-                                                         WatchReport& report) {
+                                                         WatchReport& report,
+                                                         std::string& watching) {
   collect::TailOptions tail;
   tail.targets = options.files;
   tail.from_start = options.from_start || options.once;
@@ -55,11 +57,11 @@ Result<std::unique_ptr<collect::LineSource>> open_source(const WatchOptions& opt
   if (!options.quiet) {
     std::string names;
     for (const auto& target : tail.targets) names += (names.empty() ? "" : ", ") + target;
-    report.note(fmt::format("Watching {}{}", names,
-                            options.once ? " to its end"
-                            : options.from_start
-                                ? ", from the start"
-                                : " for new lines (--from-start reads the old ones too)"));
+    watching =
+        fmt::format("Watching {}{}", names,
+                    options.once         ? " to its end"
+                    : options.from_start ? ", from the start"
+                                         : " for new lines (--from-start reads the old ones too)");
   }
   return std::make_unique<collect::FileTail>(std::move(tail), clock);
 }
@@ -111,12 +113,6 @@ Result<void> add_channels(const WatchOptions& options, notify::Dispatcher& dispa
   return {};
 }
 
-std::string json_line(const detect::ChangedAlert& changed) {
-  base::JsonWriter writer;
-  model::append_json(writer, changed.alert, &changed.change);
-  return writer.take() + "\n";
-}
-
 bool wants_colour(const WatchOptions& options) {
   if (options.colour != "auto") return options.colour == "always";
   return isatty(STDOUT_FILENO) != 0 && !environment_variable("NO_COLOR");
@@ -127,6 +123,7 @@ class Watch {
  public:
   Watch(const WatchOptions& options, ports::Clock& clock)
       : options_(options),
+        colour_(wants_colour(options)),
         clock_(clock),
         report_(options.quiet, !options.quiet && isatty(STDERR_FILENO) != 0),
         dispatcher_({clock, random_, [this](const std::string& text) { report_.warn(text); }}) {}
@@ -142,6 +139,7 @@ class Watch {
   [[nodiscard]] WatchTotals totals() const;
 
   const WatchOptions& options_;
+  const bool colour_;
   ports::Clock& clock_;
   net::SystemRandom random_;
   WatchReport report_;
@@ -151,6 +149,7 @@ class Watch {
   detect::AllowList allow_list_;
   std::unique_ptr<normalise::AuthlogNormaliser> normaliser_;
   std::unique_ptr<detect::LoginDetectors> detectors_;
+  base::JsonWriter json_;
   base::Duration started_, status_due_;
   struct LastTotals {
     normalise::AuthlogCounts counts;
@@ -158,7 +157,9 @@ class Watch {
   } last_totals_;
   std::uint64_t opened_ = 0, withdrawn_ = 0, closed_ = 0;
   Result<void> outcome_;
+  std::string watching_;  // what is said once the files were looked at
   bool source_failed_ = false;
+  bool named_file_failed_ = false;
   bool source_finished_ = false;
 };
 
@@ -175,7 +176,7 @@ Result<void> Watch::prepare() {
   geo_ = open_geo(options_, report_, outcome_);
   VEDETTE_TRY_VOID(outcome_);
   VEDETTE_TRY_VOID(add_channels(options_, dispatcher_, report_));
-  source_ = VEDETTE_TRY(open_source(options_, clock_, report_));
+  source_ = VEDETTE_TRY(open_source(options_, clock_, report_, watching_));
   return {};
 }
 
@@ -193,9 +194,14 @@ void Watch::tell(const detect::ChangedAlert& changed) {
   if (changed.change == model::AlertChange::opened) ++opened_;
   if (changed.change == model::AlertChange::withdrawn) ++withdrawn_;
   if (changed.change == model::AlertChange::closed) ++closed_;
-  report_.write_alert(options_.json ? json_line(changed)
-                                    : notify::format_for_terminal({wants_colour(options_)},
-                                                                  changed.change, changed.alert));
+  if (options_.json) {
+    json_.clear();
+    model::append_json(json_, changed.alert, &changed.change);
+    report_.write_alert(json_.text());
+    report_.write_alert("\n");
+  } else {
+    report_.write_alert(notify::format_for_terminal({colour_}, changed.change, changed.alert));
+  }
   if (!dispatcher_.empty()) dispatcher_.submit(changed.change, changed.alert);
 }
 
@@ -204,6 +210,8 @@ void Watch::show_notices(const ReadBlock& block) {
     const bool failed = notice.kind == collect::NoticeKind::cannot_open ||
                         notice.kind == collect::NoticeKind::refused;
     source_failed_ |= failed;
+    named_file_failed_ |=
+        failed && std::ranges::find(options_.files, notice.source_name) != options_.files.end();
     if (notice.level == NoticeLevel::information)
       report_.note(notice.text);
     else
@@ -213,6 +221,8 @@ void Watch::show_notices(const ReadBlock& block) {
 }
 
 void Watch::report(const ReadBlock& block) {
+  // Only now, after the first look at the files: what is written from here on is new.
+  if (!watching_.empty() && block.outcome) report_.note(std::exchange(watching_, {}));
   report_.flush_alerts();
   show_notices(block);
   source_finished_ = block.source_finished;
@@ -250,7 +260,9 @@ int Watch::run(const std::stop_token& stop) {
   if (!outcome_) report_.warn(outcome_.error().message);
   if (const auto why = report_.output_error(); !why.empty()) report_.warn(why);
   const bool nothing_read = source_failed_ && last_totals_.counts.lines == 0;
-  return outcome_ && !nothing_read && !report_.output_failed() ? exit_done : exit_failed;
+  const bool incomplete = options_.once && named_file_failed_;
+  const bool done = outcome_ && !nothing_read && !incomplete && !report_.output_failed();
+  return done ? exit_done : exit_failed;
 }
 
 }  // namespace

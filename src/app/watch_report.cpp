@@ -86,17 +86,20 @@ void WatchReport::note(const std::string& text) {
   if (!quiet_) line(text);
 }
 
-void WatchReport::write_alert(const std::string& text) {
-  const std::lock_guard lock(mutex_);
-  clear_status();
-  errno = 0;
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
-    output_error_ = errno == 0 ? EIO : errno;
+void WatchReport::write_alert(std::string_view text) {
+  alerts_ += text;
+  constexpr std::size_t written_at_once_bytes = 256 * 1024;
+  if (alerts_.size() >= written_at_once_bytes) flush_alerts();
 }
 
 void WatchReport::flush_alerts() {
+  if (alerts_.empty()) return;
+  const std::lock_guard lock(mutex_);
+  clear_status();
   errno = 0;
-  if (std::fflush(stdout) != 0) output_error_ = errno == 0 ? EIO : errno;
+  const bool written = std::fwrite(alerts_.data(), 1, alerts_.size(), stdout) == alerts_.size();
+  if (!written || std::fflush(stdout) != 0) output_error_ = errno == 0 ? EIO : errno;
+  alerts_.clear();
 }
 
 std::string WatchReport::output_error() const {

@@ -43,9 +43,9 @@ class WatchReport {
   void advise(std::string_view text);
   // Shown unless quiet.
   void note(const std::string& text);
-  // Alerts on standard output: the status line gives way.
-  void write_alert(const std::string& text);
-  // What was written so far goes to the reader at the other end of a pipe.
+  // Alerts for standard output, from one thread; they wait for each other until `flush_alerts` (or
+  // until they are many), and the status line gives way.
+  void write_alert(std::string_view text);
   void flush_alerts();
   [[nodiscard]] bool output_failed() const { return output_error_ != 0; }
   // Why alerts can no longer be written; empty when they can, or when a reader simply went away.
@@ -63,6 +63,7 @@ class WatchReport {
   const bool status_line_;
   std::mutex mutex_;  // channels' threads bring notices of their own
   bool status_shown_ = false;
+  std::string alerts_;    // not written yet
   int output_error_ = 0;  // errno of the write that failed
 };
 

@@ -101,6 +101,16 @@ TEST(JsonText, WritesAndReadsBack) {
   EXPECT_EQ(*(*read)["a"].as_string(), "x\"\\\n\x01");
 }
 
+TEST(JsonText, WritesIdsAndBeginsAnew) {
+  JsonWriter writer;
+  writer.begin_array().hexadecimal(0x0123456789abcdef).hexadecimal(10).number(std::int64_t{-7});
+  writer.end_array();
+  EXPECT_EQ(writer.text(), R"(["0123456789abcdef","000000000000000a",-7])");
+  writer.clear();
+  writer.begin_object().member("a", "b").end_object();
+  EXPECT_EQ(writer.take(), R"({"a":"b"})");
+}
+
 TEST(JsonText, RefusesDepthAndGarbage) {
   EXPECT_FALSE(parse_json(std::string(200'000, '[')));
   EXPECT_FALSE(parse_json("{\"a\":}"));
@@ -135,6 +145,36 @@ TEST(Hash, IsStableAndSpreads) {
   EXPECT_NE(hash_bytes("abc"), hash_bytes("abd"));
   EXPECT_NE(hash_bytes("abc", 1), hash_bytes("abc", 2));
   EXPECT_NE(hash_bytes(std::string(17, 'a')), hash_bytes(std::string(18, 'a')));
+}
+
+// Version 1 is on disk: however the bytes are read, the value stays. The reference reads the last
+// bytes of a text one by one.
+TEST(Hash, IsTheOneOnDisk) {
+  const auto reference = [](std::string text) {
+    const std::size_t size = text.size();
+    std::uint64_t state = hash_key_0, a = 0, b = 0;
+    const auto word = [&](std::size_t at) {
+      std::uint64_t value = 0;
+      for (std::size_t i = 0; i < 8; ++i)
+        value |= static_cast<std::uint64_t>(static_cast<unsigned char>(text[at + i])) << (8 * i);
+      return value;
+    };
+    std::size_t at = 0;
+    for (; size - at > 16; at += 16) state = mix(word(at) ^ hash_key_1, word(at + 8) ^ state);
+    if (size - at >= 8) {
+      a = word(at);
+      b = word(size - 8);
+    } else {
+      text.resize(size + 8);
+      a = size == at ? 0 : word(at);
+    }
+    return mix(hash_key_2 ^ size, mix(a ^ hash_key_1, b ^ state));
+  };
+  std::string text;
+  for (int size = 0; size < 80; ++size) {
+    EXPECT_EQ(hash_bytes(text), reference(text)) << size;
+    text.push_back(static_cast<char>(size * 37 + 129));
+  }
 }
 
 }  // namespace

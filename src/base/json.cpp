@@ -198,13 +198,15 @@ JsonWriter& JsonWriter::string(std::string_view value) {
 
 JsonWriter& JsonWriter::number(std::int64_t value) {
   before_value();
-  text_ += std::to_string(value);
+  const fmt::format_int digits(value);
+  text_.append(digits.data(), digits.size());
   return *this;
 }
 
 JsonWriter& JsonWriter::number(std::uint64_t value) {
   before_value();
-  text_ += std::to_string(value);
+  const fmt::format_int digits(value);
+  text_.append(digits.data(), digits.size());
   return *this;
 }
 
@@ -227,6 +229,16 @@ JsonWriter& JsonWriter::plain_string(std::string_view value) {
   text_.push_back('"');
   text_.append(value);
   text_.push_back('"');
+  return *this;
+}
+
+JsonWriter& JsonWriter::hexadecimal(std::uint64_t value) {
+  before_value();
+  constexpr std::size_t digits = 16;
+  const std::size_t at = text_.size();
+  text_.resize(at + digits + 2, '"');
+  for (std::size_t i = digits; i > 0; --i, value >>= 4)
+    text_[at + i] = "0123456789abcdef"[value & 15];
   return *this;
 }
 

@@ -65,6 +65,8 @@ class JsonWriter {
   JsonWriter& null();
   // A string of characters that need no escape (digits, letters, dashes ...): the caller's promise.
   JsonWriter& plain_string(std::string_view text);
+  // A string of 16 lower-case hexadecimal digits.
+  JsonWriter& hexadecimal(std::uint64_t value);
   // key + value in one call.
   JsonWriter& member(std::string_view name, std::string_view text) {
     return key(name).string(text);
@@ -72,6 +74,12 @@ class JsonWriter {
 
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] std::string take() { return std::move(text_); }
+  // Begins a new text in the memory of the last.
+  void clear() {
+    text_.clear();
+    has_elements_.clear();
+    after_key_ = false;
+  }
 
  private:
   void before_value();

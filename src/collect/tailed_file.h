@@ -115,6 +115,7 @@ class TailedFile {
   void wake() { at_end_ = false; }
 
  private:
+  [[nodiscard]] base::Result<Lines> read_piece(std::span<char> buffer);
   [[nodiscard]] Lines take_orphan(std::span<char> buffer);
   [[nodiscard]] Lines hand_out(std::span<const char> lines, std::uint64_t cut_lines);
   [[nodiscard]] std::size_t skip(std::span<const char> bytes);

@@ -36,6 +36,13 @@ bool is_host_name(std::string_view text) {
          });
 }
 
+// "192.0.2.300", "10.1.2": numbers and dots, and no address. Such a text is never a host's name:
+// the last part of a name is no number (RFC 3696, section 2).
+bool ends_in_number(std::string_view text) {
+  const std::string_view last = text.substr(text.rfind('.') + 1);
+  return !last.empty() && std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 }  // namespace
 
 base::Result<AllowEntry> parse_allow_entry(std::string_view text) {
@@ -48,6 +55,15 @@ base::Result<AllowEntry> parse_allow_entry(std::string_view text) {
   if (const auto network = base::parse_network(source)) {
     entry.networks.push_back(*network);
     return entry;
+  }
+  const std::string_view host = source.substr(0, source.find('/'));
+  if (ends_in_number(host)) {
+    return failure(
+        ErrorCode::invalid_argument,
+        fmt::format(
+            "\"{}\" is no IPv4 address or network: an address is four numbers from 0 to 255 "
+            "with dots between them (192.0.2.7), a network has /0 to /32 behind it (10.0.0.0/8)",
+            base::encode_terminal(source, 100)));
   }
   if (is_host_name(source)) {
     entry.host_name = base::to_lower_ascii(source);

@@ -307,6 +307,8 @@ TEST(AllowListTest, ReadsAndRefuses) {
   EXPECT_TRUE(parse_allow_entry("10.0.0.0/8"));
   EXPECT_TRUE(parse_allow_entry("2001:db8::/32@2026-12-31"));
   EXPECT_TRUE(parse_allow_entry("Bastion.example.org"));
+  for (const char* number : {"192.0.2.300", "10.1.2", "host.300", "192.0.2.0/33"})
+    EXPECT_TRUE(parse_allow_entry(number).error().message.contains("is no IPv4 address")) << number;
   for (const char* bad : {"", "10.0.0.0/33", "1.2.3", "10.0.0.1@tomorrow", "a b", "-"})
     EXPECT_FALSE(parse_allow_entry(bad)) << bad;
 }

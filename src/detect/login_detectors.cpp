@@ -52,19 +52,32 @@ void LoginDetectors::run(std::span<const AuthEvent> events, Timestamp now,
   }
 }
 
-// What an event will touch is asked for in two steps before it is worked on, so that the memory's
-// answers overlap: the records, then the attack that the address's record leads to.
+// What an event will touch is asked for in steps before it is worked on, so that the memory's
+// answers overlap: the event itself (another processor has just written it), the tags of its keys,
+// the records, the attack that the address's record leads to.
 void LoginDetectors::process_in_order(std::span<const AuthEvent> events, Timestamp now,
                                       std::vector<ChangedAlert>& out) {
-  constexpr std::size_t records_ahead = 12, attacks_ahead = 6;
+  constexpr std::size_t events_ahead = 32, tags_ahead = 20, records_ahead = 12, attacks_ahead = 6;
   const std::size_t count = events.size();
   for (std::size_t i = 0; i < std::min(count, records_ahead); ++i) prefetch_records(events[i]);
   for (std::size_t i = 0; i < count; ++i) {
+    if (i + events_ahead < count) prefetch_event(events[i + events_ahead]);
+    if (i + tags_ahead < count) prefetch_tags(events[i + tags_ahead]);
     if (i + records_ahead < count) prefetch_records(events[i + records_ahead]);
     if (i + attacks_ahead < count) prefetch_attack(events[i + attacks_ahead]);
     process(events[i]);
     if (!state_.episodes.changed().empty()) tell(now, out);
   }
+}
+
+void LoginDetectors::prefetch_event(const AuthEvent& event) {
+  const auto* bytes = reinterpret_cast<const std::byte*>(&event);
+  for (std::size_t at = 0; at < sizeof(AuthEvent); at += 64) __builtin_prefetch(bytes + at);
+}
+
+void LoginDetectors::prefetch_tags(const AuthEvent& event) const {
+  if (event.session != 0) state_.sessions.prefetch_tags(event.session);
+  if (event.has_address()) state_.addresses.prefetch_tags(event.address);
 }
 
 void LoginDetectors::prefetch_records(const AuthEvent& event) const {
@@ -215,8 +228,11 @@ void LoginDetectors::insert(std::span<const AuthEvent> arrived) {
 }
 
 void LoginDetectors::settle(Timestamp watermark) {
-  while (!unsettled_.empty() && (unsettled_.front().event.time < watermark ||
-                                 unsettled_.size() > base::limits::unsettled_events_max)) {
+  const auto too_much = [this] {
+    return unsettled_.size() > base::limits::unsettled_events_max ||
+           state_.undo.bytes_since(unsettled_.front().mark) > base::limits::undo_bytes_max;
+  };
+  while (!unsettled_.empty() && (unsettled_.front().event.time < watermark || too_much())) {
     unsettled_ids_.erase(unsettled_.front().event.id);
     unsettled_.pop_front();
   }

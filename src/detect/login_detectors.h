@@ -75,6 +75,8 @@ class LoginDetectors {
   void close_quiet(base::Timestamp event_time);
   void process_in_order(std::span<const model::AuthEvent> events, base::Timestamp now,
                         std::vector<ChangedAlert>& out);
+  static void prefetch_event(const model::AuthEvent& event);
+  void prefetch_tags(const model::AuthEvent& event) const;
   void prefetch_records(const model::AuthEvent& event) const;
   void prefetch_attack(const model::AuthEvent& event) const;
   static Unsettled own(const model::AuthEvent& arrived);

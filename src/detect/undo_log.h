@@ -39,8 +39,11 @@ class UndoLog {
   // What came before the mark is settled.
   void forget_before(std::uint64_t mark);
   void clear();
-  [[nodiscard]] std::size_t bytes() const {
-    return saved_.size() + entries_.size() * sizeof(Entry);
+  // What it takes to come back to the mark.
+  [[nodiscard]] std::size_t bytes_since(std::uint64_t mark) const {
+    if (!is_valid(mark) || mark == this->mark()) return 0;
+    const auto first = static_cast<std::size_t>(mark - forgotten_);
+    return saved_.size() - entries_[first].offset + (entries_.size() - first) * sizeof(Entry);
   }
 
   // All of it as bytes and back. What it may write to lies in `places`, which are the same things

@@ -122,7 +122,7 @@ void append_json(base::JsonWriter& writer, const Alert& alert, const AlertChange
 }
 
 void append_members(base::JsonWriter& writer, const Alert& alert, std::string_view status) {
-  writer.member("id", format_id(alert.id));
+  writer.key("id").hexadecimal(alert.id);
   writer.member("rule", alert.rule);
   writer.member("title", alert.title);
   writer.member("severity", name_of(alert.severity));
@@ -138,7 +138,7 @@ void append_members(base::JsonWriter& writer, const Alert& alert, std::string_vi
   append_time(writer, "last_event", alert.last_event);
   writer.key("event_count").number(alert.event_count);
   writer.key("event_ids").begin_array();
-  for (const auto id : alert.event_ids) writer.plain_string(format_id(id));
+  for (const auto id : alert.event_ids) writer.hexadecimal(id);
   writer.end_array();
   append_text_or_null(writer, "country", alert.location.country_code);
   append_text_or_null(writer, "city", alert.location.city);

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "normalise/authlog_normaliser.h"
+#include "normalise/line_split.h"
 #include "normalise/sshd_message.h"
 
 namespace vedette::normalise {
@@ -155,6 +156,79 @@ std::vector<AuthEvent> events_of(AuthlogNormaliser& normaliser, std::string_view
 
 StampOptions utc() {
   return {base::TimeZone::fixed({}), std::nullopt};
+}
+
+// The frequent messages are read from both ends; "message repeated 1 times" makes the same text be
+// read in full, from the right, step by step. Both must say the same, whatever stands in it.
+TEST(SshdMessage, FrequentOnesReadAsInFull) {
+  const std::string begins[] = {"Failed password for ",
+                                "Failed password for invalid user ",
+                                "Failed password for illegal user ",
+                                "Invalid user ",
+                                "Connection closed by invalid user ",
+                                "Connection closed by authenticating user ",
+                                "Connection reset by authenticating user ",
+                                "Disconnected from invalid user ",
+                                "Disconnected from "};
+  const std::string users[] = {"",
+                               "root",
+                               "a b",
+                               "x from 1.2.3.4 port 22 ssh2",
+                               "from ",
+                               " from",
+                               "invalid user y",
+                               "1.2.3.4 port 5",
+                               "aVeryLongUserNameWithoutAnEnd"};
+  const std::string sources[] = {"1.2.3.4",         "255.255.255.255", "256.1.1.1",    "01.2.3.4",
+                                 "1.2.3",           "1.2.3.4.5",       "11.22.33.44",  "1.2.3.999",
+                                 "192.168.100.200", "2001:db8::1",     "host.example", "0.0.0.0"};
+  const std::string ports[] = {
+      " port 22", " port 65535", " port 65536", " port 123456", " port ", " port 00022", ""};
+  const std::string ends[] = {"", " ssh2", " [preauth]", " ssh2 [preauth]"};
+  std::size_t failures = 0;
+  const auto compare = [&](const std::string& text) {
+    const SshdMessage quick = read_sshd_message(text);
+    const std::string repeated = "message repeated 1 times: [ " + text + "]";
+    const SshdMessage full = read_sshd_message(repeated);
+    failures += quick.kind == MessageKind::failure ? 1 : 0;
+    EXPECT_EQ(quick.kind, full.kind) << text;
+    EXPECT_EQ(quick.user, full.user) << text;
+    EXPECT_EQ(quick.address, full.address) << text;
+    EXPECT_EQ(quick.source_host, full.source_host) << text;
+    EXPECT_EQ(quick.port, full.port) << text;
+    EXPECT_EQ(quick.method, full.method) << text;
+    EXPECT_EQ(quick.evidence, full.evidence) << text;
+    EXPECT_EQ(quick.user_exists, full.user_exists) << text;
+    EXPECT_EQ(quick.count, full.count) << text;
+  };
+  for (const auto& begin : begins)
+    for (const auto& user : users)
+      for (const auto& source : sources)
+        for (const auto& port : ports)
+          for (const auto& end : ends)
+            for (const char* between : {" from ", " "})
+              compare(begin + user + between + source + port + end);
+  EXPECT_GT(failures, 10'000U);
+}
+
+TEST(LineSplit, EveryByteBelongsToOneLine) {
+  std::uint32_t state = 1;
+  for (std::size_t size = 0; size < 400; ++size) {
+    std::string text;
+    for (std::size_t i = 0; i < size; ++i) {
+      state = state * 1'664'525 + 1'013'904'223;
+      text.push_back((state >> 24) % 40 == 0 ? '\n' : 'x');
+    }
+    LineSplit split(text);
+    std::string joined;
+    while (!split.empty()) {
+      const std::string_view line = split.next();
+      EXPECT_EQ(line.find('\n'), std::string_view::npos);
+      joined += line;
+      if (joined.size() < text.size()) joined += '\n';
+    }
+    EXPECT_EQ(joined, text);
+  }
 }
 
 TEST(AuthlogNormaliser, ReadsBothStampFormsAndAllProgramNames) {

@@ -142,6 +142,13 @@ class Files(InFolder):
         self.assertEqual((code, out), (1, ""))
         self.assertIn(f"cannot open {self.log}: No such file or directory", err)
 
+    def test_one_of_two_files_missing_with_once(self):
+        self.append(attack())
+        code, out, err = run("watch", "--once", "--json", self.log, f"{self.log}.1")
+        self.assertEqual(code, 1)
+        self.assertIn('"rule":"brute_force"', out)
+        self.assertIn(f"cannot open {self.log}.1: No such file or directory", err)
+
     def test_folder(self):
         code, out, err = run("watch", "--once", self.folder)
         self.assertEqual((code, out), (1, ""))
