@@ -16,11 +16,13 @@ namespace {
 constexpr std::string_view version = VEDETTE_VERSION;
 
 constexpr std::array<Command, 10> all_commands{{
+constexpr std::array<Command, 5> all_commands{{
     {"watch", "tail logs, detect attacks on log-ins, print and notify; needs no configuration",
      run_watch},
     {"serve", "run as a service: keep every line, open incidents, tell people", run_serve},
     {"hunt", "ask in KQL, Microsoft Sentinel's query language", run_hunt},
     {"incidents", "what was found: list, show, acknowledge, assign, comment, close", run_incidents},
+    {"import", "put rows into a table: NDJSON, JSON, CSV; gzip, zstd", run_import},
     {"demo", "watch a simulated log under attack, with a stand-in for the chat", run_demo},
     {"simulate", "write a realistic auth.log with known attacks in it", run_simulate},
     {"backup", "copy the data folder, also while serve runs", run_backup},

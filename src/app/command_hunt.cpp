@@ -20,6 +20,7 @@
 #include "fmt/format.h"
 #include "kql/catalogue/schema_catalogue.h"
 #include "kql/compile.h"
+#include "kql/moment.h"
 #include "kql/result/sink.h"
 #include "net/system_clock.h"
 #include "store/duckdb/segment_store.h"
@@ -37,6 +38,8 @@ constexpr std::string_view usage =
     "  --data DIR           where Vedette keeps its data (default: $VEDETTE_DATA, "
     "/var/lib/vedette\n"
     "                       where that is there, else your own data folder)\n"
+    "  --from TIME, --to TIME   only rows of that time (2026-06-01, 2026-06-01T08:00Z ...)\n"
+    "  --last SPAN          only rows of that time until now (1h, 7d)\n"
     "  --param NAME=VALUE   a value for `declare query_parameters`; may be repeated\n"
     "  --timeout SECONDS    stop the query after that time (default 240)\n";
 
@@ -49,6 +52,7 @@ struct Options {
   bool explain = false;
   bool help = false;
   kql::Inputs inputs;
+  std::optional<std::int64_t> last_ticks;
   int timeout_ms = base::limits::query_timeout_ms;
 };
 
@@ -85,6 +89,15 @@ base::Result<void> take_option(std::string_view name, std::optional<std::string_
     options.help = true;
   } else if (name == "-f" || name == "--file") {
     options.file = VEDETTE_TRY(words.value_of(name, inline_value));
+  } else if (name == "--from" || name == "--to") {
+    const std::string_view word = VEDETTE_TRY(words.value_of(name, inline_value));
+    const auto ticks = kql::parse_datetime(word);
+    if (!ticks) return invalid(fmt::format("{} takes a time, such as 2026-06-01T08:00Z", name));
+    (name == "--from" ? options.inputs.from_ticks : options.inputs.to_ticks) = *ticks;
+  } else if (name == "--last") {
+    const auto span = kql::parse_timespan(VEDETTE_TRY(words.value_of(name, inline_value)));
+    if (!span || *span <= 0) return invalid("--last takes a span of time, such as 1h or 7d");
+    options.last_ticks = *span;
   } else if (name == "--data") {
     options.data = VEDETTE_TRY(words.value_of(name, inline_value));
   } else if (name == "--format") {
@@ -129,6 +142,9 @@ base::Result<Options> read_options(std::span<const std::string_view> arguments) 
       options.query = word;
     }
   }
+  if (options.last_ticks && (options.inputs.from_ticks || options.inputs.to_ticks))
+    return base::failure(base::ErrorCode::invalid_argument,
+                         "--last stands for itself, without --from and --to");
   if (!options.help && options.query.has_value() == !options.file.empty())
     return base::failure(base::ErrorCode::invalid_argument,
                          "give a query, or -f FILE, or - for standard input");
@@ -270,6 +286,8 @@ int run_hunt(std::span<const std::string_view> arguments, const HuntSurroundings
     return 2;
   }
   options->inputs.now_ticks = around.clock.now().ticks;
+  if (options->last_ticks)
+    options->inputs.from_ticks = options->inputs.now_ticks - *options->last_ticks;
   const kql::SchemaCatalogue catalogue(kql::built_in_schema());
   if (options->check)
     return show_shape(kql::check(*text, catalogue, options->inputs), *text, *options, around);

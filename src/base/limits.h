@@ -145,8 +145,11 @@ inline constexpr int query_timeout_ms = 240'000;  // Kusto's own default: four m
 
 // The event store (docs/decisions/0007-segments.md).
 inline constexpr std::int64_t store_memory_bytes = 512LL * 1024 * 1024;
-// What a segment's write-ahead log may grow to before it is written into the file.
-inline constexpr std::int64_t segment_log_bytes_max = 256'000'000;
+// What a segment's write-ahead log may grow to before it is written into the file. As much again
+// lies in memory until then.
+inline constexpr std::int64_t segment_log_bytes_max = 128'000'000;
+// What the engine may put down on the disk when its memory is full.
+inline constexpr std::int64_t store_overflow_bytes_max = 2'000'000'000;
 // Identities (item id -> content) that are remembered, so that a row that comes again is known.
 inline constexpr std::size_t known_rows_max = 1'000'000;
 // Columns of one table in one segment; tables in one segment.

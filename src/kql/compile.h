@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ struct Inputs {
   std::vector<std::pair<std::string, std::string>>
       parameters;           // declare query_parameters: their text
   bool check_only = false;  // names and types only: nothing will be run
+  // Every table gives only rows whose TimeGenerated is at or after the one, and before the other.
+  std::optional<std::int64_t> from_ticks = {};
+  std::optional<std::int64_t> to_ticks = {};
 };
 
 // The rows that an earlier stage gave, as text.

@@ -46,7 +46,8 @@ class EventStore {
   virtual ~EventStore() = default;
   // Everything up to journal position `watermark` is in the store when this returns. The day of
   // `received` chooses the segment. Rolled back whole on an error: unavailable is worth another try
-  // (memory, a busy file, after `reopen`); limit_exceeded is a full disk.
+  // (memory, a busy file), limit_exceeded is a full disk; both after `reopen`, and then from
+  // `watermark`, which says what is in. invalid_argument: the batch itself is wrong, and stays so.
   [[nodiscard]] virtual base::Result<AppendCounts> append(
       std::span<const model::TableBatch> batches, std::uint64_t watermark,
       base::Timestamp received) = 0;

@@ -72,6 +72,7 @@ class Binder {
   Checked<Relation> workspace_function(const CatalogueFunction& function, const Expression& call,
                                        const Relation* input);
   Checked<Relation> table(const CatalogueTable& table);
+  plan::NodePtr within_asked_time(plan::NodePtr rows, const std::vector<plan::Column>& columns);
   Checked<Relation> pipeline(const syntax::Pipeline& pipeline, const Relation* input);
   Checked<Relation> apply(const syntax::Operator& op, Relation input, bool has_input);
   Checked<Relation> apply_to_rows(const syntax::Operator& op, Relation input);

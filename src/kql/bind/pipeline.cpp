@@ -126,10 +126,30 @@ Checked<Relation> Binder::table(const CatalogueTable& table) {
       if (std::none_of(table.columns.begin(), table.columns.end(),
                        [&](const CatalogueColumn& column) { return column.name == name; }))
         add(name, type_of_suffix(name), true);
-  relation.node = plan::make_node(std::move(scan));
+  relation.node = within_asked_time(plan::make_node(std::move(scan)), relation.columns);
   relation.name = table.name;
   relation.open = table.open;
   return relation;
+}
+
+// What --from and --to ask for stands on each table, as a filter right above its rows.
+plan::NodePtr Binder::within_asked_time(plan::NodePtr rows,
+                                        const std::vector<plan::Column>& columns) {
+  const auto time = std::ranges::find(columns, "TimeGenerated", &plan::Column::name);
+  if (time == columns.end() || time->type != Type::datetime) return rows;
+  const auto keep = [&](std::string_view comparison, const std::optional<std::int64_t>& ticks) {
+    if (!ticks) return;
+    plan::FilterNode filter;
+    filter.input = std::move(rows);
+    filter.predicate =
+        make_internal(comparison, Type::boolean,
+                      {plan::make_column(*time),
+                       plan::make_constant(Constant::of_integer(Type::datetime, *ticks))});
+    rows = plan::make_node(std::move(filter));
+  };
+  keep("greater_or_equal", inputs_.from_ticks);
+  keep("less", inputs_.to_ticks);
+  return rows;
 }
 
 Checked<Relation> Binder::workspace_function(const CatalogueFunction& function,

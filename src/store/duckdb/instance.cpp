@@ -60,7 +60,9 @@ base::Result<std::shared_ptr<Instance>> Instance::open(const InstanceOptions& op
       // A checkpoint stalls the writer; the default (16 MB) makes one every 10,000 wide rows.
       {"checkpoint_threshold",
        fmt::format("{}MB", base::limits::segment_log_bytes_max / 1'000'000)},
-      {"temp_directory", ""},
+      {"temp_directory", options.overflow_folder},
+      {"max_temp_directory_size",
+       fmt::format("{}MB", base::limits::store_overflow_bytes_max / 1'000'000)},
       {"autoinstall_known_extensions", "false"},
       {"autoload_known_extensions", "false"},
   };

@@ -20,6 +20,8 @@ struct InstanceOptions {
   std::int64_t memory_bytes = base::limits::query_memory_bytes;
   int threads = 2;
   std::string folder = {};  // absolute; empty: no files at all
+  // Where memory that is full is put down for a while; within `folder`. Empty: nowhere.
+  std::string overflow_folder = {};
 };
 
 class Instance {

@@ -105,9 +105,11 @@ base::Result<void> SegmentStore::Body::open() {
 }
 
 base::Result<void> SegmentStore::Body::open_files() {
-  instance_ = VEDETTE_TRY(Instance::open({.memory_bytes = options_.memory_bytes,
-                                          .threads = options_.threads,
-                                          .folder = options_.folder}));
+  instance_ = VEDETTE_TRY(Instance::open(
+      {.memory_bytes = options_.memory_bytes,
+       .threads = options_.threads,
+       .folder = options_.folder,
+       .overflow_folder = options_.read_only ? std::string() : options_.folder + "/overflow"}));
   writer_ = VEDETTE_TRY(instance_->connect());
   state_ = {};
   std::vector<std::string> broken;

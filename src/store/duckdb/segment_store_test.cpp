@@ -279,8 +279,7 @@ TEST(SegmentStore, ColumnsComeAsTheyAreFilledOverManyDays) {
 }
 
 // The days whose files the SQL of a query names.
-std::string days_named(SegmentStore& store, std::string_view query) {
-  kql::Inputs inputs;
+std::string days_named(SegmentStore& store, std::string_view query, kql::Inputs inputs = {}) {
   inputs.now_ticks = at("2026-06-05T00:00:00Z").ticks;
   const auto stage = store.explain(query, inputs);
   if (!stage) return stage.error().message;
@@ -328,6 +327,12 @@ TEST(SegmentStore, OnlySegmentsOfTheAskedTimeAreRead) {
         "Syslog | extend TimeGenerated = TimeGenerated + 5d | where TimeGenerated > ago(2d)"})
     EXPECT_EQ(days_named(store, whole), "1234") << whole;
   EXPECT_EQ(text(ask(store, "Syslog | where TimeGenerated > datetime(2026-06-02) | count")), "30;");
+  // What the caller asks for stands on every table.
+  kql::Inputs inputs;
+  inputs.from_ticks = at("2026-06-02T00:00:00Z").ticks;
+  inputs.to_ticks = at("2026-06-04T00:00:00Z").ticks;
+  EXPECT_EQ(days_named(store, "Syslog | union (Syslog | where ProcessID > 1) | count", inputs),
+            "23");
 }
 
 TEST(SegmentStore, AHuntIsBoundedInTimeAndCanBeStopped) {

@@ -287,9 +287,12 @@ base::Result<void> SegmentStore::Body::write(Segment& segment,
   auto done = writer_.execute("BEGIN TRANSACTION");
   if (done) done = write_rows(segment, batches, choice);
   if (done) done = write_state(segment, segment.state);
+  const bool is_complete = done.has_value();
   if (done) done = writer_.execute("COMMIT");
   if (done) return {};
   note_trouble();
+  // Whether a commit that failed is in the file, only the file knows.
+  if (is_complete) unusable_ = true;
   std::ignore = writer_.execute("ROLLBACK");
   return done;
 }

@@ -1,0 +1,204 @@
+// Owns: `vedette import`: the words, the files one after the other, the report.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+
+#include "app/command.h"
+#include "app/data_folder.h"
+#include "app/environment.h"
+#include "app/import_file.h"
+#include "app/import_rows.h"
+#include "base/encode.h"
+#include "base/text.h"
+#include "kql/catalogue/schema_catalogue.h"
+#include "net/system_clock.h"
+#include "store/duckdb/segment_store.h"
+
+namespace vedette::app {
+namespace {
+
+constexpr const char* description =
+    "Put rows into a table, from NDJSON, JSON arrays or CSV; plain, gzip or zstd. Names and types\n"
+    "are those of Log Analytics, whose exports fit as they are. The same rows given twice are\n"
+    "stored once. What does not fit is left out and listed.";
+
+constexpr const char* footer =
+    "Examples:\n"
+    "  vedette import SigninLogs signins.ndjson.gz\n"
+    "  vedette import AuditLogs --format csv query_data.csv\n"
+    "  zcat old/*.gz | vedette import Syslog -\n"
+    "A table of your own ends in _CL; its columns come as they are filled.";
+
+// What goes into the store at once.
+constexpr std::size_t batch_rows_max = 10'000;
+constexpr std::uint64_t rows_between_progress = 50'000;
+
+struct ImportWords {
+  std::string table;
+  std::vector<std::string> files;
+  std::string format;
+  std::optional<std::string> data;
+};
+
+struct Totals {
+  std::uint64_t stored = 0, repeated = 0, updated = 0;
+};
+
+std::optional<int> parse_words(Arguments arguments, ImportWords& words) {
+  CLI::App app(description, "vedette import");
+  app.footer(footer);
+  app.add_option("TABLE", words.table, "the table, such as SigninLogs")->required();
+  app.add_option("FILE", words.files, "files; - is standard input")->required();
+  app.add_option("--format", words.format, "json or csv [by the file's name, else json]")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"json", "csv"}));
+  app.add_option("--data", words.data, "where Vedette keeps its data")->type_name("DIR");
+  return parse_arguments(app, arguments);
+}
+
+RecordFormat format_of(const ImportWords& words, const std::string& file) {
+  if (!words.format.empty()) return words.format == "csv" ? RecordFormat::csv : RecordFormat::json;
+  std::filesystem::path path(file);
+  if (path.extension() == ".gz" || path.extension() == ".zst") path = path.stem();
+  return base::equals_ignoring_case(path.extension().string(), ".csv") ? RecordFormat::csv
+                                                                       : RecordFormat::json;
+}
+
+class Import {
+ public:
+  Import(store::duckdb::SegmentStore& store, const ports::Clock& clock, RowReader& rows,
+         const std::string& table)
+      : store_(store), clock_(clock), rows_(rows), batch_(table), progress_(isatty(2) == 1) {}
+
+  base::Result<void> read(RecordReader& records, RecordFormat format) {
+    bool has_header = format == RecordFormat::json;
+    while (true) {
+      const Record record = VEDETTE_TRY(records.next());
+      if (record.kind == Record::Kind::end) break;
+      if (record.kind == Record::Kind::too_long) {
+        rows_.count_unreadable("longer than a row may be", fmt::format("line {}", record.line));
+      } else if (!has_header) {
+        rows_.set_header(record.fields);
+        has_header = true;
+      } else if (format == RecordFormat::csv) {
+        rows_.add_fields(record.fields, batch_);
+      } else {
+        rows_.add_json(record.json, batch_);
+      }
+      if (batch_.row_count() >= batch_rows_max) VEDETTE_TRY_VOID(flush());
+    }
+    return flush();
+  }
+  [[nodiscard]] const Totals& totals() const { return totals_; }
+  void end_progress() const {
+    if (shown_ > 0) fmt::print(stderr, "\n");
+  }
+
+ private:
+  base::Result<void> flush() {
+    if (batch_.row_count() == 0) return {};
+    const std::uint64_t watermark = VEDETTE_TRY(store_.watermark());
+    const ports::AppendCounts counts =
+        VEDETTE_TRY(store_.append({&batch_, 1}, watermark, clock_.now()));
+    totals_.stored += counts.rows;
+    totals_.repeated += counts.repeated;
+    totals_.updated += counts.updated;
+    batch_ = model::TableBatch(batch_.table());
+    if (progress_ && rows_.rows() >= shown_ + rows_between_progress) {
+      shown_ = rows_.rows();
+      fmt::print(stderr, "\r{} rows", base::group_thousands(shown_));
+    }
+    return {};
+  }
+
+  store::duckdb::SegmentStore& store_;
+  const ports::Clock& clock_;
+  RowReader& rows_;
+  model::TableBatch batch_;
+  bool progress_;
+  std::uint64_t shown_ = 0;
+  Totals totals_;
+};
+
+void report(const ImportWords& words, const Totals& totals, const RowReader& rows) {
+  fmt::print("{}: {} rows stored", base::encode_terminal(words.table),
+             base::group_thousands(totals.stored));
+  if (totals.updated > 0) fmt::print(", {} in place of older ones", totals.updated);
+  if (totals.repeated > 0) fmt::print(", {} there already", base::group_thousands(totals.repeated));
+  if (rows.unreadable() > 0)
+    fmt::print(", {} unreadable", base::group_thousands(rows.unreadable()));
+  fmt::print("\n");
+  if (rows.misfits().empty()) return;
+  fmt::print("What did not fit:\n");
+  for (const auto& [what, misfit] : rows.misfits()) {
+    fmt::print("  {:>9}  {}", base::group_thousands(misfit.count),
+               base::encode_terminal(what, 200));
+    if (!misfit.example.empty())
+      fmt::print(", such as {}", base::encode_terminal(misfit.example, 100));
+    fmt::print("\n");
+  }
+}
+
+int import_files(const ImportWords& words, const ports::Clock& clock) {
+  const kql::SchemaCatalogue catalogue(kql::built_in_schema());
+  const kql::CatalogueTable* table = catalogue.table(words.table);
+  if (table == nullptr && !words.table.ends_with("_CL")) {
+    const std::string_view near = base::nearest(words.table, catalogue.table_names());
+    print_error(fmt::format(
+        "there is no table {}{}", words.table,
+        near.empty() ? "; one of your own ends in _CL" : fmt::format("; did you mean {}?", near)));
+    return exit_usage;
+  }
+  const auto folder = data_folder(words.data);
+  if (!folder) {
+    print_error(folder.error().message);
+    return exit_failed;
+  }
+  auto store = store::duckdb::SegmentStore::open(
+      {.folder = *folder + "/store", .thorough_identity = true}, catalogue, clock);
+  if (!store) {
+    print_error(store.error().message);
+    return exit_failed;
+  }
+  RowReader rows(words.table, table, clock.now());
+  Import import(**store, clock, rows, words.table);
+  int code = exit_done;
+  for (const std::string& file : words.files) {
+    auto text = open_text(file);
+    base::Result<void> done{};
+    if (text) {
+      const RecordFormat format = format_of(words, file);
+      const auto records = format == RecordFormat::csv ? read_csv_records(std::move(*text))
+                                                       : read_json_records(std::move(*text));
+      done = import.read(*records, format);
+    } else {
+      done = std::unexpected(std::move(text).error());
+    }
+    if (done) continue;
+    import.end_progress();
+    print_error(fmt::format("{}: {}", file, done.error().message));
+    code = exit_failed;
+  }
+  import.end_progress();
+  for (const std::string& notice : (*store)->take_notices()) print_error(notice);
+  report(words, import.totals(), rows);
+  return rows.rows() == 0 && rows.unreadable() > 0 ? exit_failed : code;
+}
+
+}  // namespace
+
+int run_import(Arguments arguments) {
+  ImportWords words;
+  if (const auto code = parse_words(arguments, words)) return *code;
+  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
+  if (!clock) {
+    print_error(clock.error().message);
+    return exit_failed;
+  }
+  return import_files(words, **clock);
+}
+
+}  // namespace vedette::app

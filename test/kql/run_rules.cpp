@@ -1,0 +1,240 @@
+// Runs real rules on generated rows and measures how many run without an error.
+//   kql_run_rules CASES FLOOR [--failures]
+// The tables that the rules name are filled in a store of its own. Exits 0 when not fewer run than
+// FLOOR says, 1 when fewer do, 77 when the cases are not there.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "fakes/fake_clock.h"
+#include "fmt/format.h"
+#include "kql/catalogue/schema_catalogue.h"
+#include "store/duckdb/segment_store.h"
+
+namespace vedette::test {
+namespace {
+
+constexpr std::string_view now_text = "2026-04-30T00:00:00Z";
+constexpr std::size_t rows_each = 60;
+constexpr int timeout_ms = 10'000;
+
+// Words that begin tables' names, as they stand in the text of a query.
+std::set<std::string> words_of(std::string_view text) {
+  std::set<std::string> words;
+  std::string word;
+  for (const char c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') {
+      word += c;
+    } else {
+      words.insert(std::move(word));
+      word.clear();
+    }
+  }
+  words.insert(word);
+  return words;
+}
+
+// The same row and column give the same value in every run.
+class Values {
+ public:
+  explicit Values(base::Timestamp now) : now_(now) {}
+
+  void set(model::TableBatch& batch, const kql::CatalogueColumn& column, std::size_t row) {
+    state_ = base::hash_bytes(column.name, row + 1);
+    if (next() % 8 == 0) return;  // null, or empty
+    const std::size_t at = batch.column(column.name);
+    switch (column.type) {
+      case kql::Type::boolean:
+        return batch.set(at, next() % 2 == 0);
+      case kql::Type::int32:
+      case kql::Type::int64:
+        return batch.set(at, static_cast<std::int64_t>(next() % 5000));
+      case kql::Type::real:
+        return batch.set(at, static_cast<double>(next() % 10'000) / 7);
+      case kql::Type::datetime:
+        return batch.set(at, moment());
+      case kql::Type::timespan:
+        return batch.set(at, base::Duration::seconds(static_cast<std::int64_t>(next() % 100'000)));
+      case kql::Type::guid:
+        return batch.set_text(
+            at, fmt::format("{:08x}-0000-4000-8000-{:012x}", next() % 16, next() % 64));
+      case kql::Type::decimal:
+        return batch.set_text(at, fmt::format("{}.{}", next() % 1000, next() % 100));
+      case kql::Type::string:
+        return batch.set_text(at, text(column.name));
+      case kql::Type::dynamic:
+        return batch.set_text(at, json());
+    }
+  }
+  base::Timestamp moment() {
+    return now_ - base::Duration::seconds(static_cast<std::int64_t>(next() % (20 * 86'400)));
+  }
+  void begin(std::size_t row) { state_ = base::hash_words(row, 77); }
+
+ private:
+  std::uint64_t next() { return state_ = base::hash_words(state_, 0x9E37) >> 7; }
+  std::string text(std::string_view column) {
+    static const std::vector<std::string> texts{"Success",
+                                                "0",
+                                                "50126",
+                                                "alice@contoso.com",
+                                                "bob",
+                                                "CONTOSO\\svc-backup",
+                                                "powershell.exe",
+                                                "C:\\Windows\\System32\\cmd.exe",
+                                                "https://login.example.net/a?b=c",
+                                                "10.0.0.5",
+                                                "203.0.113.77",
+                                                "2001:db8::7",
+                                                "Microsoft.Compute/virtualMachines/write",
+                                                "Failure",
+                                                "4f3c1a52-0000-4000-8000-000000000001",
+                                                "true",
+                                                "S-1-5-21-1-2-3-500",
+                                                "Exchange",
+                                                "{\"user\":{\"id\":\"1\"},\"ip\":\"203.0.113.9\"}",
+                                                "[{\"name\":\"a\",\"value\":1}]",
+                                                "cmd /c whoami && net user",
+                                                "<Data Name=\"x\">1</Data>",
+                                                "2026-04-29T10:00:00Z"};
+    if (column.find("IP") != column.npos || column.find("Ip") != column.npos)
+      return fmt::format("203.0.{}.{}", next() % 3, next() % 250);
+    return texts[next() % texts.size()];
+  }
+  std::string json() {
+    static const std::vector<std::string> values{
+        R"({"user":{"userPrincipalName":"alice@contoso.com","ipAddress":"203.0.113.5"},"errorCode":50126})",
+        R"([{"displayName":"Role","modifiedProperties":[{"displayName":"a","newValue":"\"Owner\""}]}])",
+        R"({"operatingSystem":"Windows 10","countryOrRegion":"DE","location":{"city":"Bonn"}})",
+        R"(["a","b","203.0.113.5"])",
+        R"("text")",
+        "5",
+        "true",
+        "[]",
+        "{}",
+        R"([{"Name":"x","Value":"y"},{"Name":"z","Value":3.5}])"};
+    return values[next() % values.size()];
+  }
+
+  base::Timestamp now_;
+  std::uint64_t state_ = 0;
+};
+
+base::Result<void> fill(store::duckdb::SegmentStore& store, const kql::CatalogueTable& table,
+                        std::uint64_t position, base::Timestamp now) {
+  model::TableBatch batch(table.name);
+  Values values(now);
+  for (std::size_t row = 0; row < rows_each; ++row) {
+    values.begin(row);
+    const base::Timestamp moment = values.moment();
+    batch.add_row({moment, moment, 0, 0});
+    for (const kql::CatalogueColumn& column : table.columns)
+      if (column.name != "TimeGenerated" && column.name != "_TimeReceived" &&
+          column.name != "Type" && column.name != "_ItemId")
+        values.set(batch, column, row);
+  }
+  VEDETTE_TRY(store.append({&batch, 1}, position, now));
+  return {};
+}
+
+class Counting final : public kql::result::Sink {
+ public:
+  void begin(const std::vector<kql::plan::Column>&) override {}
+  void row(std::span<const kql::result::Cell>) override { ++rows; }
+  void end(const kql::result::Ending&) override {}
+  std::size_t rows = 0;
+};
+
+struct Scores {
+  std::size_t all = 0, ran = 0, with_rows = 0;
+  std::map<std::string, std::size_t> reasons;
+};
+
+int judge(const Scores& scores, const std::string& floor_path) {
+  std::vector<std::pair<std::size_t, std::string>> reasons;
+  for (const auto& [reason, count] : scores.reasons) reasons.emplace_back(count, reason);
+  std::ranges::sort(reasons, std::greater<>());
+  for (std::size_t i = 0; i < std::min<std::size_t>(reasons.size(), 25); ++i)
+    std::cout << fmt::format("{:>6}  {}\n", reasons[i].first, reasons[i].second);
+  std::size_t floor = 0;
+  std::ifstream(floor_path) >> floor;
+  std::cout << fmt::format("{} of {} rules ran, {:.1f} %, {} of them with rows (floor {})\n",
+                           scores.ran, scores.all,
+                           100.0 * static_cast<double>(scores.ran) /
+                               static_cast<double>(std::max<std::size_t>(scores.all, 1)),
+                           scores.with_rows, floor);
+  return scores.ran < floor ? 1 : 0;
+}
+
+int run(std::ifstream& cases, const std::string& floor, bool show, const std::string& folder) {
+  const kql::SchemaCatalogue catalogue(kql::built_in_schema());
+  const base::Timestamp now = *base::parse_iso(now_text);
+  const fakes::FakeClock clock(now);
+  auto store = store::duckdb::SegmentStore::open(
+      {.folder = folder, .memory_bytes = base::limits::query_memory_bytes}, catalogue, clock);
+  if (!store) {
+    std::cerr << store.error().message << "\n";
+    return 1;
+  }
+  std::vector<std::pair<std::string, std::string>> rules;
+  std::set<std::string> words;
+  for (std::string line; std::getline(cases, line);) {
+    const auto one = base::parse_json(line);
+    if (!one) continue;
+    rules.emplace_back(*(*one)["id"].as_string(), *(*one)["query"].as_string());
+    words.merge(words_of(rules.back().second));
+  }
+  std::uint64_t position = 0;
+  for (const std::string& word : words)
+    if (const auto* table = catalogue.table(word)) {
+      const auto done = fill(**store, *table, ++position, now);
+      if (!done) {
+        std::cerr << table->name << ": " << done.error().message << "\n";
+        return 1;
+      }
+    }
+  std::cout << fmt::format("{} tables with {} rows each\n", position, rows_each);
+  Scores scores;
+  kql::Inputs inputs;
+  inputs.now_ticks = now.ticks;
+  for (const auto& [id, query] : rules) {
+    ++scores.all;
+    Counting sink;
+    const auto done = (*store)->hunt(query, inputs, {.timeout_ms = timeout_ms}, sink);
+    if (done) {
+      ++scores.ran;
+      scores.with_rows += sink.rows > 0 ? 1 : 0;
+      continue;
+    }
+    const std::string reason = done.error().code + " " + done.error().message;
+    ++scores.reasons[reason.substr(0, 140)];
+    if (show) std::cout << "FAIL " << id << " " << reason << "\n";
+  }
+  return judge(scores, floor);
+}
+
+}  // namespace
+}  // namespace vedette::test
+
+int main(int count, char** values) {
+  const std::vector<std::string> arguments(values + 1, values + count);
+  if (arguments.size() < 2) return 2;
+  std::ifstream cases(arguments[0]);
+  if (!cases) {
+    std::cout << "skipped: " << arguments[0] << " is not there\n";
+    return 77;
+  }
+  std::string folder = std::filesystem::temp_directory_path() / "vedette-rules-XXXXXX";
+  if (mkdtemp(folder.data()) == nullptr) return 1;
+  const int code = vedette::test::run(cases, arguments[1],
+                                      arguments.size() > 2 && arguments[2] == "--failures", folder);
+  std::filesystem::remove_all(folder);
+  return code;
+}
