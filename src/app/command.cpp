@@ -15,8 +15,7 @@ namespace {
 
 constexpr std::string_view version = VEDETTE_VERSION;
 
-constexpr std::array<Command, 10> all_commands{{
-constexpr std::array<Command, 5> all_commands{{
+constexpr std::array<Command, 11> all_commands{{
     {"watch", "tail logs, detect attacks on log-ins, print and notify; needs no configuration",
      run_watch},
     {"serve", "run as a service: keep every line, open incidents, tell people", run_serve},
