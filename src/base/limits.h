@@ -90,7 +90,7 @@ inline constexpr std::size_t place_bytes_max = 256;  // a city's, region's or or
 inline constexpr std::uint32_t place_lookups_between_trims = 256;  // see enrich/place_file.cpp
 
 // SQLite files (store/sqlite).
-inline constexpr int database_busy_ms = 5'000;            // how long a locked file is waited for
+inline constexpr int database_busy_ms = 5'000;             // how long a locked file is waited for
 inline constexpr std::size_t cached_statements_max = 256;  // of one connection
 // A file up to this size is looked through whole when it is opened (some 0.1 s).
 inline constexpr std::int64_t checked_at_open_bytes_max = 64LL * 1024 * 1024;
