@@ -82,10 +82,10 @@ Relation Binder::found_columns(std::vector<Relation> inputs, const syntax::FindO
       const Type type = wanted.type                    ? *wanted.type
                         : found != input.columns.end() ? found->type
                                                        : Type::string;
-      list.add({0, wanted.name, type, false},
-               found == input.columns.end() ? null_of(type)
-                                            : must_convert(plan::make_column(*found), type),
-               false);
+      auto value = found == input.columns.end()
+                       ? Checked<Bound>(null_of(type))
+                       : convert(plan::make_column(*found), type, wanted.span, "find");
+      list.add({0, wanted.name, type, false}, value ? *value : null_of(type), false);
     }
     for (const plan::Column& column : input.columns) {
       if (column.hidden) continue;

@@ -45,6 +45,7 @@ Checked<Relation> Binder::on_graph(const syntax::Operator& op, Relation input) {
 // The nodes that the edges name, in the order in which they are named first.
 Relation Binder::named_nodes(const SharedBinding& edges, const plan::Column& source,
                              const plan::Column& target, const std::string& id_name) {
+  const Type id_type = source.type == target.type ? source.type : Type::string;
   std::vector<Relation> ends;
   for (const bool at_target : {false, true}) {
     Relation rows = shared(edges);
@@ -59,8 +60,8 @@ Relation Binder::named_nodes(const SharedBinding& edges, const plan::Column& sou
     for (std::size_t i = 0; i < rows.columns.size(); ++i)
       if (edges.relation.columns[i].id == visible.id) shown = plan::make_column(rows.columns[i]);
     ColumnList list;
-    list.add({0, id_name.empty() ? "id" : id_name, source.type, false},
-             must_convert(shown, source.type), false);
+    list.add({0, id_name.empty() ? "id" : id_name, id_type, false}, must_convert(shown, id_type),
+             false);
     list.add({0, "key", Type::string, false}, plan::make_column(id), false);
     list.add({0, "place", Type::int64, false}, place, false);
     rows.order.clear();
@@ -69,7 +70,7 @@ Relation Binder::named_nodes(const SharedBinding& edges, const plan::Column& sou
   Relation named = union_all(std::move(ends), false, "");
   plan::AggregateNode distinct;
   distinct.input = named.node;
-  const plan::Column shown = fresh(id_name, source.type), key = fresh({}, Type::string),
+  const plan::Column shown = fresh(id_name, id_type), key = fresh({}, Type::string),
                      place = fresh({}, Type::int64);
   distinct.keys.emplace_back(key.id, plan::make_column(named.columns[1]));
   const auto aggregate = [&](std::string_view name, Type type, const plan::Column& column) {

@@ -12,6 +12,8 @@ using syntax::ExpressionKind;
 
 namespace {
 
+constexpr std::int64_t path_edges_max = 256;
+
 // [[first node, edge, node, edge, node ...], ...]: nodes by number, edges as
 // [place, direction, least, most, is variable].
 std::string pattern_text(const std::vector<std::vector<syntax::GraphElement>>& patterns,
@@ -65,6 +67,9 @@ Checked<Binder::GraphScope> Binder::graph_scope(const syntax::GraphMatchOperator
   for (const auto& pattern : body.patterns) {
     places.emplace_back();
     for (const syntax::GraphElement& one : pattern) {
+      if (one.most > path_edges_max)
+        return refuse("KQL403", one.span,
+                      fmt::format("a path has at most {} edges here", path_edges_max));
       const GraphScope::Variable* known = one.name.empty() ? nullptr : scope.find(one.name);
       if (known != nullptr && (known->is_edge || one.is_edge))
         return refuse("KQL207", one.span, fmt::format("'{}' stands there twice", one.name));

@@ -46,6 +46,8 @@ Checked<Relation> Binder::nested_level(const syntax::TopNestedLevel& level,
   const bool named = level.by->kind == ExpressionKind::named;
   const Bound value =
       VEDETTE_TRY(aggregate_value(input, named ? *level.by->children.front() : *level.by));
+  if (!plan::contains_aggregate(*value))
+    return refuse("KQL209", level.by->span, "top-nested orders by an aggregate, such as count()");
   const plan::Column total = fresh(named ? level.by->text : "aggregated_" + key.name, value->type);
   node.aggregates.emplace_back(total.id, value);
   result.node = plan::make_node(std::move(node));

@@ -224,14 +224,14 @@ Checked<Relation> Binder::asim_rows(const CatalogueFunction& function, Catalogue
     if (name == "disabled" || name == "pack") continue;
     if (name != "starttime" && name != "endtime")
       return refuse_unsupported(given.span, "argument of " + function.name, name);
-    const Bound bound = VEDETTE_TRY(scalar(named ? *given.children.front() : given, {}));
+    Bound bound = VEDETTE_TRY(scalar(named ? *given.children.front() : given, {}));
+    bound = VEDETTE_TRY(convert(std::move(bound), Type::datetime, given.span, name));
     if (bound->kind == plan::ExpressionKind::constant && bound->constant.is_null) continue;
     const plan::Column* time =
         VEDETTE_TRY(find_column(rows.columns, "TimeGenerated", given.span, rows.open));
-    rows = filter(
-        std::move(rows),
-        make_internal(name == "starttime" ? "greater_or_equal" : "less_or_equal", Type::boolean,
-                      {plan::make_column(*time), must_convert(bound, Type::datetime)}));
+    rows = filter(std::move(rows),
+                  make_internal(name == "starttime" ? "greater_or_equal" : "less_or_equal",
+                                Type::boolean, {plan::make_column(*time), bound}));
   }
   rows.name = function.name;
   return rows;

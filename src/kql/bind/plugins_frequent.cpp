@@ -20,7 +20,8 @@ Checked<Relation> Binder::basket(const Expression& call, Relation input) {
     const Expression& child = *call.children[i];
     if (child.kind == ExpressionKind::literal && child.constant.text == "~") continue;
     if (i == 0) {
-      const Bound value = must_convert(VEDETTE_TRY(scalar(child, {})), Type::real);
+      Bound value = VEDETTE_TRY(scalar(child, {}));
+      value = VEDETTE_TRY(convert(std::move(value), Type::real, child.span, call.text));
       if (value->kind != plan::ExpressionKind::constant)
         return refuse("KQL204", child.span, "a number known beforehand is needed here");
       first = value->constant.real;

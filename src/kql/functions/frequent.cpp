@@ -19,6 +19,7 @@ using native::Call;
 constexpr std::size_t sets_max = 20'000;  // looked at
 constexpr std::size_t items_max = 4'096;  // frequent values of all columns
 constexpr std::size_t clusters_max = 10;
+constexpr std::size_t bits_bytes_max = 128UL * 1024 * 1024;  // of items, and of sets
 
 using Rows = std::vector<std::uint64_t>;  // a bit for each row
 
@@ -71,6 +72,7 @@ class Miner {
     return closed;
   }
   [[nodiscard]] const std::vector<Item>& items() const { return items_; }
+  [[nodiscard]] bool too_many() const { return too_many_; }
   [[nodiscard]] double weight_of(const Rows& rows) const {
     double weight = 0;
     for (std::size_t word = 0; word < rows.size(); ++word)
@@ -89,7 +91,11 @@ class Miner {
         if (column < table_.cells[row].size())
           weights[table_.cells[row][column]] += table_.weights[row];
       for (const auto& [value, weight] : weights) {
-        if (weight < least_ || items_.size() >= items_max) continue;
+        if (weight < least_) continue;
+        if (items_.size() >= std::min(items_max, room())) {
+          too_many_ = true;
+          return;
+        }
         Item item{column, value, Rows((table_.cells.size() + 63) / 64, 0)};
         for (std::size_t row = 0; row < table_.cells.size(); ++row)
           if (column < table_.cells[row].size() && table_.cells[row][column] == value)
@@ -98,6 +104,8 @@ class Miner {
       }
     }
   }
+  // How many rows of bits fit into memory.
+  [[nodiscard]] std::size_t room() const { return bits_bytes_max / (table_.cells.size() / 8 + 64); }
   static Rows both(const Rows& a, const Rows& b) {
     Rows rows(a.size());
     for (std::size_t i = 0; i < a.size(); ++i) rows[i] = a[i] & b[i];
@@ -105,12 +113,16 @@ class Miner {
   }
   void extend(const Set& set, std::size_t from) {
     if (set.items.size() >= longest_) return;
-    for (std::size_t i = from; i < items_.size() && sets_.size() < sets_max; ++i) {
+    for (std::size_t i = from; i < items_.size() && !too_many_; ++i) {
       if (!set.items.empty() && items_[set.items.back()].column == items_[i].column) continue;
       Set next;
       next.rows = both(set.rows, items_[i].rows);
       next.weight = weight_of(next.rows);
       if (next.weight < least_) continue;
+      if (sets_.size() >= std::min(sets_max, room())) {
+        too_many_ = true;
+        return;
+      }
       next.items = set.items;
       next.items.push_back(i);
       sets_.push_back(next);
@@ -138,6 +150,7 @@ class Miner {
   std::size_t longest_ = 0;
   std::vector<Item> items_;
   std::vector<Set> sets_;
+  bool too_many_ = false;
 };
 
 // The clusters that say most: large ones with many columns, and not the same rows twice.
@@ -181,6 +194,8 @@ void frequent(Call& call) {
   const auto longest = static_cast<std::size_t>(std::clamp(number("longest", 5), 1.0, 32.0));
   Miner miner(table, least, longest);
   std::vector<Set> sets = miner.run();
+  if (miner.too_many())
+    return call.fail("too many values come together; ask for a larger part, or leave columns away");
   std::vector<std::string>& lines = call.give_list();
   const double size_weight = number("size_weight", -1);
   if (size_weight >= 0) {

@@ -394,6 +394,17 @@ TEST(Hostile, QueriesEndInAClearMessage) {
   EXPECT_EQ(run("cluster('c').database('d').T | take 1").substr(0, 6), "KQL303");
   EXPECT_EQ(run("print x = '\\'; DROP TABLE t; --' | project strlen(x)"), "19;");
   EXPECT_EQ(run("print strlen('a\\0b')"), "3;");
+  EXPECT_EQ(
+      run("range x from 1 to 400 step 1 | extend y = x + 1 | make-graph x --> y with_node_id=n "
+          "| graph-match (a)-[e*1..1000000]->(b) project a.n")
+          .substr(0, 6),
+      "KQL403");
+  EXPECT_EQ(
+      run("range x from 1 to 60 step 1 | extend k = 1 | join kind=inner (range y from 1 to 60 "
+          "step 1 | extend k = 1) on k | make-graph x --> y with_node_id=n | graph-match "
+          "(a)-[e*1..9]->(b) project a.n")
+          .substr(0, 6),
+      "KQL501");
 }
 
 TEST(Hostile, TimeIsBounded) {
