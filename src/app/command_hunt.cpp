@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "enrich/geo_database.h"
 #include "fmt/format.h"
 #include "kql/catalogue/schema_catalogue.h"
 #include "kql/compile.h"
@@ -232,10 +233,13 @@ std::string store_folder(const std::optional<std::string>& option) {
 
 int answer(const Options& options, const std::string& text, const kql::Catalogue& catalogue,
            const HuntSurroundings& around) {
+  // Mapped, not read: it costs a query nothing that does not ask where addresses are.
+  const auto places = enrich::GeoDatabase::open_first();
   const auto store =
       store::duckdb::SegmentStore::open({.folder = store_folder(options.data),
                                          .memory_bytes = base::limits::query_memory_bytes,
-                                         .read_only = true},
+                                         .read_only = true,
+                                         .places = places ? places->get() : nullptr},
                                         catalogue, around.clock);
   if (!store) {
     // While `serve` has the store, it is asked.

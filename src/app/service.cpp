@@ -43,8 +43,8 @@ const std::vector<Service::Step>& Service::steps() {
   static const std::vector<Step> list{
       {"journal", &Service::open_journal, &Service::close_journal},
       {"state", &Service::open_state, &Service::close_state},
-      {"store", &Service::open_store, &Service::close_store},
       {"places", &Service::open_places, &Service::close_places},
+      {"store", &Service::open_store, &Service::close_store},
       {"delivery", &Service::start_delivery, &Service::stop_delivery},
       {"trunk", &Service::start_trunk, &Service::stop_trunk},
       {"upkeep", &Service::start_upkeep, &Service::stop_upkeep},
@@ -121,6 +121,7 @@ void Service::close_state() {
 Result<void> Service::open_store() {
   store::duckdb::SegmentStoreOptions options;
   options.folder = world_.data.store();
+  options.places = geo_.get();
   // A hunt of another process that reads the store now is over soon.
   const Duration deadline = world_.clock.monotonic() + store_lock_at_most;
   for (bool told = false;; told = true) {

@@ -22,6 +22,7 @@
 #include "kql/result/sink.h"
 #include "ports/clock.h"
 #include "ports/event_store.h"
+#include "ports/geo_lookup.h"
 
 namespace vedette::store::duckdb {
 
@@ -34,6 +35,8 @@ struct SegmentStoreOptions {
   bool read_only = false;
   // Every row is looked for in the whole store, not only among those of late (import).
   bool thorough_identity = false;
+  // What geo_info_from_ip_address answers from (nothing without); outlives the store.
+  const ports::GeoLookup* places = nullptr;
 };
 
 struct StoreHuntOptions {
