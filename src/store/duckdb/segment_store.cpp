@@ -109,8 +109,8 @@ base::Result<void> SegmentStore::Body::open_files() {
       {.memory_bytes = options_.memory_bytes,
        .threads = options_.threads,
        .folder = options_.folder,
-       .overflow_folder = options_.read_only ? std::string() : options_.folder + "/overflow",
-       .places = options_.places}));
+       .places = options_.places,
+       .overflow_folder = options_.read_only ? std::string() : options_.folder + "/overflow"}));
   writer_ = VEDETTE_TRY(instance_->connect());
   state_ = {};
   std::vector<std::string> broken;
