@@ -36,6 +36,8 @@ inline constexpr std::size_t tracked_users_max = 16'384;
 inline constexpr std::size_t tracked_sessions_max = 65'536;
 inline constexpr std::size_t open_episodes_max = 8'192;
 inline constexpr std::size_t alert_event_ids_max = 100;
+// Ids of withdrawn alerts that are not given to another one; the oldest leaves first.
+inline constexpr std::size_t withdrawn_alerts_max = 4'096;
 inline constexpr std::size_t alert_users_max = 20;
 inline constexpr std::size_t alert_addresses_max = 20;
 inline constexpr std::size_t source_host_names_max = 4'096;

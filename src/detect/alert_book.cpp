@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/limits.h"
 #include "detect/alert_text.h"
 
 namespace vedette::detect {
@@ -114,11 +115,18 @@ AlertBook::Told* AlertBook::match(std::vector<Told>& told, const Episode& episod
 void AlertBook::open(Told& told, std::uint64_t id, const Episode& episode, Timestamp now,
                      std::vector<ChangedAlert>& out) {
   told.alert = describe(episode);
-  told.alert.id = id;
+  told.alert.id = unused(id);
   told.alert.created = told.alert.updated = now;
   told.users = episode.users_used;
   ++open_;
   out.push_back({AlertChange::opened, told.alert});
+}
+
+// A withdrawal is an alert's end. When further events show that there was an attack after all, it
+// is told as another alert, or everybody who knows the first one would take it for a repeat.
+std::uint64_t AlertBook::unused(std::uint64_t id) const {
+  while (std::ranges::find(withdrawn_, id) != withdrawn_.end()) id = base::hash_words(id, 1);
+  return id;
 }
 
 // People are told when the attack changed its kind, reached another account, turned out to have
@@ -157,6 +165,8 @@ void AlertBook::withdraw(Told& told, std::string reason, Timestamp now,
   told.alert.updated = told.alert.closed = now;
   told.alert.reasons = {std::move(reason)};
   --open_;
+  if (withdrawn_.size() == base::limits::withdrawn_alerts_max) withdrawn_.erase(withdrawn_.begin());
+  withdrawn_.push_back(told.alert.id);
   out.push_back({AlertChange::withdrawn, told.alert});
 }
 

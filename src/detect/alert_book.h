@@ -53,6 +53,7 @@ class AlertBook {
               base::Timestamp now, std::vector<ChangedAlert>& out);
   void open(Told& told, std::uint64_t id, const Episode& episode, base::Timestamp now,
             std::vector<ChangedAlert>& out);
+  [[nodiscard]] std::uint64_t unused(std::uint64_t id) const;
   void update(Told& told, const Episode& episode, base::Timestamp now,
               std::vector<ChangedAlert>& out);
   void close(Told& told, const Episode& episode, base::Timestamp now,
@@ -62,7 +63,8 @@ class AlertBook {
 
   base::Duration update_interval_;
   std::unordered_map<std::uint64_t, std::vector<Told>> told_;  // by chain
-  std::vector<std::uint64_t> waiting_;  // chains with an episode that ended and is not settled
+  std::vector<std::uint64_t> waiting_;    // chains with an episode that ended and is not settled
+  std::vector<std::uint64_t> withdrawn_;  // ids; the oldest first
   std::size_t open_ = 0;
 };
 

@@ -414,7 +414,9 @@ TEST(Lateness, AnyOrderOfArrivalEndsInTheSameAlerts) {
     // What was opened was closed or withdrawn, each once.
     EXPECT_EQ(run.of(AlertChange::opened).size(),
               run.of(AlertChange::closed).size() + run.of(AlertChange::withdrawn).size());
-    std::set<std::uint64_t> closed;
+    std::set<std::uint64_t> opened, closed;
+    for (const auto& change : run.of(AlertChange::opened))
+      EXPECT_TRUE(opened.insert(change.alert.id).second) << "an id was opened twice";
     for (const auto& change : run.of(AlertChange::closed))
       EXPECT_TRUE(closed.insert(change.alert.id).second) << "an id was closed twice";
   }

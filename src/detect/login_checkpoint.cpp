@@ -183,6 +183,8 @@ void AlertBook::save(BlobWriter& out) const {
   out.put(static_cast<std::uint64_t>(open_));
   out.put(static_cast<std::uint64_t>(waiting_.size()));
   put_list(out, waiting_.data(), waiting_.size());
+  out.put(static_cast<std::uint64_t>(withdrawn_.size()));
+  put_list(out, withdrawn_.data(), withdrawn_.size());
   out.put(static_cast<std::uint64_t>(told_.size()));
   for (const auto& [chain, told] : told_) {
     out.put(chain);
@@ -200,6 +202,8 @@ void AlertBook::restore(BlobReader& in) {
   open_ = in.take<std::uint64_t>();
   waiting_.resize(in.count(sizeof(std::uint64_t)));
   in.bytes(waiting_.data(), waiting_.size() * sizeof(std::uint64_t));
+  withdrawn_.resize(in.count(sizeof(std::uint64_t)));
+  in.bytes(withdrawn_.data(), withdrawn_.size() * sizeof(std::uint64_t));
   const auto chains = in.count(16);
   for (std::uint64_t i = 0; i < chains && in.good(); ++i) {
     std::vector<Told>& told = told_[in.take<std::uint64_t>()];

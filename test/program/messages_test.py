@@ -194,10 +194,12 @@ class Webhook(Messages):
         self.assertEqual(len(receiver.requests), 3)
 
     def test_what_cannot_be_delivered_is_said(self):
-        with socket.create_server(("127.0.0.1", 0)) as place:
+        # Bound and not listening: nobody answers there, and no other program can take the port.
+        with socket.socket() as place:
+            place.bind(("127.0.0.1", 0))
             port = place.getsockname()[1]
-        self.append(attack())
-        _, _, err = run("watch", "--once", "--webhook", f"http://127.0.0.1:{port}/hook", self.log)
+            self.append(attack())
+            _, _, err = run("watch", "--once", "--webhook", f"http://127.0.0.1:{port}/hook", self.log)
         self.assertIn("NOT DELIVERED", err)
 
     def test_once_delivers_the_closed_attack_in_one_message(self):
