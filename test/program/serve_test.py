@@ -202,7 +202,9 @@ class Backup(AtSite):
             self.assertEqual(len(serving.alerts_of(program)), 2)
             program.end()
         self.assertEqual(self.count("Syslog"), 6)
-        self.assertEqual(len(self.site.hook.requests), 2)
+        # The copy may have been made before the first message's receipt: then it comes again, as itself.
+        told = {request.headers["webhook-id"] for request in self.site.hook.requests}
+        self.assertEqual(len(told), 2)
         code, _, errors = run("restore", "--data", restored, copy)
         self.assertEqual((code, "not empty" in errors), (1, True))
 
