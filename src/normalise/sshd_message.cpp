@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "base/text.h"
-#include "normalise/frequent_message.h"
 #include "normalise/digits.h"
+#include "normalise/frequent_message.h"
 
 namespace vedette::normalise {
 namespace {
