@@ -141,6 +141,7 @@ class Binder {
   Checked<Relation> on_project_by_names(const syntax::ProjectByNamesOperator& op, Relation input);
   Checked<Relation> on_print(const syntax::PrintOperator& op);
   Checked<Relation> on_range(const syntax::RangeOperator& op, Span span);
+  Relation distinct_rows(ColumnList list, Relation input);
   Checked<Relation> on_distinct(const syntax::DistinctOperator& op, Relation input);
   Checked<Relation> on_top(const syntax::TopOperator& op, Relation input);
   Checked<Relation> on_count(const syntax::CountOperator& op, Relation input);
@@ -228,6 +229,7 @@ class Binder {
                        JoinKeys keys, bool lookup);
 
   // union.cpp
+  Checked<std::vector<Relation>> tables_to_search(const std::vector<syntax::ExpressionPtr>& named);
   Checked<std::vector<Relation>> union_inputs(const std::vector<syntax::ExpressionPtr>& tables,
                                               bool fuzzy);
   Relation union_all(std::vector<Relation> inputs, bool inner, const std::string& source_column);

@@ -115,12 +115,8 @@ Checked<Relation> Binder::on_find(const syntax::Operator& op, const syntax::Find
   std::vector<Relation> inputs;
   if (input) {
     inputs.push_back(std::move(*input));
-  } else if (!body.tables.empty()) {
-    inputs = VEDETTE_TRY(union_inputs(body.tables, false));
   } else {
-    for (const std::string_view name : catalogue_.table_names())
-      if (const CatalogueTable* found = catalogue_.table(name))
-        inputs.push_back(VEDETTE_TRY(table(*found)));
+    inputs = VEDETTE_TRY(tables_to_search(body.tables));
   }
   std::vector<Relation> matching;
   for (Relation& one : inputs) {

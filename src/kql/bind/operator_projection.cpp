@@ -3,8 +3,8 @@
 
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
-#include "kql/bind/wildcard.h"
 #include "kql/native/json_text.h"
+#include "kql/native/wildcard.h"
 
 namespace vedette::kql::bind {
 
@@ -96,7 +96,7 @@ Checked<Relation> Binder::on_project_away(const syntax::ProjectAwayOperator& op,
   for (const auto& item : op.items) {
     bool found = item->kind == ExpressionKind::wildcard;
     for (const plan::Column& column : input.columns)
-      if (item->kind == ExpressionKind::wildcard ? matches_wildcard(item->text, column.name)
+      if (item->kind == ExpressionKind::wildcard ? native::matches_wildcard(item->text, column.name)
                                                  : column.name == item->text) {
         named.insert(column.name);
         found = true;
@@ -143,7 +143,8 @@ Checked<Relation> Binder::on_project_reorder(const syntax::ProjectReorderOperato
     Columns group;
     if (item.kind == ExpressionKind::wildcard) {
       for (const plan::Column& column : input.columns)
-        if (!column.hidden && matches_wildcard(item.text, column.name)) group.push_back(column);
+        if (!column.hidden && native::matches_wildcard(item.text, column.name))
+          group.push_back(column);
       if (key.ascending)
         std::sort(group.begin(), group.end(), [&](const plan::Column& a, const plan::Column& b) {
           return *key.ascending ? a.name < b.name : b.name < a.name;
@@ -183,7 +184,7 @@ Checked<Relation> Binder::on_project_by_names(const syntax::ProjectByNamesOperat
   std::set<plan::ColumnId> taken;
   const auto take = [&](std::string_view pattern) {
     for (const plan::Column& column : input.columns)
-      if (!column.hidden && matches_wildcard(pattern, column.name) &&
+      if (!column.hidden && native::matches_wildcard(pattern, column.name) &&
           taken.insert(column.id).second)
         list.add(column, plan::make_column(column), false);
   };

@@ -15,19 +15,25 @@ Checked<Relation> Binder::on_where(const syntax::WhereOperator& op, Relation inp
   return filter(std::move(input), std::move(predicate));
 }
 
-Checked<Relation> Binder::on_distinct(const syntax::DistinctOperator& op, Relation input) {
-  ColumnList list;
-  for (const auto& expression : op.items)
-    for (Item& item : VEDETTE_TRY(items(input, *expression, false, 0)))
-      list.add({0, item.name, item.value->type, false}, item.value, false);
+// What the items give, each row once, in no order.
+Relation Binder::distinct_rows(ColumnList list, Relation input) {
   input.order.clear();
   Relation projected = finish(std::move(input), std::move(list));
   plan::AggregateNode node;
   node.input = projected.node;
   node.keys = pass_through(projected.columns);
   projected.node = plan::make_node(std::move(node));
-  projected.name.clear();
   return projected;
+}
+
+Checked<Relation> Binder::on_distinct(const syntax::DistinctOperator& op, Relation input) {
+  ColumnList list;
+  for (const auto& expression : op.items)
+    for (Item& item : VEDETTE_TRY(items(input, *expression, false, 0)))
+      list.add({0, item.name, item.value->type, false}, item.value, false);
+  Relation rows = distinct_rows(std::move(list), std::move(input));
+  rows.name.clear();
+  return rows;
 }
 
 Checked<Relation> Binder::on_top(const syntax::TopOperator& op, Relation input) {
@@ -79,13 +85,8 @@ Checked<Relation> Binder::on_sample(const syntax::SampleOperator& op, Relation i
   ColumnList list;
   for (Item& item : VEDETTE_TRY(items(input, *op.of, false, 0)))
     list.add({0, item.name, item.value->type, false}, item.value, false);
-  input.order.clear();
-  Relation projected = finish(std::move(input), std::move(list));
-  plan::AggregateNode node;
-  node.input = projected.node;
-  node.keys = pass_through(projected.columns);
-  projected.node = plan::make_node(std::move(node));
-  return limit(std::move(projected), std::move(count));
+  Relation rows = distinct_rows(std::move(list), std::move(input));
+  return limit(std::move(rows), std::move(count));
 }
 
 Checked<Relation> Binder::on_getschema(Relation input) {

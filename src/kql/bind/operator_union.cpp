@@ -4,7 +4,7 @@
 
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
-#include "kql/bind/wildcard.h"
+#include "kql/native/wildcard.h"
 
 namespace vedette::kql::bind {
 
@@ -17,7 +17,7 @@ Checked<std::vector<Relation>> Binder::union_inputs(
   for (const auto& expression : tables) {
     if (expression->kind == ExpressionKind::wildcard) {
       for (const std::string_view name : catalogue_.table_names())
-        if (matches_wildcard(expression->text, name))
+        if (native::matches_wildcard(expression->text, name))
           if (const CatalogueTable* found = catalogue_.table(name))
             inputs.push_back(VEDETTE_TRY(table(*found)));
       continue;
@@ -239,6 +239,17 @@ Checked<Binder::Bound> Binder::search_predicate(const Expression& predicate,
   return convert(std::move(value), Type::boolean, predicate.span, "search");
 }
 
+// Those that are named; every table when none is.
+Checked<std::vector<Relation>> Binder::tables_to_search(
+    const std::vector<syntax::ExpressionPtr>& named) {
+  if (!named.empty()) return union_inputs(named, false);
+  std::vector<Relation> all;
+  for (const std::string_view name : catalogue_.table_names())
+    if (const CatalogueTable* found = catalogue_.table(name))
+      all.push_back(VEDETTE_TRY(table(*found)));
+  return all;
+}
+
 Checked<Relation> Binder::on_search(const syntax::Operator& op, const syntax::SearchOperator& body,
                                     std::optional<Relation> input) {
   const std::string kind = op.parameter_word("kind");
@@ -247,12 +258,8 @@ Checked<Relation> Binder::on_search(const syntax::Operator& op, const syntax::Se
   if (input) {
     if (input->name.empty()) input->name = "search_arg0";
     inputs.push_back(std::move(*input));
-  } else if (!body.tables.empty()) {
-    inputs = VEDETTE_TRY(union_inputs(body.tables, false));
   } else {
-    for (const std::string_view name : catalogue_.table_names())
-      if (const CatalogueTable* found = catalogue_.table(name))
-        inputs.push_back(VEDETTE_TRY(table(*found)));
+    inputs = VEDETTE_TRY(tables_to_search(body.tables));
   }
   if (inputs.empty()) return refuse("KQL205", op.span, "there is no table to search");
   for (Relation& one : inputs) {

@@ -393,22 +393,7 @@ void first_elements(Call& call) {
 constexpr Function array(std::string_view name, std::string_view parameters, native::Body run,
                          std::string_view example, std::string_view gives,
                          std::uint8_t traits = plain) {
-  return {.name = name,
-          .parameters = parameters,
-          .result = "dynamic",
-          .body = run,
-          .example = example,
-          .gives = gives,
-          .traits = traits};
-}
-constexpr Function inner(std::string_view name, std::string_view parameters,
-                         std::string_view result, native::Body run, std::uint8_t traits = plain) {
-  return {.name = name,
-          .parameters = parameters,
-          .result = result,
-          .body = run,
-          .traits = traits,
-          .use = Use::internal};
+  return body_row(name, parameters, "dynamic", run, example, gives, traits);
 }
 
 constexpr Function rows[] = {
@@ -471,12 +456,12 @@ constexpr Function rows[] = {
           "jaccard_index(dynamic([1, 2, 3]), dynamic([1, 2, 3, 4]))", "0.75"),
     array("zip", "dynamic*", zip, "zip(dynamic([1, 2]), dynamic([3, 4]))", "[[1,3],[2,4]]"),
     array("repeat", "json, long", repeat_value, "repeat(1, 3)", "[1,1,1]", sees_nulls),
-    inner("pack_list", "json*", "dynamic", pack_array, sees_nulls),
-    inner("flatten", "dynamic*", "dynamic", flatten, sees_nulls),
-    inner("expand_values", "dynamic", "list", expand_values, sees_nulls),
-    inner("expand_pairs", "dynamic", "list", expand_pairs, sees_nulls),
-    inner("make_set_of", "dynamic, long", "dynamic", make_set, sees_nulls),
-    inner("first_elements", "dynamic, long", "dynamic", first_elements, sees_nulls),
+    internal_row("pack_list", "json*", "dynamic", pack_array, sees_nulls),
+    internal_row("flatten", "dynamic*", "dynamic", flatten, sees_nulls),
+    internal_row("expand_values", "dynamic", "list", expand_values, sees_nulls),
+    internal_row("expand_pairs", "dynamic", "list", expand_pairs, sees_nulls),
+    internal_row("make_set_of", "dynamic, long", "dynamic", make_set, sees_nulls),
+    internal_row("first_elements", "dynamic, long", "dynamic", first_elements, sees_nulls),
 };
 
 }  // namespace

@@ -318,12 +318,7 @@ void build_schema(Call& call) {
 
 constexpr Function inner(std::string_view name, std::string_view parameters,
                          std::string_view result, native::Body run) {
-  return {.name = name,
-          .parameters = parameters,
-          .result = result,
-          .body = run,
-          .traits = sees_nulls,
-          .use = Use::internal};
+  return internal_row(name, parameters, result, run, sees_nulls);
 }
 
 constexpr Function rows[] = {

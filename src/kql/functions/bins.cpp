@@ -112,20 +112,14 @@ void range_array_time(Call& call) {
   out.close(']');
 }
 
-constexpr Function inner(std::string_view name, std::string_view parameters,
-                         std::string_view result, native::Body run) {
-  return {
-      .name = name, .parameters = parameters, .result = result, .body = run, .use = Use::internal};
-}
-
 constexpr Function rows[] = {
-    inner("bin_long", "long, long", "long", bin_long),
-    inner("bin_long_at", "long, long, long", "long", bin_long_at),
-    inner("bin_real", "real, real", "real", bin_real),
-    inner("bin_real_at", "real, real, real", "real", bin_real_at),
-    inner("range_rows", "long, long, long", "long", range_rows),
-    inner("bounded_rows", "long", "long", bounded_rows),
-    inner("range_rows_real", "real, real, real", "long", range_rows_real),
+    internal_row("bin_long", "long, long", "long", bin_long),
+    internal_row("bin_long_at", "long, long, long", "long", bin_long_at),
+    internal_row("bin_real", "real, real", "real", bin_real),
+    internal_row("bin_real_at", "real, real, real", "real", bin_real_at),
+    internal_row("range_rows", "long, long, long", "long", range_rows),
+    internal_row("bounded_rows", "long", "long", bounded_rows),
+    internal_row("range_rows_real", "real, real, real", "long", range_rows_real),
     {.name = "bin_known",
      .result = "$1",
      .duckdb = "($1 - (($1 % $2) + $2) % $2)",

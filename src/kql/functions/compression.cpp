@@ -80,12 +80,7 @@ void pack(Call& call) {
 
 constexpr Function row(std::string_view name, native::Body run, std::string_view example,
                        std::string_view gives) {
-  return {.name = name,
-          .parameters = "string",
-          .result = "string",
-          .body = run,
-          .example = example,
-          .gives = gives};
+  return body_row(name, "string", "string", run, example, gives);
 }
 
 constexpr Function rows[] = {

@@ -213,25 +213,15 @@ void dynamic_to_json(Call& call) {
   ordered_json(call.give_text(), call.text(0));
 }
 
-constexpr Function inner(std::string_view name, std::string_view parameters,
-                         std::string_view result, native::Body run, std::uint8_t traits = plain) {
-  return {.name = name,
-          .parameters = parameters,
-          .result = result,
-          .body = run,
-          .traits = traits,
-          .use = Use::internal};
-}
-
 constexpr Function rows[] = {
-    inner("path", "dynamic, string", "dynamic", path),
-    inner("element", "dynamic, long", "dynamic", element),
-    inner("property", "dynamic, string", "dynamic", property),
-    inner("item", "dynamic, dynamic", "dynamic", item),
-    inner("parse_text", "string", "dynamic", parse_text),
-    inner("reparse", "dynamic", "dynamic", reparse),
-    inner("type_of_dynamic", "dynamic", "string", type_of_dynamic, sees_nulls),
-    inner("dynamic_calculate", "string, dynamic, dynamic", "dynamic", calculate),
+    internal_row("path", "dynamic, string", "dynamic", path),
+    internal_row("element", "dynamic, long", "dynamic", element),
+    internal_row("property", "dynamic, string", "dynamic", property),
+    internal_row("item", "dynamic, dynamic", "dynamic", item),
+    internal_row("parse_text", "string", "dynamic", parse_text),
+    internal_row("reparse", "dynamic", "dynamic", reparse),
+    internal_row("type_of_dynamic", "dynamic", "string", type_of_dynamic, sees_nulls),
+    internal_row("dynamic_calculate", "string, dynamic, dynamic", "dynamic", calculate),
     {.name = "extractjson extract_json",
      .parameters = "string, string",
      .result = "string",

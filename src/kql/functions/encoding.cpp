@@ -115,12 +115,7 @@ void url_decode(Call& call) {
 
 constexpr Function text_row(std::string_view name, native::Body run, std::string_view example,
                             std::string_view gives) {
-  return {.name = name,
-          .parameters = "string",
-          .result = "string",
-          .body = run,
-          .example = example,
-          .gives = gives};
+  return body_row(name, "string", "string", run, example, gives);
 }
 
 constexpr Function rows[] = {

@@ -58,6 +58,30 @@ struct Function {
   Use use = Use::scalar;
 };
 
+// A row with a native body, and one that only the binder and other rows call by name.
+constexpr Function body_row(std::string_view name, std::string_view parameters,
+                            std::string_view result, native::Body body,
+                            std::string_view example = {}, std::string_view gives = {},
+                            std::uint8_t traits = plain) {
+  return {.name = name,
+          .parameters = parameters,
+          .result = result,
+          .body = body,
+          .example = example,
+          .gives = gives,
+          .traits = traits};
+}
+constexpr Function internal_row(std::string_view name, std::string_view parameters,
+                                std::string_view result, native::Body body,
+                                std::uint8_t traits = plain) {
+  return {.name = name,
+          .parameters = parameters,
+          .result = result,
+          .body = body,
+          .traits = traits,
+          .use = Use::internal};
+}
+
 enum class ParameterKind : std::uint8_t {
   type,
   any,

@@ -246,31 +246,19 @@ void from_wkt(Call& call) {
   if (reader.shape(shape) && reader.at_end()) call.give_text(shape);
 }
 
-constexpr Function row(std::string_view name, std::string_view parameters, std::string_view result,
-                       native::Body run, std::string_view example, std::string_view gives,
-                       std::uint8_t traits = plain) {
-  return {.name = name,
-          .parameters = parameters,
-          .result = result,
-          .body = run,
-          .example = example,
-          .gives = gives,
-          .traits = traits};
-}
-
 constexpr Function rows[] = {
-    row("geo_point_to_geohash", "real, real", "string", to_geohash,
-        "geo_point_to_geohash(-73.975212, 40.789608)", "dr72h"),
-    row("geo_point_to_geohash", "real, real, long", "string", to_geohash,
-        "geo_point_to_geohash(-73.975212, 40.789608, 3)", "dr7"),
-    row("geo_geohash_to_central_point", "string", "dynamic", to_point,
-        "geo_geohash_to_central_point('s').coordinates", "[22.5,22.5]"),
-    row("geo_geohash_to_polygon", "string", "dynamic", to_polygon,
-        "geo_geohash_to_polygon('s').coordinates[0][2]", "[45.0,45.0]"),
-    row("geo_geohash_neighbors", "string", "dynamic", neighbors,
-        "geo_geohash_neighbors('sunny')[0]", "\"sunnt\""),
-    row("geo_from_wkt", "string", "dynamic", from_wkt, "geo_from_wkt('POINT (1 2)')",
-        "{\"type\":\"Point\",\"coordinates\":[1,2]}"),
+    body_row("geo_point_to_geohash", "real, real", "string", to_geohash,
+             "geo_point_to_geohash(-73.975212, 40.789608)", "dr72h"),
+    body_row("geo_point_to_geohash", "real, real, long", "string", to_geohash,
+             "geo_point_to_geohash(-73.975212, 40.789608, 3)", "dr7"),
+    body_row("geo_geohash_to_central_point", "string", "dynamic", to_point,
+             "geo_geohash_to_central_point('s').coordinates", "[22.5,22.5]"),
+    body_row("geo_geohash_to_polygon", "string", "dynamic", to_polygon,
+             "geo_geohash_to_polygon('s').coordinates[0][2]", "[45.0,45.0]"),
+    body_row("geo_geohash_neighbors", "string", "dynamic", neighbors,
+             "geo_geohash_neighbors('sunny')[0]", "\"sunnt\""),
+    body_row("geo_from_wkt", "string", "dynamic", from_wkt, "geo_from_wkt('POINT (1 2)')",
+             "{\"type\":\"Point\",\"coordinates\":[1,2]}"),
 };
 
 }  // namespace

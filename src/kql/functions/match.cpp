@@ -5,6 +5,7 @@
 #include "kql/native/characters.h"
 #include "kql/native/json_text.h"
 #include "kql/native/regex.h"
+#include "kql/native/wildcard.h"
 
 namespace vedette::kql::functions {
 
@@ -91,26 +92,9 @@ void matches_regex(Call& call) {
 // like, with * for any characters
 template <bool folded>
 void like(Call& call) {
-  const std::string_view text = call.text(0);
-  const std::string_view pattern = call.text(1);
-  std::size_t p = 0, n = 0, star = std::string_view::npos, mark = 0;
-  const auto same = [](char a, char b) { return folded ? fold(a) == fold(b) : a == b; };
-  while (n < text.size()) {
-    if (p < pattern.size() && (pattern[p] == '*' || pattern[p] == '%')) {
-      star = p++;
-      mark = n;
-    } else if (p < pattern.size() && same(pattern[p], text[n])) {
-      ++p;
-      ++n;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      n = ++mark;
-    } else {
-      return call.give(false);
-    }
-  }
-  while (p < pattern.size() && (pattern[p] == '*' || pattern[p] == '%')) ++p;
-  call.give(p == pattern.size());
+  call.give(native::matches_pattern(
+      call.text(1), call.text(0), [](char c) { return c == '*' || c == '%'; },
+      [](char a, char b) { return folded ? fold(a) == fold(b) : a == b; }));
 }
 
 // The words of a list, read once for as long as the list stays the same.

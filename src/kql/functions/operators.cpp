@@ -130,15 +130,6 @@ void assert_that(Call& call) {
 constexpr Function row(std::string_view name, std::string_view result, std::string_view sql) {
   return {.name = name, .result = result, .duckdb = sql, .use = Use::internal};
 }
-constexpr Function body(std::string_view name, std::string_view parameters, std::string_view result,
-                        native::Body run, std::uint8_t traits = plain) {
-  return {.name = name,
-          .parameters = parameters,
-          .result = result,
-          .body = run,
-          .traits = traits,
-          .use = Use::internal};
-}
 
 constexpr Function rows[] = {
     row("add", "$1", "($1 + $2)"),
@@ -151,16 +142,16 @@ constexpr Function rows[] = {
      .example = "assert(1 < 2, 'one is less')",
      .gives = "true",
      .traits = sees_nulls},
-    body("add_wrapping", "long, long", "long", add_wrapping),
-    body("subtract_wrapping", "long, long", "long", subtract_wrapping),
-    body("multiply_wrapping", "long, long", "long", multiply_wrapping),
-    body("negate_wrapping", "long", "long", negate_wrapping),
-    body("divide_long", "long, long", "long", divide_long),
-    body("modulo_long", "long, long", "long", modulo_long),
+    internal_row("add_wrapping", "long, long", "long", add_wrapping),
+    internal_row("subtract_wrapping", "long, long", "long", subtract_wrapping),
+    internal_row("multiply_wrapping", "long, long", "long", multiply_wrapping),
+    internal_row("negate_wrapping", "long", "long", negate_wrapping),
+    internal_row("divide_long", "long, long", "long", divide_long),
+    internal_row("modulo_long", "long, long", "long", modulo_long),
     row("divide_real", "real", "(CAST($1 AS DOUBLE) / CAST($2 AS DOUBLE))"),
-    body("modulo_real", "real, real", "real", modulo_real),
-    body("multiply_decimal", "string, string", "string", multiply_decimal),
-    body("divide_decimal", "string, string", "string", divide_decimal),
+    internal_row("modulo_real", "real, real", "real", modulo_real),
+    internal_row("multiply_decimal", "string, string", "string", multiply_decimal),
+    internal_row("divide_decimal", "string, string", "string", divide_decimal),
     row("modulo_decimal", "decimal", "((($1 % $2) + abs($2)) % abs($2))"),
     row("negate", "$1", "(-$1)"),
     row("scale_timespan", "timespan",

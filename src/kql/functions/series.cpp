@@ -388,15 +388,6 @@ constexpr Function one_row(std::string_view name, native::Body run, std::string_
           .example = example,
           .gives = gives};
 }
-constexpr Function inner(std::string_view name, std::string_view parameters,
-                         std::string_view result, native::Body run, std::uint8_t traits = plain) {
-  return {.name = name,
-          .parameters = parameters,
-          .result = result,
-          .body = run,
-          .traits = traits,
-          .use = Use::internal};
-}
 
 constexpr Function rows[] = {
     pair_row("series_add", add, "series_add(dynamic([1, 2]), dynamic([3, 4]))", "[4.0,6.0]"),
@@ -477,13 +468,13 @@ constexpr Function rows[] = {
      .example = "series_iir(dynamic([1, 2, 3]), dynamic([1]), dynamic([1, -1]))",
      .gives = "[1.0,3.0,6.0]",
      .naming = Naming::first_argument},
-    inner("series_count", "long, long, long, bool", "long", count_bins),
-    inner("series_count_real", "real, real, real, bool", "long", count_bins_real),
-    inner("series_place", "long, long, long", "long", place),
-    inner("series_place_real", "real, real, real", "long", place_real),
-    inner("fill_series", "dynamic, long, dynamic", "dynamic", fill, sees_nulls),
-    inner("series_axis", "long, long, long, string", "dynamic", axis),
-    inner("series_axis_real", "real, real, long, string", "dynamic", axis_real),
+    internal_row("series_count", "long, long, long, bool", "long", count_bins),
+    internal_row("series_count_real", "real, real, real, bool", "long", count_bins_real),
+    internal_row("series_place", "long, long, long", "long", place),
+    internal_row("series_place_real", "real, real, real", "long", place_real),
+    internal_row("fill_series", "dynamic, long, dynamic", "dynamic", fill, sees_nulls),
+    internal_row("series_axis", "long, long, long, string", "dynamic", axis),
+    internal_row("series_axis_real", "real, real, long, string", "dynamic", axis_real),
 };
 
 }  // namespace

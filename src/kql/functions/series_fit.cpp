@@ -222,13 +222,7 @@ void unless_null(Call& call) {
 
 constexpr Function row(std::string_view name, std::string_view parameters, native::Body run,
                        std::string_view example, std::string_view gives) {
-  return {.name = name,
-          .parameters = parameters,
-          .result = "dynamic",
-          .body = run,
-          .example = example,
-          .gives = gives,
-          .traits = sees_nulls};
+  return body_row(name, parameters, "dynamic", run, example, gives, sees_nulls);
 }
 
 constexpr Function rows[] = {

@@ -264,12 +264,7 @@ constexpr Function group(std::string_view name, std::string_view parameters, std
 }
 constexpr Function inner(std::string_view name, std::string_view parameters,
                          std::string_view result, native::Body run) {
-  return {.name = name,
-          .parameters = parameters,
-          .result = result,
-          .body = run,
-          .traits = sees_nulls,
-          .use = Use::internal};
+  return internal_row(name, parameters, result, run, sees_nulls);
 }
 
 #define NUMBERS "range x from 1 to 10 step 1 | summarize "

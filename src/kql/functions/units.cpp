@@ -291,12 +291,7 @@ void temperature(Call& call) {
 
 constexpr Function row(std::string_view name, native::Body run, std::string_view example,
                        std::string_view gives) {
-  return {.name = name,
-          .parameters = "real, string, string",
-          .result = "real",
-          .body = run,
-          .example = example,
-          .gives = gives};
+  return body_row(name, "real, string, string", "real", run, example, gives);
 }
 
 constexpr Function rows[] = {

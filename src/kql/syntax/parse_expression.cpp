@@ -249,6 +249,11 @@ Checked<ExpressionPtr> Parser::call(std::string name, const Token& first) {
 Checked<ExpressionPtr> Parser::argument() {
   const Deeper deeper(*this);
   VEDETTE_TRY_VOID(check_depth());
+  return value_or_pipeline(&Parser::named_expression);
+}
+
+// What `plain` reads, or a pipeline: one that begins with an operator, or goes on from that value.
+Checked<ExpressionPtr> Parser::value_or_pipeline(Checked<ExpressionPtr> (Parser::*plain)()) {
   const Token& first = peek();
   if (at_source_operator()) {
     auto whole = make_expression(ExpressionKind::pipeline, first.span);
@@ -256,7 +261,7 @@ Checked<ExpressionPtr> Parser::argument() {
     whole->span = span_from(first);
     return whole;
   }
-  ExpressionPtr value = VEDETTE_TRY(named_expression());
+  ExpressionPtr value = VEDETTE_TRY((this->*plain)());
   if (!peek().is_symbol("|")) return value;
   auto whole = make_expression(ExpressionKind::pipeline, first.span);
   whole->pipeline = std::make_unique<Pipeline>();

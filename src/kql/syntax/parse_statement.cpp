@@ -60,21 +60,7 @@ Checked<Statement> Parser::let_statement() {
 // A let's value is a scalar expression or a tabular one; which, only the binder can tell for `let a
 // = b`.
 Checked<ExpressionPtr> Parser::let_value() {
-  const Token& first = peek();
-  if (at_source_operator()) {
-    auto value = make_expression(ExpressionKind::pipeline, first.span);
-    value->pipeline = VEDETTE_TRY(pipeline());
-    value->span = span_from(first);
-    return value;
-  }
-  ExpressionPtr value = VEDETTE_TRY(expression());
-  if (!peek().is_symbol("|")) return value;
-  auto whole = make_expression(ExpressionKind::pipeline, first.span);
-  whole->pipeline = std::make_unique<Pipeline>();
-  whole->pipeline->source = std::move(value);
-  while (accept("|")) whole->pipeline->operators.push_back(VEDETTE_TRY(pipe_operator()));
-  whole->span = whole->pipeline->span = span_from(first);
-  return whole;
+  return value_or_pipeline(&Parser::expression);
 }
 
 // (a:long, T:(x:string)) { ... }, () { ... }, view () { ... }

@@ -113,6 +113,7 @@ class Parser {
   Checked<ExpressionPtr> parenthesized();
   Checked<ExpressionPtr> call(std::string name, const Token& first);
   Checked<ExpressionPtr> argument();
+  Checked<ExpressionPtr> value_or_pipeline(Checked<ExpressionPtr> (Parser::*plain)());
   Checked<ExpressionPtr> in_list(ExpressionPtr left, std::string word);
   Checked<ExpressionPtr> between(ExpressionPtr left, std::string word);
   Checked<ExpressionPtr> named_expression();

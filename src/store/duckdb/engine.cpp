@@ -9,6 +9,7 @@
 
 #include "fmt/format.h"
 #include "store/duckdb/handles.h"
+#include "store/duckdb/vector_type.h"
 
 namespace vedette::store::duckdb {
 
@@ -111,23 +112,6 @@ kql::result::Cell cell_at(Type type, duckdb_vector vector, idx_t row) {
   return cell;
 }
 
-duckdb_type wanted_type(Type type) {
-  switch (type) {
-    case Type::boolean:
-      return DUCKDB_TYPE_BOOLEAN;
-    case Type::int32:
-      return DUCKDB_TYPE_INTEGER;
-    case Type::int64:
-    case Type::datetime:
-    case Type::timespan:
-      return DUCKDB_TYPE_BIGINT;
-    case Type::real:
-      return DUCKDB_TYPE_DOUBLE;
-    default:
-      return DUCKDB_TYPE_VARCHAR;
-  }
-}
-
 }  // namespace
 
 struct Engine::Handles {
@@ -192,7 +176,7 @@ kql::Checked<void> Engine::run(const kql::Stage& stage, kql::result::Sink& sink)
   std::vector<bool> blank(width);
   for (std::size_t i = 0; i < width; ++i) blank[i] = is_blank(i);
   for (std::size_t i = 0; i < width; ++i)
-    if (!blank[i] && duckdb_column_type(result.address(), i) != wanted_type(stage.columns[i].type))
+    if (!blank[i] && duckdb_column_type(result.address(), i) != vector_type(stage.columns[i].type))
       return kql::refuse(
           "KQL599", {},
           fmt::format("internal: column {} came back as another type", stage.columns[i].name));

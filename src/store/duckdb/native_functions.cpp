@@ -9,6 +9,7 @@
 #include "fmt/format.h"
 #include "kql/functions/function.h"
 #include "kql/native/json_text.h"
+#include "store/duckdb/vector_type.h"
 
 namespace vedette::store::duckdb {
 
@@ -18,27 +19,10 @@ using kql::Type;
 using kql::functions::Function;
 using kql::functions::ParameterKind;
 
-duckdb_type physical_type(Type type) {
-  switch (type) {
-    case Type::boolean:
-      return DUCKDB_TYPE_BOOLEAN;
-    case Type::int32:
-      return DUCKDB_TYPE_INTEGER;
-    case Type::int64:
-    case Type::datetime:
-    case Type::timespan:
-      return DUCKDB_TYPE_BIGINT;
-    case Type::real:
-      return DUCKDB_TYPE_DOUBLE;
-    default:
-      return DUCKDB_TYPE_VARCHAR;
-  }
-}
-
-duckdb_type physical_type(const kql::functions::Parameter& parameter) {
+duckdb_type parameter_type(const kql::functions::Parameter& parameter) {
   switch (parameter.kind) {
     case ParameterKind::type:
-      return physical_type(parameter.type);
+      return vector_type(parameter.type);
     case ParameterKind::integer:
       return DUCKDB_TYPE_BIGINT;
     default:
@@ -142,7 +126,7 @@ void write_result(const Prepared& prepared, duckdb_vector output, idx_t row,
     return;
   }
   void* data = duckdb_vector_get_data(output);
-  switch (physical_type(prepared.result)) {
+  switch (vector_type(prepared.result)) {
     case DUCKDB_TYPE_BOOLEAN:
       static_cast<bool*>(data)[row] = call.result_boolean;
       return;
@@ -245,7 +229,7 @@ base::Result<void> register_native_functions(duckdb_connection connection,
     duckdb_scalar_function function = duckdb_create_scalar_function();
     duckdb_scalar_function_set_name(function, name.c_str());
     for (const auto& parameter : kql::functions::parameters_of(*prepared.function)) {
-      const LogicalType type(physical_type(parameter));
+      const LogicalType type(parameter_type(parameter));
       if (parameter.repeats) {
         duckdb_scalar_function_set_varargs(function, type.get());
       } else {
@@ -253,7 +237,7 @@ base::Result<void> register_native_functions(duckdb_connection connection,
       }
     }
     const LogicalType element(prepared.is_list ? DUCKDB_TYPE_VARCHAR
-                                               : physical_type(prepared.result));
+                                               : vector_type(prepared.result));
     if (prepared.is_list) {
       const LogicalType list(duckdb_create_list_type(element.get()));
       duckdb_scalar_function_set_return_type(function, list.get());

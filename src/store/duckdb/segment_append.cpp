@@ -10,6 +10,7 @@
 #include "fmt/format.h"
 #include "kql/decimal.h"
 #include "kql/native/json_text.h"
+#include "store/duckdb/vector_type.h"
 
 namespace vedette::store::duckdb {
 
@@ -32,27 +33,11 @@ bool is_ascii(std::string_view text) {
   return true;
 }
 
-duckdb_type vector_type(Type type) {
-  switch (type) {
-    case Type::boolean:
-      return DUCKDB_TYPE_BOOLEAN;
-    case Type::int32:
-      return DUCKDB_TYPE_INTEGER;
-    case Type::int64:
-    case Type::datetime:
-    case Type::timespan:
-      return DUCKDB_TYPE_BIGINT;
-    case Type::real:
-      return DUCKDB_TYPE_DOUBLE;
-    case Type::decimal:
-      return DUCKDB_TYPE_DECIMAL;
-    case Type::guid:
-      return DUCKDB_TYPE_UUID;
-    case Type::string:
-    case Type::dynamic:
-      break;
-  }
-  return DUCKDB_TYPE_VARCHAR;
+// As columns are kept: these two in types of their own.
+duckdb_type column_type(Type type) {
+  if (type == Type::decimal) return DUCKDB_TYPE_DECIMAL;
+  if (type == Type::guid) return DUCKDB_TYPE_UUID;
+  return vector_type(type);
 }
 
 // The two halves as DuckDB keeps them: the highest bit turned, so that they sort as text does.
@@ -310,7 +295,7 @@ base::Result<std::uint64_t> append_rows(Connection& connection, const Segment& s
     types.push_back(std::make_unique<OwnedType>(
         column->type == Type::decimal
             ? duckdb_create_decimal_type(38, static_cast<std::uint8_t>(kql::decimal_scale))
-            : duckdb_create_logical_type(vector_type(column->type))));
+            : duckdb_create_logical_type(column_type(column->type))));
     writers.emplace_back(batch, cells, column->type);
   }
   std::vector<duckdb_logical_type> handles;
