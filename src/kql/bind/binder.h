@@ -144,11 +144,11 @@ class Binder {
   Relation distinct_rows(ColumnList list, Relation input);
   Checked<Relation> on_distinct(const syntax::DistinctOperator& op, Relation input);
   Checked<Relation> on_top(const syntax::TopOperator& op, Relation input);
-  Checked<Relation> on_count(const syntax::CountOperator& op, Relation input);
+  Checked<Relation> on_count(const syntax::CountOperator& op, const Relation& input);
   Checked<Relation> on_sample(const syntax::SampleOperator& op, Relation input);
-  Checked<Relation> on_getschema(Relation input);
+  Checked<Relation> on_getschema(const Relation& input);
   Checked<Relation> on_as(const syntax::AsOperator& op, Relation input);
-  Checked<Relation> on_invoke(const syntax::InvokeOperator& op, Relation input);
+  Checked<Relation> on_invoke(const syntax::InvokeOperator& op, const Relation& input);
   Checked<Relation> on_serialize(const syntax::SerializeOperator& op, Relation input);
   Checked<Relation> on_summarize(const syntax::SummarizeOperator& op, Relation input);
   Checked<Relation> on_join(const syntax::Operator& op, const syntax::JoinOperator& join,
@@ -188,7 +188,7 @@ class Binder {
   Relation found_columns(std::vector<Relation> inputs, const syntax::FindOperator& body,
                          const std::string& source);
   Relation on_consume(Relation input);
-  Checked<Relation> on_fork(const syntax::ForkOperator& op, Relation input);
+  Checked<Relation> on_fork(const syntax::ForkOperator& op, const Relation& input);
   Checked<Relation> on_facet(const syntax::FacetOperator& op, Relation input);
   Checked<Relation> on_reduce(const syntax::Operator& op, const syntax::ReduceOperator& body,
                               Relation input);
@@ -232,7 +232,8 @@ class Binder {
   Checked<std::vector<Relation>> tables_to_search(const std::vector<syntax::ExpressionPtr>& named);
   Checked<std::vector<Relation>> union_inputs(const std::vector<syntax::ExpressionPtr>& tables,
                                               bool fuzzy);
-  Relation union_all(std::vector<Relation> inputs, bool inner, const std::string& source_column);
+  Relation union_all(const std::vector<Relation>& inputs, bool inner,
+                     const std::string& source_column);
   Checked<Bound> search_predicate(const Expression& predicate, const Relation& relation);
   Bound search_term(const std::string& text, const Relation& relation);
 

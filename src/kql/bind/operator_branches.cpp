@@ -11,7 +11,7 @@ namespace vedette::kql::bind {
 using syntax::ExpressionKind;
 
 // The wanted branch; the others are asked for one after another (Stage::result_count).
-Checked<Relation> Binder::on_fork(const syntax::ForkOperator& op, Relation input) {
+Checked<Relation> Binder::on_fork(const syntax::ForkOperator& op, const Relation& input) {
   if (!branches_ || branch_ >= op.branches.size())
     return refuse("KQL304", op.branches.front()->span,
                   "fork gives several tables, so it stands at the end of a query only");
@@ -103,7 +103,7 @@ Relation Binder::found_columns(std::vector<Relation> inputs, const syntax::FindO
     part.name = name;
     parts.push_back(std::move(part));
   }
-  Relation result = union_all(std::move(parts), false, source);
+  Relation result = union_all(parts, false, source);
   const auto bag = std::find_if(result.columns.begin(), result.columns.end(),
                                 [](const plan::Column& c) { return c.name == "pack_"; });
   if (bag != result.columns.end()) std::rotate(bag, bag + 1, result.columns.end());

@@ -67,7 +67,7 @@ Relation Binder::named_nodes(const SharedBinding& edges, const plan::Column& sou
     rows.order.clear();
     ends.push_back(finish(std::move(rows), std::move(list)));
   }
-  Relation named = union_all(std::move(ends), false, "");
+  Relation named = union_all(ends, false, "");
   plan::AggregateNode distinct;
   distinct.input = named.node;
   const plan::Column shown = fresh(id_name, id_type), key = fresh({}, Type::string),
@@ -102,7 +102,7 @@ Checked<Relation> Binder::given_nodes(const syntax::MakeGraphOperator& op, Relat
     part.order.clear();
     parts.push_back(finish(std::move(part), std::move(list)));
   }
-  const Relation given = union_all(std::move(parts), false, "");
+  const Relation given = union_all(parts, false, "");
   const SharedBinding given_rows = share(given);
   const Relation known = shared(given_rows);
   Relation missing = shared(from_edges);
@@ -119,7 +119,7 @@ Checked<Relation> Binder::given_nodes(const syntax::MakeGraphOperator& op, Relat
   std::vector<Relation> all;
   all.push_back(shared(given_rows));
   all.push_back(finish(std::move(missing), std::move(list)));
-  Relation nodes = union_all(std::move(all), false, "");
+  Relation nodes = union_all(all, false, "");
   const auto last = std::find_if(nodes.columns.begin(), nodes.columns.end(),
                                  [](const plan::Column& c) { return c.name == "_node_key"; });
   nodes.extra.push_back(*last);

@@ -6,8 +6,6 @@
 
 namespace vedette::kql::bind {
 
-using syntax::ExpressionKind;
-
 Checked<Relation> Binder::on_where(const syntax::WhereOperator& op, Relation input) {
   Bound predicate = VEDETTE_TRY(scalar_in(input, *op.predicate));
   predicate =
@@ -66,7 +64,7 @@ Binder::Bound Binder::count_of_rows() const {
   return count;
 }
 
-Checked<Relation> Binder::on_count(const syntax::CountOperator& op, Relation input) {
+Checked<Relation> Binder::on_count(const syntax::CountOperator& op, const Relation& input) {
   const plan::Column column = fresh(op.name.empty() ? "Count" : op.name, Type::int64);
   plan::AggregateNode node;
   node.input = input.node;
@@ -89,7 +87,7 @@ Checked<Relation> Binder::on_sample(const syntax::SampleOperator& op, Relation i
   return limit(std::move(rows), std::move(count));
 }
 
-Checked<Relation> Binder::on_getschema(Relation input) {
+Checked<Relation> Binder::on_getschema(const Relation& input) {
   static constexpr std::array<std::string_view, 10> dotnet{"System.SByte",
                                                            "System.Int32",
                                                            "System.Int64",
@@ -136,7 +134,7 @@ Checked<Relation> Binder::on_as(const syntax::AsOperator& op, Relation input) {
   return result;
 }
 
-Checked<Relation> Binder::on_invoke(const syntax::InvokeOperator& op, Relation input) {
+Checked<Relation> Binder::on_invoke(const syntax::InvokeOperator& op, const Relation& input) {
   const Expression& call = *op.call;
   if (const Binding* binding = find_binding(scope_, call.text))
     if (const auto* function = std::get_if<FunctionBinding>(binding))

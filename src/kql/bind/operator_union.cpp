@@ -116,7 +116,7 @@ class MergedColumns {
 
 }  // namespace
 
-Relation Binder::union_all(std::vector<Relation> inputs, bool inner,
+Relation Binder::union_all(const std::vector<Relation>& inputs, bool inner,
                            const std::string& source_column) {
   MergedColumns merged;
   for (const Relation& input : inputs)
@@ -169,7 +169,7 @@ Checked<Relation> Binder::on_union(const syntax::Operator& op, const syntax::Uni
   for (Relation& one : VEDETTE_TRY(union_inputs(body.tables, fuzzy)))
     inputs.push_back(std::move(one));
   if (inputs.empty()) return refuse("KQL205", op.span, "no table has such a name");
-  return union_all(std::move(inputs), kind == "inner", source);
+  return union_all(inputs, kind == "inner", source);
 }
 
 // A word anywhere in the row: in any column, by term; with * at its ends as a part of a term.
@@ -270,7 +270,7 @@ Checked<Relation> Binder::on_search(const syntax::Operator& op, const syntax::Se
     if (!predicate) return std::unexpected(std::move(predicate).error());
     one = filter(std::move(one), *predicate);
   }
-  return union_all(std::move(inputs), false, "$table");
+  return union_all(inputs, false, "$table");
 }
 
 }  // namespace vedette::kql::bind

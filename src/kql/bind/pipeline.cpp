@@ -444,8 +444,7 @@ Checked<Relation> Binder::apply_to_rows(const syntax::Operator& op, Relation inp
     return limit(std::move(input),
                  VEDETTE_TRY(convert(std::move(count), Type::int64, o->count->span, "take")));
   }
-  if (const auto* o = std::get_if<syntax::CountOperator>(&body))
-    return on_count(*o, std::move(input));
+  if (const auto* o = std::get_if<syntax::CountOperator>(&body)) return on_count(*o, input);
   if (const auto* o = std::get_if<syntax::SampleOperator>(&body))
     return on_sample(*o, std::move(input));
   if (const auto* o = std::get_if<syntax::JoinOperator>(&body))
@@ -460,11 +459,9 @@ Checked<Relation> Binder::apply_to_rows(const syntax::Operator& op, Relation inp
     return on_make_series(op, *o, std::move(input));
   if (const auto* o = std::get_if<syntax::SerializeOperator>(&body))
     return on_serialize(*o, std::move(input));
-  if (const auto* o = std::get_if<syntax::InvokeOperator>(&body))
-    return on_invoke(*o, std::move(input));
+  if (const auto* o = std::get_if<syntax::InvokeOperator>(&body)) return on_invoke(*o, input);
   if (const auto* o = std::get_if<syntax::AsOperator>(&body)) return on_as(*o, std::move(input));
-  if (std::holds_alternative<syntax::GetSchemaOperator>(body))
-    return on_getschema(std::move(input));
+  if (std::holds_alternative<syntax::GetSchemaOperator>(body)) return on_getschema(input);
   if (const auto* o = std::get_if<syntax::TopNestedOperator>(&body))
     return on_top_nested(*o, std::move(input));
   if (const auto* o = std::get_if<syntax::TopHittersOperator>(&body))
@@ -475,8 +472,7 @@ Checked<Relation> Binder::apply_to_rows(const syntax::Operator& op, Relation inp
     return on_scan(op, *o, std::move(input));
   if (const auto* o = std::get_if<syntax::ReduceOperator>(&body))
     return on_reduce(op, *o, std::move(input));
-  if (const auto* o = std::get_if<syntax::ForkOperator>(&body))
-    return on_fork(*o, std::move(input));
+  if (const auto* o = std::get_if<syntax::ForkOperator>(&body)) return on_fork(*o, input);
   if (const auto* o = std::get_if<syntax::FacetOperator>(&body))
     return on_facet(*o, std::move(input));
   if (std::holds_alternative<syntax::ConsumeOperator>(body)) return on_consume(std::move(input));

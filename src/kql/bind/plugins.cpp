@@ -337,7 +337,7 @@ Checked<Relation> Binder::narrow(Relation input) {
     part.order.clear();
     parts.push_back(finish(std::move(part), std::move(list)));
   }
-  return union_all(std::move(parts), false, "");
+  return union_all(parts, false, "");
 }
 
 }  // namespace vedette::kql::bind
