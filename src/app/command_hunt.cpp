@@ -94,11 +94,11 @@ base::Result<void> take_option(std::string_view name, std::optional<std::string_
     const std::string_view word = VEDETTE_TRY(words.value_of(name, inline_value));
     const auto ticks = kql::parse_datetime(word);
     if (!ticks) return invalid(fmt::format("{} takes a time, such as 2026-06-01T08:00Z", name));
-    (name == "--from" ? options.inputs.from_ticks : options.inputs.to_ticks) = *ticks;
+    (name == "--from" ? options.inputs.from_ticks : options.inputs.to_ticks) = ticks;
   } else if (name == "--last") {
     const auto span = kql::parse_timespan(VEDETTE_TRY(words.value_of(name, inline_value)));
     if (!span || *span <= 0) return invalid("--last takes a span of time, such as 1h or 7d");
-    options.last_ticks = *span;
+    options.last_ticks = span;
   } else if (name == "--data") {
     options.data = VEDETTE_TRY(words.value_of(name, inline_value));
   } else if (name == "--format") {

@@ -25,7 +25,7 @@ std::string_view name_of(LogLevel level) {
 // A value that is one word stays one; anything else is quoted, so that fields can be told apart.
 std::string shown(const LogField::Value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) {
-    const std::string safe = base::encode_terminal(*text, field_bytes_max);
+    std::string safe = base::encode_terminal(*text, field_bytes_max);
     const bool word = !safe.empty() && safe.find_first_of(" \"=") == std::string::npos;
     if (word) return safe;
     std::string quoted = "\"";

@@ -3,6 +3,7 @@
 
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
+#include "kql/moment.h"
 
 namespace vedette::kql::bind {
 
@@ -104,8 +105,11 @@ Checked<Binder::Bound> Binder::time_arithmetic(const Expression& expression, std
   };
   const auto ticks = [&](Type type) -> Checked<Bound> {
     if (is_constant(left) && is_constant(right))
-      if (const auto known = fold(op, left->constant.integer, right->constant.integer))
+      if (const auto known = fold(op, left->constant.integer, right->constant.integer)) {
+        if (type == Type::datetime && (*known < 0 || *known > datetime_ticks_max))
+          return null_of(type);
         return plan::make_constant(Constant::of_integer(type, *known));
+      }
     return make_internal(word_of(op), type, {left, right});
   };
   if (op == "+" && is_time(a) && is_time(b))

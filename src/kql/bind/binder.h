@@ -52,6 +52,7 @@ class Binder {
     const Columns* left = nullptr;  // $left and $right of a join
     const Columns* right = nullptr;
     const std::vector<plan::SortKey>* order = nullptr;  // rows are serialised in this order
+    bool serialized = false;                            // or in any
     const Steps* steps = nullptr;
     GraphScope* graph = nullptr;                       // the names of a graph's pattern
     bool aggregates = false;                           // aggregates may be called

@@ -77,9 +77,10 @@ Checked<Relation> Binder::on_parse(const syntax::Operator& op, const syntax::Par
       types += ' ';
       // Text up to the next delimiter; in a regex as much as possible, as Kusto has it.
       const bool free_text = type == Type::string || type == Type::dynamic;
-      const std::string group =
-          fmt::format("(?P<k{}>{})", targets.size() - 1,
-                      free_text && !last && !regex ? ".*?" : std::string(pattern_of(type)));
+      std::string inside = free_text && !last && !regex ? ".*?" : std::string(pattern_of(type));
+      // Relaxed: what is not of the type makes this column null, and leaves the others be.
+      if (kind == "relaxed" && !free_text) inside += last ? "|.*" : "|.*?";
+      const std::string group = fmt::format("(?P<k{}>{})", targets.size() - 1, inside);
       pattern += free_text ? group : R"(\s*)" + group + R"(\s*)";
       if (last) pattern += "$";
     }

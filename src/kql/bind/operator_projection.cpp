@@ -51,6 +51,7 @@ Checked<Relation> Binder::on_extend(const std::vector<syntax::ExpressionPtr>& ex
 }
 
 Checked<Relation> Binder::on_serialize(const syntax::SerializeOperator& op, Relation input) {
+  input.serialized = true;
   return op.items.empty() ? Checked<Relation>(std::move(input))
                           : on_extend(op.items, std::move(input));
 }

@@ -10,6 +10,13 @@ Checked<Relation> Binder::on_where(const syntax::WhereOperator& op, Relation inp
   Bound predicate = VEDETTE_TRY(scalar_in(input, *op.predicate));
   predicate =
       VEDETTE_TRY(convert(std::move(predicate), Type::boolean, op.predicate->span, "where"));
+  if (plan::contains_window(*predicate)) {  // SQL filters before it looks at neighbours
+    const plan::Column column = fresh({}, Type::boolean);
+    std::vector<plan::Assignment> one;
+    one.emplace_back(column.id, std::move(predicate));
+    input = compute(std::move(input), std::move(one));
+    predicate = plan::make_column(column);
+  }
   return filter(std::move(input), std::move(predicate));
 }
 

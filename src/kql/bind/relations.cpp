@@ -16,6 +16,7 @@ plan::Column Binder::fresh(std::string name, Type type) {
 Relation Binder::unit() {
   Relation relation;
   relation.node = plan::make_node(plan::UnitNode{});
+  relation.serialized = true;
   return relation;
 }
 
@@ -73,6 +74,7 @@ Binder::Row Binder::row_of(const Relation& relation) const {
   Row row;
   row.columns = &relation.columns;
   row.order = &relation.order;
+  row.serialized = relation.serialized || !relation.order.empty();
   row.open = relation.open;
   return row;
 }

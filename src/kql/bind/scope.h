@@ -25,6 +25,7 @@ struct Relation {
   std::vector<plan::Column>
       extra;  // computed but not named: sort keys, columns an open table may have
   std::vector<plan::SortKey> order;  // on columns or extra ones; empty: no order
+  bool serialized = false;           // neighbours may be looked at though there is no order
   std::string name;                  // of the table or of `as`, for union's withsource
   std::string render;
   bool open = false;                   // its columns depend on data

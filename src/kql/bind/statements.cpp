@@ -363,6 +363,12 @@ Checked<ScopePtr> Binder::bind_parameters(const FunctionBinding& function, const
       binding = TableBinding{argument, scope_};
     } else {
       Bound value = VEDETTE_TRY(scalar(*argument, row));
+      const bool takes_text = *parameter.type == Type::string || *parameter.type == Type::dynamic;
+      if (value->type == Type::string && !takes_text)
+        return refuse("KQL208", argument->span,
+                      fmt::format("the parameter '{}' is {}, and this is string", parameter.name,
+                                  name_of(*parameter.type)),
+                      fmt::format("to{}(...) converts", name_of(*parameter.type)));
       binding = ScalarBinding{
           VEDETTE_TRY(convert(std::move(value), *parameter.type, argument->span, "argument"))};
     }

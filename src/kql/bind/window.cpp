@@ -54,6 +54,11 @@ Checked<Binder::Bound> Binder::call_window(const functions::Function& function,
     return refuse("KQL210", call.span,
                   fmt::format("{} looks at neighbouring rows and cannot stand here", call.text),
                   "compute it with extend or serialize first");
+  if (!row.serialized)
+    return refuse(
+        "KQL211", call.span,
+        fmt::format("{} looks at neighbouring rows, and these rows stand in no order", call.text),
+        "put '| sort by ...' before it, or '| serialize' if any order will do");
   Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
   for (Bound& argument : arguments)
     if (plan::contains_window(*argument)) argument = VEDETTE_TRY(hoist_window(argument, row));

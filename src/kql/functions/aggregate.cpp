@@ -70,6 +70,11 @@ constexpr Function inner(std::string_view name, std::string_view sql, std::uint8
   return {.name = name, .duckdb = sql, .traits = traits, .use = Use::internal};
 }
 
+// DuckDB adds up in 128 bits; Kusto's long and timespan wrap at 64.
+#define SUM_WRAPPED(sum)                                                          \
+  "CAST(((coalesce(" sum                                                          \
+  ", 0) + 9223372036854775808) % 18446744073709551616 + 18446744073709551616) % " \
+  "18446744073709551616 - 9223372036854775808 AS BIGINT)"
 #define VALUES "datatable(x:long)[1, 2, 3, 3] | summarize "
 
 constexpr Function rows[] = {
@@ -77,16 +82,15 @@ constexpr Function rows[] = {
     agg("count", "bool", "long", "count(*)$G1", "count"),
     agg("countif", "bool", "long", "count(*)$G1", "countif", VALUES "countif(x > 2)", "2",
         never_null),
-    agg("sum", "integer", "long", "CAST(coalesce(sum($1)$F, 0) AS BIGINT)", "sum", VALUES "sum(x)",
-        "9"),
+    agg("sum", "integer", "long", SUM_WRAPPED("sum($1)$F"), "sum", VALUES "sum(x)", "9"),
     agg("sum", "real", "real", "coalesce(sum($1)$F, 0.0)", "sum"),
     agg("sum", "decimal", "decimal", "CAST(coalesce(sum($1)$F, 0) AS DECIMAL(38,18))", "sum"),
-    agg("sum", "timespan", "timespan", "CAST(coalesce(sum($1)$F, 0) AS BIGINT)", "sum"),
+    agg("sum", "timespan", "timespan", SUM_WRAPPED("sum($1)$F"), "sum"),
     agg("sum", "datetime", "datetime", "CAST(sum($1)$F AS BIGINT)", "sum"),
-    agg("sumif", "integer, bool", "long", "CAST(coalesce(sum($1)$G2, 0) AS BIGINT)", "sumif",
+    agg("sumif", "integer, bool", "long", SUM_WRAPPED("sum($1)$G2"), "sumif",
         VALUES "sumif(x, x > 2)", "6"),
     agg("sumif", "real, bool", "real", "coalesce(sum($1)$G2, 0.0)", "sumif"),
-    agg("sumif", "timespan, bool", "timespan", "CAST(coalesce(sum($1)$G2, 0) AS BIGINT)", "sumif"),
+    agg("sumif", "timespan, bool", "timespan", SUM_WRAPPED("sum($1)$G2"), "sumif"),
     agg("sumif", "decimal, bool", "decimal", "CAST(coalesce(sum($1)$G2, 0) AS DECIMAL(38,18))",
         "sumif"),
     agg("min", "ordered", "$1", "min($1)$F", "min", VALUES "min(x)", "1"),

@@ -33,7 +33,13 @@ enum Trait : std::uint8_t {
   is_volatile = 2,  // another value in every row
   never_null = 4,   // does not give null for arguments that are not null
   first_wins = 8,   // aggregates: the result depends on the order of rows
+  may_lack = 16,    // called for NULL arguments too, but the first: without that there is no result
 };
+
+// Does the body run for these arguments? Where it does not, the result is NULL.
+[[nodiscard]] constexpr bool runs_for(std::uint8_t traits, bool any_null, bool first_null) {
+  return !any_null || (traits & sees_nulls) != 0 || ((traits & may_lack) != 0 && !first_null);
+}
 
 // Parameters, separated by ", ": a KQL type, or
 //   any       whatever it is             text     converted to a string

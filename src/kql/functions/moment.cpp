@@ -379,7 +379,7 @@ constexpr Function offset_row(std::string_view name, native::Body run, std::stri
           .example = example,
           .gives = gives,
           .naming = naming,
-          .traits = sees_nulls};
+          .traits = may_lack};
 }
 constexpr Function part_row(std::string_view name, native::Body run, std::string_view example,
                             std::string_view gives) {
@@ -459,7 +459,7 @@ constexpr Function rows[] = {
      .body = make_timespan,
      .example = "make_timespan(1, 12, 30, 55.123)",
      .gives = "1.12:30:55.1230000",
-     .traits = sees_nulls},
+     .traits = may_lack},
     {.name = "format_datetime",
      .parameters = "datetime, string",
      .result = "string",

@@ -242,7 +242,7 @@ constexpr Function rows[] = {
      .example = "round(2.98765, 3)",
      .gives = "2.988",
      .naming = Naming::first_argument,
-     .traits = sees_nulls},
+     .traits = may_lack},
     {.name = "round",
      .parameters = "long, long?",
      .result = "long",
@@ -484,7 +484,7 @@ constexpr Function rows[] = {
      .example = "tohex(256)",
      .gives = "100",
      .naming = Naming::first_argument,
-     .traits = sees_nulls},
+     .traits = may_lack},
     {.name = "format_bytes",
      .parameters = "real, long?, string?",
      .result = "string",
@@ -492,7 +492,7 @@ constexpr Function rows[] = {
      .example = "format_bytes(564, 1, 'KB')",
      .gives = "0.6 KB",
      .naming = Naming::first_argument,
-     .traits = sees_nulls},
+     .traits = may_lack},
 };
 
 }  // namespace

@@ -39,16 +39,24 @@ void index_of(Call& call) {
   if (length < -1 || occurrence < 1) return;
   if (start < 0 || start > size) return call.give_integer(-1);
   const std::size_t from = native::byte_of_character(text, start);
-  const std::size_t to = length < 0 || start + length >= size
-                             ? text.size()
-                             : native::byte_of_character(text, start + length);
-  const std::string_view window = text.substr(0, to);
+  // The length is counted anew from behind each occurrence: in "abcdefgabcdefg" the second "cde"
+  // from 1 on, within 10, is at 9 (Microsoft's example).
   std::size_t at = from;
+  std::int64_t place = start;
   for (std::int64_t i = 0; i < occurrence; ++i) {
-    at = window.find(wanted, i == 0 ? from : at + 1);
-    if (at == std::string_view::npos) return call.give_integer(-1);
+    const std::size_t begin = i == 0 ? from : at + native::byte_of_character(text.substr(at), 1);
+    if (i > 0) {
+      if (begin == at) return call.give_integer(-1);
+      ++place;
+    }
+    const std::string_view rest = text.substr(std::min(begin, text.size()));
+    const std::size_t end = length < 0 ? rest.size() : native::byte_of_character(rest, length);
+    const std::size_t found = rest.substr(0, end).find(wanted);
+    if (found == std::string_view::npos) return call.give_integer(-1);
+    place += native::count_characters(rest.substr(0, found));
+    at = begin + found;
   }
-  call.give_integer(native::count_characters(text.substr(0, at)));
+  call.give_integer(place);
 }
 
 void reverse(Call& call) {

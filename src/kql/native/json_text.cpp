@@ -429,7 +429,7 @@ std::string text_of_real(double value) {
   int exponent = 0;
   std::from_chars(text.data() + e + (text[e + 1] == '+' ? 2 : 1), text.data() + text.size(),
                   exponent);
-  if (exponent >= 15 || exponent < -5) {
+  if (exponent >= 15 || exponent <= -5) {
     std::string out(text.substr(0, e));
     out += exponent < 0 ? "E-" : "E+";
     const std::string digits = std::to_string(std::abs(exponent));

@@ -251,7 +251,7 @@ Constant run_body(const functions::Function& function, Type type, const Argument
     call.arguments.push_back(argument);
     null = null || value.is_null;
   }
-  if (!null || (function.traits & functions::sees_nulls) != 0) function.body(call);
+  if (functions::runs_for(function.traits, null, call.is_null(0))) function.body(call);
   if (!call.has_result || !call.error.empty()) return Constant::null(type);
   if (is_whole(type)) return Constant::of_integer(type, call.result_integer);
   if (type == Type::boolean) return Constant::of(call.result_boolean);

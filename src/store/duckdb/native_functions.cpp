@@ -160,7 +160,6 @@ void run_rows(const Registered& registered, duckdb_function_info info, duckdb_da
   }
   kql::native::Call call;
   call.arguments.resize(width);
-  const bool sees_nulls = (prepared.function->traits & kql::functions::sees_nulls) != 0;
   for (idx_t row = 0; row < rows; ++row) {
     bool any_null = false;
     for (idx_t i = 0; i < width; ++i) {
@@ -168,7 +167,7 @@ void run_rows(const Registered& registered, duckdb_function_info info, duckdb_da
       any_null = any_null || call.arguments[i].is_null;
     }
     call.reset();
-    if (!any_null || sees_nulls) {
+    if (kql::functions::runs_for(prepared.function->traits, any_null, call.is_null(0))) {
       if (registered.places != nullptr) {
         give_place(*registered.places, call);
       } else {

@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 #include "kql/emit/duckdb/emitter.h"
 #include "kql/functions/function.h"
+#include "kql/moment.h"
 
 namespace vedette::kql::emit::duckdb {
 
@@ -141,6 +142,18 @@ std::string Emitter::chain(const plan::Expression& top, const Select& select,
   return out + ")";
 }
 
+namespace {
+
+// A datetime before year 1 or after year 9999 is null. Said without writing the value twice, since
+// such sums stand inside each other.
+std::string in_calendar(Type type, std::string sum) {
+  if (type != Type::datetime) return sum;
+  return fmt::format("nullif(nullif(least(greatest({0}, -1), {1}), -1), {1})", sum,
+                     datetime_ticks_max + 1);
+}
+
+}  // namespace
+
 std::string Emitter::call(const plan::Expression& expression, const Select& select) {
   const functions::Function& function = *expression.function;
   const bool ticks = expression.type == Type::int64 || expression.type == Type::datetime ||
@@ -149,9 +162,13 @@ std::string Emitter::call(const plan::Expression& expression, const Select& sele
     if (wrapping_ && ticks &&
         (function.name == "add" || function.name == "subtract" || function.name == "multiply" ||
          function.name == "negate"))
-      return fill(fmt::format("kql_{}_wrapping($*)", function.name), expression, select);
-    if (function.name == "add") return chain(expression, select, " + ");
+      return in_calendar(expression.type, fill(fmt::format("kql_{}_wrapping($*)", function.name),
+                                               expression, select));
+    if (function.name == "add")
+      return in_calendar(expression.type, chain(expression, select, " + "));
     if (function.name == "multiply") return chain(expression, select, " * ");
+    if (function.name == "subtract")
+      return in_calendar(expression.type, fill(function.duckdb, expression, select));
   }
   if (!function.duckdb.empty()) return fill(function.duckdb, expression, select);
   return fill(functions::sql_name(function) + "($*)", expression, select);
@@ -210,9 +227,18 @@ std::string Emitter::fill(std::string_view pattern, const plan::Expression& whol
 
 std::string Emitter::order_by(const std::vector<plan::SortKey>& order, const Select& select) {
   std::string out;
-  for (const plan::SortKey& key : order)
-    out += fmt::format("{}{} {} NULLS {}", out.empty() ? "" : ", ", expression(*key.value, select),
-                       key.ascending ? "ASC" : "DESC", key.nulls_first ? "FIRST" : "LAST");
+  for (const plan::SortKey& key : order) {
+    const std::string value = expression(*key.value, select);
+    const std::string_view direction = key.ascending ? "ASC" : "DESC";
+    const std::string_view nulls = key.nulls_first ? "FIRST" : "LAST";
+    if (!out.empty()) out += ", ";
+    // Kusto puts NaN beside null, in both directions; DuckDB takes it for the greatest number.
+    if (key.value->type == Type::real)
+      out += fmt::format("nullif({0}, CAST('nan' AS DOUBLE)) {1} NULLS {2}, ({0} IS NULL) {3}",
+                         value, direction, nulls, key.nulls_first ? "DESC" : "ASC");
+    else
+      out += fmt::format("{} {} NULLS {}", value, direction, nulls);
+  }
   return out;
 }
 
