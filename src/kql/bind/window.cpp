@@ -56,7 +56,7 @@ Checked<Binder::Bound> Binder::call_window(const functions::Function& function,
                   "compute it with extend or serialize first");
   if (!row.serialized)
     return refuse(
-        "KQL211", call.span,
+        "KQL213", call.span,
         fmt::format("{} looks at neighbouring rows, and these rows stand in no order", call.text),
         "put '| sort by ...' before it, or '| serialize' if any order will do");
   Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
