@@ -47,7 +47,7 @@ class FileTailTest : public ::testing::Test {
     fs::copy_file(path(name), path(copy), fs::copy_options::overwrite_existing);
     ASSERT_EQ(::truncate(path(name).c_str(), 0), 0);
   }
-  std::unique_ptr<FileTail> tail(std::vector<std::string> names, bool from_start = true,
+  std::unique_ptr<FileTail> tail(const std::vector<std::string>& names, bool from_start = true,
                                  bool read_once = false) {
     TailOptions options;
     for (const std::string& name : names)
