@@ -24,7 +24,8 @@ using base::Duration;
 using base::Result;
 
 constexpr Duration idle_wait = Duration::milliseconds(500);
-constexpr Duration drain_at_most = Duration::seconds(7);    // of the ten that a stop may take
+// Of the ten seconds that a stop may take: closing the files on a slow disk needs some of them too.
+constexpr Duration drain_at_most = Duration::seconds(5);
 constexpr Duration deliver_at_most = Duration::seconds(2);  // the rest waits in the outbox
 constexpr Duration store_lock_at_most = Duration::seconds(8);
 constexpr Duration health_interval = Duration::minutes(1);
@@ -118,25 +119,41 @@ void Service::close_state() {
   incidents_.reset();
 }
 
+// Another process may have the store: a hunt or an import is over soon. `once` waits for it a
+// while; otherwise the start goes on, the journal takes lines, and the trunk's thread tries again.
 Result<void> Service::open_store() {
+  const Duration deadline = world_.clock.monotonic() + store_lock_at_most;
+  for (;;) {
+    const auto opened = try_store();
+    if (opened) return {};
+    if (opened.error().code != base::ErrorCode::unavailable) return opened;
+    if (!world_.once) return {};
+    if (world_.clock.monotonic() >= deadline) return opened;
+    world_.clock.sleep(idle_wait, {});
+  }
+}
+
+Result<void> Service::try_store() {
   store::duckdb::SegmentStoreOptions options;
   options.folder = world_.data.store();
   options.places = geo_.get();
-  // A hunt of another process that reads the store now is over soon.
-  const Duration deadline = world_.clock.monotonic() + store_lock_at_most;
-  for (bool told = false;; told = true) {
-    auto opened = store::duckdb::SegmentStore::open(options, catalogue_, world_.clock);
-    if (opened) {
-      store_ = std::move(*opened);
-      break;
-    }
-    const bool is_busy = opened.error().code == base::ErrorCode::unavailable;
-    if (!is_busy || world_.clock.monotonic() >= deadline) return std::unexpected(opened.error());
-    if (!told) tell(true, opened.error().message + "; trying again");
-    world_.clock.sleep(idle_wait, {});
+  auto opened = store::duckdb::SegmentStore::open(options, catalogue_, world_.clock);
+  const std::lock_guard lock(line_mutex_);
+  if (!opened) {
+    if (store_trouble_.empty()) tell(true, opened.error().message + "; trying again");
+    store_trouble_ = opened.error().message;
+    return std::unexpected(opened.error());
   }
+  if (!store_trouble_.empty()) tell(false, "the store is free and open");
+  store_trouble_.clear();
+  store_ = std::move(*opened);
   for (const auto& notice : store_->take_notices()) tell(true, notice);
   return {};
+}
+
+store::duckdb::SegmentStore* Service::store() {
+  const std::lock_guard lock(line_mutex_);
+  return store_.get();
 }
 
 void Service::close_store() {
@@ -218,24 +235,30 @@ std::shared_ptr<DetectionLine> Service::line() {
 }
 
 Result<void> Service::start_trunk() {
-  VEDETTE_TRY_VOID(make_line());
+  if (store_) VEDETTE_TRY_VOID(make_line());
   trunk_thread_ = std::jthread([this](const std::stop_token& stop) { run_trunk(stop); });
   return {};
 }
 
 void Service::run_trunk(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    if (run_line(line()->trunk(), stop)) break;
-    // As after a crash: everything in memory is forgotten and known again from the stores.
-    while (!stop.stop_requested()) {
-      const auto made = make_line();
-      if (made) break;
-      tell(true, "detection cannot begin again: " + made.error().message);
-      if (!world_.clock.sleep(line_pause, stop)) break;
-    }
-  }
+  bool goes_on = line() != nullptr || begin_line(stop);
+  while (goes_on && !run_line(line()->trunk(), stop)) goes_on = begin_line(stop);
   trunk_ended_ = true;
   worked_off_.ring();
+}
+
+// As after a crash: what was in memory is forgotten and known again from the stores. False: the end
+// came before that could be done.
+bool Service::begin_line(const std::stop_token& stop) {
+  while (!stop.stop_requested() && !draining_) {
+    if (store() != nullptr || try_store()) {
+      const auto made = make_line();
+      if (made) return true;
+      tell(true, "detection cannot begin: " + made.error().message);
+    }
+    world_.clock.sleep(line_pause, stop);
+  }
+  return false;
 }
 
 bool Service::run_line(Trunk& trunk, const std::stop_token& stop) {
@@ -257,7 +280,7 @@ bool Service::run_line(Trunk& trunk, const std::stop_token& stop) {
 // The thread ends by itself when it has done what there is; after that time a stop cuts it short.
 void Service::stop_trunk() {
   draining_ = true;
-  line()->trunk().want_checkpoint();
+  if (const auto line = this->line()) line->trunk().want_checkpoint();
   arrived_.ring();
   const Duration deadline = world_.clock.monotonic() + drain_at_most;
   while (!trunk_ended_ && world_.clock.monotonic() < deadline)
@@ -272,11 +295,15 @@ Result<void> Service::start_http() {
   if (!configuration_.http_enabled || world_.once) return {};
   local_server_ = VEDETTE_TRY(LocalServer::start(
       {configuration_, world_.data, world_.log, random_, *incidents_, [this] { return status(); },
-       [this](const HuntRequest& request, kql::result::Sink& sink, const std::stop_token& stop) {
+       [this](const HuntRequest& request, kql::result::Sink& sink,
+              const std::stop_token& stop) -> kql::Checked<void> {
          kql::Inputs inputs = request.inputs;
          inputs.now_ticks = world_.clock.now().ticks;
-         return store_->hunt(request.query, inputs,
-                             {.timeout_ms = request.timeout_ms, .stop = stop}, sink);
+         auto* store = this->store();
+         if (store == nullptr)
+           return kql::refuse("KQL503", {}, "another process has the store", "try again later");
+         return store->hunt(request.query, inputs, {.timeout_ms = request.timeout_ms, .stop = stop},
+                            sink);
        }}));
   return {};
 }
@@ -310,16 +337,18 @@ void Service::keep_up() {
   const auto problem = [this](const char* what, const base::Error& error) {
     world_.log.warning("upkeep", {{"what", what}, {"error", error.message}});
   };
-  if (const auto sealed = store_->seal_finished_days(now); !sealed)
+  auto* store = this->store();
+  if (store == nullptr) return;
+  if (const auto sealed = store->seal_finished_days(now); !sealed)
     problem("sealing days", sealed.error());
-  const auto retained = store_->apply_retention(
+  const auto retained = store->apply_retention(
       {Duration::hours(24 * configuration_.store_keep_days), configuration_.store_bytes_max}, now);
   if (!retained)
     problem("retention", retained.error());
   else if (retained->segments_deleted > 0)
     world_.log.info("retention",
                     {{"days", retained->segments_deleted}, {"bytes", retained->bytes_freed}});
-  const auto stored = store_->watermark();
+  const auto stored = store->watermark();
   const auto recorded = incidents_->watermark();
   if (!stored || !recorded) return;
   ports::TrimPolicy policy;
@@ -346,13 +375,14 @@ void Service::tick() {
   const Duration now = world_.clock.monotonic();
   if (now < health_due_) return;
   health_due_ = now + health_interval;
+  std::map<std::string, SourceCounts> counts;
+  if (const auto line = this->line()) counts = line->trunk().take_source_counts();
   ports::RawRecord record;
   record.source = normalise::health_source;
   record.format = normalise::health_format;
   record.received = world_.clock.now();
   record.payload =
-      health_->take_minute(line()->trunk().take_source_counts(), intake_->counts().progress,
-                           record.received, health_interval);
+      health_->take_minute(counts, intake_->counts().progress, record.received, health_interval);
   if (record.payload.empty()) return;
   // Without room it is left out: the next minute's says what matters.
   if (const auto added = intake_->add(std::move(record)); !added)
@@ -402,7 +432,7 @@ void Service::stop_intake() {
 void Service::work_off(Duration messages_at_most, const std::stop_token& stop) {
   const auto is_done = [this] {
     const auto last = journal_->last_position();
-    return intake_->counts().is_finished && last && line()->trunk().counts().position >= *last;
+    return intake_->counts().is_finished && last && last_counts().position >= *last;
   };
   while (!stop.stop_requested() && !is_done()) worked_off_.wait(Duration::milliseconds(50), stop);
   const Duration deadline = world_.clock.monotonic() + messages_at_most;
@@ -416,12 +446,16 @@ void Service::work_off(Duration messages_at_most, const std::stop_token& stop) {
 }
 
 TrunkCounts Service::last_counts() {
-  return line()->trunk().counts();
+  if (const auto line = this->line()) return line->trunk().counts();
+  const std::lock_guard lock(line_mutex_);
+  TrunkCounts none;
+  none.trouble = store_trouble_;
+  return none;
 }
 
 ServiceStatus Service::status() {
   ServiceStatus status;
-  status.trunk = line()->trunk().counts();
+  status.trunk = last_counts();
   if (intake_) status.intake = intake_->counts();
   status.commit = commit_->status();
   status.journal_position = journal_->last_position().value_or(status.trunk.position);
