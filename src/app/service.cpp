@@ -67,7 +67,11 @@ Result<std::unique_ptr<Service>> Service::start(const Configuration& configurati
   auto service = std::make_unique<Service>(configuration, world);
   for (const Step& step : steps()) {
     const Duration begun = world.clock.monotonic();
-    const auto started = (service.get()->*step.start)();
+    auto started = (service.get()->*step.start)();
+    // A start on a full disk may use the reserve.
+    if (!started && started.error().code == base::ErrorCode::limit_exceeded &&
+        give_up_reserve(world.data))
+      started = (service.get()->*step.start)();
     if (!started) return std::unexpected(base::Error(started.error()).within(step.name));
     ++service->started_;
     world.log.debug("started", {{"step", step.name},
@@ -97,6 +101,10 @@ Result<void> Service::open_journal() {
   journal_ = VEDETTE_TRY(store::sqlite::SqliteJournal::open(world_.data.journal()));
   room_ = std::make_unique<journal::RoomWatch>(disk_, world_.clock, world_.data.folder.string(),
                                                reserve_of(configuration_));
+  keeper_ = std::make_unique<RoomKeeper>(
+      world_.data, configuration_.room_reserve_bytes, *room_,
+      [this](bool is_problem, const std::string& text) { tell(is_problem, text); });
+  keeper_->tick();
   commit_ = VEDETTE_TRY(journal::GroupCommit::start(*journal_, *room_));
   return {};
 }
@@ -104,6 +112,7 @@ Result<void> Service::open_journal() {
 void Service::close_journal() {
   commit_->stop();
   commit_.reset();
+  keeper_.reset();
   room_.reset();
   journal_.reset();
 }
@@ -112,6 +121,7 @@ void Service::close_journal() {
 
 Result<void> Service::open_state() {
   incidents_ = VEDETTE_TRY(store::sqlite::SqliteIncidents::open(world_.data.state()));
+  incidents_->when_full([this] { return keeper_->make_room(); });
   return {};
 }
 
@@ -372,6 +382,7 @@ void Service::stop_upkeep() {
 }
 
 void Service::tick() {
+  keeper_->tick();
   const Duration now = world_.clock.monotonic();
   if (now < health_due_) return;
   health_due_ = now + health_interval;
@@ -382,11 +393,26 @@ void Service::tick() {
   record.format = normalise::health_format;
   record.received = world_.clock.now();
   record.payload =
-      health_->take_minute(counts, intake_->counts().progress, record.received, health_interval);
+      health_->take_minute(counts, intake_->counts().progress, record.received, health_interval) +
+      room_health(record.received);
   if (record.payload.empty()) return;
-  // Without room it is left out: the next minute's says what matters.
+  // Without room it is left out: a later minute's says what matters.
   if (const auto added = intake_->add(std::move(record)); !added)
-    world_.log.debug("no health record", {{"error", added.error().message}});
+    return world_.log.debug("no health record", {{"error", added.error().message}});
+  room_row_due_ = !keeper_->story().empty();
+  keeper_->was_told();
+}
+
+// What was short of late, as soon as there is room to write it; then once that it is not any more.
+std::string Service::room_health(base::Timestamp now) {
+  normalise::SourceHealth health;
+  health.time = now;
+  health.source = "vedette:room";
+  health.interval_s = health_interval.whole_seconds();
+  health.message = keeper_->story();
+  health.state = health.message.empty() ? "ok" : "short";
+  if (health.message.empty() && !room_row_due_) return {};
+  return normalise::format_health(health);
 }
 
 // ---- files → journal ----
@@ -460,6 +486,7 @@ ServiceStatus Service::status() {
   status.commit = commit_->status();
   status.journal_position = journal_->last_position().value_or(status.trunk.position);
   status.shortage = room_->shortage();
+  status.reserve_trouble = keeper_->trouble();
   status.channels = dispatcher_->counters();
   // As the settings call them; they are in the order in which they were added.
   for (std::size_t i = 0; i < status.channels.size(); ++i)

@@ -20,6 +20,7 @@
 #include "app/detection_line.h"
 #include "app/intake.h"
 #include "app/local_server.h"
+#include "app/room_keeper.h"
 #include "app/service_log.h"
 #include "app/service_status.h"
 #include "app/source_health.h"
@@ -103,6 +104,7 @@ class Service {
   bool run_line(Trunk& trunk, const std::stop_token& stop);
   void run_upkeep(const std::stop_token& stop);
   void keep_up();
+  [[nodiscard]] std::string room_health(base::Timestamp now);
   [[nodiscard]] base::Result<void> make_line();
   [[nodiscard]] std::shared_ptr<DetectionLine> line();
   void tell(bool is_problem, const std::string& text);
@@ -116,6 +118,8 @@ class Service {
   kql::SchemaCatalogue catalogue_;
   std::unique_ptr<store::sqlite::SqliteJournal> journal_;
   std::unique_ptr<journal::RoomWatch> room_;
+  std::unique_ptr<RoomKeeper> keeper_;
+  bool room_row_due_ = false;  // that all is well again
   std::unique_ptr<journal::GroupCommit> commit_;
   std::unique_ptr<store::sqlite::SqliteIncidents> incidents_;
   std::unique_ptr<ports::GeoLookup> geo_;

@@ -35,7 +35,7 @@ def toml(text):
 class Site:
     """A data folder, a log file, a webhook receiver, and the settings that join them."""
 
-    def __init__(self, folder, more="", log_name="auth.log"):
+    def __init__(self, folder, more="", log_name="auth.log", reserve="1 MB", answer=receiver.as_anybody):
         self.folder = pathlib.Path(folder)
         self.logs = self.folder / "logs"
         self.logs.mkdir()
@@ -43,11 +43,11 @@ class Site:
         self.log.touch()
         self.data = self.folder / "data"
         self.settings = self.folder / "vedette.toml"
-        self.hook = receiver.Receiver(receiver.as_anybody)
+        self.hook = receiver.Receiver(answer)
         self.settings.write_text(
             f"[[file]]\npath = {toml(self.log)}\nread = \"all\"\n"
             f"[[channel]]\nname = \"hook\"\nkind = \"webhook\"\nurl = {toml(self.hook.url('/hook'))}\n"
-            "[room]\nreserve = 1000000\n[http]\nport = 0\n[log]\nformat = \"json\"\nlevel = \"debug\"\n" + more)
+            f"[room]\nreserve = {toml(reserve)}\n[http]\nport = 0\n[log]\nformat = \"json\"\nlevel = \"debug\"\n" + more)
 
     def __enter__(self):
         self.hook.__enter__()
