@@ -15,7 +15,7 @@ namespace {
 class RoomKeeperTest : public ::testing::Test {
  protected:
   void have_free(std::uint64_t bytes) {
-    disk.set({bytes, 1'000'000'000});
+    disk.set_free(bytes);
     clock.advance(base::Duration::seconds(1));
     keeper.tick();
   }
