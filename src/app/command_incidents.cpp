@@ -14,6 +14,7 @@
 #include "app/environment.h"
 #include "app/incident_view.h"
 #include "app/incident_words.h"
+#include "app/room_keeper.h"
 #include "base/encode.h"
 #include "base/json.h"
 #include "incident/actions.h"
@@ -42,7 +43,14 @@ Result<std::unique_ptr<ports::IncidentStore>> open_store(const IncidentWords& wo
     if (!error) return nullptr;
     return base::system_failure("cannot look into " + folder, error.value());
   }
-  return VEDETTE_TRY(store::sqlite::SqliteIncidents::open(path, only_reads(words.verb)));
+  const bool read_only = only_reads(words.verb);
+  // On a full disk the reserve is there for what people do.
+  const auto make_room = [folder] { return give_up_reserve({folder}); };
+  auto opened = store::sqlite::SqliteIncidents::open(path, read_only);
+  if (!opened && opened.error().code == base::ErrorCode::limit_exceeded && make_room())
+    opened = store::sqlite::SqliteIncidents::open(path, read_only);
+  if (opened) (*opened)->when_full(make_room);
+  return VEDETTE_TRY(std::move(opened));
 }
 
 Result<Changed> perform(const IncidentWords& words, const Incident& found, const Person& person) {

@@ -16,6 +16,8 @@ struct DataLayout {
   [[nodiscard]] std::string token() const { return (folder / "token").string(); }
   // The port that a running `serve` listens on, for the commands beside it.
   [[nodiscard]] std::string port() const { return (folder / "port").string(); }
+  // Takes room, to be given up when there is none (room_keeper.h).
+  [[nodiscard]] std::string reserve() const { return (folder / "reserve").string(); }
   [[nodiscard]] std::string lock() const { return (folder / "lock").string(); }
 };
 

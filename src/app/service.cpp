@@ -24,7 +24,8 @@ using base::Duration;
 using base::Result;
 
 constexpr Duration idle_wait = Duration::milliseconds(500);
-constexpr Duration drain_at_most = Duration::seconds(7);    // of the ten that a stop may take
+// Of the ten seconds that a stop may take: closing the files on a slow disk needs some of them too.
+constexpr Duration drain_at_most = Duration::seconds(5);
 constexpr Duration deliver_at_most = Duration::seconds(2);  // the rest waits in the outbox
 constexpr Duration store_lock_at_most = Duration::seconds(8);
 constexpr Duration health_interval = Duration::minutes(1);
@@ -66,7 +67,11 @@ Result<std::unique_ptr<Service>> Service::start(const Configuration& configurati
   auto service = std::make_unique<Service>(configuration, world);
   for (const Step& step : steps()) {
     const Duration begun = world.clock.monotonic();
-    const auto started = (service.get()->*step.start)();
+    auto started = (service.get()->*step.start)();
+    // A start on a full disk may use the reserve.
+    if (!started && started.error().code == base::ErrorCode::limit_exceeded &&
+        give_up_reserve(world.data))
+      started = (service.get()->*step.start)();
     if (!started) return std::unexpected(base::Error(started.error()).within(step.name));
     ++service->started_;
     world.log.debug("started", {{"step", step.name},
@@ -96,6 +101,10 @@ Result<void> Service::open_journal() {
   journal_ = VEDETTE_TRY(store::sqlite::SqliteJournal::open(world_.data.journal()));
   room_ = std::make_unique<journal::RoomWatch>(disk_, world_.clock, world_.data.folder.string(),
                                                reserve_of(configuration_));
+  keeper_ = std::make_unique<RoomKeeper>(
+      world_.data, configuration_.room_reserve_bytes, *room_,
+      [this](bool is_problem, const std::string& text) { tell(is_problem, text); });
+  keeper_->tick();
   commit_ = VEDETTE_TRY(journal::GroupCommit::start(*journal_, *room_));
   return {};
 }
@@ -103,6 +112,7 @@ Result<void> Service::open_journal() {
 void Service::close_journal() {
   commit_->stop();
   commit_.reset();
+  keeper_.reset();
   room_.reset();
   journal_.reset();
 }
@@ -111,6 +121,7 @@ void Service::close_journal() {
 
 Result<void> Service::open_state() {
   incidents_ = VEDETTE_TRY(store::sqlite::SqliteIncidents::open(world_.data.state()));
+  incidents_->when_full([this] { return keeper_->make_room(); });
   return {};
 }
 
@@ -118,25 +129,41 @@ void Service::close_state() {
   incidents_.reset();
 }
 
+// Another process may have the store: a hunt or an import is over soon. `once` waits for it a
+// while; otherwise the start goes on, the journal takes lines, and the trunk's thread tries again.
 Result<void> Service::open_store() {
+  const Duration deadline = world_.clock.monotonic() + store_lock_at_most;
+  for (;;) {
+    const auto opened = try_store();
+    if (opened) return {};
+    if (opened.error().code != base::ErrorCode::unavailable) return opened;
+    if (!world_.once) return {};
+    if (world_.clock.monotonic() >= deadline) return opened;
+    world_.clock.sleep(idle_wait, {});
+  }
+}
+
+Result<void> Service::try_store() {
   store::duckdb::SegmentStoreOptions options;
   options.folder = world_.data.store();
   options.places = geo_.get();
-  // A hunt of another process that reads the store now is over soon.
-  const Duration deadline = world_.clock.monotonic() + store_lock_at_most;
-  for (bool told = false;; told = true) {
-    auto opened = store::duckdb::SegmentStore::open(options, catalogue_, world_.clock);
-    if (opened) {
-      store_ = std::move(*opened);
-      break;
-    }
-    const bool is_busy = opened.error().code == base::ErrorCode::unavailable;
-    if (!is_busy || world_.clock.monotonic() >= deadline) return std::unexpected(opened.error());
-    if (!told) tell(true, opened.error().message + "; trying again");
-    world_.clock.sleep(idle_wait, {});
+  auto opened = store::duckdb::SegmentStore::open(options, catalogue_, world_.clock);
+  const std::lock_guard lock(line_mutex_);
+  if (!opened) {
+    if (store_trouble_.empty()) tell(true, opened.error().message + "; trying again");
+    store_trouble_ = opened.error().message;
+    return std::unexpected(opened.error());
   }
+  if (!store_trouble_.empty()) tell(false, "the store is free and open");
+  store_trouble_.clear();
+  store_ = std::move(*opened);
   for (const auto& notice : store_->take_notices()) tell(true, notice);
   return {};
+}
+
+store::duckdb::SegmentStore* Service::store() {
+  const std::lock_guard lock(line_mutex_);
+  return store_.get();
 }
 
 void Service::close_store() {
@@ -218,24 +245,30 @@ std::shared_ptr<DetectionLine> Service::line() {
 }
 
 Result<void> Service::start_trunk() {
-  VEDETTE_TRY_VOID(make_line());
+  if (store_) VEDETTE_TRY_VOID(make_line());
   trunk_thread_ = std::jthread([this](const std::stop_token& stop) { run_trunk(stop); });
   return {};
 }
 
 void Service::run_trunk(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    if (run_line(line()->trunk(), stop)) break;
-    // As after a crash: everything in memory is forgotten and known again from the stores.
-    while (!stop.stop_requested()) {
-      const auto made = make_line();
-      if (made) break;
-      tell(true, "detection cannot begin again: " + made.error().message);
-      if (!world_.clock.sleep(line_pause, stop)) break;
-    }
-  }
+  bool goes_on = line() != nullptr || begin_line(stop);
+  while (goes_on && !run_line(line()->trunk(), stop)) goes_on = begin_line(stop);
   trunk_ended_ = true;
   worked_off_.ring();
+}
+
+// As after a crash: what was in memory is forgotten and known again from the stores. False: the end
+// came before that could be done.
+bool Service::begin_line(const std::stop_token& stop) {
+  while (!stop.stop_requested() && !draining_) {
+    if (store() != nullptr || try_store()) {
+      const auto made = make_line();
+      if (made) return true;
+      tell(true, "detection cannot begin: " + made.error().message);
+    }
+    world_.clock.sleep(line_pause, stop);
+  }
+  return false;
 }
 
 bool Service::run_line(Trunk& trunk, const std::stop_token& stop) {
@@ -257,7 +290,7 @@ bool Service::run_line(Trunk& trunk, const std::stop_token& stop) {
 // The thread ends by itself when it has done what there is; after that time a stop cuts it short.
 void Service::stop_trunk() {
   draining_ = true;
-  line()->trunk().want_checkpoint();
+  if (const auto line = this->line()) line->trunk().want_checkpoint();
   arrived_.ring();
   const Duration deadline = world_.clock.monotonic() + drain_at_most;
   while (!trunk_ended_ && world_.clock.monotonic() < deadline)
@@ -272,11 +305,15 @@ Result<void> Service::start_http() {
   if (!configuration_.http_enabled || world_.once) return {};
   local_server_ = VEDETTE_TRY(LocalServer::start(
       {configuration_, world_.data, world_.log, random_, *incidents_, [this] { return status(); },
-       [this](const HuntRequest& request, kql::result::Sink& sink, const std::stop_token& stop) {
+       [this](const HuntRequest& request, kql::result::Sink& sink,
+              const std::stop_token& stop) -> kql::Checked<void> {
          kql::Inputs inputs = request.inputs;
          inputs.now_ticks = world_.clock.now().ticks;
-         return store_->hunt(request.query, inputs,
-                             {.timeout_ms = request.timeout_ms, .stop = stop}, sink);
+         auto* store = this->store();
+         if (store == nullptr)
+           return kql::refuse("KQL503", {}, "another process has the store", "try again later");
+         return store->hunt(request.query, inputs, {.timeout_ms = request.timeout_ms, .stop = stop},
+                            sink);
        }}));
   return {};
 }
@@ -310,16 +347,18 @@ void Service::keep_up() {
   const auto problem = [this](const char* what, const base::Error& error) {
     world_.log.warning("upkeep", {{"what", what}, {"error", error.message}});
   };
-  if (const auto sealed = store_->seal_finished_days(now); !sealed)
+  auto* store = this->store();
+  if (store == nullptr) return;
+  if (const auto sealed = store->seal_finished_days(now); !sealed)
     problem("sealing days", sealed.error());
-  const auto retained = store_->apply_retention(
+  const auto retained = store->apply_retention(
       {Duration::hours(24 * configuration_.store_keep_days), configuration_.store_bytes_max}, now);
   if (!retained)
     problem("retention", retained.error());
   else if (retained->segments_deleted > 0)
     world_.log.info("retention",
                     {{"days", retained->segments_deleted}, {"bytes", retained->bytes_freed}});
-  const auto stored = store_->watermark();
+  const auto stored = store->watermark();
   const auto recorded = incidents_->watermark();
   if (!stored || !recorded) return;
   ports::TrimPolicy policy;
@@ -343,20 +382,37 @@ void Service::stop_upkeep() {
 }
 
 void Service::tick() {
+  keeper_->tick();
   const Duration now = world_.clock.monotonic();
   if (now < health_due_) return;
   health_due_ = now + health_interval;
+  std::map<std::string, SourceCounts> counts;
+  if (const auto line = this->line()) counts = line->trunk().take_source_counts();
   ports::RawRecord record;
   record.source = normalise::health_source;
   record.format = normalise::health_format;
   record.received = world_.clock.now();
   record.payload =
-      health_->take_minute(line()->trunk().take_source_counts(), intake_->counts().progress,
-                           record.received, health_interval);
+      health_->take_minute(counts, intake_->counts().progress, record.received, health_interval) +
+      room_health(record.received);
   if (record.payload.empty()) return;
-  // Without room it is left out: the next minute's says what matters.
+  // Without room it is left out: a later minute's says what matters.
   if (const auto added = intake_->add(std::move(record)); !added)
-    world_.log.debug("no health record", {{"error", added.error().message}});
+    return world_.log.debug("no health record", {{"error", added.error().message}});
+  room_row_due_ = !keeper_->story().empty();
+  keeper_->was_told();
+}
+
+// What was short of late, as soon as there is room to write it; then once that it is not any more.
+std::string Service::room_health(base::Timestamp now) {
+  normalise::SourceHealth health;
+  health.time = now;
+  health.source = "vedette:room";
+  health.interval_s = health_interval.whole_seconds();
+  health.message = keeper_->story();
+  health.state = health.message.empty() ? "ok" : "short";
+  if (health.message.empty() && !room_row_due_) return {};
+  return normalise::format_health(health);
 }
 
 // ---- files → journal ----
@@ -402,7 +458,7 @@ void Service::stop_intake() {
 void Service::work_off(Duration messages_at_most, const std::stop_token& stop) {
   const auto is_done = [this] {
     const auto last = journal_->last_position();
-    return intake_->counts().is_finished && last && line()->trunk().counts().position >= *last;
+    return intake_->counts().is_finished && last && last_counts().position >= *last;
   };
   while (!stop.stop_requested() && !is_done()) worked_off_.wait(Duration::milliseconds(50), stop);
   const Duration deadline = world_.clock.monotonic() + messages_at_most;
@@ -416,16 +472,21 @@ void Service::work_off(Duration messages_at_most, const std::stop_token& stop) {
 }
 
 TrunkCounts Service::last_counts() {
-  return line()->trunk().counts();
+  if (const auto line = this->line()) return line->trunk().counts();
+  const std::lock_guard lock(line_mutex_);
+  TrunkCounts none;
+  none.trouble = store_trouble_;
+  return none;
 }
 
 ServiceStatus Service::status() {
   ServiceStatus status;
-  status.trunk = line()->trunk().counts();
+  status.trunk = last_counts();
   if (intake_) status.intake = intake_->counts();
   status.commit = commit_->status();
   status.journal_position = journal_->last_position().value_or(status.trunk.position);
   status.shortage = room_->shortage();
+  status.reserve_trouble = keeper_->trouble();
   status.channels = dispatcher_->counters();
   // As the settings call them; they are in the order in which they were added.
   for (std::size_t i = 0; i < status.channels.size(); ++i)

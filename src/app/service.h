@@ -20,6 +20,7 @@
 #include "app/detection_line.h"
 #include "app/intake.h"
 #include "app/local_server.h"
+#include "app/room_keeper.h"
 #include "app/service_log.h"
 #include "app/service_status.h"
 #include "app/source_health.h"
@@ -64,7 +65,7 @@ class Service {
   void stop();
 
   [[nodiscard]] ServiceStatus status();
-  // Also after the stop.
+  // Also after the stop, and before the trunk could begin.
   [[nodiscard]] TrunkCounts last_counts();
 
  private:
@@ -94,11 +95,16 @@ class Service {
   base::Result<void> start_intake();
   void stop_intake();
 
+  [[nodiscard]] base::Result<void> try_store();
+  // Null while another process has it.
+  [[nodiscard]] store::duckdb::SegmentStore* store();
   void run_trunk(const std::stop_token& stop);
+  [[nodiscard]] bool begin_line(const std::stop_token& stop);
   // False: this line is done, a new one goes on.
   bool run_line(Trunk& trunk, const std::stop_token& stop);
   void run_upkeep(const std::stop_token& stop);
   void keep_up();
+  [[nodiscard]] std::string room_health(base::Timestamp now);
   [[nodiscard]] base::Result<void> make_line();
   [[nodiscard]] std::shared_ptr<DetectionLine> line();
   void tell(bool is_problem, const std::string& text);
@@ -112,9 +118,10 @@ class Service {
   kql::SchemaCatalogue catalogue_;
   std::unique_ptr<store::sqlite::SqliteJournal> journal_;
   std::unique_ptr<journal::RoomWatch> room_;
+  std::unique_ptr<RoomKeeper> keeper_;
+  bool room_row_due_ = false;  // that all is well again
   std::unique_ptr<journal::GroupCommit> commit_;
   std::unique_ptr<store::sqlite::SqliteIncidents> incidents_;
-  std::unique_ptr<store::duckdb::SegmentStore> store_;
   std::unique_ptr<ports::GeoLookup> geo_;
   detect::AllowList allow_list_;
   std::unique_ptr<notify::Dispatcher> dispatcher_;
@@ -126,7 +133,10 @@ class Service {
   Bell worked_off_;  // the trunk has done all that there was
   std::atomic<bool> draining_ = false, trunk_ended_ = false;
   std::mutex line_mutex_;
-  std::shared_ptr<DetectionLine> line_;  // guarded by line_mutex_
+  // Guarded by line_mutex_; once they are there they stay until everything is stopped.
+  std::unique_ptr<store::duckdb::SegmentStore> store_;
+  std::string store_trouble_;            // why it is not open
+  std::shared_ptr<DetectionLine> line_;  // may be made anew
   base::Duration health_due_;
   std::jthread upkeep_thread_, trunk_thread_;
 };

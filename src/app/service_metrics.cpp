@@ -83,6 +83,8 @@ std::string format_metrics(const ServiceStatus& s) {
           s.intake.progress.bytes_known_total - s.intake.progress.bytes_read);
   f.gauge("vedette_room_shortage", "1 while the disk has too little room to take lines",
           s.shortage.empty() ? 0 : 1);
+  f.gauge("vedette_room_reserve_held", "1 while the reserve of room is there to be given up",
+          s.reserve_trouble.empty() ? 1 : 0);
   f.gauge("vedette_ready", "1 while everything keeps up", s.reasons().empty() ? 1 : 0);
   for (const auto& channel : s.channels)
     f.counter("vedette_messages_sent_total", "Messages delivered", channel.sent,

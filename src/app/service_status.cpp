@@ -16,6 +16,7 @@ std::vector<std::string> ServiceStatus::reasons() const {
   if (!trunk.trouble.empty()) reasons.push_back(trunk.trouble);
   if (!intake.trouble.empty()) reasons.push_back("the journal takes no lines: " + intake.trouble);
   if (!shortage.empty()) reasons.push_back(shortage);
+  if (!reserve_trouble.empty()) reasons.push_back(reserve_trouble);
   if (!commit.error.empty() && intake.trouble.empty())
     reasons.push_back("the journal's last commit failed: " + commit.error);
   if (journal_position > trunk.position + backlog_records_max)

@@ -19,6 +19,7 @@ struct ServiceStatus {
   journal::GroupCommitStatus commit;
   std::uint64_t journal_position = 0;  // of the last record
   std::string shortage;                // of room on the disk; empty: there is enough
+  std::string reserve_trouble;         // why the reserve of room is not there; empty: it is
   std::vector<notify::ChannelCounters> channels;
 
   // Why it is not ready, each in a sentence; empty: it is.

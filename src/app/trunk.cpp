@@ -230,16 +230,28 @@ Result<std::vector<JournalRecord>> Trunk::read(const std::stop_token& stop) {
 // What the journal cannot give back is told, and has its row like every other text that could not
 // be read.
 void Trunk::take_broken() {
-  for (const std::uint64_t position : rooms_.journal.take_broken_positions()) {
-    rooms_.notice(true, fmt::format("record {} of the journal cannot be read back (the disk gave "
-                                    "back other bytes than were written); it is left out",
-                                    position));
-    const std::lock_guard lock(mutex_);
-    ++counts_.broken_records;
+  const auto broken = rooms_.journal.take_broken_positions();
+  for (std::size_t i = 0, end = 0; i < broken.size(); i = end) {
+    for (end = i + 1; end < broken.size() && broken[end] == broken[end - 1] + 1;) ++end;
+    tell_broken(broken[i], broken[end - 1]);
+  }
+  for (const std::uint64_t position : broken)
     if (position > stored_)
       quarantine_.add({"journal", "", "the journal's record cannot be read back", "",
                        rooms_.clock.now(), position, 0});
-  }
+  const std::lock_guard lock(mutex_);
+  counts_.broken_records += broken.size();
+}
+
+void Trunk::tell_broken(std::uint64_t first, std::uint64_t last) {
+  const std::string which = first == last ? fmt::format("record {}", first)
+                                          : fmt::format("the records {} to {}", first, last);
+  rooms_.notice(
+      true,
+      fmt::format(
+          "{} of the journal cannot be read back (the disk gave back other bytes than were "
+          "written); {}",
+          which, last <= stored_ ? "rows and incidents were made of it before" : "it is left out"));
 }
 
 Result<bool> Trunk::recover(bool from_checkpoint) {

@@ -115,6 +115,7 @@ class Trunk {
   [[nodiscard]] base::Result<void> pass_time(const std::stop_token& stop);
   [[nodiscard]] base::Result<std::vector<ports::JournalRecord>> read(const std::stop_token& stop);
   void take_broken();
+  void tell_broken(std::uint64_t first, std::uint64_t last);
   [[nodiscard]] base::Result<void> mend_store();
   // Makes the attempt until it succeeds or a stop is asked for, mending after each failure; it ends
   // too when the mending says `refused`.

@@ -6,6 +6,7 @@ the same id.
 """
 import collections
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -22,6 +23,8 @@ import score_alerts  # noqa: E402
 import watching  # noqa: E402
 from watching import PROGRAM, Deadline, Lines, environment  # noqa: E402
 
+HOOKS_PROGRAM = os.environ.get("VEDETTE_HOOKS_PROGRAM", str(watching.ROOT / "build" / "vedette_with_hooks"))
+
 READY_S = 5.0  # from start to ready, by the plan
 
 
@@ -32,7 +35,7 @@ def toml(text):
 class Site:
     """A data folder, a log file, a webhook receiver, and the settings that join them."""
 
-    def __init__(self, folder, more="", log_name="auth.log"):
+    def __init__(self, folder, more="", log_name="auth.log", reserve="1 MB", answer=receiver.as_anybody):
         self.folder = pathlib.Path(folder)
         self.logs = self.folder / "logs"
         self.logs.mkdir()
@@ -40,11 +43,11 @@ class Site:
         self.log.touch()
         self.data = self.folder / "data"
         self.settings = self.folder / "vedette.toml"
-        self.hook = receiver.Receiver(receiver.as_anybody)
+        self.hook = receiver.Receiver(answer)
         self.settings.write_text(
             f"[[file]]\npath = {toml(self.log)}\nread = \"all\"\n"
             f"[[channel]]\nname = \"hook\"\nkind = \"webhook\"\nurl = {toml(self.hook.url('/hook'))}\n"
-            "[room]\nreserve = 1000000\n[http]\nport = 0\n[log]\nformat = \"json\"\nlevel = \"debug\"\n" + more)
+            f"[room]\nreserve = {toml(reserve)}\n[http]\nport = 0\n[log]\nformat = \"json\"\nlevel = \"debug\"\n" + more)
 
     def __enter__(self):
         self.hook.__enter__()
@@ -75,11 +78,11 @@ class Site:
 class Serving:
     """One run of the service. Use with `with`: it is killed and reaped at the end."""
 
-    def __init__(self, site, *arguments, program=PROGRAM, env=None):
+    def __init__(self, site, *arguments, program=PROGRAM, env=None, prefix=()):
         self.site = site
         self.begun = time.monotonic()
         self.process = subprocess.Popen(
-            [program, "serve", "--config", site.settings, "--data", site.data, *arguments],
+            [*prefix, program, "serve", "--config", site.settings, "--data", site.data, *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
             env=env or environment())
         self.log = Lines(self.process.stderr)
@@ -157,7 +160,8 @@ class Serving:
             return (values["vedette_bytes_unread"] == 0 and waiting == 0 and values["vedette_ready"] == 1 and
                     values["vedette_detection_position"] == values["vedette_journal_position"])
         try:
-            self.poll(lambda: done() and self.site.count("Syslog") >= rows, "the end of the work")
+            # Once more at the end: rows are stored before their incidents are recorded.
+            self.poll(lambda: done() and self.site.count("Syslog") >= rows and done(), "the end of the work")
         except AssertionError as error:
             if self.process.poll() is not None:
                 raise
@@ -271,6 +275,11 @@ def check_messages(site, program):
     if silent:
         problems.append(f"{len(silent)} of {len(incidents)} incidents were never told, such as {silent[0]['id']}")
     return problems, len(incidents), len(site.hook.requests), len(bodies)
+
+
+def at_clock(moment, factor=1):
+    """The environment in which a program with test hooks believes that it is that moment (a datetime, UTC)."""
+    return environment(VEDETTE_TEST_CLOCK=f"{moment:%Y-%m-%dT%H:%M:%S}Z,{factor}")
 
 
 def folder_for(name):

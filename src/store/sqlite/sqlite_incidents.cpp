@@ -122,6 +122,13 @@ Result<std::unique_ptr<SqliteIncidents>> SqliteIncidents::open(const std::string
 
 // --- writing -------------------------------------------------------------------------------------
 
+Result<void> SqliteIncidents::transaction(const std::function<Result<void>()>& work) {
+  auto done = database_->transaction(work);
+  const bool is_full = !done && done.error().code == ErrorCode::limit_exceeded;
+  if (!is_full || !make_room_ || !make_room_()) return done;
+  return database_->transaction(work);
+}
+
 Result<std::vector<std::uint64_t>> SqliteIncidents::commit(const ports::IncidentCommit& change) {
   const std::lock_guard lock(mutex_);
   std::vector<std::uint64_t> numbers;
@@ -133,6 +140,7 @@ Result<std::vector<std::uint64_t>> SqliteIncidents::commit(const ports::Incident
     return named;
   };
   const auto all = [&]() -> Result<void> {
+    numbers.clear();
     for (const Incident& incident : change.incidents)
       numbers.push_back(VEDETTE_TRY(put_incident(incident)));
     for (const auto& [index, entry] : change.timeline) {
@@ -147,7 +155,7 @@ Result<std::vector<std::uint64_t>> SqliteIncidents::commit(const ports::Incident
     }
     return put_progress(change);
   };
-  VEDETTE_TRY_VOID(database_->transaction(all));
+  VEDETTE_TRY_VOID(transaction(all));
   return numbers;
 }
 
@@ -307,7 +315,7 @@ Result<void> SqliteIncidents::settle(const OutboxMessage& message) {
 Result<void> SqliteIncidents::record_attempt(const OutboxMessage& message,
                                              const std::optional<TimelineEntry>& receipt) {
   const std::lock_guard lock(mutex_);
-  return database_->transaction([&]() -> Result<void> {
+  return transaction([&]() -> Result<void> {
     VEDETTE_TRY_VOID(settle(message));
     if (!receipt) return {};
     VEDETTE_TRY_VOID(check_incident(receipt->incident));
@@ -317,7 +325,7 @@ Result<void> SqliteIncidents::record_attempt(const OutboxMessage& message,
 
 Result<void> SqliteIncidents::record_fold(std::span<const OutboxMessage> messages) {
   const std::lock_guard lock(mutex_);
-  return database_->transaction([&]() -> Result<void> {
+  return transaction([&]() -> Result<void> {
     for (const OutboxMessage& message : messages) VEDETTE_TRY_VOID(settle(message));
     return {};
   });

@@ -4,6 +4,7 @@
 // are grouped, what a message says. Any thread; calls wait for each other.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,6 +23,10 @@ class SqliteIncidents : public ports::IncidentStore {
   [[nodiscard]] static Result<std::unique_ptr<SqliteIncidents>> open(const std::string& path,
                                                                      bool read_only = false);
   explicit SqliteIncidents(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+
+  // Called when a write meets a full disk, which is then tried once more if it says true. Before
+  // the first write.
+  void when_full(std::function<bool()> make_room) { make_room_ = std::move(make_room); }
 
   Result<std::vector<std::uint64_t>> commit(const ports::IncidentCommit& change) override;
   Result<std::optional<model::Incident>> find(std::uint64_t number) override;
@@ -45,6 +50,7 @@ class SqliteIncidents : public ports::IncidentStore {
 
  private:
   // All with mutex_ held; those that write, inside a transaction.
+  Result<void> transaction(const std::function<Result<void>()>& work);
   Result<void> check_incident(std::uint64_t number);
   Result<std::uint64_t> put_incident(const model::Incident& incident);
   Result<std::uint64_t> check_revision(const model::Incident& incident);
@@ -59,6 +65,7 @@ class SqliteIncidents : public ports::IncidentStore {
 
   std::mutex mutex_;
   std::unique_ptr<Database> database_;
+  std::function<bool()> make_room_;
 };
 
 }  // namespace vedette::store::sqlite

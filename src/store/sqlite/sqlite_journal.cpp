@@ -115,7 +115,7 @@ DatabaseOptions journal_options(const std::string& path) {
 // --- opening -------------------------------------------------------------------------------------
 
 SqliteJournal::SqliteJournal(std::string path, bool read_only)
-    : path_(std::move(path)), read_only_(read_only) {}
+    : path_(std::move(path)), read_only_(read_only), mark_(path_ + "-mark") {}
 
 base::Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const std::string& path) {
   auto journal = std::make_unique<SqliteJournal>(path, false);
@@ -140,6 +140,16 @@ base::Result<void> SqliteJournal::connect() {
     skipped_.emplace_back(skips.unsigned_integer(0), skips.unsigned_integer(1));
   last_ = VEDETTE_TRY(read_last_position());
   first_ = VEDETTE_TRY(read_first_position(*reader_));
+  return read_only_ ? base::Result<void>() : miss_acknowledged();
+}
+
+// Records that were acknowledged and that SQLite does not find any more are missing, not never
+// written: their readers are told, and new records come after them.
+base::Result<void> SqliteJournal::miss_acknowledged() {
+  const std::uint64_t acknowledged = mark_.read();
+  if (acknowledged <= last_) return {};
+  VEDETTE_TRY_VOID(writer_->transaction([&] { return write_last_position(acknowledged); }));
+  last_ = acknowledged;
   return {};
 }
 
@@ -205,6 +215,7 @@ base::Result<std::uint64_t> SqliteJournal::append(std::span<const RawRecord> rec
     return std::unexpected(done.error());
   }
   last_ = first + records.size() - 1;
+  mark_.write(last_);
   return last_.load();
 }
 

@@ -1,8 +1,10 @@
 // Owns: journal.db: what sources handed over, with their cursors, until every consumer has it.
 // Body of ports::Journal (there stand the promises). Beyond them: a record is checked against its
 // checksum whenever it is read; a page of the file that cannot be read costs the records on it,
-// which are reported, and no others; a file that is new belongs to its owner alone. Must not know:
-// formats, who reads. Any thread: one connection writes, another reads, each behind its lock.
+// which are reported, and no others; what was acknowledged and is gone when the file is opened
+// (SQLite takes a damaged frame of its write-ahead log for the log's end) is reported likewise, and
+// its positions are not given out again; a file that is new belongs to its owner alone. Must not
+// know: formats, who reads. Any thread: one connection writes, another reads, each behind its lock.
 #pragma once
 
 #include <atomic>
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "ports/journal.h"
+#include "store/sqlite/acknowledged_mark.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/packed_payload.h"
 
@@ -52,6 +55,7 @@ class SqliteJournal final : public ports::Journal {
   using Range = std::pair<std::uint64_t, std::uint64_t>;
 
   base::Result<void> connect();
+  base::Result<void> miss_acknowledged();
   base::Result<std::uint64_t> read_last_position();
   base::Result<std::uint64_t> read_first_position(Database& database);
   base::Result<void> write(std::span<const ports::RawRecord> records, std::uint64_t first);
@@ -78,6 +82,7 @@ class SqliteJournal final : public ports::Journal {
 
   std::mutex writing_;
   std::unique_ptr<Database> writer_;
+  AcknowledgedMark mark_;
   PayloadPacker packer_;
   bool failed_ = false;  // since then nothing is believed but what is on the disk: reopen
 

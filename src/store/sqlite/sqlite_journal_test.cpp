@@ -350,5 +350,47 @@ TEST_F(SqliteJournalTest, ATornTailLosesOnlyWhatWasNotAcknowledged) {
   }
 }
 
+// The process was killed, and then a bit of its write-ahead log flipped: SQLite drops the frame and
+// all that come after it without a word.
+TEST_F(SqliteJournalTest, WhatALogDamagedInTheMiddleTookAlongIsMissedAndNotGivenOutAgain) {
+  constexpr std::uint64_t records = 40;
+  const auto journal = open();
+  for (std::uint64_t i = 0; i < records; ++i) append(*journal, "acknowledged " + noise(500));
+  const std::string killed = folder_.file("killed.db");
+  for (const std::string end : {"", "-wal", "-mark"}) fs::copy_file(path() + end, killed + end);
+  {
+    std::fstream log(killed + "-wal", std::ios::in | std::ios::out | std::ios::binary);
+    log.seekg(static_cast<std::streamoff>(fs::file_size(killed + "-wal") / 2));
+    const auto byte = static_cast<char>(log.peek() ^ 0x10);
+    log.seekp(log.tellg());
+    log.put(byte);
+  }
+  const auto damaged = SqliteJournal::open(killed);
+  ASSERT_TRUE(damaged) << damaged.error().message;
+  EXPECT_EQ(*(*damaged)->last_position(), records);
+  const auto left = (*damaged)->read(0, 10'000'000);
+  ASSERT_TRUE(left);
+  ASSERT_GT(left->size(), 0U);
+  ASSERT_LT(left->size(), records) << "the flip hit nothing";
+  const auto missed = (*damaged)->take_broken_positions();
+  EXPECT_EQ(left->size() + missed.size(), records);
+  EXPECT_EQ(missed.back(), records);
+  append(**damaged, "new");
+  EXPECT_EQ(*(*damaged)->last_position(), records + 1);
+  EXPECT_EQ((*damaged)->read(records, 10'000'000)->size(), 1U);
+}
+
+TEST_F(SqliteJournalTest, ADamagedMarkIsNoMark) {
+  {
+    const auto journal = open();
+    for (int i = 0; i < 3; ++i) append(*journal, "acknowledged");
+  }
+  std::ofstream(path() + "-mark", std::ios::binary) << std::string(16, '\x7f');
+  const auto journal = open();
+  EXPECT_EQ(*journal->last_position(), 3U);
+  append(*journal, "goes on");
+  EXPECT_TRUE(journal->take_broken_positions().empty());
+}
+
 }  // namespace
 }  // namespace vedette::store::sqlite
