@@ -275,8 +275,10 @@ Result<void> Service::start_http() {
        [this](const HuntRequest& request, kql::result::Sink& sink, const std::stop_token& stop) {
          kql::Inputs inputs = request.inputs;
          inputs.now_ticks = world_.clock.now().ticks;
-         return store_->hunt(request.query, inputs,
-                             {.timeout_ms = request.timeout_ms, .stop = stop}, sink);
+         const auto external = external_reader(request.hosts, configuration_.hunt_hosts);
+         return store_->hunt(
+             request.query, inputs,
+             {.timeout_ms = request.timeout_ms, .stop = stop, .external = external.get()}, sink);
        }}));
   return {};
 }
