@@ -23,6 +23,7 @@
 #include "kql/compile.h"
 #include "kql/moment.h"
 #include "kql/result/sink.h"
+#include "net/external_reader.h"
 #include "net/system_clock.h"
 #include "store/duckdb/segment_store.h"
 
@@ -41,6 +42,8 @@ constexpr std::string_view usage =
     "                       where that is there, else your own data folder)\n"
     "  --from TIME, --to TIME   only rows of that time (2026-06-01, 2026-06-01T08:00Z ...)\n"
     "  --last SPAN          only rows of that time until now (1h, 7d)\n"
+    "  --allow-host HOST    externaldata may read this host (example.org, *.example.org, or\n"
+    "                       http://10.0.0.5:8080 for one that is not public); may be repeated\n"
     "  --param NAME=VALUE   a value for `declare query_parameters`; may be repeated\n"
     "  --timeout SECONDS    stop the query after that time (default 240)\n";
 
@@ -53,6 +56,7 @@ struct Options {
   bool explain = false;
   bool help = false;
   kql::Inputs inputs;
+  std::vector<std::string> hosts;  // that externaldata may read
   std::optional<std::int64_t> last_ticks;
   int timeout_ms = base::limits::query_timeout_ms;
 };
@@ -107,6 +111,10 @@ base::Result<void> take_option(std::string_view name, std::optional<std::string_
     if (!format)
       return invalid(fmt::format("there is no format '{}': table, json, csv or ndjson", word));
     options.format = *format;
+  } else if (name == "--allow-host") {
+    const std::string_view word = VEDETTE_TRY(words.value_of(name, inline_value));
+    VEDETTE_TRY(net::parse_allowed_host(word));
+    options.hosts.emplace_back(word);
   } else if (name == "--param") {
     const std::string_view word = VEDETTE_TRY(words.value_of(name, inline_value));
     const std::size_t equal = word.find('=');
@@ -245,8 +253,11 @@ int answer(const Options& options, const std::string& text, const kql::Catalogue
     // While `serve` has the store, it is asked.
     const auto folder = data_folder(options.data);
     if (store.error().code == base::ErrorCode::unavailable && folder && !options.explain) {
-      const auto answered =
-          ask_running_serve({*folder}, {text, options.format, options.inputs, options.timeout_ms});
+      const auto answered = ask_running_serve({*folder}, {.query = text,
+                                                          .format = options.format,
+                                                          .inputs = options.inputs,
+                                                          .timeout_ms = options.timeout_ms,
+                                                          .hosts = options.hosts});
       if (answered) {
         around.output << answered->output << std::flush;
         around.errors << answered->problem;
@@ -265,8 +276,10 @@ int answer(const Options& options, const std::string& text, const kql::Catalogue
   const auto sink = kql::result::make_sink(options.format,
                                            [&](std::string_view piece) { around.output << piece; });
   Announcing announcing(*sink, around.errors);
+  const auto external = external_reader(options.hosts, {});
   const auto done =
-      (*store)->hunt(text, options.inputs, {.timeout_ms = options.timeout_ms}, announcing);
+      (*store)->hunt(text, options.inputs,
+                     {.timeout_ms = options.timeout_ms, .external = external.get()}, announcing);
   if (!done) return show_problem(done.error(), text, options.format, around.errors);
   around.output.flush();
   return 0;

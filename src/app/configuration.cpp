@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/time_zone.h"
 #include "detect/allow_list.h"
+#include "net/external_reader.h"
 #include "notify/channel.h"
 
 namespace vedette::app {
@@ -124,6 +125,13 @@ void read_allow(const SettingValue& value, Configuration& c) {
   assign(c.allow, texts);
 }
 
+void read_hunt_hosts(const SettingValue& value, Configuration& c) {
+  const auto texts = value.texts();
+  for (const auto& text : texts.value_or(std::vector<std::string>{}))
+    if (const auto host = net::parse_allowed_host(text); !host) value.problem(host.error().message);
+  assign(c.hunt_hosts, texts);
+}
+
 void read_address(const SettingValue& value, Configuration& c) {
   const auto text = value.text();
   if (!text) return;
@@ -185,6 +193,8 @@ constexpr std::array settings{
         [](const SettingValue& v, Configuration& c) { assign(c.http_port, v.integer(0, 65'535)); },
         [](const Configuration& c) { return std::to_string(c.http_port); }},
     list_of_texts<&Configuration::http_hosts>("http", "hosts"),
+    Setting<Configuration>{"hunt", "hosts", read_hunt_hosts,
+                           [](const Configuration& c) { return show_texts(c.hunt_hosts); }},
     Setting<Configuration>{
         "log", "level",
         [](const SettingValue& v, Configuration& c) { assign(c.log_level, v.choice(level_words)); },

@@ -63,6 +63,8 @@ struct Configuration {
   std::uint16_t http_port = 8343;       // 0: any free one
   std::vector<std::string> http_hosts;  // names that a request's Host may say, besides our own
 
+  std::vector<std::string> hunt_hosts;  // that externaldata may read
+
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;
 

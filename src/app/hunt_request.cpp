@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "net/curl_client.h"
+#include "net/external_reader.h"
 #include "notify/channel_address.h"
 #include "server/routes.h"
 
@@ -30,6 +31,14 @@ std::string format_request(const HuntRequest& request) {
   writer.key("parameters").begin_array();
   for (const auto& [name, value] : request.inputs.parameters)
     writer.begin_array().string(name).string(value).end_array();
+  writer.end_array();
+  const auto moment = [&](std::string_view name, const std::optional<std::int64_t>& ticks) {
+    if (ticks) writer.key(name).number(*ticks);
+  };
+  moment("from_ticks", request.inputs.from_ticks);
+  moment("to_ticks", request.inputs.to_ticks);
+  writer.key("hosts").begin_array();
+  for (const std::string& host : request.hosts) writer.string(host);
   writer.end_array().end_object();
   return writer.take();
 }
@@ -49,6 +58,18 @@ std::optional<HuntRequest> parse_request(std::string_view text) {
   request.timeout_ms = base::limits::query_timeout_ms;
   if (timeout_ms != nullptr && *timeout_ms > 0 && *timeout_ms <= 86'400'000)
     request.timeout_ms = static_cast<int>(*timeout_ms);
+  const auto moment = [&](std::string_view name) -> std::optional<std::int64_t> {
+    const auto* ticks = (*json)[name].as_integer();
+    return ticks == nullptr ? std::nullopt : std::optional(*ticks);
+  };
+  request.inputs.from_ticks = moment("from_ticks");
+  request.inputs.to_ticks = moment("to_ticks");
+  if (const auto* hosts = (*json)["hosts"].as_array())
+    for (const auto& host : *hosts) {
+      if (host.as_string() == nullptr || !net::parse_allowed_host(*host.as_string()))
+        return std::nullopt;
+      request.hosts.push_back(*host.as_string());
+    }
   if (const auto* parameters = (*json)["parameters"].as_array()) {
     for (const auto& parameter : *parameters) {
       const auto* pair = parameter.as_array();
@@ -91,6 +112,15 @@ std::string first_line(const std::string& file) {
 }
 
 }  // namespace
+
+std::unique_ptr<ports::ExternalData> external_reader(const std::vector<std::string>& hosts,
+                                                     const std::vector<std::string>& more) {
+  std::vector<std::string> all = hosts;
+  all.insert(all.end(), more.begin(), more.end());
+  auto parsed = net::ExternalReader::parse_hosts(all);
+  if (!parsed || parsed->empty()) return nullptr;
+  return std::make_unique<net::ExternalReader>(std::move(*parsed));
+}
 
 net::ReceiverReply answer_hunt(const net::ReceivedRequest& request, const HuntRunner& run,
                                const std::stop_token& stop) {

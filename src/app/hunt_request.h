@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -16,6 +17,7 @@
 #include "kql/diagnostic.h"
 #include "kql/result/sink.h"
 #include "net/http_receiver.h"
+#include "ports/external_data.h"
 
 namespace vedette::app {
 
@@ -24,7 +26,13 @@ struct HuntRequest {
   kql::result::Format format = kql::result::Format::table;
   kql::Inputs inputs;
   int timeout_ms = 0;
+  std::vector<std::string> hosts = {};  // that externaldata may read, besides those of the settings
 };
+
+// What externaldata reads with; null, so that it is refused, when no host is allowed. The hosts
+// were checked where they came in.
+[[nodiscard]] std::unique_ptr<ports::ExternalData> external_reader(
+    const std::vector<std::string>& hosts, const std::vector<std::string>& more);
 
 using HuntRunner = std::function<kql::Checked<void>(
     const HuntRequest& request, kql::result::Sink& sink, const std::stop_token& stop)>;

@@ -312,8 +312,10 @@ Result<void> Service::start_http() {
          auto* store = this->store();
          if (store == nullptr)
            return kql::refuse("KQL503", {}, "another process has the store", "try again later");
-         return store->hunt(request.query, inputs, {.timeout_ms = request.timeout_ms, .stop = stop},
-                            sink);
+         const auto external = external_reader(request.hosts, configuration_.hunt_hosts);
+         return store->hunt(
+             request.query, inputs,
+             {.timeout_ms = request.timeout_ms, .stop = stop, .external = external.get()}, sink);
        }}));
   return {};
 }

@@ -140,6 +140,12 @@ inline constexpr std::int64_t array_elements_max =
     1'048'576;                                          // range(), make_list, make_set, mv-expand
 inline constexpr std::int64_t text_repeat_max = 1'024;  // strrep, repeat
 inline constexpr std::size_t dynamic_bytes_max = 1024 * 1024;  // one dynamic value
+// externaldata: one file as it comes, and unpacked; one value in it; one exchange; files of a query.
+inline constexpr std::size_t external_bytes_max = 128 * 1024 * 1024;
+inline constexpr std::size_t external_value_bytes_max = 16 * 1024 * 1024;
+inline constexpr int external_timeout_ms = 60'000;
+inline constexpr std::size_t external_files_max = 32;
+inline constexpr int external_redirects_max = 5;
 inline constexpr std::size_t result_rows_max = 500'000;        // Kusto's own default
 inline constexpr std::size_t result_bytes_max = 64 * 1024 * 1024;
 inline constexpr std::int64_t query_memory_bytes = 1'024LL * 1024 * 1024;

@@ -31,6 +31,10 @@ class EmptyCatalogue final : public Catalogue {
 
 }  // namespace
 
+std::string external_table(std::size_t number) {
+  return "temp.main.kql_external_" + std::to_string(number);
+}
+
 const Storage& no_storage() {
   static const NoStorage instance;
   return instance;
@@ -49,6 +53,11 @@ Checked<Stage> compile(std::string_view text, const Catalogue& catalogue, const 
   emit::duckdb::Emitter emitter(storage, options.wrapping);
   Stage stage;
   stage.result_count = syntax::count_results(query);
+  if (!plan && binder.pending_external()) {
+    stage.is_final = false;
+    stage.external = std::move(binder.pending_external());
+    return stage;
+  }
   if (!plan) {
     if (!binder.pending()) return std::unexpected(std::move(plan).error());
     stage.is_final = false;
@@ -59,6 +68,7 @@ Checked<Stage> compile(std::string_view text, const Catalogue& catalogue, const 
   stage.columns = plan->columns;
   stage.columns_open = plan->columns_open;
   stage.render = plan->render;
+  stage.notes = plan->notes;
   stage.sql = emitter.emit(*plan);
   return stage;
 }

@@ -13,6 +13,7 @@
 
 #include "kql/catalogue/catalogue.h"
 #include "kql/diagnostic.h"
+#include "kql/external/request.h"
 #include "kql/plan/plan.h"
 
 namespace vedette::kql {
@@ -31,6 +32,10 @@ struct Inputs {
 // The rows that an earlier stage gave, as text.
 struct Fact {
   std::vector<std::vector<std::string>> rows;
+  // Of what was read from other hosts: the request's key; its rows lie in the table of that number
+  // (external_table).
+  std::string external_key = {};
+  std::size_t external_number = 0;
 };
 using Facts = std::vector<Fact>;
 
@@ -52,13 +57,20 @@ class Storage {
 };
 [[nodiscard]] const Storage& no_storage();
 
+// What SQL calls the rows of an external request: columns c0, c1 ... in the order of the request,
+// all of them text.
+[[nodiscard]] std::string external_table(std::size_t number);
+
 struct Stage {
   std::string sql;
+  // Instead of SQL: to be read into a table, whose number is told in a fact; then compile again.
+  std::optional<external::Request> external;
   std::vector<plan::Column> columns;  // of the result, in order
   bool is_final = true;               // false: run it, append its rows to the facts, compile again
   bool columns_open = false;
   std::string render;
-  std::size_t result_count = 1;  // several queries in the text, fork, facet
+  std::size_t result_count = 1;    // several queries in the text, fork, facet
+  std::vector<std::string> notes;  // what of the answer cannot be known here
 };
 
 struct CompileOptions {

@@ -1,19 +1,24 @@
 #include "net/curl_client.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cassert>
 #include <cerrno>
+#include <cstring>
 #include <optional>
 #include <stop_token>
 
 #include "base/encode.h"
 #include "base/ip.h"
 #include "base/text.h"
+#include "net/web_address.h"
 
 namespace vedette::net {
 namespace {
@@ -69,43 +74,10 @@ class NoBrokenPipeSignal {
   bool was_pending_ = false;
 };
 
-// What an error message may say about an address: scheme, host and port. Path, query and user
-// information hold the secret.
-struct Origin {
-  std::string shown;
-  bool loopback = false;
-};
-
-std::string url_part(CURLU* url, CURLUPart part, unsigned flags) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, flags) != CURLUE_OK || text == nullptr) return {};
-  const std::unique_ptr<char, decltype(&curl_free)> owner(text, &curl_free);
-  return base::encode_terminal(text, 300);
-}
-
 // libcurl wants a C string. A Secret is a std::string inside, so a zero byte follows its view; one
 // within would cut the address short and is refused.
 const char* c_string(const base::Secret& url) {
   return url.reveal().data();
-}
-
-std::optional<Origin> read_origin(const base::Secret& address) {
-  if (address.empty() || address.reveal().find('\0') != std::string_view::npos) return std::nullopt;
-  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), &curl_url_cleanup);
-  if (!url || curl_url_set(url.get(), CURLUPART_URL, c_string(address), 0) != CURLUE_OK)
-    return std::nullopt;
-  const std::string scheme = url_part(url.get(), CURLUPART_SCHEME, 0);
-  std::string host = url_part(url.get(), CURLUPART_HOST, 0);
-  const std::string port = url_part(url.get(), CURLUPART_PORT, 0);
-  if ((scheme != "http" && scheme != "https") || host.empty()) return std::nullopt;
-  Origin origin;
-  origin.shown = scheme + "://" + host + (port.empty() ? "" : ":" + port);
-  if (host.front() == '[') host = host.substr(1, host.size() - 2);
-  const auto ip = base::parse_ip(host);
-  origin.loopback =
-      base::equals_ignoring_case(host, "localhost") ||
-      (ip && ((ip->is_v4() && ip->v4() >> 24 == 127) || (ip->high == 0 && ip->low == 1)));
-  return origin;
 }
 
 bool will_not_become_right(CURLcode code) {
@@ -156,6 +128,25 @@ std::size_t take_header(char* bytes, std::size_t one, std::size_t count, void* t
   return line.size();
 }
 
+// Asked with the very address that is about to be connected to, so a name cannot mean another one a
+// moment later.
+curl_socket_t open_public_socket(void*, curlsocktype, curl_sockaddr* target) {
+  std::optional<base::IpAddress> address;
+  if (target->family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, &target->addr, sizeof v4);
+    address = base::IpAddress::from_v4(ntohl(v4.sin_addr.s_addr));
+  } else if (target->family == AF_INET6) {
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, &target->addr, sizeof v6);
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size()) != nullptr)
+      address = base::parse_ip(text.data());
+  }
+  if (!address || address->is_special()) return CURL_SOCKET_BAD;
+  return ::socket(target->family, target->socktype | SOCK_CLOEXEC, target->protocol);
+}
+
 List header_list(const ports::HttpRequest& request) {
   List list;
   const auto add = [&list](const std::string& line) {
@@ -187,14 +178,14 @@ struct CurlClient::State {
     multi.reset();
   }
 
-  void prepare(const ports::HttpRequest& request, const base::Secret& url, const Origin& origin,
+  void prepare(const ports::HttpRequest& request, const base::Secret& url, const WebAddress& origin,
                curl_slist* headers, Incoming& incoming,
                std::array<char, CURL_ERROR_SIZE>& words) const;
   CURLcode perform(const std::stop_token& stop) const;
 };
 
 void CurlClient::State::prepare(const ports::HttpRequest& request, const base::Secret& url,
-                                const Origin& origin, curl_slist* headers, Incoming& incoming,
+                                const WebAddress& origin, curl_slist* headers, Incoming& incoming,
                                 std::array<char, CURL_ERROR_SIZE>& words) const {
   CURL* const handle = easy.get();
   const auto set = [handle](CURLoption option, auto value) {
@@ -214,7 +205,8 @@ void CurlClient::State::prepare(const ports::HttpRequest& request, const base::S
   set(CURLOPT_SSL_VERIFYHOST, 2L);
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!settings.ca_file.empty()) set(CURLOPT_CAINFO, settings.ca_file.c_str());
-  if (origin.loopback) set(CURLOPT_NOPROXY, "*");
+  if (origin.is_loopback() || settings.public_addresses_only) set(CURLOPT_NOPROXY, "*");
+  if (settings.public_addresses_only) set(CURLOPT_OPENSOCKETFUNCTION, &open_public_socket);
   set(CURLOPT_TCP_NODELAY, 1L);
   set(CURLOPT_TCP_KEEPALIVE, 1L);
   if (request.method == "POST" || !request.body.empty()) {
@@ -274,7 +266,7 @@ base::Result<std::unique_ptr<CurlClient>> CurlClient::create(CurlSettings settin
 base::Result<ports::HttpResponse> CurlClient::send(const ports::HttpRequest& request) {
   const NoBrokenPipeSignal guard;
   const base::Secret url = request.url;
-  const auto origin = read_origin(url);
+  const auto origin = parse_web_address(url.reveal());
   if (!origin)
     return base::failure(ErrorCode::refused,
                          request.method + ": the address is not an http(s) URL");
@@ -288,7 +280,7 @@ base::Result<ports::HttpResponse> CurlClient::send(const ports::HttpRequest& req
   curl_easy_getinfo(state_->easy.get(), CURLINFO_RESPONSE_CODE, &status);
   curl_easy_reset(state_->easy.get());  // no pointer into this call's frame is left in the handle
 
-  const std::string what = request.method + " to " + origin->shown;
+  const std::string what = request.method + " to " + origin->shown();
   if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && incoming.response.body_truncated)) {
     incoming.response.status = static_cast<int>(status);
     return std::move(incoming.response);

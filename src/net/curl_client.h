@@ -15,6 +15,9 @@ namespace vedette::net {
 struct CurlSettings {
   std::string ca_file;  // PEM file of trusted certificates; empty: the system's
   std::string user_agent = "vedette";
+  // No connection is made to an address that is not public, whatever a name says it means; proxies
+  // are not used, since they would be the ones to connect.
+  bool public_addresses_only = false;
 };
 
 class CurlClient : public ports::HttpClient {

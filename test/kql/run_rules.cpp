@@ -1,21 +1,28 @@
 // Runs real rules on generated rows and measures how many run without an error.
 //   kql_run_rules CASES FLOOR [--failures]
-// The tables that the rules name are filled in a store of its own. Exits 0 when not fewer run than
-// FLOOR says, 1 when fewer do, 77 when the cases are not there.
+// The tables that the rules name are filled in a store of its own; what they read from other hosts
+// comes from a server of our own, which gives rows of the wanted columns. Exits 0 when not fewer
+// run than FLOOR says, 1 when fewer do, 77 when the cases are not there.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "fakes/fake_clock.h"
 #include "fmt/format.h"
 #include "kql/catalogue/schema_catalogue.h"
+#include "kql/external/request.h"
+#include "net/external_reader.h"
+#include "net/http_receiver.h"
 #include "store/duckdb/segment_store.h"
 
 namespace vedette::test {
@@ -23,7 +30,8 @@ namespace {
 
 constexpr std::string_view now_text = "2026-04-30T00:00:00Z";
 constexpr std::size_t rows_each = 60;
-constexpr int timeout_ms = 10'000;
+constexpr std::size_t external_rows_each = 20;
+constexpr int hunt_timeout_ms = 10'000;
 
 // Words that begin tables' names, as they stand in the text of a query.
 std::set<std::string> words_of(std::string_view text) {
@@ -71,6 +79,23 @@ class Values {
         return batch.set_text(at, text(column.name));
       case kql::Type::dynamic:
         return batch.set_text(at, json());
+    }
+  }
+  // As a file of text would have it, without anything that a separator could be.
+  std::string external_text(const kql::CatalogueColumn& column) {
+    switch (column.type) {
+      case kql::Type::boolean:
+        return next() % 2 == 0 ? "true" : "false";
+      case kql::Type::datetime:
+        return base::format_iso(moment());
+      case kql::Type::string:
+      case kql::Type::dynamic: {
+        std::string value = text(column.name);
+        std::erase_if(value, [](char c) { return c == ',' || c == '"' || c == '\n'; });
+        return value;
+      }
+      default:
+        return std::to_string(next() % 1000);
     }
   }
   base::Timestamp moment() {
@@ -144,6 +169,114 @@ base::Result<void> fill(store::duckdb::SegmentStore& store, const kql::Catalogue
   return {};
 }
 
+// What `externaldata` in the text says: the columns in front of the addresses, and their format.
+struct ExternalShape {
+  std::vector<kql::CatalogueColumn> columns;
+  kql::external::Format format = kql::external::Format::csv;
+};
+
+// The one word behind `key =` in the text, or nothing.
+std::string word_behind(std::string_view text, std::string_view key) {
+  const std::string lower = base::to_lower_ascii(text);
+  std::size_t at = lower.find(key);
+  if (at == lower.npos) return {};
+  at = lower.find_first_not_of(" =\"'", at + key.size());
+  return lower.substr(at, lower.find_first_of(" ,)\"'", at) - at);
+}
+
+// Every address that the text reads, with the shape of what should be there.
+void find_external(const std::string& query, std::map<std::string, ExternalShape>& shapes) {
+  const std::string lower = base::to_lower_ascii(query);
+  for (const std::string_view name : {"externaldata", "external_data"})
+    for (std::size_t at = lower.find(name); at != lower.npos; at = lower.find(name, at + 1)) {
+      const std::size_t open = query.find('(', at), close = query.find(')', at);
+      const std::size_t begin = query.find('[', at), end = query.find(']', at);
+      if (open == query.npos || end == query.npos || begin < close) continue;
+      ExternalShape shape;
+      for (const std::string_view part :
+           base::split(std::string_view(query).substr(open + 1, close - open - 1), ',')) {
+        const auto colon = part.find(':');
+        if (colon == part.npos) continue;
+        const auto type = kql::type_of_name(base::trim(part.substr(colon + 1)));
+        std::string column(base::trim(part.substr(0, colon)));
+        std::erase_if(column, [](char c) { return c == '[' || c == ']' || c == '"' || c == '\''; });
+        shape.columns.push_back({column, type.value_or(kql::Type::string)});
+      }
+      const std::string list = query.substr(begin + 1, end - begin - 1);
+      std::size_t quote = list.find_first_of("\"'");
+      while (quote != list.npos) {
+        const std::size_t last = list.find(list[quote], quote + 1);
+        const std::string address = list.substr(quote + 1, last - quote - 1);
+        shape.format = kql::external::format_of_address(address);
+        const std::size_t with = query.find_first_not_of(" \r\n\t", end + 1);
+        if (with != query.npos && query.compare(with, 4, "with") == 0) {
+          const std::string options = query.substr(with, query.find(')', with) + 1 - with);
+          if (const auto said = kql::external::format_of_name(word_behind(options, "format")))
+            shape.format = *said;
+        }
+        shapes.insert_or_assign(address, shape);
+        quote = last == list.npos ? last : list.find_first_of("\"'", last + 1);
+      }
+    }
+}
+
+// Rows of those columns as the format writes them, the first line as a header where one is usual.
+std::string external_rows(const ExternalShape& shape, Values& values) {
+  const bool json = shape.format == kql::external::Format::json;
+  std::string text;
+  for (std::size_t row = 0; row <= external_rows_each; ++row) {
+    values.begin(row);
+    std::string line = json ? "{" : "";
+    for (const auto& column : shape.columns) {
+      const std::string value = row == 0 ? column.name : values.external_text(column);
+      if (!line.empty() && line != "{") line += ',';
+      if (json) line += base::format_json(base::Json(column.name)) + ":";
+      line += json ? base::format_json(base::Json(value)) : value;
+    }
+    if (json && row == 0) continue;
+    text += line + (json ? "}\n" : "\n");
+  }
+  return text;
+}
+
+// Every address of the rules, answered by one server on this machine.
+class LocalAnswers final : public ports::ExternalData {
+ public:
+  explicit LocalAnswers(base::Timestamp now) : now_(now) {}
+  void expect(const std::string& query) { find_external(query, shapes_); }
+  base::Result<void> start() {
+    server_ = VEDETTE_TRY(net::HttpReceiver::listen(
+        *base::parse_ip("127.0.0.1"), 0, [this](const net::ReceivedRequest& asked) {
+          return net::ReceiverReply{200, {}, texts_.at(asked.target)};
+        }));
+    Values values(now_);
+    for (const auto& [address, shape] : shapes_)
+      texts_[target_of(address)] = external_rows(shape, values);
+    reader_.emplace(*net::ExternalReader::parse_hosts({origin()}));
+    return {};
+  }
+  base::Result<std::string> read(const std::string& address, int timeout_ms,
+                                 const std::stop_token& stop) override {
+    if (!texts_.contains(target_of(address)))
+      return base::failure(base::ErrorCode::not_found, "no rows were made for this address");
+    return reader_->read(origin() + target_of(address), timeout_ms, stop);
+  }
+
+ private:
+  [[nodiscard]] std::string origin() const {
+    return fmt::format("http://127.0.0.1:{}", server_->port());
+  }
+  static std::string target_of(const std::string& address) {
+    return fmt::format("/{:016x}", base::hash_bytes(address, 1));
+  }
+
+  base::Timestamp now_;
+  std::map<std::string, ExternalShape> shapes_;
+  std::map<std::string, std::string> texts_;
+  std::unique_ptr<net::HttpReceiver> server_;
+  std::optional<net::ExternalReader> reader_;
+};
+
 class Counting final : public kql::result::Sink {
  public:
   void begin(const std::vector<kql::plan::Column>&) override {}
@@ -185,11 +318,17 @@ int run(std::ifstream& cases, const std::string& floor, bool show, const std::st
   }
   std::vector<std::pair<std::string, std::string>> rules;
   std::set<std::string> words;
+  LocalAnswers answers(now);
   for (std::string line; std::getline(cases, line);) {
     const auto one = base::parse_json(line);
     if (!one) continue;
     rules.emplace_back(*(*one)["id"].as_string(), *(*one)["query"].as_string());
     words.merge(words_of(rules.back().second));
+    answers.expect(rules.back().second);
+  }
+  if (const auto started = answers.start(); !started) {
+    std::cerr << started.error().message << "\n";
+    return 1;
   }
   std::uint64_t position = 0;
   for (const std::string& word : words)
@@ -207,7 +346,8 @@ int run(std::ifstream& cases, const std::string& floor, bool show, const std::st
   for (const auto& [id, query] : rules) {
     ++scores.all;
     Counting sink;
-    const auto done = (*store)->hunt(query, inputs, {.timeout_ms = timeout_ms}, sink);
+    const auto done =
+        (*store)->hunt(query, inputs, {.timeout_ms = hunt_timeout_ms, .external = &answers}, sink);
     if (done) {
       ++scores.ran;
       scores.with_rows += sink.rows > 0 ? 1 : 0;

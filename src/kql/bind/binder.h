@@ -34,6 +34,8 @@ class Binder {
   Checked<plan::Plan> bind(const syntax::Query& query);
   // When bind() ended because columns depend on data: what to run, then bind anew with its rows.
   [[nodiscard]] std::optional<plan::Plan>& pending() { return pending_; }
+  // The same for what has to be read from other hosts first.
+  [[nodiscard]] std::optional<external::Request>& pending_external() { return pending_external_; }
 
  private:
   using Expression = syntax::Expression;
@@ -96,8 +98,13 @@ class Binder {
   Relation shared(const SharedBinding& binding);
   SharedBinding share(Relation relation);
   Checked<Relation> datatable(const Expression& expression);
-  Checked<Relation> externaldata(const Expression& expression);
   Relation unit();
+
+  // external.cpp
+  Checked<Relation> externaldata(const Expression& expression);
+  Checked<external::Request> external_request(const Expression& expression);
+  Relation external_rows(const external::Request& request, std::size_t number);
+  Relation unknown_profile(const CatalogueTable& shape, Relation input);
 
   // relations.cpp: building blocks
   plan::Column fresh(std::string name, Type type);
@@ -361,6 +368,8 @@ class Binder {
   const Facts& facts_;
   std::size_t facts_used_ = 0;
   std::optional<plan::Plan> pending_;
+  std::optional<external::Request> pending_external_;
+  std::vector<std::string> notes_;  // what of the answer cannot be known here
   ScopePtr scope_;
   plan::ColumnId next_column_ = 1;
   std::uint32_t next_shared_ = 1;

@@ -268,30 +268,12 @@ Checked<Relation> Binder::workspace_function(const CatalogueFunction& function,
     rows.open = true;
     return rows;
   }
-  if (!inputs_.check_only)
+  if (!inputs_.check_only && (!function.extends_input || input == nullptr))
     return refuse("KQL305", call.span,
                   fmt::format("the workspace function '{}' has no data here yet", function.name),
                   "its names and types can be checked with --check");
   if (input == nullptr) return table(shape);
-  Relation result = *input;
-  std::vector<plan::Assignment> items = pass_through(result.columns);
-  Columns columns = result.columns;
-  for (const CatalogueColumn& added : shape.columns) {
-    const auto known = std::find_if(columns.begin(), columns.end(),
-                                    [&](const plan::Column& c) { return c.name == added.name; });
-    if (known != columns.end()) {
-      if (known->type == added.type) continue;
-      const Bound value = must_convert(plan::make_column(*known), added.type);
-      known->id = next_column_++;
-      known->type = added.type;
-      items.emplace_back(known->id, value);
-      continue;
-    }
-    plan::Column column = fresh(added.name, added.type);
-    items.emplace_back(column.id, null_of(added.type));
-    columns.push_back(std::move(column));
-  }
-  return project(std::move(result), std::move(columns), std::move(items));
+  return unknown_profile(shape, *input);
 }
 
 SharedBinding Binder::share(Relation relation) {
@@ -354,17 +336,6 @@ Checked<Relation> Binder::datatable(const Expression& expression) {
   nodes_ += expression.children.size();
   relation.node = plan::make_node(std::move(values));
   return relation;
-}
-
-Checked<Relation> Binder::externaldata(const Expression& expression) {
-  if (!inputs_.check_only)
-    return refuse("KQL306", expression.span,
-                  "externaldata may only read hosts that an administrator has allowed, and none is",
-                  "import the file into a table instead: vedette import");
-  CatalogueTable shape;
-  for (const syntax::ColumnDeclaration& declared : expression.declarations)
-    shape.columns.push_back({declared.name, declared.type.value_or(Type::string)});
-  return table(shape);
 }
 
 Checked<Relation> Binder::pipeline(const syntax::Pipeline& pipeline, const Relation* input) {

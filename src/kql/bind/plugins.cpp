@@ -16,7 +16,8 @@ using syntax::ExpressionKind;
 // What an earlier stage found for this question; without it, binding ends and the question is
 // asked.
 Checked<const Fact*> Binder::fact(plan::Plan question) {
-  if (facts_used_ < facts_.size()) return &facts_[facts_used_++];
+  while (facts_used_ < facts_.size())
+    if (const Fact& next = facts_[facts_used_++]; next.external_key.empty()) return &next;
   pending_ = std::move(question);
   return refuse("KQL000", {}, "the columns depend on data that was not read yet");
 }

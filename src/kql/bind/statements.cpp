@@ -142,6 +142,7 @@ Checked<plan::Plan> Binder::bind(const syntax::Query& query) {
   plan.order = result->order;
   plan.render = result->render;
   plan.columns_open = result->open;
+  plan.notes = notes_;
   return plan;
 }
 

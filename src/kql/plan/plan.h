@@ -101,6 +101,11 @@ struct RangeNode {
   Type type = Type::int64;
   ExpressionPtr from, to, step;
 };
+// What was read from other hosts into the table of that number, all as text.
+struct ExternalNode {
+  std::size_t number = 0;
+  std::vector<ColumnId> ids;
+};
 // Exactly these columns, computed from the input's.
 struct ProjectNode {
   NodePtr input;
@@ -175,9 +180,9 @@ struct SequenceNode {
   ColumnId result = 0;
 };
 
-using NodeBody = std::variant<UnitNode, ScanNode, ValuesNode, RangeNode, ProjectNode, FilterNode,
-                              AggregateNode, JoinNode, UnionNode, LimitNode, DistinctOnNode,
-                              ExpandNode, ApplyNode, SequenceNode, SharedNode>;
+using NodeBody = std::variant<UnitNode, ScanNode, ValuesNode, RangeNode, ExternalNode, ProjectNode,
+                              FilterNode, AggregateNode, JoinNode, UnionNode, LimitNode,
+                              DistinctOnNode, ExpandNode, ApplyNode, SequenceNode, SharedNode>;
 
 struct Node {
   NodeBody body;
@@ -200,8 +205,9 @@ struct Plan {
   NodePtr node;
   std::vector<Column> columns;
   std::vector<SortKey> order;
-  std::string render;         // the kind of chart asked for, or empty
-  bool columns_open = false;  // columns depend on data that was not there when binding
+  std::string render;                   // the kind of chart asked for, or empty
+  bool columns_open = false;            // columns depend on data that was not there when binding
+  std::vector<std::string> notes = {};  // what of the answer cannot be known here
 };
 
 }  // namespace vedette::kql::plan

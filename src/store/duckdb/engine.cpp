@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fmt/format.h"
+#include "store/duckdb/external_rows.h"
 #include "store/duckdb/handles.h"
 #include "store/duckdb/vector_type.h"
 
@@ -139,6 +140,20 @@ base::Result<std::unique_ptr<Engine>> Engine::open_on(std::shared_ptr<Instance> 
   return std::make_unique<Engine>(std::move(handles));
 }
 
+kql::Checked<void> Engine::load(const kql::external::Request& request, std::size_t number,
+                                const std::vector<std::string>& texts) {
+  const auto loaded = load_external_rows(handles_->connection, request, number, texts);
+  if (loaded) return {};
+  if (handles_->connection.trouble() == Trouble::passing)
+    return kql::refuse("KQL405", request.span, "what externaldata read does not fit into memory");
+  return kql::refuse("KQL506", request.span,
+                     "externaldata cannot use what it read: " + loaded.error().message);
+}
+
+const EngineOptions& Engine::options() const {
+  return handles_->options;
+}
+
 void Engine::interrupt() {
   duckdb_interrupt(handles_->connection.get());
 }
@@ -186,6 +201,7 @@ kql::Checked<void> Engine::run(const kql::Stage& stage, kql::result::Sink& sink)
   kql::result::Ending ending;
   ending.render = stage.render;
   ending.partial = handles_->options.missing;
+  ending.partial.insert(ending.partial.end(), stage.notes.begin(), stage.notes.end());
   while (duckdb_data_chunk chunk = duckdb_fetch_chunk(result.get())) {
     const idx_t size = duckdb_data_chunk_get_size(chunk);
     for (idx_t row = 0; row < size && !ending.truncated; ++row) {

@@ -15,6 +15,7 @@
 #include "kql/compile.h"
 #include "kql/diagnostic.h"
 #include "kql/result/sink.h"
+#include "ports/external_data.h"
 #include "ports/geo_lookup.h"
 #include "store/duckdb/instance.h"
 
@@ -27,6 +28,7 @@ struct EngineOptions {
   std::stop_token stop = {};
   std::vector<std::string> missing = {};     // rows that are not there, said with each result
   const ports::GeoLookup* places = nullptr;  // for geo_info_from_ip_address; outlives the engine
+  ports::ExternalData* external = nullptr;   // for externaldata, refused without; outlives it too
 };
 
 class Engine {
@@ -46,6 +48,11 @@ class Engine {
 
   // Runs one SELECT whose columns are those of the stage, and gives its rows to the sink.
   kql::Checked<void> run(const kql::Stage& stage, kql::result::Sink& sink);
+  // Puts what other hosts gave for the request (unpacked) into kql::external_table(number), for as
+  // long as the engine lives.
+  kql::Checked<void> load(const kql::external::Request& request, std::size_t number,
+                          const std::vector<std::string>& texts);
+  [[nodiscard]] const EngineOptions& options() const;
   // Ends what runs now, from any thread.
   void interrupt();
 

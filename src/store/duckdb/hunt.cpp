@@ -1,6 +1,12 @@
 #include "store/duckdb/hunt.h"
 
+#include <algorithm>
+#include <string>
 #include <vector>
+
+#include "base/limits.h"
+#include "fmt/format.h"
+#include "kql/external/unpack.h"
 
 namespace vedette::store::duckdb {
 
@@ -22,15 +28,71 @@ class FactSink final : public kql::result::Sink {
   kql::Fact fact;
 };
 
+std::string host_of(std::string_view address) {
+  const std::size_t scheme = address.find("://");
+  if (scheme != std::string_view::npos) address.remove_prefix(scheme + 3);
+  return std::string(address.substr(0, address.find_first_of("/?#")));
+}
+
+kql::Checked<std::vector<std::string>> fetch(const kql::external::Request& request,
+                                             const EngineOptions& options) {
+  if (options.external == nullptr)
+    return kql::refuse("KQL306", request.span,
+                       "externaldata may only read hosts that an administrator has allowed, and "
+                       "none is",
+                       fmt::format("vedette hunt --allow-host {} allows this one for this query; "
+                                   "serve has hosts = [...] in [hunt]",
+                                   host_of(request.addresses.front())));
+  const int timeout_ms = std::min(options.timeout_ms, base::limits::external_timeout_ms);
+  std::vector<std::string> all;
+  std::size_t bytes = 0;
+  for (const std::string& address : request.addresses) {
+    auto body = options.external->read(address, timeout_ms, options.stop);
+    auto texts = body ? kql::external::unpack(std::move(*body), request.zip_pattern)
+                      : base::Result<std::vector<std::string>>(std::unexpected(body.error()));
+    if (!texts) {
+      const bool refused = texts.error().code == base::ErrorCode::refused;
+      return kql::refuse(refused ? "KQL306" : "KQL506", request.span,
+                         "externaldata: " + texts.error().message);
+    }
+    for (std::string& text : *texts) {
+      bytes += text.size();
+      all.push_back(std::move(text));
+    }
+    if (bytes > base::limits::external_bytes_max)
+      return kql::refuse("KQL407", request.span,
+                         fmt::format("externaldata reads more than {} MB",
+                                     base::limits::external_bytes_max >> 20));
+  }
+  return all;
+}
+
+// What the stage wants of other hosts becomes a table.
+kql::Checked<kql::Fact> external_fact(Engine& engine, const kql::external::Request& request,
+                                      std::size_t number) {
+  if (number >= base::limits::external_files_max)
+    return kql::refuse("KQL407", request.span, "the query reads too many files with externaldata");
+  const std::vector<std::string> texts = VEDETTE_TRY(fetch(request, engine.options()));
+  VEDETTE_TRY_VOID(engine.load(request, number, texts));
+  return kql::Fact{.rows = {}, .external_key = request.key(), .external_number = number};
+}
+
 // One of the tables that the text gives; how many there are.
 kql::Checked<std::size_t> hunt_one(Engine& engine, std::string_view text,
                                    const kql::Catalogue& catalogue, const kql::Storage& storage,
-                                   const kql::Inputs& inputs, kql::result::Sink& sink) {
-  kql::Facts facts;
+                                   const kql::Inputs& inputs, kql::Facts& external,
+                                   kql::result::Sink& sink) {
+  kql::Facts facts = external;
   kql::CompileOptions options;
-  for (std::size_t i = 0; i < stages_max; ++i) {
+  for (std::size_t i = 0; i < stages_max;) {
     const kql::Stage stage =
         VEDETTE_TRY(kql::compile(text, catalogue, storage, inputs, facts, options));
+    if (stage.external) {
+      external.push_back(VEDETTE_TRY(external_fact(engine, *stage.external, external.size())));
+      facts.push_back(external.back());
+      continue;
+    }
+    ++i;
     FactSink question;
     auto done = engine.run(stage, stage.is_final ? sink : question);
     if (!done) {
@@ -54,8 +116,9 @@ kql::Checked<void> hunt(Engine& engine, std::string_view text, const kql::Catalo
                         const kql::Storage& storage, const kql::Inputs& inputs,
                         kql::result::Sink& sink) {
   kql::Inputs one = inputs;
+  kql::Facts external;  // read once for all of the tables
   for (std::size_t count = 1; one.result_number < count; ++one.result_number)
-    count = VEDETTE_TRY(hunt_one(engine, text, catalogue, storage, one, sink));
+    count = VEDETTE_TRY(hunt_one(engine, text, catalogue, storage, one, external, sink));
   return {};
 }
 

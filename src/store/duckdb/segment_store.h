@@ -22,6 +22,7 @@
 #include "kql/result/sink.h"
 #include "ports/clock.h"
 #include "ports/event_store.h"
+#include "ports/external_data.h"
 #include "ports/geo_lookup.h"
 
 namespace vedette::store::duckdb {
@@ -42,6 +43,7 @@ struct SegmentStoreOptions {
 struct StoreHuntOptions {
   int timeout_ms = base::limits::query_timeout_ms;
   std::stop_token stop = {};
+  ports::ExternalData* external = nullptr;  // for externaldata, refused without
 };
 
 class SegmentStore final : public ports::EventStore {

@@ -89,6 +89,8 @@ Emitter::Select Emitter::node(const plan::Node& node, const Needed& needed) {
           return values(body, needed);
         else if constexpr (std::is_same_v<T, plan::RangeNode>)
           return range(body);
+        else if constexpr (std::is_same_v<T, plan::ExternalNode>)
+          return external(body, needed);
         else if constexpr (std::is_same_v<T, plan::ProjectNode>)
           return project(body, needed);
         else if constexpr (std::is_same_v<T, plan::FilterNode>)
@@ -242,6 +244,20 @@ Emitter::Select Emitter::range(const plan::RangeNode& range) {
         value, range.id, count, counter, alias());
   }
   select.cells[range.id] = {name_of_column(range.id), Weight::trivial};
+  return select;
+}
+
+Emitter::Select Emitter::external(const plan::ExternalNode& external, const Needed& needed) {
+  Select select;
+  std::string list;
+  for (std::size_t i = 0; i < external.ids.size(); ++i) {
+    if (!needed.contains(external.ids[i])) continue;
+    const std::string name = name_of_column(external.ids[i]);
+    list += fmt::format("{}c{} AS {}", list.empty() ? "" : ", ", i, name);
+    select.cells[external.ids[i]] = {name, Weight::trivial};
+  }
+  select.from = fmt::format("(SELECT {} FROM {}) AS {}", list.empty() ? "1 AS c0" : list,
+                            external_table(external.number), alias());
   return select;
 }
 

@@ -42,6 +42,7 @@ class Emitter {
   Select scan(const plan::ScanNode& scan, const Needed& needed);
   Select values(const plan::ValuesNode& values, const Needed& needed);
   Select range(const plan::RangeNode& range);
+  Select external(const plan::ExternalNode& external, const Needed& needed);
   Select project(const plan::ProjectNode& project, const Needed& needed);
   Select filter(const plan::FilterNode& filter, const Needed& needed);
   Select aggregate(const plan::AggregateNode& aggregate, const Needed& needed);

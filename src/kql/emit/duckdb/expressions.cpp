@@ -310,6 +310,7 @@ struct InputsOf {
   }
   void operator()(const plan::UnitNode&) {}
   void operator()(const plan::ScanNode&) {}
+  void operator()(const plan::ExternalNode&) {}
   void operator()(const plan::ValuesNode& n) {
     for (const auto& row : n.rows)
       for (const auto& value : row) add(value);

@@ -1,0 +1,147 @@
+"""The rivals of ./dev bench hunt, each with the same rows in a table of its own: chDB, SQLite, PostgreSQL.
+
+A rival is made with the folder of its rows and the TSV file they come from; `ask` gives (milliseconds, rows).
+"""
+import json
+import os
+import pathlib
+import pwd
+import shutil
+import sqlite3
+import subprocess
+import time
+
+COLUMNS = ("TimeGenerated", "ResultType", "UserPrincipalName", "IPAddress", "Location", "AppDisplayName",
+           "ClientAppUsed", "UserAgent", "DeviceDetail", "DurationMs")
+NUMBERS = {"TimeGenerated", "DurationMs"}
+
+
+class Missing(Exception):
+    """The rival cannot be had on this machine."""
+
+
+def table(number, text, quote='"'):
+    return ", ".join(f"{quote}{name}{quote} {number if name in NUMBERS else text}" for name in COLUMNS)
+
+
+class Sqlite:
+    name = "SQLite"
+    words = {"system": "json_extract(DeviceDetail, '$.operatingSystem')", "ilike": "LIKE", "missing": "known.Location IS NULL",
+             "latest_address": "IPAddress", "latest_place": "Location"}  # of the row with the greatest: SQLite's own promise
+
+    def __init__(self, folder, rows):
+        file = folder / "signins.sqlite"
+        fresh = not file.exists()
+        self.base = sqlite3.connect(file)
+        if fresh:
+            self.base.executescript(f"PRAGMA journal_mode = off; PRAGMA synchronous = off; CREATE TABLE signins ({table('INTEGER', 'TEXT')})")
+            with open(rows, encoding="utf-8") as lines:
+                marks = ", ".join("?" * len(COLUMNS))
+                self.base.executemany(f"INSERT INTO signins VALUES ({marks})", (line.rstrip("\n").split("\t") for line in lines))
+            self.base.execute("CREATE INDEX by_time ON signins (TimeGenerated)")
+            self.base.commit()
+
+    def ask(self, sql):
+        begun = time.perf_counter()
+        rows = len(self.base.execute(sql).fetchall())
+        return (time.perf_counter() - begun) * 1000, rows
+
+    def close(self):
+        self.base.close()
+
+
+class Chdb:
+    name = "chDB"
+    words = {"system": "JSONExtractString(DeviceDetail, 'operatingSystem')", "ilike": "ILIKE", "missing": "known.Location = ''",
+             "latest_address": "argMax(IPAddress, TimeGenerated)", "latest_place": "argMax(Location, TimeGenerated)"}
+
+    def __init__(self, folder, rows):
+        modules = folder.parent / "chdb" / "node_modules"
+        if not (modules / "chdb").exists():
+            modules.parent.mkdir(parents=True, exist_ok=True)
+            for file in ("package.json", "package-lock.json"):
+                shutil.copy(pathlib.Path(__file__).parent / file, modules.parent)
+            done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=modules.parent, capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                raise Missing("npm cannot install chdb: " + done.stderr.strip()[-300:])
+        data = folder / "chdb"
+        fresh = not (folder / "chdb.complete").exists()
+        if fresh:
+            shutil.rmtree(data, ignore_errors=True)
+        self.node = subprocess.Popen(["node", pathlib.Path(__file__).parent / "chdb.js", modules, data], text=True,
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        if fresh:
+            self.ask("CREATE DATABASE IF NOT EXISTS hunt")
+            self.ask(f"CREATE TABLE hunt.signins ({table('Int64', 'String', '`')}) ENGINE = MergeTree ORDER BY TimeGenerated")
+            self.ask(f"INSERT INTO hunt.signins SELECT * FROM file('{rows}', 'TSV', '{table('Int64', 'String', '`')}')")
+            (folder / "chdb.complete").touch()
+        self.ask("SET max_threads = 2")
+
+    def ask(self, sql):
+        self.node.stdin.write(json.dumps(sql.replace("FROM signins", "FROM hunt.signins")) + "\n")
+        self.node.stdin.flush()
+        line = self.node.stdout.readline()
+        answer = json.loads(line) if line else {"error": "chDB ended"}
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer["ms"], answer["rows"]
+
+    def close(self):
+        self.node.stdin.close()
+        self.node.wait()
+
+
+class Postgres:
+    name = "PostgreSQL"
+    words = {"system": "DeviceDetail::json->>'operatingSystem'", "ilike": "ILIKE", "missing": "known.Location IS NULL",
+             "latest_address": "(array_agg(IPAddress ORDER BY TimeGenerated DESC))[1]",
+             "latest_place": "(array_agg(Location ORDER BY TimeGenerated DESC))[1]"}
+
+    def __init__(self, folder, rows):
+        programs = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+        if not programs or not shutil.which("psql"):
+            raise Missing("apt-get install postgresql postgresql-client")
+        self.programs = programs[-1].parent
+        self.data = folder / "postgres"
+        self.socket = "/tmp"
+        self.user = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] if os.geteuid() == 0 else []
+        fresh = not (folder / "postgres.complete").exists()
+        if fresh:
+            shutil.rmtree(self.data, ignore_errors=True)
+            self.data.mkdir(parents=True)
+            if self.user:
+                os.chown(self.data, pwd.getpwnam("postgres").pw_uid, -1)
+            self.run([self.programs / "initdb", "-D", self.data, "-A", "trust", "-U", "bench", "-E", "UTF8"])
+        self.run([self.programs / "pg_ctl", "-D", self.data, "-w", "-l", "/dev/null", "-o",
+                  f"-k {self.socket} -p 54329 -c listen_addresses= -c shared_buffers=1GB -c work_mem=256MB -c fsync=off", "start"])
+        if fresh:
+            self.psql(f"CREATE TABLE signins ({table('bigint', 'text', '')})")
+            self.psql(f"\\copy signins FROM '{rows}'")
+            self.psql("CREATE INDEX ON signins USING brin (TimeGenerated)")
+            self.psql("VACUUM ANALYZE signins")
+            (folder / "postgres.complete").touch()
+
+    def run(self, command):
+        done = subprocess.run(self.user + [str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=False)
+        if done.returncode != 0:
+            raise Missing(done.stdout.strip()[-300:])
+
+    def psql(self, sql):
+        done = subprocess.run(["psql", "-h", self.socket, "-p", "54329", "-U", "bench", "-d", "postgres", "-X", "-q", "-A", "-t"],
+                              input="\\timing on\n" + sql.rstrip().rstrip(";") + "\n;\n" if not sql.startswith("\\") else sql + "\n",
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0 or "ERROR" in done.stderr:
+            raise RuntimeError(done.stderr.strip()[-300:])
+        return done.stdout
+
+    def ask(self, sql):
+        lines = self.psql(sql).splitlines()
+        took = [line for line in lines if line.startswith("Time: ")][-1]
+        return float(took.split()[1]), len([line for line in lines if not line.startswith("Time: ")])
+
+    def close(self):
+        self.run([self.programs / "pg_ctl", "-D", self.data, "-m", "fast", "stop"])
+
+
+ALL = (Chdb, Sqlite, Postgres)

@@ -1,0 +1,31 @@
+// Owns: the parts of an http(s) address, read by the same library that will follow it, so that what
+// is checked is what is asked. Promises: an address with a zero byte, without a host or of another
+// scheme is none. Must not know: what the address is for. Called from any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace vedette::net {
+
+struct WebAddress {
+  std::string scheme;  // http or https
+  std::string host;    // in lower case; an IPv6 address without its brackets
+  std::uint16_t port = 0;
+  bool has_port = false;       // it is written, not the scheme's own
+  bool has_user_name = false;  // user information stands in front of the host
+
+  // Scheme, host, and the port where it is written: nothing that could be a secret.
+  [[nodiscard]] std::string shown() const;
+  // This machine itself.
+  [[nodiscard]] bool is_loopback() const;
+};
+
+[[nodiscard]] std::optional<WebAddress> parse_web_address(std::string_view address);
+// What a redirect's Location means, seen from the address that answered.
+[[nodiscard]] std::optional<std::string> follow_reference(const std::string& from,
+                                                          const std::string& location);
+
+}  // namespace vedette::net
