@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/crash_point.h"
+#include "app/thread_load.h"
 #include "normalise/authlog_rows.h"
 
 namespace vedette::app {
@@ -51,6 +52,7 @@ void Intake::stop() {
 }
 
 void Intake::run(const std::stop_token& stop) {
+  name_thread("intake");
   while (!stop.stop_requested() && step(stop)) {
   }
   {

@@ -7,6 +7,7 @@
 
 #include "app/crash_point.h"
 #include "app/environment.h"
+#include "app/thread_load.h"
 #include "app/watch_options.h"
 #include "base/encode.h"
 #include "collect/find_logs.h"
@@ -30,6 +31,7 @@ constexpr Duration deliver_at_most = Duration::seconds(2);  // the rest waits in
 constexpr Duration store_lock_at_most = Duration::seconds(8);
 constexpr Duration health_interval = Duration::minutes(1);
 constexpr Duration upkeep_interval = Duration::minutes(10);
+constexpr Duration rest_interval = Duration::seconds(10);
 constexpr Duration line_pause = Duration::seconds(1);
 
 journal::RoomReserve reserve_of(const Configuration& configuration) {
@@ -251,6 +253,7 @@ Result<void> Service::start_trunk() {
 }
 
 void Service::run_trunk(const std::stop_token& stop) {
+  name_thread("trunk");
   bool goes_on = line() != nullptr || begin_line(stop);
   while (goes_on && !run_line(line()->trunk(), stop)) goes_on = begin_line(stop);
   trunk_ended_ = true;
@@ -337,9 +340,17 @@ Result<void> Service::start_upkeep() {
 }
 
 void Service::run_upkeep(const std::stop_token& stop) {
+  name_thread("upkeep");
+  Duration due = world_.clock.monotonic();
   do {
-    keep_up();
-  } while (world_.clock.sleep(upkeep_interval, stop));
+    if (world_.clock.monotonic() >= due) {
+      keep_up();
+      due = world_.clock.monotonic() + upkeep_interval;
+    }
+    if (const auto rested = store_->rest(); !rested)
+      world_.log.warning("upkeep",
+                         {{"what", "letting go of idle days"}, {"error", rested.error().message}});
+  } while (world_.clock.sleep(rest_interval, stop));
 }
 
 // Days that are over are sealed, days that are due go, and the journal lets go of what everybody

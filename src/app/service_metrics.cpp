@@ -65,6 +65,9 @@ void add_trunk(Families& f, const TrunkCounts& t) {
   f.counter("vedette_retries_total", "Attempts of storing that had to be made again", t.failures);
   f.gauge("vedette_detection_position", "Position of the journal up to which detection is",
           t.position);
+  for (std::size_t i = 0; i < station_count; ++i)
+    f.counter("vedette_station_cpu_seconds_total", "Processor time of the trunk's thread",
+              t.cpu_seconds[i], {{"station", station_names[i]}});
 }
 
 }  // namespace

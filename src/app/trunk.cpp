@@ -15,7 +15,6 @@ using base::Duration;
 using base::Result;
 using ports::JournalRecord;
 
-constexpr std::size_t bite_bytes = 1024 * 1024;  // of payload; at least one record
 constexpr Duration first_pause = Duration::milliseconds(100);
 constexpr Duration longest_pause = Duration::seconds(5);
 constexpr std::size_t places_max = 65'536;
@@ -57,7 +56,9 @@ Trunk::~Trunk() = default;
 
 // The way. What stands before a watermark is only remembered; see the header.
 Result<bool> Trunk::step(const std::stop_token& stop) {
+  load_.skip();
   const auto records = VEDETTE_TRY(read(stop));  // raw lines, in the order they were acknowledged
+  load_.add(Station::journal);
   if (records.empty()) {
     VEDETTE_TRY_VOID(pass_time(stop));
     return false;
@@ -68,13 +69,16 @@ Result<bool> Trunk::step(const std::stop_token& stop) {
   // Rows and the store's watermark: one transaction.
   crash_point("before_store");
   VEDETTE_TRY_VOID(store(position, today.back().record.received, stop));
+  load_.add(Station::store);
   crash_point("after_store");
   // Incidents, outbox and the state's watermark: one transaction.
   VEDETTE_TRY_VOID(record(position, stop));
+  load_.add(Station::incident);
   crash_point("after_record");
   position_ = position;
   const std::lock_guard lock(mutex_);
   counts_.position = position_;
+  counts_.cpu_seconds = load_.cpu_seconds();
   counts_.is_recovered = position_ >= std::max(stored_, recorded_);
   return true;
 }
@@ -82,9 +86,13 @@ Result<bool> Trunk::step(const std::stop_token& stop) {
 void Trunk::work_on(const JournalRecord& record) {
   Passage passage{record, {}, {}, {}, {}, 0};
   normalise(passage);  // events; what is not understood goes to the quarantine
-  enrich(passage);     // where each of them came from
+  load_.add(Station::normalise);
+  enrich(passage);  // where each of them came from
+  load_.add(Station::enrich);
   make_rows(passage);
+  load_.add(Station::rows);
   detect(passage);  // pure: (state, events) → alerts
+  load_.add(Station::detect);
   count(passage);
 }
 
@@ -221,7 +229,8 @@ Result<void> Trunk::pass_time(const std::stop_token& stop) {
 
 Result<std::vector<JournalRecord>> Trunk::read(const std::stop_token& stop) {
   auto records = VEDETTE_TRY(insist<std::vector<JournalRecord>>(
-      "reading the journal", stop, [&] { return rooms_.journal.read(position_, bite_bytes); },
+      "reading the journal", stop,
+      [&] { return rooms_.journal.read(position_, base::limits::journal_bite_bytes); },
       [&] { return rooms_.journal.reopen(); }));
   take_broken();
   return records;

@@ -10,6 +10,7 @@
 // Called from one thread; `counts` and `take_source_counts` from any.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -23,6 +24,7 @@
 #include <vector>
 
 #include "app/detection.h"
+#include "app/thread_load.h"
 #include "base/hash.h"
 #include "base/result.h"
 #include "detect/login_detectors.h"
@@ -59,11 +61,12 @@ struct TrunkCounts {
   std::uint64_t rows_stored = 0, rows_repeated = 0, rows_updated = 0;
   std::uint64_t alert_changes = 0;
   std::uint64_t incidents_opened = 0, incidents_changed = 0;
-  std::uint64_t messages = 0;        // put in the outbox
-  std::uint64_t failures = 0;        // attempts that had to be made again
-  std::uint64_t broken_records = 0;  // of the journal
-  std::string trouble;               // what is tried again at this moment; empty: nothing
-  bool is_recovered = false;         // what was done before the start has been read
+  std::uint64_t messages = 0;                       // put in the outbox
+  std::uint64_t failures = 0;                       // attempts that had to be made again
+  std::uint64_t broken_records = 0;                 // of the journal
+  std::array<double, station_count> cpu_seconds{};  // of the trunk's thread, by Station
+  std::string trouble;        // what is tried again at this moment; empty: nothing
+  bool is_recovered = false;  // what was done before the start has been read
 };
 
 // What came from one source.
@@ -78,8 +81,8 @@ struct SourceCounts {
 class Trunk {
  public:
   explicit Trunk(TrunkRooms rooms);
-  ~Trunk();  // Finds out where to go on; before the first step. False: the detectors' checkpoint is
-             // none of
+  ~Trunk();
+  // Finds out where to go on; before the first step. False: the detectors' checkpoint is none of
   // theirs (another version, other settings), and this trunk must not be used.
   [[nodiscard]] base::Result<bool> recover(bool from_checkpoint = true);
   // The next commit of incidents takes the detectors' state along, whatever the time: the end
@@ -145,6 +148,7 @@ class Trunk {
   std::unordered_map<std::string, std::uint32_t> sources_;
   std::unordered_map<base::IpAddress, model::Location, IpHash> places_;
   base::Timestamp latest_written_;
+  StationLoad load_;
 
   mutable std::mutex mutex_;
   TrunkCounts counts_;                                 // guarded by mutex_

@@ -57,9 +57,12 @@ base::Result<std::shared_ptr<Instance>> Instance::open(const InstanceOptions& op
   const std::pair<const char*, std::string> settings[] = {
       {"threads", std::to_string(options.threads)},
       {"memory_limit", fmt::format("{}MB", options.memory_bytes / 1'000'000)},
-      // A checkpoint stalls the writer; the default (16 MB) makes one every 10,000 wide rows.
+      // A checkpoint stalls the writer.
       {"checkpoint_threshold",
        fmt::format("{}MB", base::limits::segment_log_bytes_max / 1'000'000)},
+      // Small groups of rows that it puts together, each time: without a bound it would write most
+      // rows several times, which sealing does once.
+      {"max_vacuum_tasks", "2"},
       {"temp_directory", options.overflow_folder},
       {"max_temp_directory_size",
        fmt::format("{}MB", base::limits::store_overflow_bytes_max / 1'000'000)},

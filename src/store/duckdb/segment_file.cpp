@@ -83,6 +83,18 @@ base::Result<void> make_own_tables(Connection& connection, std::string_view alia
   return {};
 }
 
+// The size of a file's blocks is chosen when it is made; another one is an error later.
+std::string attach_options(const std::string& path, AttachFor purpose) {
+  if (purpose == AttachFor::reading) return "READ_ONLY";
+  std::string options = "STORAGE_VERSION 'v1.5.0'";
+  if (purpose == AttachFor::sealing) return options;
+  options += fmt::format(", ROW_GROUP_SIZE {}", base::limits::segment_row_group_rows);
+  std::error_code problem;
+  if (!std::filesystem::exists(path, problem))
+    options += fmt::format(", BLOCK_SIZE {}", base::limits::segment_block_bytes);
+  return options;
+}
+
 }  // namespace
 
 std::string segment_path(const std::string& folder, std::string_view day) {
@@ -123,10 +135,10 @@ std::uint64_t segment_bytes(const std::string& folder, std::string_view day) {
 }
 
 base::Result<void> attach(Connection& connection, const std::string& path, std::string_view alias,
-                          bool read_only) {
-  VEDETTE_TRY_VOID(
-      connection.execute(fmt::format("ATTACH {} AS {} ({})", quote_text(path), alias,
-                                     read_only ? "READ_ONLY" : "STORAGE_VERSION 'v1.5.0'")));
+                          AttachFor purpose) {
+  const bool read_only = purpose == AttachFor::reading;
+  VEDETTE_TRY_VOID(connection.execute(
+      fmt::format("ATTACH {} AS {} ({})", quote_text(path), alias, attach_options(path, purpose))));
   const auto tables = connection.query(
       fmt::format("SELECT table_name FROM duckdb_tables() WHERE database_name = {} AND "
                   "table_name = 'vedette_state'",

@@ -4,6 +4,7 @@
 // at a time.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,9 +30,13 @@ struct NewColumn {
 // File and write-ahead log.
 [[nodiscard]] std::uint64_t segment_bytes(const std::string& folder, std::string_view day);
 
+// What a file is attached for. One that is written takes many rows at once past its log; one that
+// is sealed is laid out for reading.
+enum class AttachFor : std::uint8_t { reading, writing, sealing };
+
 // Attaches the file at `path` under `alias` and makes sure that Vedette's own tables are in it.
 [[nodiscard]] base::Result<void> attach(Connection& connection, const std::string& path,
-                                        std::string_view alias, bool read_only);
+                                        std::string_view alias, AttachFor purpose);
 [[nodiscard]] base::Result<void> detach(Connection& connection, std::string_view alias);
 // What an attached file holds.
 [[nodiscard]] base::Result<Segment> describe(Connection& connection, std::string_view alias,

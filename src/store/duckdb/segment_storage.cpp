@@ -59,6 +59,7 @@ std::string SegmentStorage::rows(std::string_view table, std::span<const kql::Wa
   for (const auto& segment : segments_) {
     const auto found = segment->tables.find(table);
     if (found == segment->tables.end() || !overlaps(*found->second, bounds)) continue;
+    named_(*segment);
     std::string list;
     for (const kql::WantedColumn& column : columns)
       list += fmt::format("{}{} AS {}", list.empty() ? "" : ", ", source_of(column, *found->second),

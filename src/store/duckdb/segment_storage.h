@@ -4,9 +4,10 @@
 // named. Must not know: DuckDB's interface. Made for one query, from what is there at that moment.
 #pragma once
 
-#include <set>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "kql/catalogue/catalogue.h"
 #include "kql/compile.h"
@@ -16,8 +17,10 @@ namespace vedette::store::duckdb {
 
 class SegmentStorage final : public kql::Storage {
  public:
-  // `segments` must live as long as this.
-  explicit SegmentStorage(const SegmentList& segments) : segments_(segments) {}
+  // `segments` must live as long as this. `named` is called for each segment that the SQL will
+  // name.
+  SegmentStorage(const SegmentList& segments, std::function<void(const Segment&)> named)
+      : segments_(segments), named_(std::move(named)) {}
 
   [[nodiscard]] bool has_rows(std::string_view table, const kql::TimeBounds& bounds) const override;
   [[nodiscard]] std::string rows(std::string_view table, std::span<const kql::WantedColumn> columns,
@@ -25,6 +28,7 @@ class SegmentStorage final : public kql::Storage {
 
  private:
   const SegmentList& segments_;
+  std::function<void(const Segment&)> named_;
 };
 
 // The tables that a catalogue knows, and those of the store that it does not (custom tables, whose

@@ -78,6 +78,9 @@ base::Result<ports::RetentionOutcome> SegmentStore::apply_retention(
 base::Result<std::vector<ports::SegmentInformation>> SegmentStore::segments() {
   return body_->segments();
 }
+base::Result<void> SegmentStore::rest() {
+  return body_->rest();
+}
 base::Result<void> SegmentStore::reopen() {
   return body_->reopen();
 }
@@ -169,6 +172,7 @@ base::Result<void> SegmentStore::Body::reopen() {
     missing_.clear();
   }
   known_.clear();
+  attached_.clear();
   writer_ = Connection();
   instance_.reset();
   return open_files();
@@ -199,10 +203,12 @@ base::Result<void> SegmentStore::Body::open_day(const std::string& day,
 }
 
 base::Result<Segment> SegmentStore::Body::attach_day(const std::string& day) {
-  const std::string alias = next_alias();
-  VEDETTE_TRY_VOID(attach(writer_, segment_path(options_.folder, day), alias, options_.read_only));
-  auto segment = describe(writer_, alias, day);
-  if (!segment) std::ignore = detach(writer_, alias);
+  Segment named;
+  named.day = day;
+  named.alias = next_alias();
+  VEDETTE_TRY_VOID(need(named, writer_));
+  auto segment = describe(writer_, named.alias, day);
+  if (!segment) std::ignore = let_go(named);
   return segment;
 }
 
@@ -347,7 +353,12 @@ kql::Checked<void> SegmentStore::Body::hunt(std::string_view text, const kql::In
   const auto engine = Engine::open_on(instance_, engine_options);
   if (!engine) return kql::refuse("KQL503", {}, engine.error().message);
   const StoreCatalogue catalogue(catalogue_, segments);
-  const SegmentStorage storage(segments);
+  auto attaching = instance_->connect();
+  if (!attaching) return kql::refuse("KQL503", {}, attaching.error().message);
+  base::Result<void> attached;
+  const SegmentStorage storage(segments, [&](const Segment& segment) {
+    if (attached) attached = need(segment, *attaching);
+  });
   {
     const std::lock_guard lock(view_mutex_);
     running_.push_back(engine->get());
@@ -357,6 +368,11 @@ kql::Checked<void> SegmentStore::Body::hunt(std::string_view text, const kql::In
     const std::lock_guard lock(view_mutex_);
     std::erase(running_, engine->get());
   }
+  if (!attached && is_damage(attached.error()))
+    done = kql::refuse("KQL504", {}, "stored rows are damaged: " + attached.error().message,
+                       "the store sets the damaged file aside and takes its rows from the journal");
+  else if (!attached)
+    done = kql::refuse("KQL503", {}, attached.error().message, "try again in a moment");
   if (!done && done.error().code == "KQL504") suspicious_ = true;
   if (!done && done.error().code == "KQL505") unusable_ = true;
   return done;
@@ -366,7 +382,8 @@ kql::Checked<kql::Stage> SegmentStore::Body::explain(std::string_view text,
                                                      const kql::Inputs& inputs) const {
   const SegmentList segments = view();
   const StoreCatalogue catalogue(catalogue_, segments);
-  return kql::compile(text, catalogue, SegmentStorage(segments), inputs, {}, {});
+  return kql::compile(text, catalogue, SegmentStorage(segments, [](const Segment&) {}), inputs, {},
+                      {});
 }
 
 SegmentList SegmentStore::Body::view() const {

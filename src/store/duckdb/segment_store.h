@@ -3,7 +3,8 @@
 // says; a segment that will not open is set aside under another name and the store goes on, put
 // back to the journal position from which its rows come again; hunts see whole appends or none of
 // them, and say what is missing. Must not know: sources, rules. Threads: `append`, `reopen` and
-// `take_notices` from one; `seal_finished_days` and `apply_retention` from that one or one other;
+// `take_notices` from one; `seal_finished_days`, `apply_retention` and `rest` from that one or one
+// other;
 // `hunt`, `watermark` and `segments` from any.
 #pragma once
 
@@ -70,6 +71,10 @@ class SegmentStore final : public ports::EventStore {
   [[nodiscard]] base::Result<std::vector<ports::SegmentInformation>> segments() override;
   [[nodiscard]] base::Result<void> reopen() override;
   [[nodiscard]] std::vector<std::string> take_notices() override;
+
+  // Lets go of the segments that nobody used for a while, and gives their memory back; they are
+  // attached again when they are needed. From the thread of `seal_finished_days`.
+  [[nodiscard]] base::Result<void> rest();
 
   // Runs one query to its end on a connection of its own, beside the writer. At most
   // limits::hunts_at_once_max run; one more is refused.

@@ -1,11 +1,12 @@
-// Owns: the inside of SegmentStore, over three files: opening and mending (segment_store.cpp),
-// appending (segment_writing.cpp), sealing and retention (segment_upkeep.cpp). Promises: segments
-// are changed under `writing`; the list that hunts see is replaced whole, under `view_mutex`; a
-// file is let go only under `gate`, which hunts share. Must not know: more than its header says.
-// Only for this folder.
+// Owns: the inside of SegmentStore, over four files: opening and mending (segment_store.cpp),
+// appending (segment_writing.cpp), sealing and retention (segment_upkeep.cpp), what is attached
+// (segment_attaching.cpp). Promises: segments are changed under `writing`; the list that hunts see
+// is replaced whole, under `view_mutex`; a file is let go only under `gate`, which hunts share.
+// Must not know: more than its header says. Only for this folder.
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -54,6 +55,9 @@ class SegmentStore::Body {
   base::Result<void> seal_finished_days(base::Timestamp now);
   base::Result<ports::RetentionOutcome> apply_retention(const ports::RetentionPolicy& policy,
                                                         base::Timestamp now);
+
+  // segment_attaching.cpp
+  base::Result<void> rest();
 
  private:
   // An old version of a row, to be deleted where it lies.
@@ -121,6 +125,12 @@ class SegmentStore::Body {
   base::Result<void> mend(const std::vector<std::string>& broken);
   base::Result<void> check_suspects();
 
+  // segment_attaching.cpp
+  // Attached when it returns, until it is let go: which needs `writing`, and the gate alone.
+  base::Result<void> need(const Segment& segment, Connection& connection);
+  base::Result<void> need(const Segment& segment);  // for the writer
+  base::Result<void> let_go(const Segment& segment);
+
   SegmentStoreOptions options_;
   const kql::Catalogue& catalogue_;
   const ports::Clock& clock_;
@@ -138,6 +148,8 @@ class SegmentStore::Body {
   std::uint64_t aliases_ = 0;
   std::string sealing_day_;       // under writing_: is being copied
   bool sealing_is_over_ = false;  // something was written to it since
+  std::mutex attached_mutex_;
+  std::map<std::string, base::Duration> attached_;  // alias -> used last, by the monotonic clock
   mutable std::mutex view_mutex_;
   SegmentList view_;
   std::vector<std::string> missing_;  // what hunts have to say is not there

@@ -414,5 +414,119 @@ TEST(SegmentStore, RefusesAnOldEngine) {
   EXPECT_FALSE(is_supported_version("unknown"));
 }
 
+// How many segments this process has open, by what the system says.
+std::size_t open_segments(const std::string& folder) {
+  std::size_t count = 0;
+  std::error_code gone;
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    const std::string target = fs::read_symlink(entry.path(), gone).string();
+    if (!gone && target.starts_with(folder) && target.ends_with(".duckdb")) ++count;
+  }
+  return count;
+}
+
+TEST(SegmentStore, IdleSegmentsAreLetGoAndComeBackWhenTheyAreNeeded) {
+  Folder folder;
+  Opened opened(folder.store());
+  SegmentStore& store = *opened.store;
+  for (int day = 1; day <= 3; ++day)
+    append(store, syslog(day * 100, 10, fmt::format("2026-06-0{}T10:00:00Z", day)), day,
+           fmt::format("2026-06-0{}T12:00:00Z", day));
+  ASSERT_TRUE(store.rest().has_value());
+  EXPECT_EQ(open_segments(folder.store()), 3U);
+  opened.clock.advance(base::Duration::minutes(1));
+  ASSERT_TRUE(store.rest().has_value());
+  EXPECT_EQ(open_segments(folder.store()), 0U);
+  EXPECT_EQ(files_with(folder.store(), ".wal").size(), 0U);
+  EXPECT_EQ(*store.watermark(), 3U);
+  // A hunt takes those that it names, the writer the one that it writes.
+  EXPECT_EQ(text(ask(store, "Syslog | where TimeGenerated < datetime(2026-06-02) | count")), "10;");
+  EXPECT_EQ(open_segments(folder.store()), 1U);
+  append(store, syslog(400, 10, "2026-06-03T11:00:00Z"), 4, "2026-06-03T12:00:00Z");
+  EXPECT_EQ(open_segments(folder.store()), 2U);
+  EXPECT_EQ(text(ask(store, "Syslog | count")), "40;");
+  EXPECT_EQ(open_segments(folder.store()), 3U);
+  // Upkeep finds them too: an old row's new version, sealing, retention.
+  opened.clock.advance(base::Duration::minutes(1));
+  ASSERT_TRUE(store.rest().has_value());
+  model::TableBatch newer("Syslog");
+  newer.add_row({at("2026-06-01T10:00:00Z"), at("2026-06-03T10:00:00Z"), 100, 2});
+  newer.set_text(newer.column("SyslogMessage"), "newer");
+  append(store, newer, 5, "2026-06-03T12:00:00Z");
+  EXPECT_EQ(text(ask(store, "Syslog | summarize count(), countif(SyslogMessage == 'newer')")),
+            "40,1;");
+  opened.clock.advance(base::Duration::minutes(1));
+  ASSERT_TRUE(store.rest().has_value());
+  ASSERT_TRUE(store.seal_finished_days(at("2026-06-03T00:00:00Z")).has_value());
+  opened.clock.advance(base::Duration::minutes(1));
+  ASSERT_TRUE(store.rest().has_value());
+  opened.clock.set(at("2026-06-03T00:00:00Z"));
+  const auto retained = store.apply_retention({base::Duration::hours(24)}, opened.clock.now());
+  ASSERT_TRUE(retained.has_value());
+  EXPECT_EQ(retained->segments_deleted, 1U);
+  EXPECT_EQ(text(ask(store, "Syslog | count")), "31;");
+  EXPECT_TRUE(store.take_notices().empty());
+}
+
+TEST(SegmentStore, ASegmentThatIsDamagedWhileItRestsIsSetAside) {
+  Folder folder;
+  Opened opened(folder.store());
+  SegmentStore& store = *opened.store;
+  for (int day = 1; day <= 2; ++day)
+    append(store, syslog(day * 100, 10, fmt::format("2026-06-0{}T10:00:00Z", day)), day,
+           fmt::format("2026-06-0{}T12:00:00Z", day));
+  opened.clock.advance(base::Duration::minutes(1));
+  ASSERT_TRUE(store.rest().has_value());
+  std::ofstream(folder.store() + "/2026-06-01.duckdb", std::ios::binary) << "garbage";
+  EXPECT_TRUE(text(ask(store, "Syslog | count")).starts_with("KQL504"));
+  append(store, syslog(300, 10), 3, "2026-06-02T12:00:00Z");
+  EXPECT_EQ(text(ask(store, "Syslog | count")), "20;");
+  EXPECT_EQ(files_with(folder.store(), ".corrupt-").size(), 1U);
+}
+
+// Rows of many at once are in the file when the append returns, and only their place is in the log.
+TEST(SegmentStore, ManyRowsAtOnceGoPastTheLogAndOutliveAKill) {
+  Folder folder;
+  Opened opened(folder.store());
+  append(*opened.store, syslog(1, 1), 1);
+  append(*opened.store, syslog(10, 3 * base::limits::segment_row_group_rows + 5), 2);
+  const auto logs = files_with(folder.store(), ".wal");
+  ASSERT_EQ(logs.size(), 1U);
+  EXPECT_LT(fs::file_size(logs.front()), 100'000U);
+  // What a kill at this moment leaves.
+  const std::string killed = folder.path() + "/killed";
+  fs::copy(folder.store(), killed);
+  Opened after(killed);
+  EXPECT_EQ(*after.store->watermark(), 2U);
+  EXPECT_EQ(text(ask(*after.store, "Syslog | summarize count(), dcount(SyslogMessage) > 30000")),
+            fmt::format("{},true;", 3 * base::limits::segment_row_group_rows + 6));
+}
+
+// The groups of rows in a sealed file are larger than those of one that is written.
+TEST(SegmentStore, ASealedSegmentTakesLateRowsAndLetsOldOnesGo) {
+  Folder folder;
+  constexpr std::size_t many = 3 * base::limits::segment_row_group_rows;
+  {
+    Opened opened(folder.store());
+    append(*opened.store, syslog(1, many), 1);
+    append(*opened.store, syslog(1, 1), 2, "2026-06-02T12:00:00Z");
+    ASSERT_TRUE(opened.store->seal_finished_days(at("2026-06-02T13:00:00Z")).has_value());
+    ASSERT_TRUE((*opened.store->segments())[0].sealed);
+  }
+  Opened opened(folder.store());
+  model::TableBatch newer("Syslog");
+  newer.add_row({at("2026-06-01T10:00:00Z"), at("2026-06-02T10:00:00Z"), many - 1, 2});
+  newer.set_text(newer.column("SyslogMessage"), "newer");
+  append(*opened.store, newer, 3, "2026-06-02T12:00:00Z");
+  append(*opened.store, syslog(many + 1, 10), 4);
+  append(*opened.store, syslog(many + 11, many), 5);
+  const std::string query =
+      "Syslog | summarize count(), countif(SyslogMessage == 'newer'), max(strlen(SyslogMessage))";
+  EXPECT_EQ(text(ask(*opened.store, query)), fmt::format("{},1,13;", 2 * many + 10));
+  ASSERT_TRUE(opened.store->seal_finished_days(at("2026-06-02T13:00:00Z")).has_value());
+  EXPECT_TRUE((*opened.store->segments())[0].sealed);
+  EXPECT_EQ(text(ask(*opened.store, query)), fmt::format("{},1,13;", 2 * many + 10));
+}
+
 }  // namespace
 }  // namespace vedette::store::duckdb

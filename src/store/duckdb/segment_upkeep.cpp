@@ -59,6 +59,7 @@ base::Result<void> SegmentStore::Body::seal(const SegmentPtr& segment) {
     alias = next_alias();
     sealing_day_ = segment->day;
     sealing_is_over_ = false;
+    VEDETTE_TRY_VOID(need(*segment));
     VEDETTE_TRY_VOID(writer_.execute("CHECKPOINT " + segment->alias));
   }
   std::error_code ignored;
@@ -78,7 +79,7 @@ base::Result<void> SegmentStore::Body::seal(const SegmentPtr& segment) {
 base::Result<void> SegmentStore::Body::copy_sorted(const Segment& from, std::string_view alias) {
   Connection connection = VEDETTE_TRY(instance_->connect());
   const std::string path = segment_path(options_.folder, from.day) + ".sealing";
-  VEDETTE_TRY_VOID(attach(connection, path, alias, false));
+  VEDETTE_TRY_VOID(attach(connection, path, alias, AttachFor::sealing));
   const auto copy = [&]() -> base::Result<void> {
     Segment into;
     into.day = from.day;
@@ -148,7 +149,7 @@ base::Result<void> SegmentStore::Body::swap_sealed(const SegmentPtr& segment,
     std::filesystem::remove(path, problem);
     return {};
   }
-  VEDETTE_TRY_VOID(detach(writer_, segment->alias));
+  VEDETTE_TRY_VOID(let_go(*segment));
   withdraw(segment->day);
   // Without a log beside it the old file is whole, and so is the new one.
   if (!std::filesystem::exists(target + ".wal") && !std::filesystem::exists(path + ".wal"))
@@ -199,7 +200,7 @@ base::Result<std::uint64_t> SegmentStore::Body::remove(const std::string& day) {
   const std::unique_lock alone(gate_, patience);
   if (!alone) return 0;
   const std::uint64_t bytes = segment_bytes(options_.folder, day);
-  VEDETTE_TRY_VOID(detach(writer_, segment->alias));
+  VEDETTE_TRY_VOID(let_go(*segment));
   withdraw(day);
   std::error_code problem;
   const std::string path = segment_path(options_.folder, day);
@@ -215,7 +216,7 @@ base::Result<std::uint64_t> SegmentStore::Body::remove(const std::string& day) {
 std::vector<std::string> SegmentStore::Body::find_broken() {
   std::vector<std::string> broken;
   for (const SegmentPtr& segment : view()) {
-    bool is_sound = true;
+    bool is_sound = need(*segment).has_value() || writer_.trouble() != Trouble::damaged;
     for (const auto& [name, table] : segment->tables) {
       std::string sums = fmt::format("bit_xor({}), bit_xor({})", item_column, content_column);
       for (const SegmentColumn& column : table->columns)
@@ -233,7 +234,7 @@ std::vector<std::string> SegmentStore::Body::find_broken() {
 base::Result<void> SegmentStore::Body::mend(const std::vector<std::string>& broken) {
   for (const std::string& day : broken) {
     notice(fmt::format("the segment of {} is damaged", day));
-    VEDETTE_TRY_VOID(detach(writer_, find(day)->alias));
+    VEDETTE_TRY_VOID(let_go(*find(day)));
     withdraw(day);
     VEDETTE_TRY_VOID(set_aside(day));
   }

@@ -135,7 +135,10 @@ base::Result<SegmentStore::Body::Columns> SegmentStore::Body::resolve(
 }
 
 base::Result<SegmentPtr> SegmentStore::Body::segment_for(const std::string& day) {
-  if (SegmentPtr known = find(day)) return known;
+  if (SegmentPtr known = find(day)) {
+    VEDETTE_TRY_VOID(need(*known));
+    return known;
+  }
   auto made = attach_day(day);
   if (!made) {
     note_trouble();
@@ -167,7 +170,8 @@ base::Result<void> SegmentStore::Body::look_up(const model::TableBatch& batch, F
       items.push_back(head.item_id);
   for (const SegmentPtr& segment : view()) {
     const auto table = segment->tables.find(batch.table());
-    if (table == segment->tables.end() || table->second->rows == 0) continue;
+    if (table == segment->tables.end() || table->second->rows == 0 || items.empty()) continue;
+    VEDETTE_TRY_VOID(need(*segment));
     const std::int32_t day = day_number(segment->day);
     for (std::size_t at = 0; at < items.size(); at += rows_per_statement * 20) {
       std::string list;
@@ -369,6 +373,7 @@ base::Result<void> SegmentStore::Body::finish_deletions(const Segment& recorded_
   for (const auto& [day, some] : by_day) {
     const SegmentPtr segment = find(day);
     if (!segment) continue;  // retention was there before
+    VEDETTE_TRY_VOID(need(*segment));
     VEDETTE_TRY_VOID(delete_rows(*segment, some));
     if (day == sealing_day_) sealing_is_over_ = true;
     Segment next = VEDETTE_TRY(describe(writer_, segment->alias, day));
