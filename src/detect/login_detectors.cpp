@@ -176,10 +176,10 @@ void LoginDetectors::close_quiet(Timestamp event_time) {
 LoginDetectors::Unsettled LoginDetectors::own(const AuthEvent& arrived) {
   Unsettled entry{arrived, std::make_unique<std::string>(), 0};
   std::string& text = *entry.text;
-  for (const auto part : {arrived.source_host, arrived.user, arrived.host, arrived.service})
-    text += part;
+  for (const auto& part : {arrived.source_host, arrived.user, arrived.host, arrived.service})
+    text += part.view();
   std::string_view left = text;
-  for (std::string_view* part :
+  for (model::Text* part :
        {&entry.event.source_host, &entry.event.user, &entry.event.host, &entry.event.service}) {
     const std::size_t length = part->size();
     *part = left.substr(0, length);
