@@ -51,8 +51,11 @@ struct ShortText {
 struct DistinctCount {
   std::array<std::uint64_t, 16> bits{};
 
+  [[nodiscard]] static std::uint64_t bit_of(std::uint64_t hash) {
+    return base::mix(hash, base::hash_key_1) & 1023;
+  }
   void add(std::uint64_t hash, UndoLog& undo) {
-    const std::uint64_t bit = base::mix(hash, base::hash_key_1) & 1023;
+    const std::uint64_t bit = bit_of(hash);
     undo.save(bits[bit / 64]);
     bits[bit / 64] |= 1ULL << (bit % 64);
   }
@@ -146,6 +149,14 @@ class EpisodeStore {
     const std::byte* episode = episodes_.get() + slot * sizeof(Episode);
     __builtin_prefetch(episode, 1);
     __builtin_prefetch(episode + 64, 1);
+  }
+  // The second step: what grows by one record of this user, once the front is there.
+  void prefetch_growth(std::size_t slot, std::uint64_t user_hash) const {
+    const Episode& episode = *episode_at(slot);
+    if (episode.ids_used < episode.ids.size()) __builtin_prefetch(&episode.ids[episode.ids_used], 1);
+    if (user_hash == 0 || user_hash == episode.last_user_hash) return;
+    __builtin_prefetch(&episode.distinct_users.bits[DistinctCount::bit_of(user_hash) / 64], 1);
+    if (episode.users_used < episode.users.size()) __builtin_prefetch(episode.user_hashes.data(), 1);
   }
   // Extends an episode that is there; notes when it is time to tell people again.
   Episode& extend(const EpisodeReference& reference, const model::AuthEvent& event,

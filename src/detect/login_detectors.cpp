@@ -1,6 +1,7 @@
 #include "detect/login_detectors.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "detect/address_attack.h"
@@ -54,17 +55,26 @@ void LoginDetectors::run(std::span<const AuthEvent> events, Timestamp now,
 
 // What an event will touch is asked for in steps before it is worked on, so that the memory's
 // answers overlap: the event itself (another processor has just written it), the tags of its keys,
-// the records, the attack that the address's record leads to.
+// its session; then, as each step's answer says what the next needs, the address's record, what
+// lies behind it, and what grows in an attack. Half of all records tell of an attempt that their
+// session knows already, and need no more than that.
 void LoginDetectors::process_in_order(std::span<const AuthEvent> events, Timestamp now,
                                       std::vector<ChangedAlert>& out) {
-  constexpr std::size_t events_ahead = 32, tags_ahead = 20, records_ahead = 12, attacks_ahead = 6;
+  constexpr std::size_t event_ahead = 24, tags_ahead = 16, session_ahead = 11, address_ahead = 7,
+                        rings_ahead = 4, growth_ahead = 2;
   const std::size_t count = events.size();
-  for (std::size_t i = 0; i < std::min(count, records_ahead); ++i) prefetch_records(events[i]);
+  std::array<bool, events_per_step> will_count{};  // by event: does it seem to add an attempt?
+  for (std::size_t i = 0; i < std::min(count, session_ahead); ++i) prefetch_session(events[i]);
   for (std::size_t i = 0; i < count; ++i) {
-    if (i + events_ahead < count) prefetch_event(events[i + events_ahead]);
+    if (i + event_ahead < count) prefetch_event(events[i + event_ahead]);
     if (i + tags_ahead < count) prefetch_tags(events[i + tags_ahead]);
-    if (i + records_ahead < count) prefetch_records(events[i + records_ahead]);
-    if (i + attacks_ahead < count) prefetch_attack(events[i + attacks_ahead]);
+    if (i + session_ahead < count) prefetch_session(events[i + session_ahead]);
+    if (i + address_ahead < count)
+      will_count[i + address_ahead] = prefetch_address(events[i + address_ahead]);
+    if (i + rings_ahead < count && will_count[i + rings_ahead])
+      will_count[i + rings_ahead] = prefetch_rings(events[i + rings_ahead]);
+    if (i + growth_ahead < count && will_count[i + growth_ahead])
+      prefetch_growth(events[i + growth_ahead]);
     process(events[i]);
     if (!state_.episodes.changed().empty()) tell(now, out);
   }
@@ -80,19 +90,40 @@ void LoginDetectors::prefetch_tags(const AuthEvent& event) const {
   if (event.has_address()) state_.addresses.prefetch_tags(event.address);
 }
 
-void LoginDetectors::prefetch_records(const AuthEvent& event) const {
+void LoginDetectors::prefetch_session(const AuthEvent& event) const {
   if (event.session != 0) state_.sessions.prefetch(event.session, 1);
-  if (event.has_address()) state_.addresses.prefetch(event.address, 3);
 }
 
-void LoginDetectors::prefetch_attack(const AuthEvent& event) const {
-  if (!event.has_address()) return;
+// False when nothing further of the event's address will be touched.
+bool LoginDetectors::prefetch_address(const AuthEvent& event) const {
+  if (!event.has_address() || event.result == AuthResult::success) return false;
+  constexpr std::size_t header_and_rings = 3;
+  const bool will_count = seems_new(state_, event);
+  const bool leaves = event.evidence == model::Evidence::disconnect;
+  if (will_count || leaves) state_.addresses.prefetch(event.address, leaves ? 1 : header_and_rings);
+  return will_count;
+}
+
+// False when the event will not extend an attack that is known.
+bool LoginDetectors::prefetch_rings(const AuthEvent& event) const {
   const AddressRecord* record = state_.addresses.find(event.address);
-  if (record == nullptr) return;
-  if (record->attack.generation != 0)
-    state_.episodes.prefetch(record->attack.slot);
-  else
-    state_.networks.prefetch(network_key(event.address), 2);
+  if (record == nullptr || record->attack.generation == 0) {
+    state_.networks.prefetch(network_key(event.address), 4);
+    if (event.user_exists && event.user_hash != 0)
+      state_.users.prefetch(user_key(event.user_hash), 1);
+  }
+  if (record == nullptr) return false;
+  state_.addresses.prefetch_extra(*record, state_.attempts_bytes + 64,
+                                  sizeof(UserTry) * record->users_used);
+  if (record->attack.generation == 0) return false;
+  state_.episodes.prefetch(record->attack.slot);
+  return true;
+}
+
+void LoginDetectors::prefetch_growth(const AuthEvent& event) const {
+  const AddressRecord* record = state_.addresses.find(event.address);
+  if (record != nullptr && record->attack.generation != 0)
+    state_.episodes.prefetch_growth(record->attack.slot, event.user_hash);
 }
 
 void LoginDetectors::process(const AuthEvent& event) {
@@ -176,10 +207,10 @@ void LoginDetectors::close_quiet(Timestamp event_time) {
 LoginDetectors::Unsettled LoginDetectors::own(const AuthEvent& arrived) {
   Unsettled entry{arrived, std::make_unique<std::string>(), 0};
   std::string& text = *entry.text;
-  for (const auto part : {arrived.source_host, arrived.user, arrived.host, arrived.service})
-    text += part;
+  for (const auto& part : {arrived.source_host, arrived.user, arrived.host, arrived.service})
+    text += part.view();
   std::string_view left = text;
-  for (std::string_view* part :
+  for (model::Text* part :
        {&entry.event.source_host, &entry.event.user, &entry.event.host, &entry.event.service}) {
     const std::size_t length = part->size();
     *part = left.substr(0, length);

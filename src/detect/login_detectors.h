@@ -77,8 +77,10 @@ class LoginDetectors {
                         std::vector<ChangedAlert>& out);
   static void prefetch_event(const model::AuthEvent& event);
   void prefetch_tags(const model::AuthEvent& event) const;
-  void prefetch_records(const model::AuthEvent& event) const;
-  void prefetch_attack(const model::AuthEvent& event) const;
+  void prefetch_session(const model::AuthEvent& event) const;
+  [[nodiscard]] bool prefetch_address(const model::AuthEvent& event) const;
+  [[nodiscard]] bool prefetch_rings(const model::AuthEvent& event) const;
+  void prefetch_growth(const model::AuthEvent& event) const;
   static Unsettled own(const model::AuthEvent& arrived);
   void insert(std::span<const model::AuthEvent> arrived);
   void settle(base::Timestamp watermark);

@@ -58,6 +58,11 @@ struct alignas(16) TagSet {
     return found;
 #endif
   }
+  // A bit for the place that a new record will probably get.
+  [[nodiscard]] std::uint32_t next_place() const {
+    const std::uint32_t free = matches(0);
+    return free != 0 ? free : 1U << (next_to_leave & ~overflowed);
+  }
 };
 static_assert(sizeof(TagSet) == 16);
 
@@ -83,16 +88,20 @@ class StateTable {
         records_(allocate_table(sets_ * TagSet::places * stride_bytes_)) {}
 
   // Brings the tags among which the key is looked for nearer to the processor; then (second call)
-  // the record.
-  void prefetch_tags(const Key& key) const { __builtin_prefetch(&tags_[set_of(hash_of(key))]); }
-  // Brings the first `lines` cache lines of the record, if there is one, nearer to the processor.
+  // the first `lines` cache lines of the record, or of the one whose place a new record will take.
+  void prefetch_tags(const Key& key) const { __builtin_prefetch(&tags_[set_of(hash_of(key))], 1); }
   void prefetch(const Key& key, std::size_t lines) const {
     const std::uint64_t hash = hash_of(key);
     const std::size_t set = set_of(hash);
-    const std::uint32_t found = tags_[set].matches(tag_of(hash));
-    if (found == 0) return;
+    std::uint32_t found = tags_[set].matches(tag_of(hash));
+    if (found == 0) found = tags_[set].next_place();
     const std::byte* record = bytes_at(slot_of(set, found));
     for (std::size_t line = 0; line < lines; ++line) __builtin_prefetch(record + 64 * line, 1);
+  }
+  // Brings `bytes` of what lies behind a record's header nearer, from `offset_bytes` on.
+  static void prefetch_extra(const Record& record, std::size_t offset_bytes, std::size_t bytes) {
+    const auto* begin = reinterpret_cast<const std::byte*>(&record + 1) + offset_bytes;
+    for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(begin + at, 1);
   }
 
   // The record to be read, or null.

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "normalise/digits.h"
+#include "normalise/frequent_message.h"
 #include "normalise/sshd_message.h"
 
 namespace vedette::normalise {
@@ -99,21 +100,6 @@ Tag read_tag(std::string_view text) {
   return tag;
 }
 
-void fill_event(AuthEvent& event, const SshdMessage& message) {
-  event.address = message.address;
-  event.source_host = message.source_host;
-  event.user = message.user;
-  event.user_hash = message.user.empty() ? 0 : base::hash_bytes(message.user);
-  event.count = message.count;
-  event.port = message.port;
-  event.method = message.method;
-  event.evidence = message.evidence;
-  event.user_exists = message.user_exists;
-  event.service = sshd;
-  event.result = message.kind == MessageKind::success ? model::AuthResult::success
-                                                      : model::AuthResult::failure;
-}
-
 }  // namespace
 
 AuthlogNormaliser::AuthlogNormaliser(StampOptions options) : options_(std::move(options)) {}
@@ -134,16 +120,18 @@ void AuthlogNormaliser::begin(const model::RawBatch& batch) {
 }
 
 bool AuthlogNormaliser::next(std::vector<AuthEvent>& events) {
-  const std::size_t events_before = events.size();
+  const std::size_t events_before = used_ = events.size();
   const std::uint64_t unreadable_most = quarantine_.lines() + unreadable_per_run_max;
-  while (!rest_.empty() && events.size() - events_before < events_per_run_max &&
+  while (!rest_.empty() && used_ - events_before < events_per_run_max &&
          quarantine_.lines() < unreadable_most) {
     const std::string_view line = rest_.next();
     ++counts_.lines;
     read_line(line, events);
   }
+  identify(events);
+  events.resize(used_);
   if (rest_.empty()) remember_last(events);
-  return events.size() != events_before || !rest_.empty();
+  return used_ != events_before || !rest_.empty();
 }
 
 void AuthlogNormaliser::remember_last(const std::vector<AuthEvent>& events) {
@@ -152,9 +140,10 @@ void AuthlogNormaliser::remember_last(const std::vector<AuthEvent>& events) {
   AuthEvent event = events.back();
   source_->last_line_used ^= 1;
   std::string& line = source_->last_line[source_->last_line_used];
-  line = fmt::format("{}{}{}{}", event.record, event.user, event.source_host, event.host);
+  line = fmt::format("{}{}{}{}", event.record.view(), event.user.view(), event.source_host.view(),
+                     event.host.view());
   std::string_view left = line;
-  for (std::string_view* part : {&event.record, &event.user, &event.source_host, &event.host}) {
+  for (model::Text* part : {&event.record, &event.user, &event.source_host, &event.host}) {
     const std::size_t length = part->size();
     *part = left.substr(0, length);
     left.remove_prefix(length);
@@ -199,7 +188,10 @@ bool AuthlogNormaliser::read_sshd(std::string_view line, std::string_view host,
   if (tag.length == 0) return false;  // "sshd-keygen", "sshd_exporter": not the log-in server
   source_->last_was_event = false;
   ++counts_.sshd_lines;
-  const SshdMessage message = read_sshd_message(tagged.substr(tag.length));
+  const std::string_view text = tagged.substr(tag.length);
+  SshdMessage message;
+  const bool frequent = read_frequent_message(text, message);
+  if (!frequent) message = read_rare_message(text);
   switch (message.kind) {
     case MessageKind::known:
       ++counts_.known;
@@ -216,13 +208,28 @@ bool AuthlogNormaliser::read_sshd(std::string_view line, std::string_view host,
     case MessageKind::success:
       break;
   }
-  AuthEvent& event = events.emplace_back();
-  fill_event(event, message);
+  // A frequent message's user is a part of it; others' may be a name of ours.
+  std::uint64_t user_hash = 0;
+  if (!message.user.empty())
+    user_hash = frequent ? base::hash_part(message.user) : base::hash_bytes(message.user);
+  const std::uint64_t host_hash = base::hash_part(host);
+  const bool success = message.kind == MessageKind::success;
+  AuthEvent& event = add_event(line, stamp, events);
+  event.address = message.address;
+  event.user_hash = user_hash;
+  event.host_hash = host_hash;
+  event.session = tag.pid == 0 ? 0 : base::hash_words(host_hash, tag.pid);
+  event.user = message.user;
   event.host = host;
-  event.host_hash = base::hash_bytes(host);
-  event.session = tag.pid == 0 ? 0 : base::hash_words(event.host_hash, tag.pid);
+  event.source_host = message.source_host;
+  event.service = sshd;
+  event.count = message.count;
+  event.port = message.port;
+  event.result = success ? model::AuthResult::success : model::AuthResult::failure;
+  event.method = message.method;
+  event.evidence = message.evidence;
+  event.user_exists = message.user_exists;
   if (batch_.live) learn_zone();
-  finish_event(line, stamp, events);
   return true;
 }
 
@@ -235,20 +242,43 @@ void AuthlogNormaliser::learn_zone() {
                   base::encode_terminal(batch_.source_name), source_->stamps.zone().name()));
 }
 
-// Gives the event that was added last its identity, or takes it away when it is a duplicate.
-void AuthlogNormaliser::finish_event(std::string_view line, const Stamp& stamp,
-                                     std::vector<AuthEvent>& events) {
-  AuthEvent& event = events.back();
-  event.id = identity_.identify(line, stamp.has_fraction);
-  if (event.id == 0) {
-    ++counts_.duplicates;
-    events.pop_back();
-    return;
+// The next event, with what every event has of its line. Its identity comes later, with that of
+// others (`identify`): until then its id is the line's hash.
+AuthEvent& AuthlogNormaliser::add_event(std::string_view line, const Stamp& stamp,
+                                        std::vector<AuthEvent>& events) {
+  if (stamp.has_fraction != pending_have_fraction_) [[unlikely]] {
+    identify(events);
+    pending_have_fraction_ = stamp.has_fraction;
   }
+  if (used_ == events.size()) events.resize(used_ + events_per_run_max);
+  AuthEvent& event = events[used_++];
+  ++pending_;
+  event.id = base::hash_bytes(line);
+  identity_.prefetch(event.id);
   event.time = stamp.time;
   event.record = line;
-  ++counts_.events;
   source_->last_was_event = true;
+  return event;
+}
+
+// Gives the events that were added last their identities, and takes away those that are duplicates.
+void AuthlogNormaliser::identify(std::vector<AuthEvent>& events) {
+  if (pending_ == 0) return;
+  const std::size_t first = used_ - pending_;
+  std::size_t kept = first;
+  for (std::size_t i = first; i < used_; ++i) {
+    const std::uint64_t id = identity_.identify(events[i].id, pending_have_fraction_);
+    if (kept != i) events[kept] = events[i];
+    events[kept].id = id;
+    if (id != 0) [[likely]]
+      ++kept;
+    else
+      source_->last_was_event &= i + 1 < used_;
+  }
+  counts_.events += kept - first;
+  counts_.duplicates += used_ - kept;
+  used_ = kept;
+  pending_ = 0;
 }
 
 // syslogd's own compression: the record before this line happened N more times. It says who and
@@ -256,17 +286,21 @@ void AuthlogNormaliser::finish_event(std::string_view line, const Stamp& stamp,
 bool AuthlogNormaliser::read_last_message_repeated(std::string_view line, std::string_view rest,
                                                    const Stamp& stamp,
                                                    std::vector<AuthEvent>& events) {
+  identify(events);
   if (!source_->last_was_event) return false;
-  if (events.empty() && !source_->last_event) return false;
-  const AuthEvent& before = events.empty() ? *source_->last_event : events.back();
+  if (used_ == 0 && !source_->last_event) return false;
+  const AuthEvent before = used_ == 0 ? *source_->last_event : events[used_ - 1];
   rest.remove_prefix(std::string_view("last message repeated ").size());
   const auto times = base::parse_unsigned(rest.substr(0, rest.find(' ')));
   constexpr std::uint64_t repeat_max = 100'000;
   if (!times || *times == 0 || *times > repeat_max) return false;
-  AuthEvent event = before;
+  AuthEvent& event = add_event(line, stamp, events);
+  const std::uint64_t line_hash = event.id;
+  event = before;
+  event.id = line_hash;
   event.count = static_cast<std::uint32_t>(*times);
-  events.push_back(event);
-  finish_event(line, stamp, events);
+  event.time = stamp.time;
+  event.record = line;
   return true;
 }
 

@@ -78,8 +78,9 @@ class AuthlogNormaliser {
                  const Stamp& stamp, std::vector<model::AuthEvent>& events);
   bool read_last_message_repeated(std::string_view line, std::string_view rest, const Stamp& stamp,
                                   std::vector<model::AuthEvent>& events);
-  void finish_event(std::string_view line, const Stamp& stamp,
-                    std::vector<model::AuthEvent>& events);
+  model::AuthEvent& add_event(std::string_view line, const Stamp& stamp,
+                              std::vector<model::AuthEvent>& events);
+  void identify(std::vector<model::AuthEvent>& events);
   void remember_last(const std::vector<model::AuthEvent>& events);
   void learn_zone();
   void reject(std::string_view reason, std::string_view line);
@@ -90,6 +91,10 @@ class AuthlogNormaliser {
   model::RawBatch batch_;
   LineSplit rest_;  // of the batch
   LineIdentity identity_;
+  // During `next` the events are longer than they end up: places are made for many at once.
+  std::size_t used_ = 0;
+  std::size_t pending_ = 0;  // events added last that have no identity yet
+  bool pending_have_fraction_ = false;  // do their stamps tell parts of a second?
   Quarantine quarantine_;
   AuthlogCounts counts_;
   std::vector<std::string> notices_;

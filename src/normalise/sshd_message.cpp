@@ -543,7 +543,9 @@ SshdMessage read_one(std::string_view text) {
   return is_known(text) ? known() : SshdMessage{};
 }
 
-SshdMessage read_in_full(std::string_view text) {
+}  // namespace
+
+SshdMessage read_rare_message(std::string_view text) {
   if (text.empty() || (text[0] != 'm' && text[0] != 'e' && text[0] != 'f')) return read_one(text);
   std::uint32_t repeats = 1;
   if (remove_prefix(text, "message repeated ")) {
@@ -566,11 +568,9 @@ SshdMessage read_in_full(std::string_view text) {
   return message;
 }
 
-}  // namespace
-
 SshdMessage read_sshd_message(std::string_view text) {
   SshdMessage message;
-  if (!read_frequent_message(text, message)) message = read_in_full(text);
+  if (!read_frequent_message(text, message)) message = read_rare_message(text);
   return message;
 }
 

@@ -36,5 +36,7 @@ struct SshdMessage {
 
 // `message` is the text after "sshd[123]: ".
 [[nodiscard]] SshdMessage read_sshd_message(std::string_view message);
+// The same without a look at the frequent ones (normalise/frequent_message.h) before.
+[[nodiscard]] SshdMessage read_rare_message(std::string_view message);
 
 }  // namespace vedette::normalise
