@@ -2,7 +2,8 @@
 // A backup may be made while `serve` runs: state and journal are copied as they are at one moment
 // each, state first, so that the journal holds all that the state speaks of; days of the store that
 // are over are copied as files; the day that is being written is left out and made again from the
-// journal by the first start after a restore. While nothing runs, that day is copied too.
+// journal by the first start after a restore, and the backup fails in words when the journal does
+// not reach back that far. While nothing runs, that day is copied too.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -88,6 +89,27 @@ Result<std::size_t> copy_store(const DataLayout& from, const DataLayout& to, boo
   return copied;
 }
 
+// The day that is being written comes again from the journal: from the first record behind the days
+// that were copied. A journal that was cut short by [journal] bytes_max may not have that any more.
+Result<void> check_open_day(const DataLayout& copy, const ports::Clock& clock) {
+  const kql::SchemaCatalogue catalogue(kql::built_in_schema());
+  store::duckdb::SegmentStoreOptions options;
+  options.folder = copy.store();
+  options.read_only = true;
+  auto store = VEDETTE_TRY(store::duckdb::SegmentStore::open(options, catalogue, clock));
+  auto journal = VEDETTE_TRY(store::sqlite::SqliteJournal::open_to_read(copy.journal()));
+  const std::uint64_t copied = VEDETTE_TRY(store->watermark());
+  const std::uint64_t first = VEDETTE_TRY(journal->first_position());
+  if (first <= copied + 1) return {};
+  return base::failure(
+      ErrorCode::refused,
+      fmt::format("the backup in {} lacks rows: the day that is being written is made again from "
+                  "the journal, which holds records from {} on, and those from {} are needed "
+                  "([journal] bytes_max is less than a day brings). Make it larger, or stop "
+                  "`vedette serve` for the backup",
+                  shown(copy.folder), first, copied + 1));
+}
+
 Result<void> back_up(const DataLayout& from, const DataLayout& to) {
   std::error_code error;
   if (!files::exists(from.state(), error) || !files::exists(from.journal(), error))
@@ -107,6 +129,7 @@ Result<void> back_up(const DataLayout& from, const DataLayout& to) {
   fmt::print("{}: incidents {}, journal {}, {} files of the store{}\n", shown(to.folder),
              base::format_bytes(state.bytes), base::format_bytes(journal.bytes), segments,
              is_running ? "; the day that is being written is in the journal" : "");
+  if (is_running) return check_open_day(to, net::SystemClock());
   return {};
 }
 

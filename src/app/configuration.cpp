@@ -155,6 +155,8 @@ constexpr std::array settings{
     size<&Configuration::journal_bytes_max>("journal", "bytes_max"),
     days<&Configuration::store_keep_days>("store", "keep_days"),
     size<&Configuration::store_bytes_max>("store", "bytes_max"),
+    days<&Configuration::incidents_keep_days>("incidents", "keep_days"),
+    days<&Configuration::messages_keep_days>("incidents", "messages_keep_days"),
     size<&Configuration::room_reserve_bytes>("room", "reserve"),
     Setting<Configuration>{"normalise", "zone", read_zone,
                            [](const Configuration& c) { return toml_string(c.zone); }},

@@ -44,6 +44,8 @@ struct Configuration {
   std::uint64_t journal_bytes_max = 2'000'000'000;
   int store_keep_days = 30;
   std::uint64_t store_bytes_max = 0;  // 0: no bound
+  int incidents_keep_days = 365;      // after they were closed
+  int messages_keep_days = 30;        // after they were settled, of incidents that are closed
   // What must stay free on the disk; 0: 512 MB or 5 %, whichever is more.
   std::uint64_t room_reserve_bytes = 0;
 

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "detect/login_detectors.h"
 #include "detect/parse_rate.h"
+#include "detect/state_blob.h"
 #include "model/auth_event.h"
 #include "ports/geo_lookup.h"
 
@@ -47,6 +48,11 @@ class Detection {
   // line (`last_event`) as our clock does since it was written, so it does not matter in which zone
   // the source believes to be.
   void pass_time(base::Timestamp last_event, base::Timestamp latest_written, base::Timestamp now);
+  // Lines that were worked on in an earlier run were read again.
+  void pass_over(const detect::ParseTotals& totals) { parse_rate_.skip(totals); }
+  // What it knows beside the detectors, for the next run.
+  void save(detect::BlobWriter& out) const { parse_rate_.save(out); }
+  void restore(detect::BlobReader& in) { parse_rate_.restore(in); }
   // The input is over: attacks that are open are closed.
   void finish(base::Timestamp now);
 

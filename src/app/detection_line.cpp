@@ -36,6 +36,6 @@ DetectionLine::DetectionLine(const DetectionGround& ground, const normalise::Sta
     : detectors_(seeded(ground.configuration.detection, ground.seed), ground.allow_list),
       book_(ground.incidents, book_settings(ground.configuration)),
       trunk_({ground.journal, ground.store, ground.incidents, book_, detectors_, ground.geo,
-              ground.clock, stamps, ground.notice}) {}
+              ground.clock, stamps, ground.notice, ground.messages_wait}) {}
 
 }  // namespace vedette::app

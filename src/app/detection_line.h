@@ -24,6 +24,7 @@ struct DetectionGround {
   const Configuration& configuration;
   std::uint64_t seed = 0;
   std::function<void(bool is_problem, const std::string& text)> notice;
+  std::function<void()> messages_wait;
 };
 
 class DetectionLine {

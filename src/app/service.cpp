@@ -234,8 +234,8 @@ void Service::stop_delivery() {
 Result<void> Service::make_line() {
   auto made = VEDETTE_TRY(DetectionLine::make(
       {*journal_, *store_, *incidents_, *geo_, world_.clock, allow_list_, configuration_,
-       random_.next(),
-       [this](bool is_problem, const std::string& text) { tell(is_problem, text); }}));
+       random_.next(), [this](bool is_problem, const std::string& text) { tell(is_problem, text); },
+       [this] { dispatcher_->wake(); }}));
   const std::lock_guard lock(line_mutex_);
   line_ = std::move(made);
   return {};
@@ -371,6 +371,7 @@ void Service::keep_up() {
   else if (retained->segments_deleted > 0)
     world_.log.info("retention",
                     {{"days", retained->segments_deleted}, {"bytes", retained->bytes_freed}});
+  forget_incidents(now);
   const auto stored = store->watermark();
   const auto recorded = incidents_->watermark();
   if (!stored || !recorded) return;
@@ -386,6 +387,27 @@ void Service::keep_up() {
     if (!trimmed) return problem("trimming the journal", trimmed.error());
     more = trimmed->records > 0;
   }
+}
+
+// Never what the journal could still tell again: it would be opened once more.
+void Service::forget_incidents(base::Timestamp now) {
+  const auto before = [&](int days) {
+    return now - Duration::hours(24 * std::max(days, configuration_.journal_keep_days + 1));
+  };
+  const ports::IncidentRetention retention{before(configuration_.incidents_keep_days),
+                                           before(configuration_.messages_keep_days)};
+  ports::ForgottenIncidents all;
+  for (bool more = true; more;) {
+    const auto forgotten = incidents_->forget(retention);
+    if (!forgotten)
+      return world_.log.warning(
+          "upkeep", {{"what", "forgetting incidents"}, {"error", forgotten.error().message}});
+    all.incidents += forgotten->incidents;
+    all.messages += forgotten->messages;
+    more = forgotten->incidents + forgotten->messages > 0;
+  }
+  if (all.incidents + all.messages > 0)
+    world_.log.info("retention", {{"incidents", all.incidents}, {"messages", all.messages}});
 }
 
 void Service::stop_upkeep() {

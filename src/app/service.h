@@ -104,6 +104,7 @@ class Service {
   bool run_line(Trunk& trunk, const std::stop_token& stop);
   void run_upkeep(const std::stop_token& stop);
   void keep_up();
+  void forget_incidents(base::Timestamp now);
   [[nodiscard]] std::string room_health(base::Timestamp now);
   [[nodiscard]] base::Result<void> make_line();
   [[nodiscard]] std::shared_ptr<DetectionLine> line();

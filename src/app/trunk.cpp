@@ -20,6 +20,7 @@ constexpr Duration longest_pause = Duration::seconds(5);
 constexpr std::size_t places_max = 65'536;
 constexpr Duration checkpoint_interval = Duration::seconds(30);
 constexpr std::uint64_t remembered_records = 128;
+constexpr std::uint64_t memory_format = 0x314d454d4b4e5254;  // of the checkpoint: "TRNKMEM1"
 
 std::int64_t day_of(base::Timestamp time) {
   return time.ticks / Duration::hours(24).ticks;
@@ -160,7 +161,8 @@ void Trunk::make_rows(const Passage& passage) {
 void Trunk::detect(const Passage& passage) {
   if (passage.runs.empty()) return;
   latest_written_ = passage.batch.live ? passage.batch.received : passage.batch.source_modified;
-  if (passage.record.position <= detected_) return;  // the detectors know it from their checkpoint
+  if (passage.record.position <= detected_)  // the detectors know it from their checkpoint
+    return detection_.pass_over(passage.runs.back().totals);
   is_new_ = passage.record.position > recorded_;
   detection_.work_on({passage.events, passage.runs, passage.batch.source_name,
                       normaliser_.quarantine().most_frequent_reason()},
@@ -203,7 +205,7 @@ Result<void> Trunk::record(std::uint64_t position, const std::stop_token& stop) 
   progress.watermark = std::max(position, recorded_);
   const Duration now = rooms_.clock.monotonic();
   if (position >= recorded_ && (now >= checkpoint_due_ || checkpoint_wanted_.exchange(false))) {
-    rooms_.detectors.save(progress.detector_checkpoint.emplace());
+    progress.detector_checkpoint = save_memory();
     checkpoint_due_ = now + checkpoint_interval;
   }
   const auto recorded = VEDETTE_TRY(insist<incident::Recorded>(
@@ -211,6 +213,7 @@ Result<void> Trunk::record(std::uint64_t position, const std::stop_token& stop) 
       [&] { return rooms_.book.record(news_, rooms_.clock.now(), progress); },
       [] { return Result<void>(); }));
   recorded_ = *progress.watermark;
+  if (recorded.messages > 0 && rooms_.messages_wait) rooms_.messages_wait();
   const std::lock_guard lock(mutex_);
   counts_.alert_changes += news_.size();
   counts_.incidents_opened += recorded.incidents_opened;
@@ -277,7 +280,7 @@ Result<bool> Trunk::recover(bool from_checkpoint) {
   }
   const auto checkpoint = VEDETTE_TRY(rooms_.incidents.detector_checkpoint());
   if (checkpoint && from_checkpoint) {
-    if (const auto restored = rooms_.detectors.restore(checkpoint->state); !restored) {
+    if (const auto restored = restore_memory(checkpoint->state); !restored) {
       rooms_.notice(false, fmt::format("what the detectors knew is made again from the journal: {}",
                                        restored.error().message));
       return false;
@@ -297,6 +300,41 @@ Result<bool> Trunk::recover(bool from_checkpoint) {
   counts_.position = position_;
   counts_.is_recovered = position_ >= std::min(last, ahead);
   return true;
+}
+
+std::string Trunk::save_memory() const {
+  std::string blob;
+  detect::BlobWriter out(blob);
+  out.put(memory_format);
+  const auto zones = normaliser_.learned_zones();
+  out.put(std::uint64_t{zones.size()});
+  for (const auto& [source, zone] : zones) {
+    out.text(source);
+    out.text(zone);
+  }
+  detection_.save(out);
+  std::string detectors;
+  rooms_.detectors.save(detectors);
+  out.text(detectors);
+  return blob;
+}
+
+Result<void> Trunk::restore_memory(std::string_view blob) {
+  detect::BlobReader in(blob);
+  if (in.take<std::uint64_t>() != memory_format)
+    return base::failure(base::ErrorCode::malformed, "the checkpoint is of another version");
+  std::vector<normalise::LearnedZone> zones(in.count(2 * sizeof(std::uint64_t)));
+  for (auto& [source, zone] : zones) {
+    source = in.text();
+    zone = in.text();
+  }
+  detection_.restore(in);
+  const std::string detectors = in.text();
+  if (!in.good() || !in.at_end())
+    return base::failure(base::ErrorCode::malformed, "the checkpoint is damaged");
+  VEDETTE_TRY_VOID(rooms_.detectors.restore(detectors));
+  normaliser_.recall(std::move(zones));
+  return {};
 }
 
 template <typename T>

@@ -20,6 +20,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -52,6 +53,8 @@ struct TrunkRooms {
   normalise::StampOptions stamps;
   // A line for the log. Called from the trunk's thread.
   std::function<void(bool is_problem, const std::string& text)> notice;
+  // Messages were put in the outbox. Called from the trunk's thread; may be empty.
+  std::function<void()> messages_wait = {};
 };
 
 struct TrunkCounts {
@@ -120,6 +123,9 @@ class Trunk {
   void take_broken();
   void tell_broken(std::uint64_t first, std::uint64_t last);
   [[nodiscard]] base::Result<void> mend_store();
+  // What all on the way know and the stores do not: learned zones, the parse rate, the detectors.
+  [[nodiscard]] std::string save_memory() const;
+  [[nodiscard]] base::Result<void> restore_memory(std::string_view blob);
   // Makes the attempt until it succeeds or a stop is asked for, mending after each failure; it ends
   // too when the mending says `refused`.
   template <typename T>

@@ -302,5 +302,78 @@ TEST_F(TrunkTest, AJournalThatIsOlderThanTheStoreGoesOnBehindIt) {
   EXPECT_EQ(run.trunk().counts().rows_stored, 2U);
 }
 
+// A device whose clock is two hours east of ours, as its lines show while they are written.
+TEST_F(TrunkTest, TheZoneThatWasLearnedOutlivesARestart) {
+  Disk disk;
+  const auto receive_live = [&](const std::string& payload) {
+    ports::RawRecord record{"file:auth.log", "authlog", "", clock_.now(), {}, 0, true, payload};
+    ASSERT_TRUE(disk.journal.append({{record}}));
+  };
+  const auto line_now = [&](int address) {
+    const base::Timestamp local = clock_.now() + Duration::hours(2);
+    return fmt::format(
+        "May 28 {} web1 sshd[7]: Failed password for root from 192.0.2.{} port 4 ssh2\n",
+        base::format_iso(local).substr(11, 8), address);
+  };
+  clock_.set(*base::parse_iso("2026-05-28T08:00:00Z"));
+  for (int i = 0; i < 4; ++i) receive_live(line_now(i));
+  // So many records that the lines above are not read again at the next start.
+  for (int i = 0; i < 200; ++i) receive_live("May 28 10:00:01 web1 su: other\n");
+  {
+    OneRun run(disk, clock_);
+    ASSERT_TRUE(*run.recover());
+    run.trunk().want_checkpoint();
+    run.to_the_end();
+  }
+  clock_.advance(Duration::seconds(30));
+  receive_live(line_now(77));
+  OneRun run(disk, clock_);
+  ASSERT_TRUE(*run.recover());
+  run.to_the_end();
+  const auto rows = disk.store.rows("ASimAuthenticationEventLogs");
+  ASSERT_EQ(rows.size(), 5U);
+  EXPECT_EQ(base::format_iso(rows.back().head.generated), base::format_iso(clock_.now()));
+}
+
+TEST_F(TrunkTest, TheParseRateGoesOnOverARestart) {
+  Disk disk;
+  const auto bad_lines = [](int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += fmt::format("no record {}\n", i);
+    return text;
+  };
+  const auto run_once = [&](const std::string& payload) {
+    receive(disk, payload);
+    OneRun run(disk, clock_);
+    ASSERT_TRUE(*run.recover());
+    run.trunk().want_checkpoint();
+    run.to_the_end();
+  };
+  const auto alert = [&]() -> std::optional<model::Alert> {
+    const auto incidents = disk.incidents.list({});
+    for (const auto& incident : *incidents)
+      for (const auto& each : incident.alerts)
+        if (each.rule == "parse_rate") return each;
+    return std::nullopt;
+  };
+  run_once(bad_lines(60));
+  EXPECT_FALSE(alert()) << "60 lines are no window";
+  run_once(bad_lines(60));
+  ASSERT_TRUE(alert()) << "60 of the run before and 60 of this one are";
+  EXPECT_EQ(alert()->status, model::AlertStatus::open);
+  const auto id = alert()->id;
+  for (int minute = 0; minute < 5; ++minute) run_once(failures(9, 50, minute * 60));
+  ASSERT_TRUE(alert());
+  EXPECT_EQ(alert()->id, id);
+  EXPECT_EQ(alert()->status, model::AlertStatus::closed) << "lines can be read again";
+  run_once(bad_lines(120));
+  std::set<std::uint64_t> ids;
+  const auto incidents = disk.incidents.list({});
+  for (const auto& incident : *incidents)
+    for (const auto& each : incident.alerts)
+      if (each.rule == "parse_rate") ids.insert(each.id);
+  EXPECT_EQ(ids.size(), 2U) << "a second time is a second alert";
+}
+
 }  // namespace
 }  // namespace vedette::app

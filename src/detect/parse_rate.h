@@ -11,6 +11,7 @@
 
 #include "base/time.h"
 #include "detect/alert_book.h"
+#include "detect/state_blob.h"
 
 namespace vedette::detect {
 
@@ -29,9 +30,18 @@ class ParseRateMonitor {
   // `why` is the most frequent reason with an example, `source` what is read.
   void judge(const ParseTotals& totals, std::string_view source, std::string_view why,
              base::Timestamp now, std::vector<ChangedAlert>& out);
+  // Totals went on by lines that were judged before (they are only read again).
+  void skip(const ParseTotals& totals);
+  // The window that is under way and the alert that is open, for the next run, whose totals begin
+  // anew. The reader is left as not good when they are not there.
+  void save(BlobWriter& out) const;
+  void restore(BlobReader& in);
 
  private:
-  ParseTotals at_window_start_;
+  // The next run's totals begin below its window's start: the difference is what counts, and the
+  // arithmetic goes round.
+  ParseTotals at_window_start_, latest_;
+  std::uint64_t judged_ = 0;  // lines, in all runs: no two alerts have the same number
   model::Alert open_;
   bool is_open_ = false;
 };

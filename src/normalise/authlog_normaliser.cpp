@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -24,6 +25,7 @@ struct AuthlogNormaliser::Source {
   explicit Source(StampOptions options) : stamps(std::move(options)) {}
 
   StampReader stamps;
+  std::string name_if_learned;  // the source's, when its zone was learned
   // Was the line before this one an event? Then "last message repeated N times" speaks of it.
   bool last_was_event = false;
   // That event when it was read in an earlier run, with its text (two buffers: the events of this
@@ -114,6 +116,7 @@ void AuthlogNormaliser::begin(const model::RawBatch& batch) {
   batch_ = batch;
   rest_ = LineSplit(batch.bytes);
   source_ = &source_of(batch);
+  if (!recalled_.empty()) recall_zone();
   const bool modified_known = batch.source_modified.is_set() && !batch.live;
   source_->stamps.set_reference(modified_known ? batch.source_modified : batch.received);
   counts_.bytes += batch.bytes.size();
@@ -233,8 +236,27 @@ bool AuthlogNormaliser::read_sshd(std::string_view line, std::string_view host,
   return true;
 }
 
+void AuthlogNormaliser::recall_zone() {
+  const auto known = std::ranges::find(recalled_, batch_.source_name, &LearnedZone::source);
+  if (known == recalled_.end()) return;
+  if (auto zone = base::TimeZone::find(known->zone); zone && options_.learn_zone) {
+    source_->stamps.set_zone(std::move(*zone));
+    source_->name_if_learned = std::move(known->source);
+  }
+  recalled_.erase(known);
+}
+
+std::vector<LearnedZone> AuthlogNormaliser::learned_zones() const {
+  std::vector<LearnedZone> zones = recalled_;
+  for (const auto& source : sources_)
+    if (!source->name_if_learned.empty())
+      zones.push_back({source->name_if_learned, source->stamps.zone().name()});
+  return zones;
+}
+
 void AuthlogNormaliser::learn_zone() {
   if (!source_->stamps.learn_zone(batch_.received)) return;
+  source_->name_if_learned = batch_.source_name;
   notices_.push_back(
       fmt::format("{}: its clock is at UTC{}, not in the zone assumed; its stamps are read so from "
                   "now on (--zone "

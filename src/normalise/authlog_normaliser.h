@@ -43,6 +43,11 @@ struct RejectedLine {
   std::string_view line;
 };
 
+// The zone of a source that was learned from its lines.
+struct LearnedZone {
+  std::string source, zone;  // names
+};
+
 class AuthlogNormaliser {
  public:
   // As many events as are read at once: a few hundred kB, so that they stay in the cache.
@@ -67,6 +72,10 @@ class AuthlogNormaliser {
   void show_rejected(std::vector<RejectedLine>* rejected) { rejected_ = rejected; }
   // The zone in which the stamps of the latest batch's source are read.
   [[nodiscard]] const base::TimeZone& zone() const;
+  // What must outlive a run, so that the next one need not read its first lines wrong. Before the
+  // first batch; what names no zone is left out.
+  [[nodiscard]] std::vector<LearnedZone> learned_zones() const;
+  void recall(std::vector<LearnedZone> zones) { recalled_ = std::move(zones); }
 
  private:
   struct Source;
@@ -83,10 +92,12 @@ class AuthlogNormaliser {
   void identify(std::vector<model::AuthEvent>& events);
   void remember_last(const std::vector<model::AuthEvent>& events);
   void learn_zone();
+  void recall_zone();
   void reject(std::string_view reason, std::string_view line);
 
   StampOptions options_;
   std::vector<std::unique_ptr<Source>> sources_;
+  std::vector<LearnedZone> recalled_;  // of sources that were not met yet
   Source* source_ = nullptr;
   model::RawBatch batch_;
   LineSplit rest_;  // of the batch

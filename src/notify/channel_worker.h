@@ -57,6 +57,8 @@ class ChannelWorker {
 
   // The queue has changed: whoever waits for it to drain looks again.
   void notice_queue();
+  // Something may have come that the queue does not see by itself.
+  void wake() { queue_->wake(); }
   // Waits until nothing waits here, `expire_drain` is called, or it is certain that nothing more
   // will be sent by `deadline` (on the clock's monotonic time).
   void wait_drained(base::Duration deadline);

@@ -40,6 +40,10 @@ void Dispatcher::submit(model::AlertChange change, const model::Alert& alert) {
   }
 }
 
+void Dispatcher::wake() {
+  for (const Lane& lane : lanes_) lane.worker->wake();
+}
+
 std::vector<ChannelCounters> Dispatcher::counters() const {
   std::vector<ChannelCounters> all;
   for (const Lane& lane : lanes_) all.push_back(lane.worker->counters());

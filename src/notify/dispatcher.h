@@ -28,6 +28,8 @@ class Dispatcher {
            std::unique_ptr<MessageQueue> queue);
   [[nodiscard]] bool empty() const { return lanes_.empty(); }
   void submit(model::AlertChange change, const model::Alert& alert);
+  // Messages were committed to the store that given queues read. Any thread.
+  void wake();
   [[nodiscard]] std::vector<ChannelCounters> counters() const;
 
   // Waits at most that long for what is under way, then stops. The counters' `waiting` is what was

@@ -28,6 +28,7 @@ class MemoryQueue : public MessageQueue {
   void put(model::AlertChange change, const std::shared_ptr<const model::Alert>& alert);
 
   bool wait(const std::stop_token& stop) override;
+  void wake() override {}
   base::Result<std::optional<Job>> take() override;
   base::Result<void> begin(const Job& job) override;
   void delivered(const Job& job, const std::string& remote_id) override;

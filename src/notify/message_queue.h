@@ -3,7 +3,7 @@
 // outlives it). Promises: a message that was taken is the queue's until one of delivered, refused,
 // again, gone, broken or put_back is called with it; one is out at a time. What waits for one alert
 // is folded into its newest state (fold_change). Must not know: services, pace, back-off. Called
-// from the worker's thread, except `close`, `waiting` and `add_to`: any thread.
+// from the worker's thread, except `wake`, `close`, `waiting` and `add_to`: any thread.
 #pragma once
 
 #include <cstdint>
@@ -57,6 +57,8 @@ class MessageQueue {
   virtual ~MessageQueue() = default;
   // Waits until there may be something to take. False: a stop was asked for.
   [[nodiscard]] virtual bool wait(const std::stop_token& stop) = 0;
+  // Something may have come that the queue does not see by itself: who waits looks.
+  virtual void wake() = 0;
   // The message to be tried next; empty: none is ready. An error: the store does not answer.
   [[nodiscard]] virtual base::Result<std::optional<Job>> take() = 0;
   // Before each attempt, which is not made when this fails.

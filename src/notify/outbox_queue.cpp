@@ -17,7 +17,8 @@ using ports::OutboxMessage;
 using ports::OutboxState;
 namespace limits = base::limits;
 
-constexpr Duration poll_interval = Duration::milliseconds(limits::outbox_poll_ms);
+// Commits of this process wake us; retries that became due and other processes' commits do not.
+constexpr Duration poll_interval = Duration::seconds(1);
 // How long a message that fails again and again leaves the channel to the others.
 constexpr Duration behind_others_wait = Duration::minutes(2);
 
@@ -25,11 +26,22 @@ constexpr Duration behind_others_wait = Duration::minutes(2);
 
 bool OutboxQueue::wait(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
+    std::stop_source nap;  // begins before the look, so that nothing comes unseen in between
+    {
+      const std::lock_guard lock(mutex_);
+      nap_ = nap;
+    }
     const auto due = store_.due(channel_, clock_.now(), 1);
     if (!due || !due->empty() || pending_) return true;  // an error is told by `take`
-    if (!clock_.sleep(poll_interval, stop)) return false;
+    const std::stop_callback at_the_end(stop, [&nap] { nap.request_stop(); });
+    clock_.sleep(poll_interval, nap.get_token());
   }
   return false;
+}
+
+void OutboxQueue::wake() {
+  const std::lock_guard lock(mutex_);
+  nap_.request_stop();
 }
 
 Result<std::optional<Job>> OutboxQueue::take() {

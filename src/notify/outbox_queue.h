@@ -8,11 +8,14 @@
 // - A broken destination keeps its messages: they are tried again every
 //   limits::broken_destination_retry_s.
 // - Receipts stand on the incident's timeline: sent, refused, and the first failure of a message.
-// Must not know: channels (only the name), other processes' commits (it looks every
-// limits::outbox_poll_ms). The store and the clock outlive it.
+// Must not know: channels (only the name), who commits: a commit of this process wakes it, retries
+// that became due and other processes' commits are looked for every second. The
+// store and the clock outlive it.
 #pragma once
 
 #include <atomic>
+#include <mutex>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -29,6 +32,7 @@ class OutboxQueue : public MessageQueue {
       : store_(store), clock_(clock), channel_(std::move(channel)) {}
 
   bool wait(const std::stop_token& stop) override;
+  void wake() override;
   base::Result<std::optional<Job>> take() override;
   base::Result<void> begin(const Job& job) override;
   void delivered(const Job& job, const std::string& remote_id) override;
@@ -51,6 +55,8 @@ class OutboxQueue : public MessageQueue {
   ports::IncidentStore& store_;
   ports::Clock& clock_;
   const std::string channel_;
+  std::mutex mutex_;
+  std::stop_source nap_;  // ends the sleep under way; guarded by mutex_
   // The worker thread's own.
   ports::OutboxMessage out_;             // the row of the job that is out
   bool maybe_delivered_before_ = false;  // before the attempt that is under way

@@ -69,6 +69,18 @@ struct Checkpoint {
   std::string state;
 };
 
+// What may be forgotten: incidents that were closed before that moment, with their timelines and
+// messages; and messages of incidents that are closed that were settled before that one. What
+// still has a message that waits stays. A bite of it, so that writers wait but a moment.
+struct IncidentRetention {
+  base::Timestamp closed_before, settled_before;
+  std::size_t limit = 500;  // of each
+};
+
+struct ForgottenIncidents {
+  std::uint64_t incidents = 0, messages = 0;
+};
+
 struct IncidentFilter {
   std::optional<model::IncidentStatus> status = {};
   bool open_only = false;  // New and Active
@@ -97,6 +109,9 @@ class IncidentStore {
   // In the order of commit; the newest limits::timeline_entries_max.
   [[nodiscard]] virtual base::Result<std::vector<model::TimelineEntry>> timeline(
       std::uint64_t number) = 0;
+  // Call again while it forgets something.
+  [[nodiscard]] virtual base::Result<ForgottenIncidents> forget(
+      const IncidentRetention& retention) = 0;
   // 0 at the beginning.
   [[nodiscard]] virtual base::Result<std::uint64_t> watermark() = 0;
   [[nodiscard]] virtual base::Result<std::optional<Checkpoint>> detector_checkpoint() = 0;

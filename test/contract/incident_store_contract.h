@@ -348,6 +348,50 @@ TYPED_TEST_P(IncidentStoreContract, AFoldIsOneChange) {
   EXPECT_EQ(store.due("chat", this->at(0), 10), (std::vector{later}));
 }
 
+TYPED_TEST_P(IncidentStoreContract, ForgetsWhatWasClosedLongAgoAndIsSettled) {
+  this->fill({10, 11, 12, 13});
+  auto& store = this->world_.store();
+  const auto close = [&](std::uint64_t number, std::int64_t seconds) {
+    auto incident = *store.find(number).value();
+    incident.status = model::IncidentStatus::closed;
+    incident.closed = this->at(seconds);
+    ASSERT_TRUE(store.commit({.incidents = {incident}, .timeline = {{0, this->entry("closed")}}}));
+  };
+  const auto settle = [&](std::uint64_t number, std::int64_t seconds) {
+    for (auto message : *store.due("chat", this->at(0), 100)) {
+      if (message.incident != number) continue;
+      message.state = ports::OutboxState::sent;
+      message.settled = this->at(seconds);
+      ASSERT_TRUE(store.record_attempt(message, std::nullopt));
+    }
+  };
+  close(1, 10);  // old and told
+  settle(1, 5);
+  close(2, 10);   // old, its message still waits
+  close(3, 500);  // closed of late, told long ago
+  settle(3, 5);
+  settle(4, 5);  // open, told long ago
+  const ports::IncidentRetention retention{this->at(100), this->at(50)};
+  const auto forgotten = store.forget(retention);
+  ASSERT_TRUE(forgotten) << forgotten.error().message;
+  EXPECT_EQ(forgotten->incidents, 1U);
+  EXPECT_EQ(forgotten->messages, 1U);
+  this->world_.reopen();
+  auto& later = this->world_.store();
+  EXPECT_FALSE(later.find(1).value());
+  EXPECT_FALSE(later.find_by_alert(10).value());
+  EXPECT_TRUE(later.timeline(1)->empty());
+  EXPECT_TRUE(later.find(2).value() && later.find(3).value() && later.find(4).value());
+  EXPECT_EQ(later.timeline(3)->size(), 1U);
+  EXPECT_EQ(this->due_keys(0), (std::vector<std::string>{"key11"}));
+  std::vector<std::uint64_t> owners;
+  for (const auto& message : *later.outbox({}, 10)) owners.push_back(message.incident);
+  EXPECT_EQ(owners, (std::vector<std::uint64_t>{4, 2}));
+  const auto again = later.forget(retention);
+  EXPECT_EQ(again->incidents + again->messages, 0U);
+  EXPECT_EQ(this->fill({14}).at(0), 5U) << "numbers are not given out again";
+}
+
 REGISTER_TYPED_TEST_SUITE_P(IncidentStoreContract, BeginsEmpty, KeepsAllOfAnIncident,
                             NumbersGrowByOneAndChangesKeepThem, WhoComesSecondReadsAgain,
                             AnIdentityIsUnique, AnUnknownIncidentIsAnError,
@@ -356,6 +400,6 @@ REGISTER_TYPED_TEST_SUITE_P(IncidentStoreContract, BeginsEmpty, KeepsAllOfAnInci
                             WatermarkAndCheckpointNeverGoBack, AMessagesKeyIsUnique,
                             OneMessageOfAnIncidentIsDueAtATime, AnAttemptIsKeptWithItsReceipt,
                             TheNewestRemoteIdCounts, AClockThatWasSetBackHoldsNothingUp,
-                            AFoldIsOneChange);
+                            AFoldIsOneChange, ForgetsWhatWasClosedLongAgoAndIsSettled);
 
 }  // namespace vedette::contract

@@ -110,6 +110,39 @@ class MemoryIncidentStore : public ports::IncidentStore {
     return found;
   }
 
+  Result<ports::ForgottenIncidents> forget(const ports::IncidentRetention& retention) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    ports::ForgottenIncidents forgotten;
+    std::set<std::uint64_t> waiting, gone, closed;
+    for (const auto& [id, message] : state_.outbox)
+      if (message.state == ports::OutboxState::waiting) waiting.insert(message.incident);
+    for (const auto& [number, incident] : state_.incidents) {
+      if (incident.status != model::IncidentStatus::closed) continue;
+      closed.insert(number);
+      if (incident.closed < retention.closed_before && !waiting.contains(number) &&
+          gone.size() < retention.limit)
+        gone.insert(number);
+    }
+    forgotten.incidents = gone.size();
+    for (const auto number : gone) {
+      state_.identities.erase(state_.incidents.at(number).identity);
+      state_.incidents.erase(number);
+    }
+    std::erase_if(state_.timeline, [&](const auto& each) { return gone.contains(each.incident); });
+    std::erase_if(state_.outbox, [&](const auto& entry) {
+      const ports::OutboxMessage& message = entry.second;
+      const bool is_old = message.state != ports::OutboxState::waiting &&
+                          message.settled < retention.settled_before &&
+                          closed.contains(message.incident) && !gone.contains(message.incident) &&
+                          forgotten.messages < retention.limit;
+      if (is_old) ++forgotten.messages;
+      if (is_old || gone.contains(message.incident)) state_.keys.erase(message.key);
+      return is_old || gone.contains(message.incident);
+    });
+    return forgotten;
+  }
+
   Result<std::uint64_t> watermark() override {
     const std::lock_guard lock(mutex_);
     if (failure_) return std::unexpected(*failure_);

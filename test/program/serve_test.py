@@ -208,6 +208,42 @@ class Backup(AtSite):
         code, _, errors = run("restore", "--data", restored, copy)
         self.assertEqual((code, "not empty" in errors), (1, True))
 
+    def settings_with(self, more):
+        return self.site.settings.read_text(encoding="utf-8") + more
+
+    def test_the_restored_goes_on_right_though_its_journal_is_trimmed(self):
+        copy, restored = self.site.folder / "copy", self.site.folder / "restored"
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            self.append(attack("192.0.2.1"))
+            program.wait_until_worked_off(3)
+            self.assertEqual(run("backup", "--data", self.site.data, copy)[0], 0)
+            program.end()
+        self.assertEqual(run("restore", "--data", restored, copy)[0], 0)
+        self.site.data = restored
+        # Everything that is worked off goes at the next start.
+        self.site.settings.write_text(self.settings_with("[journal]\nbytes_max = 1\n"), encoding="utf-8")
+        for number in range(3):
+            self.append(attack(f"192.0.2.{number + 2}", 100 * (number + 1)))
+            self.site.once()
+        self.assertEqual(self.count("Syslog"), 12)
+        code, output, _ = run("verify", restored)
+        self.assertEqual(code, 0, output)
+
+    def test_a_backup_says_when_the_journal_lacks_the_open_day(self):
+        self.site.settings.write_text(self.settings_with("[journal]\nbytes_max = 1\n"), encoding="utf-8")
+        self.append(attack("192.0.2.1"))
+        self.site.once()
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            program.poll(lambda: "journal.db: 0 records" in run("verify", self.site.data)[1], "the journal's trimming")
+            code, _, errors = run("backup", "--data", self.site.data, self.site.folder / "copy")
+            self.assertEqual(code, 1)
+            self.assertIn("bytes_max", errors)
+            program.end()
+        code, _, errors = run("backup", "--data", self.site.data, self.site.folder / "whole")
+        self.assertEqual(code, 0, errors)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -12,11 +12,11 @@ declare -A packages=(
     iso-codes tzdata ca-certificates"
   # Only where no npm is there yet, and only until the data has been fetched once.
   [npm]="npm"
-  [test]="python3"
+  [test]="python3 strace e2fsprogs mount"
   [check]="git clang-format-19 clang-tidy-19 python3 shellcheck"
   [sanitize]="clang-19 libclang-rt-19-dev llvm-19"
   # Faults are made with: failing system calls, file systems whose power can be cut.
-  [fault]="strace e2fsprogs mount python3"
+  [fault]="python3 strace e2fsprogs mount"
   # The rivals that a benchmark runs beside us.
   [bench]="fail2ban sshguard sec python3"
 )

@@ -331,6 +331,48 @@ Result<void> SqliteIncidents::record_fold(std::span<const OutboxMessage> message
   });
 }
 
+// Settled messages of open incidents stay: later ones edit them, by the name they have there.
+Result<ports::ForgottenIncidents> SqliteIncidents::forget(
+    const ports::IncidentRetention& retention) {
+  const std::lock_guard lock(mutex_);
+  ports::ForgottenIncidents forgotten;
+  const auto all = [&]() -> Result<void> {
+    std::vector<std::uint64_t> numbers;
+    {
+      auto rows = VEDETTE_TRY(database_->prepare(
+          "SELECT number FROM incident i WHERE status = 2 AND closed < ?1 AND NOT EXISTS"
+          " (SELECT 1 FROM outbox WHERE incident = i.number AND state = 0) ORDER BY number"
+          " LIMIT ?2"));
+      rows.bind(1, retention.closed_before.ticks).bind(2, integer(retention.limit));
+      while (VEDETTE_TRY(rows.step())) numbers.push_back(rows.unsigned_integer(0));
+    }
+    for (const std::uint64_t number : numbers) VEDETTE_TRY_VOID(forget_incident(number));
+    forgotten.incidents = numbers.size();
+    auto messages = VEDETTE_TRY(database_->prepare(
+        "DELETE FROM outbox WHERE id IN (SELECT o.id FROM outbox o JOIN incident i ON"
+        " i.number = o.incident WHERE o.state <> 0 AND o.settled < ?1 AND i.status = 2"
+        " ORDER BY o.id LIMIT ?2)"));
+    messages.bind(1, retention.settled_before.ticks).bind(2, integer(retention.limit));
+    VEDETTE_TRY_VOID(messages.run());
+    forgotten.messages = static_cast<std::uint64_t>(database_->changes());
+    return {};
+  };
+  VEDETTE_TRY_VOID(transaction(all));
+  return forgotten;
+}
+
+Result<void> SqliteIncidents::forget_incident(std::uint64_t number) {
+  for (const std::string_view sql :
+       {"DELETE FROM outbox WHERE incident = ?1", "DELETE FROM timeline WHERE incident = ?1",
+        "DELETE FROM incident_alert WHERE incident = ?1",
+        "DELETE FROM incident WHERE number = ?1"}) {
+    auto row = VEDETTE_TRY(database_->prepare(sql));
+    row.bind_unsigned(1, number);
+    VEDETTE_TRY_VOID(row.run());
+  }
+  return {};
+}
+
 // --- reading -------------------------------------------------------------------------------------
 
 Result<std::optional<Incident>> SqliteIncidents::find(std::uint64_t number) {

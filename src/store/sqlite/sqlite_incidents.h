@@ -34,6 +34,7 @@ class SqliteIncidents : public ports::IncidentStore {
   Result<std::vector<model::Incident>> find_open(const model::Entity& grouping) override;
   Result<std::vector<model::Incident>> list(const ports::IncidentFilter& filter) override;
   Result<std::vector<model::TimelineEntry>> timeline(std::uint64_t number) override;
+  Result<ports::ForgottenIncidents> forget(const ports::IncidentRetention& retention) override;
   Result<std::uint64_t> watermark() override;
   Result<std::optional<ports::Checkpoint>> detector_checkpoint() override;
   Result<std::vector<ports::OutboxMessage>> due(std::string_view channel, base::Timestamp now,
@@ -59,6 +60,7 @@ class SqliteIncidents : public ports::IncidentStore {
   Result<void> put_message(const ports::OutboxMessage& message);
   Result<void> put_progress(const ports::IncidentCommit& change);
   Result<void> settle(const ports::OutboxMessage& message);
+  Result<void> forget_incident(std::uint64_t number);
   Result<std::optional<model::Incident>> read_incident(std::uint64_t number);
   Result<std::vector<model::Incident>> read_incidents(Statement& numbers);
   Result<std::vector<model::Alert>> read_alerts(std::uint64_t number);

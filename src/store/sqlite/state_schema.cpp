@@ -86,7 +86,14 @@ CREATE TABLE detection (
 INSERT INTO detection(only, watermark) VALUES (1, 0);
 )sql";
 
-constexpr std::array<Migration, 1> migrations{{{1, incidents_and_outbox}}};
+// What is old is looked for every few minutes, and by the incident.
+constexpr std::string_view retention = R"sql(
+CREATE INDEX incident_closed ON incident(closed) WHERE status = 2;
+CREATE INDEX outbox_settled ON outbox(settled) WHERE state <> 0;
+CREATE INDEX outbox_of ON outbox(incident);
+)sql";
+
+constexpr std::array<Migration, 2> migrations{{{1, incidents_and_outbox}, {2, retention}}};
 
 }  // namespace
 
