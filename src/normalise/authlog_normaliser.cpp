@@ -99,21 +99,6 @@ Tag read_tag(std::string_view text) {
   return tag;
 }
 
-void fill_event(AuthEvent& event, const SshdMessage& message) {
-  event.address = message.address;
-  event.source_host = message.source_host;
-  event.user = message.user;
-  event.user_hash = message.user.empty() ? 0 : base::hash_bytes(message.user);
-  event.count = message.count;
-  event.port = message.port;
-  event.method = message.method;
-  event.evidence = message.evidence;
-  event.user_exists = message.user_exists;
-  event.service = sshd;
-  event.result = message.kind == MessageKind::success ? model::AuthResult::success
-                                                      : model::AuthResult::failure;
-}
-
 }  // namespace
 
 AuthlogNormaliser::AuthlogNormaliser(StampOptions options) : options_(std::move(options)) {}

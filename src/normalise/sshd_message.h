@@ -36,5 +36,7 @@ struct SshdMessage {
 
 // `message` is the text after "sshd[123]: ".
 [[nodiscard]] SshdMessage read_sshd_message(std::string_view message);
+// What a failure or success says, as an event; who logged it, and when, is the caller's to add.
+void fill_event(model::AuthEvent& event, const SshdMessage& message);
 
 }  // namespace vedette::normalise
