@@ -9,13 +9,14 @@
 #include <iterator>
 #include <optional>
 
-#include "app/settings_file.h"
+#include "app/setting.h"
 #include "base/encode.h"
 #include "base/text.h"
 #include "base/time_zone.h"
 #include "detect/allow_list.h"
 #include "net/external_reader.h"
 #include "notify/channel.h"
+#include "notify/mail_text.h"
 
 namespace vedette::app {
 namespace {
@@ -29,44 +30,19 @@ constexpr const char* masked = "***";
 constexpr std::array<std::string_view, 4> level_words{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> format_words{"text", "json"};
 constexpr std::array<std::string_view, 2> read_words{"new", "all"};
-constexpr std::array<std::string_view, 4> kind_words{"auto", "discord", "slack", "webhook"};
+constexpr std::array<std::string_view, 5> kind_words{"auto", "discord", "slack", "webhook", "mail"};
+constexpr std::size_t mail_kind = 4;
+constexpr std::size_t recipients_max = 50;
 constexpr std::array<std::string_view, 4> severity_words{"informational", "low", "medium", "high"};
 
 // A [[channel]] before its address is known.
 struct RawChannel {
   std::string name, url, signing_secret;
+  std::vector<std::string> to;
   std::size_t kind = 0;
   std::size_t least_severity = 0;
   std::size_t line = 0, url_line = 0, secret_line = 0;
 };
-
-// One setting of an owner (the whole file, a [[file]], a [[channel]]).
-template <typename Owner>
-struct Setting {
-  std::string_view section;  // empty within [[file]] and [[channel]]
-  std::string_view key;
-  void (*read)(const SettingValue& value, Owner& owner);
-  std::string (*show)(const Owner& owner);  // null: shown by its owner
-
-  [[nodiscard]] std::string name() const { return fmt::format("{}.{}", section, key); }
-};
-
-template <typename Field, typename Value>
-void assign(Field& field, std::optional<Value> value) {
-  if (value) field = static_cast<Field>(std::move(*value));
-}
-
-std::string show_texts(const std::vector<std::string>& texts) {
-  std::string shown = "[";
-  for (const auto& text : texts) shown += (shown.size() > 1 ? ", " : "") + toml_string(text);
-  return shown + "]";
-}
-
-std::string show_duration(Duration duration) {
-  const bool whole = duration.ticks % base::ticks_per_second == 0;
-  return whole ? fmt::format("\"{}s\"", duration.whole_seconds())
-               : fmt::format("\"{}ms\"", duration.whole_milliseconds());
-}
 
 template <auto Member>
 constexpr Setting<Configuration> detection_number(std::string_view key) {
@@ -239,6 +215,9 @@ constexpr std::array channel_settings{
                           c.url_line = v.line();
                         },
                         nullptr},
+    Setting<RawChannel>{"channel", "to",
+                        [](const SettingValue& v, RawChannel& c) { assign(c.to, v.texts()); },
+                        nullptr},
     Setting<RawChannel>{"channel", "signing_secret",
                         [](const SettingValue& v, RawChannel& c) {
                           assign(c.signing_secret, v.text());
@@ -251,38 +230,6 @@ constexpr std::array channel_settings{
                         },
                         nullptr},
 };
-
-// "; did you mean keep_days?", or the list of what there is.
-std::string advice(std::string_view word, const std::vector<std::string_view>& known) {
-  if (const auto near = base::nearest(word, known); !near.empty())
-    return fmt::format("did you mean {}?", near);
-  std::string all;
-  for (const auto name : known) all += (all.empty() ? "" : ", ") + std::string(name);
-  return "there are: " + all;
-}
-
-template <typename Owner, std::size_t N>
-void read_members(const SettingNode::Table& table, std::string_view section,
-                  const std::array<Setting<Owner>, N>& known, Owner& owner, ProblemList& problems) {
-  std::vector<std::string_view> keys;
-  for (const auto& setting : known)
-    if (setting.section == section) keys.push_back(setting.key);
-  for (const auto& [key, node] : table) {
-    const auto setting = std::ranges::find_if(known, [&](const Setting<Owner>& each) {
-      return each.section == section && each.key == key;
-    });
-    if (setting == known.end()) {
-      problems.add(node.line, fmt::format("[{}] has no setting \"{}\"; {}", section,
-                                          base::encode_terminal(key, 100), advice(key, keys)));
-      continue;
-    }
-    setting->read(SettingValue(node, setting->name(), problems), owner);
-  }
-}
-
-bool is_reference(std::string_view text) {
-  return text.starts_with("env:") || text.starts_with("file:");
-}
 
 // Reads one file: its sections, then what only makes sense together.
 class Reader {
@@ -298,8 +245,11 @@ class Reader {
   void read_elements(const std::string& name, const SettingNode& node,
                      void (Reader::*read_one)(const SettingNode&));
   void read_file(const SettingNode& node);
+  void read_syslog(const SettingNode& node);
   void read_channel(const SettingNode& node);
   void finish_channel(const RawChannel& raw);
+  void finish_mail_channel(const RawChannel& raw);
+  void check_mail();
   void check_detection(const SettingNode::Table& root);
 
   Configuration& configuration_;
@@ -308,7 +258,7 @@ class Reader {
 };
 
 std::vector<std::string_view> section_names() {
-  std::vector<std::string_view> names{"file", "channel"};
+  std::vector<std::string_view> names{"file", "channel", "syslog", "smtp"};
   for (const auto& setting : settings)
     if (std::ranges::find(names, setting.section) == names.end()) names.push_back(setting.section);
   return names;
@@ -320,10 +270,15 @@ void Reader::read(const SettingNode::Table& root) {
       read_elements(name, node, &Reader::read_file);
     else if (name == "channel")
       read_elements(name, node, &Reader::read_channel);
+    else if (name == "smtp")
+      read_mail_server(node, configuration_.mail_server, environment_, problems_);
+    else if (name == "syslog")
+      read_elements(name, node, &Reader::read_syslog);
     else
       read_section(name, node);
   }
   check_detection(root);
+  check_mail();
 }
 
 void Reader::read_section(const std::string& name, const SettingNode& node) {
@@ -359,13 +314,17 @@ void Reader::read_file(const SettingNode& node) {
   configuration_.files.push_back(std::move(file));
 }
 
+void Reader::read_syslog(const SettingNode& node) {
+  app::read_syslog(node, configuration_.syslog, problems_);
+}
+
 void Reader::read_channel(const SettingNode& node) {
   RawChannel raw;
   raw.line = node.line;
   read_members(*node.as_table(), "channel", channel_settings, raw, problems_);
   if (raw.name.empty())
     return problems_.add(node.line, "[[channel]] needs a name, as in name = \"team chat\"");
-  if (raw.url.empty())
+  if (raw.url.empty() && raw.kind != mail_kind)
     return problems_.add(raw.line,
                          "[[channel]] needs a url; env:NAME and file:PATH keep it out "
                          "of this file");
@@ -373,10 +332,39 @@ void Reader::read_channel(const SettingNode& node) {
   if (same != configuration_.channels.end())
     return problems_.add(raw.line, fmt::format("channel.name: \"{}\" is taken by another channel",
                                                base::encode_terminal(raw.name, 100)));
-  finish_channel(raw);
+  raw.kind == mail_kind ? finish_mail_channel(raw) : finish_channel(raw);
+}
+
+void Reader::finish_mail_channel(const RawChannel& raw) {
+  if (!raw.url.empty() || !raw.signing_secret.empty())
+    return problems_.add(raw.line,
+                         "channel: mail has no url and no signing_secret; the server stands under "
+                         "[smtp]");
+  if (raw.to.empty() || raw.to.size() > recipients_max)
+    return problems_.add(raw.line, fmt::format("channel.to: name from 1 to {} mail addresses, as "
+                                               "in to = [\"soc@example.org\"]",
+                                               recipients_max));
+  for (const auto& address : raw.to)
+    if (!notify::is_mail_address(address))
+      problems_.add(raw.line, fmt::format("channel.to: \"{}\" is no mail address",
+                                          base::encode_terminal(address, 100)));
+  ChannelSetting channel;
+  channel.name = raw.name;
+  channel.least_severity = static_cast<model::Severity>(raw.least_severity);
+  channel.to = raw.to;
+  configuration_.channels.push_back(std::move(channel));
+}
+
+// The server may stand behind the channels in the file.
+void Reader::check_mail() {
+  const auto is_mail = [](const ChannelSetting& channel) { return !channel.to.empty(); };
+  if (configuration_.mail_server.host.empty() &&
+      std::ranges::any_of(configuration_.channels, is_mail))
+    problems_.add(0, "a channel of kind \"mail\" needs [smtp] with host and from");
 }
 
 void Reader::finish_channel(const RawChannel& raw) {
+  if (!raw.to.empty()) return problems_.add(raw.line, "channel.to: is for kind = \"mail\"");
   ChannelSetting channel;
   channel.name = raw.name;
   channel.least_severity = static_cast<model::Severity>(raw.least_severity);
@@ -449,6 +437,27 @@ std::expected<Configuration, ConfigurationProblems> load_configuration(
   return read_configuration(text, path.string(), environment);
 }
 
+namespace {
+
+std::string show_channel(const ChannelSetting& channel) {
+  const bool is_mail = !channel.to.empty();
+  std::string text = fmt::format("\n[[channel]]\nname = {}\n", toml_string(channel.name));
+  if (is_mail)
+    text += fmt::format("kind = \"mail\"\nto = {}\n", show_texts(channel.to));
+  else
+    text += fmt::format("kind = {}\nurl = {}\n",
+                        toml_string(base::to_lower_ascii(notify::name_of(channel.address.kind))),
+                        toml_string(channel.shown_url));
+  if (!channel.signing_secret.empty())
+    text += fmt::format("signing_secret = {}\n", toml_string(channel.shown_signing_secret));
+  return text +
+         fmt::format(
+             "severity = {}\n",
+             toml_string(severity_words.at(static_cast<std::size_t>(channel.least_severity))));
+}
+
+}  // namespace
+
 std::string show_configuration(const Configuration& configuration) {
   std::string text;
   std::string_view section;
@@ -464,17 +473,9 @@ std::string show_configuration(const Configuration& configuration) {
     for (const auto& setting : file_settings)
       text += fmt::format("{} = {}\n", setting.key, setting.show(file));
   }
-  for (const auto& channel : configuration.channels) {
-    text +=
-        fmt::format("\n[[channel]]\nname = {}\nkind = {}\nurl = {}\n", toml_string(channel.name),
-                    toml_string(base::to_lower_ascii(notify::name_of(channel.address.kind))),
-                    toml_string(channel.shown_url));
-    if (!channel.signing_secret.empty())
-      text += fmt::format("signing_secret = {}\n", toml_string(channel.shown_signing_secret));
-    text += fmt::format(
-        "severity = {}\n",
-        toml_string(severity_words.at(static_cast<std::size_t>(channel.least_severity))));
-  }
+  for (const auto& door : configuration.syslog) text += show_syslog(door);
+  for (const auto& channel : configuration.channels) text += show_channel(channel);
+  text += show_mail_server(configuration.mail_server);
   return text;
 }
 
@@ -483,6 +484,8 @@ std::vector<std::string> setting_names() {
   for (const auto& setting : settings) names.push_back(setting.name());
   for (const auto& setting : file_settings) names.push_back(setting.name());
   for (const auto& setting : channel_settings) names.push_back(setting.name());
+  for (const auto& name : syslog_setting_names()) names.push_back(name);
+  for (const auto& name : mail_server_setting_names()) names.push_back(name);
   return names;
 }
 

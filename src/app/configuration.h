@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "app/mail_setting.h"
+#include "app/syslog_setting.h"
 #include "base/ip.h"
 #include "base/secret.h"
 #include "base/time.h"
@@ -29,6 +31,7 @@ struct FileSetting {
 struct ChannelSetting {
   std::string name;  // in the outbox, the metrics and the log; unique
   notify::ChannelAddress address;
+  std::vector<std::string> to;  // mail addresses; when there are any, the channel is mail
   base::Secret signing_secret;  // empty: unsigned
   model::Severity least_severity = model::Severity::informational;
   std::string shown_url, shown_signing_secret;  // the references, or "***"
@@ -50,7 +53,8 @@ struct Configuration {
   std::uint64_t room_reserve_bytes = 0;
 
   std::vector<FileSetting> files;  // empty: where this system keeps its log-in records
-  std::string zone = "local";      // of stamps that name none
+  std::vector<SyslogSetting> syslog;
+  std::string zone = "local";  // of stamps that name none
 
   std::vector<std::string> place_databases;  // empty: those that come with the program
 
@@ -58,6 +62,7 @@ struct Configuration {
   std::vector<std::string> allow, allow_files;
 
   std::vector<ChannelSetting> channels;
+  MailServerSetting mail_server;
   std::string ca_file;  // certificates to trust for channels
 
   bool http_enabled = true;

@@ -193,7 +193,76 @@ TEST(Configuration, TheSampleWithItsCommentsTakenAwayIsAcceptedToo) {
     return name == "VEDETTE_SIGNING_KEY" ? environment("SIGNING") : environment("CHAT_URL");
   });
   ASSERT_TRUE(c) << testing::PrintToString(c.error());
-  EXPECT_EQ(c->channels.size(), 2U);
+  EXPECT_EQ(c->channels.size(), 3U);
+  EXPECT_EQ(c->syslog.size(), 1U);
+}
+
+TEST(Configuration, SyslogDoors) {
+  const auto c = read(R"(
+[[syslog]]
+address = "::"
+port = 1514
+senders = ["10.0.0.0/8", "2001:db8::1"]
+connections_max = 10
+message_bytes_max = "8 KiB"
+idle_timeout = "5m"
+[[syslog]]
+)");
+  ASSERT_TRUE(c) << testing::PrintToString(c.error());
+  ASSERT_EQ(c->syslog.size(), 2U);
+  EXPECT_EQ(c->syslog[0].source(), "syslog:tcp:1514");
+  EXPECT_EQ(c->syslog[0].senders.size(), 2U);
+  EXPECT_EQ(c->syslog[0].message_bytes_max, 8192U);
+  EXPECT_EQ(base::format_ip(c->syslog[1].address), "127.0.0.1");
+  EXPECT_EQ(c->syslog[1].port_or_default(), 514);
+  const auto again = read(show_configuration(*c));
+  ASSERT_TRUE(again) << again.error().front();
+  EXPECT_EQ(show_configuration(*again), show_configuration(*c));
+}
+
+TEST(Configuration, WrongDoorsAndMailAreToldWithTheirRemedy) {
+  for (const auto& [text, said] : std::vector<std::pair<std::string, std::string>>{
+           {"[[syslog]]\ntransport = \"smoke\"", "v.toml:2: syslog.transport"},
+           {"[[syslog]]\ntransport = \"tls\"", "needs certificate and key"},
+           {"[[syslog]]\nkey = \"/k\"", "are for transport"},
+           {"[[syslog]]\naddress = \"everywhere\"", "0.0.0.0"},
+           {"[[syslog]]\nsenders = [\"ten\"]", "is no network"},
+           {"[[syslog]]\nmessage_bytes_max = 3", "from 1024"},
+           {"[[syslog]]\nidle_timeout = 1", "at least 10s"},
+           {"[[syslog]]\n[[syslog]]", "listens on port 514 already"},
+           {"[syslog]\nport = 1", "[[syslog]]"},
+           {"[smtp]\nport = 25", "needs a host"},
+           {"[smtp]\nhost = \"smtp.example.org\"", "needs from"},
+           {"[smtp]\nhost = \"a b\"", "no host name"},
+           {"[smtp]\nhost = \"h\"\nfrom = \"Me <a@b>\"", "no mail address"},
+           {"[smtp]\nhost = \"smtp.example.org\"\nfrom = \"a@b\"\ntls = \"none\"",
+            "only for a server on this machine"},
+           {"[smtp]\nhost = \"h\"\nfrom = \"a@b\"\nuser = \"u\"", "together with password"},
+           {"[smtp]\nhost = \"h\"\nfrom = \"a@b\"\nuser = \"u\"\npassword = \"env:NONE\"",
+            "env:NONE"},
+           {"[[channel]]\nname = \"m\"\nkind = \"mail\"\nto = [\"a@b.org\"]", "needs [smtp]"},
+           {"[[channel]]\nname = \"m\"\nkind = \"mail\"", "mail addresses"},
+           {"[[channel]]\nname = \"m\"\nkind = \"mail\"\nto = [\"a@b\\r\\nBcc: c@d\"]",
+            "is no mail address"},
+           {"[[channel]]\nname = \"m\"\nkind = \"mail\"\nurl = \"x\"\nto = [\"a@b\"]",
+            "mail has no url"}}) {
+    const auto problems = problems_of(text);
+    ASSERT_FALSE(problems.empty()) << text;
+    const std::string all = testing::PrintToString(problems);
+    EXPECT_NE(all.find(said), std::string::npos) << text << " gave " << all;
+  }
+}
+
+TEST(Configuration, AMailServerShowsNoPassword) {
+  const auto c = read(
+      "[smtp]\nhost = \"localhost\"\ntls = \"none\"\nfrom = \"a@b\"\nuser = \"u\"\n"
+      "password = \"planted-secret\"\n[[channel]]\nname = \"m\"\nkind = \"mail\"\n"
+      "to = [\"soc@example.org\"]\n");
+  ASSERT_TRUE(c) << testing::PrintToString(c.error());
+  EXPECT_EQ(c->mail_server.port_or_default(), 25);
+  const std::string shown = show_configuration(*c);
+  EXPECT_EQ(shown.find("planted"), std::string::npos);
+  EXPECT_NE(shown.find("to = [\"soc@example.org\"]"), std::string::npos);
 }
 
 TEST(Configuration, Sizes) {

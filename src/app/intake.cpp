@@ -105,7 +105,7 @@ bool Intake::commit(ports::RawRecord record, const std::stop_token& stop) {
       rooms_.notice(collect::NoticeLevel::information, "the journal takes lines again");
     if (!position && !failed)
       rooms_.notice(collect::NoticeLevel::error,
-                    "the journal does not take lines, the files wait: " + trouble);
+                    "the journal does not take lines, the sources wait: " + trouble);
     {
       const std::lock_guard lock(mutex_);
       counts_.trouble = trouble;

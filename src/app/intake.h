@@ -51,13 +51,15 @@ class Intake {
   void stop();
   // One record of our own (health), on the way of all others. From any thread.
   [[nodiscard]] base::Result<void> add(ports::RawRecord record);
+  // One record of another source; tried until it is on the disk. False: a stop was asked for, and
+  // it is not. From any thread.
+  [[nodiscard]] bool commit(ports::RawRecord record, const std::stop_token& stop);
   [[nodiscard]] IntakeCounts counts() const;
 
  private:
   void run(const std::stop_token& stop);
   // One look at the files. False when nothing will come any more.
   [[nodiscard]] bool step(const std::stop_token& stop);
-  [[nodiscard]] bool commit(ports::RawRecord record, const std::stop_token& stop);
   void note_progress();
 
   IntakeRooms rooms_;

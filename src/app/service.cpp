@@ -5,17 +5,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "app/crash_point.h"
-#include "app/environment.h"
+#include "app/senders.h"
 #include "app/thread_load.h"
 #include "app/watch_options.h"
 #include "base/encode.h"
 #include "collect/find_logs.h"
 #include "enrich/geo_database.h"
-#include "net/curl_client.h"
 #include "net/system_resolver.h"
 #include "normalise/health_rows.h"
-#include "notify/channel.h"
 #include "notify/outbox_queue.h"
 
 namespace vedette::app {
@@ -52,6 +49,7 @@ const std::vector<Service::Step>& Service::steps() {
       {"trunk", &Service::start_trunk, &Service::stop_trunk},
       {"upkeep", &Service::start_upkeep, &Service::stop_upkeep},
       {"intake", &Service::start_intake, &Service::stop_intake},
+      {"doors", &Service::open_doors, &Service::close_doors},
       {"http", &Service::start_http, &Service::stop_http},
   };
   return list;
@@ -208,15 +206,11 @@ Result<void> Service::start_delivery() {
   dispatcher_ = std::make_unique<notify::Dispatcher>(notify::DeliveryWorld{
       world_.clock, random_, [this](const std::string& text) { tell(true, text); }});
   for (const auto& setting : configuration_.channels) {
-    auto channel = VEDETTE_TRY(notify::make_channel(setting.address, setting.signing_secret));
+    auto sender = VEDETTE_TRY(make_sender(setting, configuration_));
     if (!setting.address.notice.empty()) tell(true, setting.address.notice);
-    net::CurlSettings settings;
-    settings.ca_file = configuration_.ca_file;
-    auto client = with_crash_points(VEDETTE_TRY(net::CurlClient::create(settings)));
-    world_.log.info("channel", {{"name", setting.name}, {"to", channel->name()}});
-    dispatcher_->add(
-        std::move(channel), std::move(client),
-        std::make_unique<notify::OutboxQueue>(*incidents_, world_.clock, setting.name));
+    world_.log.info("channel", {{"name", setting.name}, {"to", sender->name()}});
+    dispatcher_->add(std::move(sender), std::make_unique<notify::OutboxQueue>(
+                                            *incidents_, world_.clock, setting.name));
   }
   return {};
 }
@@ -459,7 +453,7 @@ IntakeSettings Service::intake_settings() {
     (file.from_start ? settings.targets_from_start : settings.targets).push_back(file.path);
   if (configuration_.files.empty()) {
     const auto found = collect::find_logs();
-    if (!found.message.empty()) tell(true, found.message);
+    if (!found.message.empty() && configuration_.syslog.empty()) tell(true, found.message);
     settings.targets = found.readable;
   }
   return settings;
@@ -467,9 +461,11 @@ IntakeSettings Service::intake_settings() {
 
 Result<void> Service::start_intake() {
   const IntakeSettings settings = intake_settings();
-  if (settings.targets.empty() && settings.targets_from_start.empty())
+  if (settings.targets.empty() && settings.targets_from_start.empty() &&
+      configuration_.syslog.empty())
     return base::failure(base::ErrorCode::not_found,
-                         "there is nothing to read: name a log file under [[file]]");
+                         "there is nothing to read: name a log file under [[file]], or let others "
+                         "send under [[syslog]]");
   for (const auto& target : settings.targets) world_.log.info("following", {{"file", target}});
   for (const auto& target : settings.targets_from_start)
     world_.log.info("following", {{"file", target}, {"read", "all"}});
@@ -486,6 +482,27 @@ Result<void> Service::start_intake() {
 void Service::stop_intake() {
   intake_->stop();
   // Kept for the last numbers; nothing runs in it any more.
+}
+
+// ---- network → journal ----
+
+Result<void> Service::open_doors() {
+  syslog_ = std::make_unique<SyslogIntake>(
+      *intake_, world_.clock, [this](collect::NoticeLevel level, const std::string& text) {
+        tell(level != collect::NoticeLevel::information, text);
+      });
+  if (world_.once) return {};
+  for (const auto& door : configuration_.syslog) {
+    const std::uint16_t port = VEDETTE_TRY(syslog_->open(door));
+    world_.log.info("door open", {{"door", door.source()},
+                                  {"address", base::format_ip(door.address)},
+                                  {"port", static_cast<std::int64_t>(port)}});
+  }
+  return {};
+}
+
+void Service::close_doors() {
+  syslog_->stop();
 }
 
 // ---- once ----
@@ -518,6 +535,7 @@ ServiceStatus Service::status() {
   ServiceStatus status;
   status.trunk = last_counts();
   if (intake_) status.intake = intake_->counts();
+  if (syslog_) status.doors = syslog_->counts();
   status.commit = commit_->status();
   status.journal_position = journal_->last_position().value_or(status.trunk.position);
   status.shortage = room_->shortage();

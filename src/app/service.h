@@ -1,9 +1,9 @@
 // Owns: the rooms of a running `serve`: the start list and its mirror, the stop list, and the
-// threads between them: intake (files → journal), trunk (journal → rows and incidents), one for
-// each channel, upkeep (retention), HTTP. Promises: what was started is stopped in the reverse
-// order, each step told in the log; `stop` lets what was read be worked off, for at most drain_s;
-// what is not done by then is done by the next start. Must not know: the command line, signals. One
-// thread but for `status` and `hunt`.
+// threads between them: intake (files → journal), doors (network → journal), trunk (journal → rows
+// and incidents), one for each channel, upkeep (retention), HTTP. Promises: what was started is
+// stopped in the reverse order, each step told in the log; `stop` lets what was read be worked off,
+// for at most drain_s; what is not done by then is done by the next start. Must not know: the
+// command line, signals. One thread but for `status` and `hunt`.
 #pragma once
 
 #include <atomic>
@@ -24,6 +24,7 @@
 #include "app/service_log.h"
 #include "app/service_status.h"
 #include "app/source_health.h"
+#include "app/syslog_intake.h"
 #include "base/result.h"
 #include "detect/allow_list.h"
 #include "journal/group_commit.h"
@@ -94,6 +95,8 @@ class Service {
   void stop_upkeep();
   base::Result<void> start_intake();
   void stop_intake();
+  base::Result<void> open_doors();
+  void close_doors();
 
   [[nodiscard]] base::Result<void> try_store();
   // Null while another process has it.
@@ -128,6 +131,7 @@ class Service {
   std::unique_ptr<notify::Dispatcher> dispatcher_;
   std::unique_ptr<LocalServer> local_server_;
   std::unique_ptr<Intake> intake_;
+  std::unique_ptr<SyslogIntake> syslog_;
   std::unique_ptr<SourceHealthBook> health_;
 
   Bell arrived_;     // something is in the journal

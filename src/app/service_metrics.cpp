@@ -70,6 +70,22 @@ void add_trunk(Families& f, const TrunkCounts& t) {
               t.cpu_seconds[i], {{"station", station_names[i]}});
 }
 
+void add_doors(Families& f, const std::vector<NamedDoorCounts>& doors) {
+  const auto each = [&](const char* name, const char* help, auto member, auto add) {
+    for (const auto& door : doors) (f.*add)(name, help, door.counts.*member, {{"door", door.name}});
+  };
+  constexpr auto counter = &Families::counter<std::uint64_t>;
+  constexpr auto gauge = &Families::gauge<std::uint64_t>;
+  using Counts = collect::SyslogDoorCounts;
+  each("vedette_syslog_messages_total", "Messages taken", &Counts::messages, counter);
+  each("vedette_syslog_bytes_total", "Bytes taken", &Counts::bytes, counter);
+  each("vedette_syslog_cut_total", "Messages whose end is missing", &Counts::cut, counter);
+  each("vedette_syslog_refused_total", "Connections and datagrams refused", &Counts::refused,
+       counter);
+  each("vedette_syslog_dropped_total", "Datagrams that came too fast", &Counts::dropped, counter);
+  each("vedette_syslog_connections", "Connections open", &Counts::connections, gauge);
+}
+
 }  // namespace
 
 std::string format_metrics(const ServiceStatus& s) {
@@ -84,6 +100,7 @@ std::string format_metrics(const ServiceStatus& s) {
   f.gauge("vedette_files_open", "Files followed", s.intake.progress.files);
   f.gauge("vedette_bytes_unread", "Bytes of followed files that are known to wait",
           s.intake.progress.bytes_known_total - s.intake.progress.bytes_read);
+  add_doors(f, s.doors);
   f.gauge("vedette_room_shortage", "1 while the disk has too little room to take lines",
           s.shortage.empty() ? 0 : 1);
   f.gauge("vedette_room_reserve_held", "1 while the reserve of room is there to be given up",

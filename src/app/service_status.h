@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/intake.h"
+#include "app/syslog_intake.h"
 #include "app/trunk.h"
 #include "journal/group_commit.h"
 #include "notify/dispatcher.h"
@@ -16,6 +17,7 @@ namespace vedette::app {
 struct ServiceStatus {
   TrunkCounts trunk;
   IntakeCounts intake;
+  std::vector<NamedDoorCounts> doors;
   journal::GroupCommitStatus commit;
   std::uint64_t journal_position = 0;  // of the last record
   std::string shortage;                // of room on the disk; empty: there is enough

@@ -110,19 +110,37 @@ void Trunk::normalise(Passage& passage) {
   batch.bytes = raw.payload;
   batch.journal_position = passage.record.position;
   rejected_.clear();
-  if (raw.format != normalise::authlog_format) return;
+  if (raw.format == normalise::authlog_format) normalise_lines(passage);
+  if (raw.format == model::syslog_format) normalise_messages(passage);
+}
+
+void Trunk::normalise_lines(Passage& passage) {
   const std::uint64_t lines_before = normaliser_.counts().lines;
-  normaliser_.begin(batch);
+  normaliser_.begin(passage.batch);
   for (bool more = true; more;) {
     const std::size_t before = passage.events.size();
     more = normaliser_.next(passage.events);
-    const auto& counts = normaliser_.counts();
-    passage.runs.push_back({passage.events.size() - before,
-                            {counts.events + counts.known + counts.duplicates,
-                             normaliser_.quarantine().lines(), counts.last_time}});
+    last_time_ = normaliser_.counts().last_time;
+    passage.runs.push_back(run_of(passage.events.size() - before));
   }
   passage.lines = normaliser_.counts().lines - lines_before;
   for (const auto& notice : normaliser_.take_notices()) rooms_.notice(false, notice);
+}
+
+void Trunk::normalise_messages(Passage& passage) {
+  const std::uint64_t messages_before = messages_.counts().messages;
+  messages_.read(passage.batch, passage.events, rejected_);
+  if (messages_.counts().last_time.is_set()) last_time_ = messages_.counts().last_time;
+  passage.runs.push_back(run_of(passage.events.size()));
+  passage.lines = messages_.counts().messages - messages_before;
+}
+
+// The events that were read last, with what all sources came to so far.
+ReadRun Trunk::run_of(std::size_t events) const {
+  const auto& lines = normaliser_.counts();
+  return {events,
+          {lines.events + lines.known + lines.duplicates + messages_.counts().readable,
+           normaliser_.quarantine().lines() + messages_.quarantine().lines(), last_time_}};
 }
 
 void Trunk::enrich(Passage& passage) {
@@ -150,6 +168,9 @@ void Trunk::make_rows(const Passage& passage) {
       rows_.add(passage.batch, passage.events, passage.places, rejected_, normaliser_.zone());
   } else if (is_stored) {
     return;
+  } else if (raw.format == model::syslog_format) {
+    rows_.add_messages(passage.batch, messages_.entries(), passage.events, passage.places,
+                       rejected_);
   } else if (raw.format == normalise::health_format) {
     health_rows_.add(passage.batch, quarantine_);
   } else if (!raw.payload.empty()) {
@@ -165,7 +186,9 @@ void Trunk::detect(const Passage& passage) {
     return detection_.pass_over(passage.runs.back().totals);
   is_new_ = passage.record.position > recorded_;
   detection_.work_on({passage.events, passage.runs, passage.batch.source_name,
-                      normaliser_.quarantine().most_frequent_reason()},
+                      passage.record.record.format == model::syslog_format
+                          ? messages_.quarantine().most_frequent_reason()
+                          : normaliser_.quarantine().most_frequent_reason()},
                      rooms_.clock.now());
 }
 
@@ -225,7 +248,7 @@ Result<void> Trunk::record(std::uint64_t position, const std::stop_token& stop) 
 
 Result<void> Trunk::pass_time(const std::stop_token& stop) {
   is_new_ = true;
-  detection_.pass_time(normaliser_.counts().last_time, latest_written_, rooms_.clock.now());
+  detection_.pass_time(last_time_, latest_written_, rooms_.clock.now());
   if (news_.empty()) return {};
   return record(position_, stop);
 }

@@ -34,6 +34,7 @@
 #include "normalise/authlog_rows.h"
 #include "normalise/health_rows.h"
 #include "normalise/quarantine_rows.h"
+#include "normalise/syslog_normaliser.h"
 #include "ports/clock.h"
 #include "ports/event_store.h"
 #include "ports/geo_lookup.h"
@@ -111,6 +112,9 @@ class Trunk {
 
   void work_on(const ports::JournalRecord& record);
   void normalise(Passage& passage);
+  void normalise_lines(Passage& passage);
+  void normalise_messages(Passage& passage);
+  [[nodiscard]] ReadRun run_of(std::size_t events) const;
   void enrich(Passage& passage);
   void make_rows(const Passage& passage);
   void detect(const Passage& passage);
@@ -136,6 +140,7 @@ class Trunk {
 
   TrunkRooms rooms_;
   normalise::AuthlogNormaliser normaliser_;
+  normalise::SyslogNormaliser messages_{rooms_.stamps.zone};
   normalise::QuarantineRows quarantine_;
   normalise::AuthlogRows rows_{rooms_.stamps, quarantine_};
   normalise::HealthRows health_rows_;
@@ -155,6 +160,7 @@ class Trunk {
   std::unordered_map<base::IpAddress, model::Location, IpHash> places_;
   base::Timestamp latest_written_;
   StationLoad load_;
+  base::Timestamp last_time_;  // event time of the latest record of any source
 
   mutable std::mutex mutex_;
   TrunkCounts counts_;                                 // guarded by mutex_

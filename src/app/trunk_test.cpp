@@ -8,11 +8,13 @@
 #include <memory>
 #include <set>
 
+#include "base/text.h"
 #include "fakes/fake_clock.h"
 #include "fakes/fake_geo_lookup.h"
 #include "fakes/memory_event_store.h"
 #include "fakes/memory_incident_store.h"
 #include "fakes/memory_journal.h"
+#include "model/sent_messages.h"
 
 namespace vedette::app {
 namespace {
@@ -84,13 +86,22 @@ class TrunkTest : public testing::Test {
     record.payload = payload;
     ASSERT_TRUE(disk.journal.append({{record}}));
   }
+  // The same lines as messages from the network, whose stamps are far from their receipt.
+  static std::string sent(const std::string& lines) {
+    std::string payload;
+    for (const auto line : base::split(lines, '\n'))
+      if (!line.empty())
+        model::append_sent_message(payload, {"10.0.0.9", "<38>" + std::string(line)});
+    return payload;
+  }
   // A journal with attacks that run over several records, and unreadable and repeated lines.
   void fill(Disk& disk) {
     clock_.set(base::Timestamp::from_unix_seconds(1'780'000'000));
     for (int round = 0; round < 12; ++round) {
       receive(disk, failures(1 + round % 4, 2, round * 20) + "unreadable\n" +
                         fmt::format("Jun  1 08:{:02}:30 web1 su: again\n", round / 3));
-      receive(disk, failures(5 + round, round % 4, round * 20 + 5));
+      const std::string more = failures(5 + round, round % 4, round * 20 + 5);
+      round % 2 == 0 ? receive(disk, more) : receive(disk, sent(more), "syslog");
       if (round == 6) clock_.advance(Duration::hours(24));  // the next day's segment
     }
   }
@@ -155,6 +166,25 @@ TEST_F(TrunkTest, LinesBecomeRowsIncidentsAndMessages) {
   EXPECT_EQ(counts.rows_stored, 11U);
   EXPECT_EQ(counts.incidents_opened, 1U);
   EXPECT_TRUE(counts.is_recovered);
+}
+
+TEST_F(TrunkTest, MessagesFromTheNetworkAreDetectedAsLinesAre) {
+  Disk disk;
+  receive(disk, sent(failures(1, 5, 0)) + "broken", "syslog");
+  OneRun run(disk, clock_);
+  ASSERT_TRUE(run.recover());
+  EXPECT_TRUE(run.step());
+  const auto rows = disk.store.rows("Syslog");
+  ASSERT_EQ(rows.size(), 5U);
+  EXPECT_EQ(rows[0].texts.at("HostIP"), "10.0.0.9");
+  EXPECT_EQ(rows[0].texts.at("HostName"), "web1");
+  EXPECT_EQ(rows[0].head.generated, clock_.now());
+  EXPECT_EQ(disk.store.rows("ASimAuthenticationEventLogs").size(), 5U);
+  const auto quarantined = disk.store.rows("VedetteQuarantine");
+  ASSERT_EQ(quarantined.size(), 1U);
+  EXPECT_EQ(quarantined[0].texts.at("Format"), "syslog");
+  EXPECT_EQ(disk.incidents.list({})->size(), 1U);
+  EXPECT_EQ(run.trunk().counts().lines, 5U);
 }
 
 // The first run ends after any number of steps, the second likewise, the third goes to the end.

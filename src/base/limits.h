@@ -86,6 +86,13 @@ inline constexpr std::size_t http_header_bytes_max = 16 * 1024;
 inline constexpr std::size_t http_body_bytes_max = 1024 * 1024;
 inline constexpr int http_idle_timeout_s = 30;
 
+// Syslog over the network (collect/syslog_*.h). A message's bound is a setting up to
+// line_bytes_max.
+inline constexpr std::size_t syslog_connections_max = 4'096;
+inline constexpr std::size_t syslog_read_bytes = 64 * 1024;     // of one connection at a time
+inline constexpr std::size_t syslog_batch_bytes = 1024 * 1024;  // of all, for one record
+inline constexpr int syslog_unfinished_s = 60;  // a message that has begun must end by then
+
 // Place databases.
 inline constexpr std::size_t place_files_max = 16;
 inline constexpr std::size_t place_bytes_max = 256;  // a city's, region's or organisation's name

@@ -33,6 +33,7 @@ enum class NoticeKind : std::uint8_t {
   read_failed,     // the system could not read on
   polling,         // no inotify: looking at intervals instead
   too_many_files,  // more than limits::tailed_files_max
+  connection,      // a sender over the network was refused, or its connection ended badly
 };
 
 // The text is for people and may hold file names: it goes through the sink's encoder like all text.

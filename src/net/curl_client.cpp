@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,11 +12,11 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
-#include <stop_token>
 
 #include "base/encode.h"
 #include "base/ip.h"
 #include "base/text.h"
+#include "net/curl_exchange.h"
 #include "net/web_address.h"
 
 namespace vedette::net {
@@ -26,73 +25,15 @@ namespace {
 using base::ErrorCode;
 namespace limits = base::limits;
 
-struct EasyDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-struct MultiDeleter {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-};
 struct ListDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
-using Easy = std::unique_ptr<CURL, EasyDeleter>;
-using Multi = std::unique_ptr<CURLM, MultiDeleter>;
 using List = std::unique_ptr<curl_slist, ListDeleter>;
-
-// libcurl's global tables, once for the process and before any thread uses them.
-bool start_library() {
-  static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  return ready;
-}
-
-// libcurl with threads (CURLOPT_NOSIGNAL) leaves SIGPIPE to its caller, and OpenSSL writes to
-// sockets that the other side has closed. Held back on this thread alone, so that the program's own
-// pipes
-// (`vedette watch | head`) keep their meaning.
-class NoBrokenPipeSignal {
- public:
-  NoBrokenPipeSignal() {
-    sigemptyset(&pipe_);
-    sigaddset(&pipe_, SIGPIPE);
-    sigset_t pending{};
-    sigpending(&pending);
-    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-  }
-  ~NoBrokenPipeSignal() {
-    constexpr timespec no_wait{0, 0};
-    if (!was_pending_)
-      while (sigtimedwait(&pipe_, nullptr, &no_wait) == -1 && errno == EINTR) {
-      }
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  NoBrokenPipeSignal(const NoBrokenPipeSignal&) = delete;
-  NoBrokenPipeSignal& operator=(const NoBrokenPipeSignal&) = delete;
-
- private:
-  sigset_t pipe_{}, before_{};
-  bool was_pending_ = false;
-};
 
 // libcurl wants a C string. A Secret is a std::string inside, so a zero byte follows its view; one
 // within would cut the address short and is refused.
 const char* c_string(const base::Secret& url) {
   return url.reveal().data();
-}
-
-bool will_not_become_right(CURLcode code) {
-  switch (code) {
-    case CURLE_URL_MALFORMAT:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-      return true;
-    default:
-      return false;
-  }
 }
 
 // The response while it comes in.
@@ -168,26 +109,17 @@ List header_list(const ports::HttpRequest& request) {
 
 struct CurlClient::State {
   CurlSettings settings;
-  Easy easy;  // freed before the multi handle that holds its connections
-  Multi multi;
-
-  // Members are destroyed in reverse order, and libcurl wants the easy handle gone first.
-  ~State() {
-    const NoBrokenPipeSignal guard;  // closing a TLS connection says good-bye on it
-    easy.reset();
-    multi.reset();
-  }
+  std::unique_ptr<CurlExchange> exchange;
 
   void prepare(const ports::HttpRequest& request, const base::Secret& url, const WebAddress& origin,
                curl_slist* headers, Incoming& incoming,
                std::array<char, CURL_ERROR_SIZE>& words) const;
-  CURLcode perform(const std::stop_token& stop) const;
 };
 
 void CurlClient::State::prepare(const ports::HttpRequest& request, const base::Secret& url,
                                 const WebAddress& origin, curl_slist* headers, Incoming& incoming,
                                 std::array<char, CURL_ERROR_SIZE>& words) const {
-  CURL* const handle = easy.get();
+  CURL* const handle = exchange->handle();
   const auto set = [handle](CURLoption option, auto value) {
     [[maybe_unused]] const CURLcode code = curl_easy_setopt(handle, option, value);
     assert(code == CURLE_OK);  // an option that libcurl 7.88 does not know is our fault
@@ -224,27 +156,6 @@ void CurlClient::State::prepare(const ports::HttpRequest& request, const base::S
   set(CURLOPT_ERRORBUFFER, words.data());
 }
 
-// The multi interface for one exchange: it can be woken from outside, where curl_easy_perform
-// cannot.
-CURLcode CurlClient::State::perform(const std::stop_token& stop) const {
-  const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi.get()); });
-  if (curl_multi_add_handle(multi.get(), easy.get()) != CURLM_OK) return CURLE_FAILED_INIT;
-  CURLcode result = CURLE_ABORTED_BY_CALLBACK;
-  int running = 1;
-  while (running > 0 && !stop.stop_requested()) {
-    if (curl_multi_perform(multi.get(), &running) != CURLM_OK) {
-      result = CURLE_FAILED_INIT;
-      break;
-    }
-    if (running > 0) curl_multi_poll(multi.get(), nullptr, 0, 1000, nullptr);
-  }
-  int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left))
-    if (message->msg == CURLMSG_DONE) result = message->data.result;
-  curl_multi_remove_handle(multi.get(), easy.get());
-  return result;
-}
-
 CurlClient::CurlClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
 CurlClient::~CurlClient() = default;
 
@@ -254,17 +165,11 @@ base::Result<std::unique_ptr<CurlClient>> CurlClient::create(CurlSettings settin
         "cannot read the certificate file " + base::encode_terminal(settings.ca_file), errno);
   auto state = std::make_unique<State>();
   state->settings = std::move(settings);
-  if (start_library()) {
-    state->multi.reset(curl_multi_init());
-    state->easy.reset(curl_easy_init());
-  }
-  if (!state->multi || !state->easy)
-    return base::failure(ErrorCode::internal, "libcurl cannot be started");
+  state->exchange = VEDETTE_TRY(CurlExchange::create());
   return std::make_unique<CurlClient>(std::move(state));
 }
 
 base::Result<ports::HttpResponse> CurlClient::send(const ports::HttpRequest& request) {
-  const NoBrokenPipeSignal guard;
   const base::Secret url = request.url;
   const auto origin = parse_web_address(url.reveal());
   if (!origin)
@@ -275,10 +180,11 @@ base::Result<ports::HttpResponse> CurlClient::send(const ports::HttpRequest& req
   incoming.body_bytes_max = request.response_bytes_max;
   std::array<char, CURL_ERROR_SIZE> words{};
   state_->prepare(request, url, *origin, headers.get(), incoming, words);
-  const CURLcode code = state_->perform(request.stop);
+  const auto code = static_cast<CURLcode>(state_->exchange->perform(request.stop));
   long status = 0;
-  curl_easy_getinfo(state_->easy.get(), CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_reset(state_->easy.get());  // no pointer into this call's frame is left in the handle
+  curl_easy_getinfo(state_->exchange->handle(), CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_reset(
+      state_->exchange->handle());  // no pointer into this call's frame is left in the handle
 
   const std::string what = request.method + " to " + origin->shown();
   if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && incoming.response.body_truncated)) {
@@ -294,8 +200,9 @@ base::Result<ports::HttpResponse> CurlClient::send(const ports::HttpRequest& req
   std::string why = certificate ? words.data() : curl_easy_strerror(code);
   // The URL's scheme was checked above, so this is what libcurl calls bytes that are no HTTP.
   if (code == CURLE_UNSUPPORTED_PROTOCOL) why = "the answer is not HTTP";
-  return base::failure(will_not_become_right(code) ? ErrorCode::refused : ErrorCode::unavailable,
-                       what + ": " + base::encode_terminal(why, 300));
+  return base::failure(
+      CurlExchange::will_not_become_right(code) ? ErrorCode::refused : ErrorCode::unavailable,
+      what + ": " + base::encode_terminal(why, 300));
 }
 
 }  // namespace vedette::net

@@ -7,9 +7,12 @@
 
 #include "contract/clock_contract.h"
 #include "contract/http_client_contract.h"
+#include "contract/mailer_contract.h"
 #include "contract/random_contract.h"
 #include "contract/resolver_contract.h"
+#include "fakes/raw_server.h"
 #include "net/curl_client.h"
+#include "net/curl_mailer.h"
 #include "net/http_receiver.h"
 #include "net/system_clock.h"
 #include "net/system_random.h"
@@ -85,6 +88,62 @@ struct CurlWorld {
   std::unique_ptr<net::CurlClient> client_;
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Curl, HttpClientContract, CurlWorld);
+
+struct CurlMailWorld {
+  CurlMailWorld() {
+    net::CurlMailerSettings settings;
+    settings.host = "127.0.0.1";
+    settings.port = server_->port();
+    settings.encryption = net::MailEncryption::none;
+    mailer_ = *net::CurlMailer::create(settings);
+  }
+  ports::Mailer& mailer() { return *mailer_; }
+  void refuse(std::string verb, const ports::MailReply& reply) {
+    const std::lock_guard lock(mutex_);
+    refused_verb_ = std::move(verb);
+    refused_with_ = std::to_string(reply.code) + " " + reply.text;
+  }
+  void break_connection() { server_.reset(); }
+  [[nodiscard]] std::vector<std::string> taken() const {
+    const std::lock_guard lock(mutex_);
+    return taken_;
+  }
+
+  // The answer to a command: what was asked for, once, or the usual one.
+  std::string answer_to(const std::string& verb, const std::string& usual) {
+    const std::lock_guard lock(mutex_);
+    if (refused_verb_ != verb) return usual + "\r\n";
+    refused_verb_.clear();
+    return refused_with_ + "\r\n";
+  }
+  void serve(fakes::RawConnection& connection) {
+    connection.write("220 here\r\n");
+    for (std::string line = connection.read_until("\r\n"); line.ends_with("\r\n");
+         line = connection.read_until("\r\n")) {
+      const std::string verb = line.substr(0, 4);
+      const bool is_data = verb == "DATA";
+      connection.write(answer_to(verb, is_data ? "354 go on" : "250 ok"));
+      if (!is_data) continue;
+      std::string content = connection.read_until("\r\n.\r\n");
+      content.resize(content.size() - 3);
+      const std::string answer = answer_to("END", "250 ok");
+      const std::lock_guard lock(mutex_);
+      // A dot at a line's start was doubled on the way (RFC 5321 section 4.5.2).
+      if (const auto dots = content.find("\n.."); dots != std::string::npos)
+        content.erase(dots + 1, 1);
+      if (answer.starts_with("250")) taken_.push_back(content);
+      connection.write(answer);
+    }
+  }
+
+  mutable std::mutex mutex_;
+  std::string refused_verb_, refused_with_;
+  std::vector<std::string> taken_;
+  std::unique_ptr<fakes::RawServer> server_ = std::make_unique<fakes::RawServer>(
+      [this](fakes::RawConnection& connection) { serve(connection); });
+  std::unique_ptr<net::CurlMailer> mailer_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Curl, MailerContract, CurlMailWorld);
 
 }  // namespace
 }  // namespace vedette::contract

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/hash.h"
-#include "base/text.h"
+#include "normalise/syslog_parts.h"
 
 namespace vedette::normalise {
 
@@ -24,6 +24,7 @@ struct SyslogTable {
   std::size_t event_time = rows.column("EventTime");
   std::size_t computer = rows.column("Computer");
   std::size_t host_name = rows.column("HostName");
+  std::size_t host_ip = rows.column("HostIP");
   std::size_t facility = rows.column("Facility");
   std::size_t severity = rows.column("SeverityLevel");
   std::size_t process_name = rows.column("ProcessName");
@@ -65,28 +66,6 @@ struct AuthenticationTable {
   std::size_t provider = rows.column("SrcIsp");
 };
 
-// RFC 5424 section 6.2.1, as Log Analytics writes them.
-constexpr std::array<std::string_view, 24> facilities{
-    "kern",   "user",   "mail",     "daemon", "auth",   "syslog", "lpr",    "news",
-    "uucp",   "cron",   "authpriv", "ftp",    "ntp",    "audit",  "alert",  "clock",
-    "local0", "local1", "local2",   "local3", "local4", "local5", "local6", "local7"};
-constexpr std::array<std::string_view, 8> severities{"emerg",   "alert",  "crit", "err",
-                                                     "warning", "notice", "info", "debug"};
-
-struct Priority {
-  std::string_view facility, severity;
-  std::size_t length = 0;  // of "<38>"; 0: the line has none
-};
-
-Priority read_priority(std::string_view line) {
-  if (line.empty() || line[0] != '<') return {};
-  const std::size_t end = line.find('>');
-  if (end == std::string_view::npos || end > 4) return {};
-  const auto number = base::parse_unsigned(line.substr(1, end - 1));
-  if (!number || *number / 8 >= facilities.size()) return {{}, {}, end + 1};
-  return {facilities.at(*number / 8), severities.at(*number % 8), end + 1};
-}
-
 // A file has lost what syslog knew of facility and severity; this is what the programs that write
 // to auth.log use: PAM and the su family authpriv, sshd and logind auth.
 std::string_view likely_facility(std::string_view process, std::string_view message) {
@@ -100,32 +79,6 @@ std::string_view likely_severity(std::string_view message) {
   if (message.starts_with("pam_") && message.find("failure") != std::string_view::npos)
     return "notice";
   return "info";
-}
-
-// "sshd[123]: message" in its parts; a line without a tag is all message.
-struct Tagged {
-  std::string_view process, message;
-  std::optional<std::int64_t> process_id;
-};
-
-Tagged read_tagged(std::string_view text) {
-  constexpr std::size_t tag_bytes_max = 128;
-  const std::size_t end = text.substr(0, tag_bytes_max).find_first_of("[: ");
-  if (end == 0 || end == std::string_view::npos || text[end] == ' ') return {{}, text, {}};
-  Tagged tagged{text.substr(0, end), {}, {}};
-  std::size_t at = end;
-  if (text[at] == '[') {
-    const std::size_t close = text.find(']', at);
-    if (close == std::string_view::npos || close - at > 21) return {{}, text, {}};
-    if (const auto number = base::parse_unsigned(text.substr(at + 1, close - at - 1));
-        number && *number <= INT32_MAX)
-      tagged.process_id = static_cast<std::int64_t>(*number);
-    at = close + 1;
-  }
-  if (at >= text.size() || text[at] != ':') return {{}, text, {}};
-  tagged.message = text.substr(at + 1);
-  if (tagged.message.starts_with(' ')) tagged.message.remove_prefix(1);
-  return tagged;
 }
 
 std::string_view name_of(Evidence evidence) {
@@ -231,7 +184,7 @@ void AuthlogRows::add(const model::RawBatch& batch, std::span<const AuthEvent> e
     add_line(line, event);
     if (event != nullptr) add_event(*event, *places[next_event - 1]);
   });
-  for (const RejectedLine& each : rejected) add_rejected(each);
+  for (const RejectedLine& each : rejected) add_rejected(each, authlog_format);
 }
 
 void AuthlogRows::pass(const model::RawBatch& batch, const base::TimeZone& zone) {
@@ -320,10 +273,38 @@ void AuthlogRows::add_event(const AuthEvent& event, const model::Location& place
   text(table.provider, place.organisation);
 }
 
-void AuthlogRows::add_rejected(const RejectedLine& rejected) {
+void AuthlogRows::add_messages(const model::RawBatch& batch, std::span<const SyslogEntry> entries,
+                               std::span<const AuthEvent> events,
+                               std::span<const model::Location* const> places,
+                               std::span<const RejectedLine> rejected) {
+  batch_ = batch;
+  for (const SyslogEntry& entry : entries) {
+    add_message(entry);
+    if (entry.event != SyslogEntry::no_event) add_event(events[entry.event], *places[entry.event]);
+  }
+  for (const RejectedLine& each : rejected) add_rejected(each, model::syslog_format);
+}
+
+void AuthlogRows::add_message(const SyslogEntry& entry) {
+  const SyslogMessage& message = entry.message;
+  SyslogTable& table = tables_->syslog;
+  TableBatch& rows = table.rows;
+  rows.add_row({entry.time, batch_.received, entry.id, base::hash_bytes(entry.sent.text)});
+  rows.set(table.event_time, message.stamp.value_or(entry.time));
+  rows.set_text(table.computer, message.host.empty() ? entry.sent.sender : message.host);
+  if (!message.host.empty()) rows.set_text(table.host_name, message.host);
+  rows.set_text(table.host_ip, entry.sent.sender);
+  rows.set_text(table.facility, message.facility);
+  rows.set_text(table.severity, message.severity);
+  if (!message.process.empty()) rows.set_text(table.process_name, message.process);
+  if (message.process_id) rows.set(table.process_id, *message.process_id);
+  rows.set_text(table.message, message.message);
+}
+
+void AuthlogRows::add_rejected(const RejectedLine& rejected, std::string_view format) {
   const auto offset = static_cast<std::uint64_t>(rejected.line.data() - batch_.bytes.data());
-  quarantine_.add({batch_.source_name, authlog_format, rejected.reason, rejected.line,
-                   batch_.received, batch_.journal_position, batch_.position + offset});
+  quarantine_.add({batch_.source_name, format, rejected.reason, rejected.line, batch_.received,
+                   batch_.journal_position, batch_.position + offset});
 }
 
 std::vector<TableBatch> AuthlogRows::take() {

@@ -1,9 +1,9 @@
-// Owns: raw lines of auth.log → rows of Sentinel-named tables: each line one of `Syslog`, each
-// log-in event one of `ASimAuthenticationEventLogs`, each line that could not be understood one of
-// `VedetteQuarantine`. Promises: every line that is not blank is a row of Syslog or of the
-// quarantine, or of both; a record that was seen before (by its identity) is left out and counted.
-// Only for who wants rows: `watch` does without. Must not know: how rows are kept. One instance for
-// all sources of a run; one thread.
+// Owns: raw lines of auth.log, and syslog messages from the network → rows of Sentinel-named
+// tables: each line one of `Syslog`, each log-in event one of `ASimAuthenticationEventLogs`, each
+// line that could not be understood one of `VedetteQuarantine`. Promises: every line that is not
+// blank is a row of Syslog or of the quarantine, or of both; a record that was seen before (by its
+// identity) is left out and counted. Only for who wants rows: `watch` does without. Must not know:
+// how rows are kept. One instance for all sources of a run; one thread.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,7 @@
 #include "normalise/authlog_normaliser.h"
 #include "normalise/line_identity.h"
 #include "normalise/quarantine_rows.h"
+#include "normalise/syslog_normaliser.h"
 
 namespace vedette::normalise {
 
@@ -37,8 +38,13 @@ class AuthlogRows {
   // `zone` is the one in which the normaliser reads the source's stamps.
   void add(const model::RawBatch& batch, std::span<const model::AuthEvent> events,
            std::span<const model::Location* const> places, std::span<const RejectedLine> rejected,
-           const base::TimeZone& zone);  // The same batch without rows: only what must be known of
-                                         // it for those that follow.
+           const base::TimeZone& zone);
+  // Messages from the network, each a row; the events are theirs, and `places` those of the events.
+  void add_messages(const model::RawBatch& batch, std::span<const SyslogEntry> entries,
+                    std::span<const model::AuthEvent> events,
+                    std::span<const model::Location* const> places,
+                    std::span<const RejectedLine> rejected);
+  // The same batch without rows: only what must be known of it for those that follow.
   void pass(const model::RawBatch& batch, const base::TimeZone& zone);
   // The rows since the last call; tables without rows are left out.
   [[nodiscard]] std::vector<model::TableBatch> take();
@@ -49,7 +55,8 @@ class AuthlogRows {
   void begin(const model::RawBatch& batch, const base::TimeZone& zone);
   void add_line(std::string_view line, const model::AuthEvent* event);
   void add_event(const model::AuthEvent& event, const model::Location& place);
-  void add_rejected(const RejectedLine& rejected);
+  void add_message(const SyslogEntry& entry);
+  void add_rejected(const RejectedLine& rejected, std::string_view format);
   StampReader& stamps_of(const model::RawBatch& batch, const base::TimeZone& zone);
   const StampOptions options_;
   QuarantineRows& quarantine_;

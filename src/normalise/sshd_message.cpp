@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "normalise/digits.h"
 #include "normalise/frequent_message.h"
@@ -572,6 +573,21 @@ SshdMessage read_sshd_message(std::string_view text) {
   SshdMessage message;
   if (!read_frequent_message(text, message)) message = read_rare_message(text);
   return message;
+}
+
+void fill_event(model::AuthEvent& event, const SshdMessage& message) {
+  event.address = message.address;
+  event.source_host = message.source_host;
+  event.user = message.user;
+  event.user_hash = message.user.empty() ? 0 : base::hash_bytes(message.user);
+  event.count = message.count;
+  event.port = message.port;
+  event.method = message.method;
+  event.evidence = message.evidence;
+  event.user_exists = message.user_exists;
+  event.service = "sshd";
+  event.result = message.kind == MessageKind::success ? model::AuthResult::success
+                                                      : model::AuthResult::failure;
 }
 
 }  // namespace vedette::normalise

@@ -38,5 +38,7 @@ struct SshdMessage {
 [[nodiscard]] SshdMessage read_sshd_message(std::string_view message);
 // The same without a look at the frequent ones (normalise/frequent_message.h) before.
 [[nodiscard]] SshdMessage read_rare_message(std::string_view message);
+// What a failure or success says, as an event; who logged it, and when, is the caller's to add.
+void fill_event(model::AuthEvent& event, const SshdMessage& message);
 
 }  // namespace vedette::normalise

@@ -27,13 +27,15 @@ struct Message {
   std::string_view remote_id;  // of this alert's first message at the service; empty: none is known
   base::Timestamp now;         // of this attempt
   std::string_view key = {};   // idempotency key; empty: the channel makes one of the content
+  std::uint64_t incident = 0;  // its number; 0: there is none
 };
 
 // The service has it. `remote_id` names the message there, where the service says so; `pause` is
-// how long it wants nothing more from us.
+// how long it wants nothing more from us, `notice` what the user should know all the same.
 struct Delivered {
-  std::string remote_id;
-  base::Duration pause;
+  std::string remote_id = {};
+  base::Duration pause = {};
+  std::string notice = {};
 };
 // Not now. No `wait`: by the sender's own back-off. `maybe_delivered`: the service may have taken
 // it.

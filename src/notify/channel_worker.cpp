@@ -21,16 +21,10 @@ std::string plural(std::uint64_t count) {
 
 }  // namespace
 
-ChannelWorker::ChannelWorker(std::unique_ptr<Channel> channel,
-                             std::unique_ptr<ports::HttpClient> client,
-                             std::unique_ptr<MessageQueue> queue, const DeliveryWorld& world,
-                             const DeliverySettings& settings)
-    : channel_(std::move(channel)),
-      client_(std::move(client)),
-      queue_(std::move(queue)),
-      world_(world),
-      settings_(settings) {
-  counters_.name = channel_->name();
+ChannelWorker::ChannelWorker(std::unique_ptr<Sender> sender, std::unique_ptr<MessageQueue> queue,
+                             const DeliveryWorld& world, const DeliverySettings& settings)
+    : sender_(std::move(sender)), queue_(std::move(queue)), world_(world), settings_(settings) {
+  counters_.name = sender_->name();
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -110,20 +104,14 @@ bool ChannelWorker::pause(const std::stop_token& stop) {
 }
 
 Outcome ChannelWorker::attempt(const Job& job, const std::stop_token& stop) {
-  Message message{job.change, *job.alert, job.remote_id, world_.clock.now(), job.key};
-  ports::HttpRequest request = channel_->compose(message);
-  request.stop = stop;
   count_against_pace();
-  const auto response = client_->send(request);
-  message.now = world_.clock.now();
-  if (response) return channel_->read(message, *response);
-  if (response.error().code == base::ErrorCode::refused)
-    return DestinationBroken{response.error().message};
-  return TryAgain{std::nullopt, true, response.error().message};
+  return sender_->send(
+      {job.change, *job.alert, job.remote_id, world_.clock.now(), job.key, job.incident},
+      world_.clock, stop);
 }
 
 void ChannelWorker::count_against_pace() {
-  const Pace pace = channel_->pace();
+  const Pace pace = sender_->pace();
   if (pace.interval.ticks <= 0) return;
   const Duration now = world_.clock.monotonic();
   pace_used_until_ = std::max(pace_used_until_, now) + pace.interval;
@@ -151,7 +139,9 @@ void ChannelWorker::settle(Job job, const Outcome& outcome) {
 
 void ChannelWorker::settle_delivered(const Job& job, const Delivered& delivered) {
   queue_->delivered(job, delivered.remote_id);
-  if (failures_ > 0) world_.notice(channel_->name() + ": messages get through again");
+  if (failures_ > 0) world_.notice(sender_->name() + ": messages get through again");
+  if (!delivered.notice.empty())
+    world_.notice(fmt::format("{}: sent, but {}", sender_->name(), delivered.notice));
   failures_ = 0;
   if (delivered.pause.ticks > 0) pause_until(world_.clock.monotonic() + delivered.pause);
   const std::lock_guard lock(mutex_);
@@ -162,7 +152,7 @@ void ChannelWorker::settle_delivered(const Job& job, const Delivered& delivered)
 void ChannelWorker::settle_failed(const Job& job, const MessageRefused& refused) {
   failures_ = 0;
   queue_->refused(job, refused.reason);
-  world_.notice(fmt::format("{}: alert {} could not be sent: {}", channel_->name(),
+  world_.notice(fmt::format("{}: alert {} could not be sent: {}", sender_->name(),
                             model::format_id(job.alert->id), refused.reason));
 }
 
@@ -176,7 +166,7 @@ void ChannelWorker::settle_broken(const Job& job, const DestinationBroken& broke
   }
   if (!left.try_again) {
     world_.notice(fmt::format("{}: given up, destination broken: {}; {} not delivered",
-                              channel_->name(), broken.reason, plural(left.lost)));
+                              sender_->name(), broken.reason, plural(left.lost)));
     return;
   }
   ++failures_;
@@ -185,7 +175,7 @@ void ChannelWorker::settle_broken(const Job& job, const DestinationBroken& broke
     world_.notice(
         fmt::format("{}: destination broken: {}; its messages are kept and tried again "
                     "every {}",
-                    channel_->name(), broken.reason, base::format_duration(*left.try_again)));
+                    sender_->name(), broken.reason, base::format_duration(*left.try_again)));
 }
 
 void ChannelWorker::settle_again(Job job, const TryAgain& again) {
@@ -197,7 +187,7 @@ void ChannelWorker::settle_again(Job job, const TryAgain& again) {
   const bool behind_others = job.attempts % attempts_at_the_front_max == 0;
   if (failures_ == 1)
     world_.notice(fmt::format(
-        "{}: {}; waiting {} and trying again", channel_->name(), again.reason,
+        "{}: {}; waiting {} and trying again", sender_->name(), again.reason,
         wait.ticks < base::ticks_per_second ? "less than 1 s" : base::format_duration(wait)));
   {
     const std::lock_guard lock(mutex_);
@@ -212,11 +202,11 @@ void ChannelWorker::store_failed(const base::Error& error) {
   pause_until(world_.clock.monotonic() + backoff(store_failures_));
   if (store_failures_ == 1)
     world_.notice(fmt::format("{}: nothing is sent while the outbox cannot be used: {}",
-                              channel_->name(), error.message));
+                              sender_->name(), error.message));
 }
 
 void ChannelWorker::store_answers() {
-  if (store_failures_ > 0) world_.notice(channel_->name() + ": the outbox can be used again");
+  if (store_failures_ > 0) world_.notice(sender_->name() + ": the outbox can be used again");
   store_failures_ = 0;
 }
 

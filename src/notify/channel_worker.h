@@ -22,10 +22,9 @@
 #include <thread>
 
 #include "base/limits.h"
-#include "notify/channel.h"
 #include "notify/message_queue.h"
+#include "notify/sender.h"
 #include "ports/clock.h"
-#include "ports/http_client.h"
 #include "ports/random.h"
 
 namespace vedette::notify {
@@ -48,9 +47,8 @@ struct DeliveryWorld {
 
 class ChannelWorker {
  public:
-  ChannelWorker(std::unique_ptr<Channel> channel, std::unique_ptr<ports::HttpClient> client,
-                std::unique_ptr<MessageQueue> queue, const DeliveryWorld& world,
-                const DeliverySettings& settings);
+  ChannelWorker(std::unique_ptr<Sender> sender, std::unique_ptr<MessageQueue> queue,
+                const DeliveryWorld& world, const DeliverySettings& settings);
   ~ChannelWorker();
   ChannelWorker(const ChannelWorker&) = delete;
   ChannelWorker& operator=(const ChannelWorker&) = delete;
@@ -83,8 +81,7 @@ class ChannelWorker {
   void pause_until(base::Duration moment);
   void count_against_pace();
 
-  const std::unique_ptr<Channel> channel_;
-  const std::unique_ptr<ports::HttpClient> client_;
+  const std::unique_ptr<Sender> sender_;
   const std::unique_ptr<MessageQueue> queue_;
   const DeliveryWorld world_;
   const DeliverySettings settings_;

@@ -3,6 +3,8 @@
 #include <thread>
 #include <utility>
 
+#include "notify/http_sender.h"
+
 namespace vedette::notify {
 
 Dispatcher::Dispatcher(DeliveryWorld world, DeliverySettings settings)
@@ -18,8 +20,12 @@ void Dispatcher::add(std::unique_ptr<Channel> channel, std::unique_ptr<ports::Ht
 
 void Dispatcher::add(std::unique_ptr<Channel> channel, std::unique_ptr<ports::HttpClient> client,
                      std::unique_ptr<MessageQueue> queue) {
-  lanes_.push_back({nullptr, std::make_unique<ChannelWorker>(std::move(channel), std::move(client),
-                                                             std::move(queue), world_, settings_)});
+  add(std::make_unique<HttpSender>(std::move(channel), std::move(client)), std::move(queue));
+}
+
+void Dispatcher::add(std::unique_ptr<Sender> sender, std::unique_ptr<MessageQueue> queue) {
+  lanes_.push_back({nullptr, std::make_unique<ChannelWorker>(std::move(sender), std::move(queue),
+                                                             world_, settings_)});
 }
 
 void Dispatcher::submit(model::AlertChange change, const model::Alert& alert) {

@@ -26,6 +26,7 @@ class Dispatcher {
   void add(std::unique_ptr<Channel> channel, std::unique_ptr<ports::HttpClient> client);
   void add(std::unique_ptr<Channel> channel, std::unique_ptr<ports::HttpClient> client,
            std::unique_ptr<MessageQueue> queue);
+  void add(std::unique_ptr<Sender> sender, std::unique_ptr<MessageQueue> queue);
   [[nodiscard]] bool empty() const { return lanes_.empty(); }
   void submit(model::AlertChange change, const model::Alert& alert);
   // Messages were committed to the store that given queues read. Any thread.

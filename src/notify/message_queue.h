@@ -35,7 +35,8 @@ struct Job {
   std::shared_ptr<const model::Alert> alert;
   std::string key;        // the same at each attempt; empty: the channel makes one of the content
   std::string remote_id;  // of this alert's first message at the service; empty: none is known
-  int attempts = 0;       // those that began
+  std::uint64_t incident = 0;  // its number; 0: there is none
+  int attempts = 0;            // those that began
   bool maybe_delivered = false;
 };
 

@@ -52,6 +52,7 @@ Result<std::optional<Job>> OutboxQueue::take() {
   job.change = message->change;
   job.alert = std::make_shared<const model::Alert>(message->alert);
   job.key = message->key;
+  job.incident = message->incident;
   job.attempts = message->attempts;
   job.maybe_delivered = message->maybe_delivered;
   job.remote_id = VEDETTE_TRY(store_.remote_id(channel_, message->alert.id));

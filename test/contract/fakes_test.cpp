@@ -11,12 +11,14 @@
 #include "contract/http_client_contract.h"
 #include "contract/incident_store_contract.h"
 #include "contract/journal_contract.h"
+#include "contract/mailer_contract.h"
 #include "contract/random_contract.h"
 #include "contract/resolver_contract.h"
 #include "fakes/fake_clock.h"
 #include "fakes/fake_disk_space.h"
 #include "fakes/fake_geo_lookup.h"
 #include "fakes/fake_http_client.h"
+#include "fakes/fake_mailer.h"
 #include "fakes/fake_random.h"
 #include "fakes/fake_resolver.h"
 #include "fakes/memory_event_store.h"
@@ -132,6 +134,40 @@ struct MemoryIncidentWorld {
   fakes::MemoryIncidentStore store_;
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, IncidentStoreContract, MemoryIncidentWorld);
+
+struct FakeMailWorld {
+  ports::Mailer& mailer() { return mailer_; }
+  void refuse(const std::string& verb, const ports::MailReply& reply) {
+    server_.answer = [this, verb, reply](const ports::Mail& mail) {
+      auto answer = fakes::MailServer::taken(mail);
+      if (verb == "RCPT") {
+        answer->recipients[0] = reply;
+        return answer;
+      }
+      refused_ = true;
+      const bool is_sender = verb == "MAIL";
+      if (is_sender) answer->recipients.clear();
+      answer->step = is_sender ? ports::MailStep::sender : ports::MailStep::content;
+      answer->reply = reply;
+      return answer;
+    };
+  }
+  void break_connection() {
+    server_.answer = [](const ports::Mail&) -> base::Result<ports::MailAnswer> {
+      return base::failure(base::ErrorCode::unavailable, "nobody listens");
+    };
+  }
+  [[nodiscard]] std::vector<std::string> taken() const {
+    std::vector<std::string> contents;
+    if (refused_) return contents;
+    for (const auto& mail : server_.mails) contents.push_back(mail.content);
+    return contents;
+  }
+  bool refused_ = false;
+  fakes::MailServer server_;
+  fakes::FakeMailer mailer_{server_};
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Fake, MailerContract, FakeMailWorld);
 
 }  // namespace
 }  // namespace vedette::contract

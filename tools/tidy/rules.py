@@ -61,7 +61,8 @@ THIRD_PARTY = [
     ('prometheus/', ('src/app/service_metrics.cpp',), 'prometheus-cpp-dev'),
     ('CLI/', ('src/app/', 'src/main.cpp'), 'libcli11-dev'),
     ('curl/', ('src/net/',), 'libcurl4-openssl-dev'),
-    ('openssl/', ('src/net/', 'src/notify/signature.cpp'), 'libssl-dev'),
+    ('openssl/', ('src/net/', 'src/notify/signature.cpp', 'src/collect/tls_stream.cpp'),
+     'libssl-dev'),
     ('boost/', ('src/net/',), 'libboost1.81-dev'),
     ('maxminddb', ('src/enrich/',), 'libmaxminddb-dev'),
     ('sqlite3', ('src/store/sqlite/', 'bench/'), None),  # from deps/, not from Debian

@@ -1,0 +1,16 @@
+// Owns: a configured channel as something that sends: the one place that joins its settings with
+// the network. Promises: nothing is sent; an error says which setting does not work. Must not know:
+// queues. Any thread.
+#pragma once
+
+#include <memory>
+
+#include "app/configuration.h"
+#include "notify/sender.h"
+
+namespace vedette::app {
+
+[[nodiscard]] base::Result<std::unique_ptr<notify::Sender>> make_sender(
+    const ChannelSetting& channel, const Configuration& configuration);
+
+}  // namespace vedette::app

@@ -1,0 +1,83 @@
+// Owns: what one setting is: its name, how it is read and how it is shown; and the reading of a
+// table of them. Promises: an unknown name is a problem with a "did you mean". Must not know: which
+// settings there are. One thread.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "app/settings_file.h"
+#include "base/encode.h"
+#include "base/text.h"
+#include "base/time.h"
+
+namespace vedette::app {
+
+// One setting of an owner (the whole file, one [[channel]]).
+template <typename Owner>
+struct Setting {
+  std::string_view section;  // empty within [[file]] and [[channel]]
+  std::string_view key;
+  void (*read)(const SettingValue& value, Owner& owner);
+  std::string (*show)(const Owner& owner);  // null: shown by its owner
+
+  [[nodiscard]] std::string name() const { return std::string(section) + "." + std::string(key); }
+};
+
+template <typename Field, typename Value>
+void assign(Field& field, std::optional<Value> value) {
+  if (value) field = static_cast<Field>(std::move(*value));
+}
+
+[[nodiscard]] inline std::string show_texts(const std::vector<std::string>& texts) {
+  std::string shown = "[";
+  for (const auto& text : texts) shown += (shown.size() > 1 ? ", " : "") + toml_string(text);
+  return shown + "]";
+}
+
+[[nodiscard]] inline std::string show_duration(base::Duration duration) {
+  const bool whole = duration.ticks % base::ticks_per_second == 0;
+  return whole ? "\"" + std::to_string(duration.whole_seconds()) + "s\""
+               : "\"" + std::to_string(duration.whole_milliseconds()) + "ms\"";
+}
+
+// "; did you mean keep_days?", or the list of what there is.
+[[nodiscard]] inline std::string advice(std::string_view word,
+                                        const std::vector<std::string_view>& known) {
+  if (const auto near = base::nearest(word, known); !near.empty())
+    return "did you mean " + std::string(near) + "?";
+  std::string all;
+  for (const auto name : known) all += (all.empty() ? "" : ", ") + std::string(name);
+  return "there are: " + all;
+}
+
+template <typename Owner, std::size_t N>
+void read_members(const SettingNode::Table& table, std::string_view section,
+                  const std::array<Setting<Owner>, N>& known, Owner& owner, ProblemList& problems) {
+  std::vector<std::string_view> keys;
+  for (const auto& setting : known)
+    if (setting.section == section) keys.push_back(setting.key);
+  for (const auto& [key, node] : table) {
+    const auto setting = std::ranges::find_if(known, [&](const Setting<Owner>& each) {
+      return each.section == section && each.key == key;
+    });
+    if (setting == known.end()) {
+      problems.add(node.line, "[" + std::string(section) + "] has no setting \"" +
+                                  base::encode_terminal(key, 100) + "\"; " + advice(key, keys));
+      continue;
+    }
+    setting->read(SettingValue(node, setting->name(), problems), owner);
+  }
+}
+
+// A secret that lies elsewhere; it may be shown.
+[[nodiscard]] inline bool is_reference(std::string_view text) {
+  return text.starts_with("env:") || text.starts_with("file:");
+}
+
+}  // namespace vedette::app

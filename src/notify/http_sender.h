@@ -1,0 +1,27 @@
+// Owns: a channel and the client that carries what it composes. Promises: those of sender.h. Must
+// not know: which service it is. One thread.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "notify/sender.h"
+#include "ports/http_client.h"
+
+namespace vedette::notify {
+
+class HttpSender : public Sender {
+ public:
+  HttpSender(std::unique_ptr<Channel> channel, std::unique_ptr<ports::HttpClient> client)
+      : channel_(std::move(channel)), client_(std::move(client)) {}
+
+  [[nodiscard]] const std::string& name() const override { return channel_->name(); }
+  [[nodiscard]] Pace pace() const override { return channel_->pace(); }
+  Outcome send(Message message, const ports::Clock& clock, const std::stop_token& stop) override;
+
+ private:
+  const std::unique_ptr<Channel> channel_;
+  const std::unique_ptr<ports::HttpClient> client_;
+};
+
+}  // namespace vedette::notify
