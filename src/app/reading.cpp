@@ -63,10 +63,12 @@ void Reading::fill(ReadBlock& block, const std::stop_token& stop) {
     block.outcome = std::unexpected(std::move(read).error());
   } else if (*read) {
     model::RawBatch batch = **read;
-    // The source uses its buffer again while the block is worked on.
-    block.bytes.assign(batch.bytes);
+    // The source goes on reading while the block is worked on.
+    if (!source_.exchange_buffer(block.buffer)) {
+      block.bytes.assign(batch.bytes);
+      batch.bytes = block.bytes;
+    }
     block.source_name.assign(batch.source_name);
-    batch.bytes = block.bytes;
     batch.source_name = block.source_name;
     block.latest_written = batch.live ? batch.received : batch.source_modified;
     block.empty = false;

@@ -23,7 +23,9 @@ namespace vedette::app {
 
 // What one look at the source brought.
 struct ReadBlock {
-  std::string bytes;  // what was read; the events point into it
+  // What was read; the events point into it. One of the two.
+  collect::LineBuffer buffer;
+  std::string bytes;
   std::vector<model::AuthEvent> events;
   std::vector<ReadRun> runs;  // the events again, in turns
   std::string source_name;
@@ -63,9 +65,9 @@ class Reading {
   void fill(ReadBlock& block, const std::stop_token& stop);
   [[nodiscard]] detect::ParseTotals totals() const;
 
-  // Enough for both halves to have something to do when one is ahead for a moment; each block of
-  // old content is about half a megabyte.
-  static constexpr std::size_t blocks_max = 4;
+  // Enough for both halves to have something to do when one is ahead for a moment. Each block of
+  // old content is more than half a megabyte, and more of them would leave the processor's cache.
+  static constexpr std::size_t blocks_max = 2;
 
   collect::LineSource& source_;
   normalise::AuthlogNormaliser& normaliser_;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <map>
+#include <span>
 #include <utility>
 
 #include "base/limits.h"
@@ -37,6 +38,7 @@ class FileTail::Body {
   Body(TailOptions options, const ports::Clock& clock);
   base::Result<std::optional<model::RawBatch>> next(base::Duration wait,
                                                     const std::stop_token& stop);
+  [[nodiscard]] bool exchange_buffer(LineBuffer& other);
   [[nodiscard]] bool finished() const;
   [[nodiscard]] Progress progress() const;
   std::vector<SourceNotice> take_notices() { return std::exchange(notices_, {}); }
@@ -76,7 +78,8 @@ class FileTail::Body {
   FollowedFiles files_;
   std::vector<Stream> streams_;
   StopWait stop_wait_;
-  std::vector<char> buffer_;
+  LineBuffer buffer_;
+  bool lies_in_buffer_ = false;  // does the latest batch?
   std::string current_name_;
   std::string cursor_;                           // behind the last batch
   std::map<std::string, std::uint64_t> places_;  // of the cursors that were handed out, by path
@@ -92,10 +95,11 @@ FileTail::Body::Body(TailOptions options, const ports::Clock& clock)
       clock_(clock),
       events_(options_.use_inotify && !options_.read_once),
       files_(options_, clock_, events_, notices_),
-      buffer_(base::limits::line_bytes_max + 1) {}
+      buffer_(make_line_buffer()) {}
 
 base::Result<std::optional<model::RawBatch>> FileTail::Body::next(base::Duration wait,
                                                                   const std::stop_token& stop) {
+  lies_in_buffer_ = false;
   base::Duration remaining = wait;
   const base::Duration deadline = clock_.monotonic() + wait;
   while (!stop.stop_requested()) {
@@ -113,6 +117,13 @@ base::Result<std::optional<model::RawBatch>> FileTail::Body::next(base::Duration
     remaining = std::min(remaining, since(clock_.monotonic(), deadline));
   }
   return std::nullopt;
+}
+
+bool FileTail::Body::exchange_buffer(LineBuffer& other) {
+  if (!std::exchange(lies_in_buffer_, false)) return false;
+  std::swap(buffer_, other);
+  if (buffer_ == nullptr) buffer_ = make_line_buffer();
+  return true;
 }
 
 void FileTail::Body::notice_changes() {
@@ -168,9 +179,10 @@ std::optional<model::RawBatch> FileTail::Body::read_file(OpenFile& open) {
   const std::uint64_t before = file.consumed_bytes();
   const bool keeps_cursors = static_cast<bool>(options_.cursor_of);
   const bool is_left = is_last && options_.read_once && keeps_cursors;
+  const std::span<char> buffer(buffer_.get(), base::limits::line_bytes_max + 1);
   const auto lines = is_left   ? TailedFile::Lines{}
-                     : is_last ? file.read_unfinished(buffer_)
-                               : file.read(buffer_);
+                     : is_last ? file.read_unfinished(buffer)
+                               : file.read(buffer);
   if (!lines) {
     files_.fail(open, lines.error().message);
     return std::nullopt;
@@ -190,7 +202,8 @@ std::optional<model::RawBatch> FileTail::Body::read_file(OpenFile& open) {
     batch->source_modified = file.modified();
     batch->live = lines->live && !options_.read_once;
     batch->cut_lines = lines->cut_lines;
-    batch->bytes = {buffer_.data(), lines->bytes};
+    batch->bytes = {buffer_.get(), lines->bytes};
+    lies_in_buffer_ = true;
     if (keeps_cursors) {
       cursor_ = files_.cursor_of(open.path);
       places_[open.path] = files_.place_of(open.path);
@@ -323,6 +336,9 @@ FileTail::~FileTail() = default;
 base::Result<std::optional<model::RawBatch>> FileTail::next(base::Duration wait,
                                                             const std::stop_token& stop) {
   return body_->next(wait, stop);
+}
+bool FileTail::exchange_buffer(LineBuffer& other) {
+  return body_->exchange_buffer(other);
 }
 bool FileTail::finished() const {
   return body_->finished();

@@ -48,6 +48,7 @@ class FileTail : public LineSource {
 
   [[nodiscard]] base::Result<std::optional<model::RawBatch>> next(
       base::Duration wait, const std::stop_token& stop) override;
+  [[nodiscard]] bool exchange_buffer(LineBuffer& other) override;
   // Read-once: everything was read. Else only when no target can ever yield a line (all refused).
   [[nodiscard]] bool finished() const override;
   [[nodiscard]] Progress progress() const override;

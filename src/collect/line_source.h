@@ -7,11 +7,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "model/raw_batch.h"
@@ -52,6 +54,13 @@ struct Progress {
   bool catching_up = false;             // content that was there before us is still unread
 };
 
+// The bytes that batches lie in: limits::line_bytes_max + 1 of them, not touched before they are
+// used.
+using LineBuffer = std::unique_ptr<char[]>;
+[[nodiscard]] inline LineBuffer make_line_buffer() {
+  return std::make_unique_for_overwrite<char[]>(base::limits::line_bytes_max + 1);
+}
+
 class LineSource {
  public:
   virtual ~LineSource() = default;
@@ -59,6 +68,10 @@ class LineSource {
   // or when a stop was asked for. An error means that this source cannot go on at all.
   [[nodiscard]] virtual base::Result<std::optional<model::RawBatch>> next(
       base::Duration wait, const std::stop_token& stop) = 0;
+  // Hands over the buffer that the latest batch lies in, so that its bytes need not be copied to be
+  // kept, and takes `other` (or makes a new one) for the next. False, and nothing happens, when the
+  // batch lies elsewhere.
+  [[nodiscard]] virtual bool exchange_buffer(LineBuffer& /*other*/) { return false; }
   // Nothing will come any more: the input ended, or all that was to be read once has been.
   [[nodiscard]] virtual bool finished() const = 0;
   [[nodiscard]] virtual Progress progress() const = 0;

@@ -13,7 +13,7 @@ using base::Timestamp;
 using model::Alert;
 
 // To be raised when anything below, or a record's layout, changes its meaning.
-constexpr std::uint8_t blob_version = 1;
+constexpr std::uint8_t blob_version = 2;
 constexpr std::size_t head_bytes = 1 + 8 + 8;  // version, settings, checksum
 
 // Only blobs of the same settings fit; the seed is free, the order of members is not.

@@ -205,16 +205,17 @@ void LoginDetectors::close_quiet(Timestamp event_time) {
 }
 
 LoginDetectors::Unsettled LoginDetectors::own(const AuthEvent& arrived) {
-  Unsettled entry{arrived, std::make_unique<std::string>(), 0};
-  std::string& text = *entry.text;
-  for (const auto& part : {arrived.source_host, arrived.user, arrived.host, arrived.service})
-    text += part.view();
-  std::string_view left = text;
-  for (model::Text* part :
-       {&entry.event.source_host, &entry.event.user, &entry.event.host, &entry.event.service}) {
-    const std::size_t length = part->size();
-    *part = left.substr(0, length);
-    left.remove_prefix(length);
+  Unsettled entry{arrived, {}, 0};
+  model::AuthEvent& event = entry.event;
+  const std::array parts = {&event.source_host, &event.user, &event.host, &event.service};
+  std::size_t bytes = 0;
+  for (const model::Text* part : parts) bytes += part->size();
+  entry.text = std::make_unique_for_overwrite<char[]>(bytes);
+  char* place = entry.text.get();
+  for (model::Text* part : parts) {
+    const std::string_view text = *part;
+    *part = std::string_view(place, text.size());
+    place = std::ranges::copy(text, place).out;
   }
   entry.event.record = {};
   return entry;

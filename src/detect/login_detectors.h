@@ -59,7 +59,7 @@ class LoginDetectors {
   // An event that may yet be preceded by a later arrival; owns its text.
   struct Unsettled {
     model::AuthEvent event;
-    std::unique_ptr<std::string> text;
+    std::unique_ptr<char[]> text;
     std::uint64_t mark = 0;  // the undo log before it was processed
   };
   // What changes with each event and is taken back with it.
