@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
 #include <utility>
 
 #include "base/limits.h"
@@ -115,7 +116,7 @@ model::TimelineEntry OutboxQueue::receipt(TimelineKind kind, std::string text) c
 void OutboxQueue::record(std::optional<model::TimelineEntry> receipt) {
   pending_ = Pending{out_, std::move(receipt)};
   // A failure is told by the next `take`, which tries again first.
-  static_cast<void>(record_pending());
+  std::ignore = record_pending();
 }
 
 Result<void> OutboxQueue::record_pending() {

@@ -233,6 +233,21 @@ TEST_F(OutboxTest, AFirstMessageThatIsGoneIsMadeAnew) {
   EXPECT_EQ(requests[3].url.reveal(), std::string(discord_url) + "/messages/9002");
 }
 
+TEST_F(OutboxTest, ACommitOfThisProcessIsToldThoughNoTimePasses) {
+  const auto dispatcher = start(stepped_);
+  stepped_.wait_for_sleepers(1);  // nothing waits
+  tell(AlertChange::opened, 3);
+  dispatcher->wake();
+  service_.wait_for_requests(1);
+  while (*store_.waiting("chat") > 0) std::this_thread::yield();
+  EXPECT_EQ(gists(), (Texts{"opened x3"}));
+  // One of another process is found by looking.
+  stepped_.wait_for_sleepers(1);
+  tell(AlertChange::closed, 9);
+  stepped_.advance(Duration::seconds(1));
+  service_.wait_for_requests(2);
+}
+
 // --- folding -------------------------------------------------------------------------------------
 
 TEST_F(OutboxTest, WhatWaitsIsToldAtOnce) {

@@ -358,7 +358,8 @@ TYPED_TEST_P(IncidentStoreContract, ForgetsWhatWasClosedLongAgoAndIsSettled) {
     ASSERT_TRUE(store.commit({.incidents = {incident}, .timeline = {{0, this->entry("closed")}}}));
   };
   const auto settle = [&](std::uint64_t number, std::int64_t seconds) {
-    for (auto message : *store.due("chat", this->at(0), 100)) {
+    const auto due = store.due("chat", this->at(0), 100);
+    for (auto message : *due) {
       if (message.incident != number) continue;
       message.state = ports::OutboxState::sent;
       message.settled = this->at(seconds);
@@ -385,7 +386,8 @@ TYPED_TEST_P(IncidentStoreContract, ForgetsWhatWasClosedLongAgoAndIsSettled) {
   EXPECT_EQ(later.timeline(3)->size(), 1U);
   EXPECT_EQ(this->due_keys(0), (std::vector<std::string>{"key11"}));
   std::vector<std::uint64_t> owners;
-  for (const auto& message : *later.outbox({}, 10)) owners.push_back(message.incident);
+  const auto left = later.outbox({}, 10);
+  for (const auto& message : *left) owners.push_back(message.incident);
   EXPECT_EQ(owners, (std::vector<std::uint64_t>{4, 2}));
   const auto again = later.forget(retention);
   EXPECT_EQ(again->incidents + again->messages, 0U);

@@ -91,6 +91,9 @@ class MortalStore : public ports::IncidentStore {
   base::Result<std::vector<model::TimelineEntry>> timeline(std::uint64_t) override {
     return dead();
   }
+  base::Result<ports::ForgottenIncidents> forget(const ports::IncidentRetention&) override {
+    return dead();
+  }
   base::Result<std::uint64_t> watermark() override { return dead(); }
   base::Result<std::optional<ports::Checkpoint>> detector_checkpoint() override { return dead(); }
 
