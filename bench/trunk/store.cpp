@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/limits.h"
 #include "kql/catalogue/schema_catalogue.h"
 #include "net/system_clock.h"
 #include "store/duckdb/handles.h"
@@ -37,7 +38,7 @@ using namespace vedette;
 using Steady = std::chrono::steady_clock;
 using store::duckdb::Connection;
 
-constexpr std::size_t batch_rows = 20'480;
+constexpr std::size_t batch_rows = base::limits::segment_row_group_rows;
 constexpr std::size_t words = 64;  // that a column which repeats itself has
 
 double since(Steady::time_point begin) {
