@@ -206,9 +206,9 @@ BareTable make_bare_table(Connection& connection, const model::TableBatch& batch
   BareTable bare;
   bare.segment.alias = "bare";
   bare.table.physical = "rows";
-  std::string list =
-      "vedette_item UBIGINT, vedette_content UBIGINT, \"TimeGenerated\" BIGINT, "
-      "\"_TimeReceived\" BIGINT";
+  std::string making =
+      "CREATE TABLE bare.rows(vedette_item UBIGINT, vedette_content UBIGINT, \"TimeGenerated\" "
+      "BIGINT, \"_TimeReceived\" BIGINT";
   for (const model::BatchColumn& column : batch.columns()) {
     const auto type =
         std::ranges::find(known.columns, column.name, &kql::CatalogueColumn::name)->type;

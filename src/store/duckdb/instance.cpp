@@ -96,6 +96,8 @@ base::Result<std::shared_ptr<Instance>> Instance::open(const InstanceOptions& op
       // Small groups of rows that it puts together, each time: without a bound it would write most
       // rows several times, which sealing does once.
       {"max_vacuum_tasks", "2"},
+      // The engine's allocator gives back what nobody uses when time passes, not at its next use.
+      {"allocator_background_threads", "true"},
       {"temp_directory", options.overflow_folder},
       {"max_temp_directory_size",
        fmt::format("{}MB", base::limits::store_overflow_bytes_max / 1'000'000)},
