@@ -21,10 +21,11 @@
 #include <functional>
 #include <numeric>
 #include <string>
-#include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
+#include "base/limits.h"
 #include "kql/catalogue/schema_catalogue.h"
 #include "net/system_clock.h"
 #include "store/duckdb/handles.h"
@@ -37,7 +38,7 @@ using namespace vedette;
 using Steady = std::chrono::steady_clock;
 using store::duckdb::Connection;
 
-constexpr std::size_t batch_rows = 20'480;
+constexpr std::size_t batch_rows = base::limits::segment_row_group_rows;
 constexpr std::size_t words = 64;  // that a column which repeats itself has
 
 double since(Steady::time_point begin) {
@@ -128,37 +129,6 @@ struct Figures {
   std::uintmax_t bytes = 0;
 };
 
-struct Offer {
-  double seconds = 20;
-  double rows_a_second = 0;  // 0: as fast as they are taken
-  double rows = 1e12;
-};
-
-using Append = std::function<void(const model::TableBatch& batch)>;
-
-Figures measure(Values& values, const Offer& offer, const Append& append) {
-  Figures figures;
-  const double cpu_before = cpu_seconds(RUSAGE_SELF);
-  const auto begin = Steady::now();
-  while (since(begin) < offer.seconds && static_cast<double>(figures.rows) < offer.rows) {
-    const double making = cpu_seconds(RUSAGE_THREAD);
-    const model::TableBatch batch = values.next();
-    figures.making_cpu += cpu_seconds(RUSAGE_THREAD) - making;
-    if (offer.rows_a_second > 0)
-      std::this_thread::sleep_until(
-          begin +
-          std::chrono::duration<double>(static_cast<double>(figures.rows) / offer.rows_a_second));
-    const auto asked = Steady::now();
-    append(batch);
-    figures.appends_s.push_back(since(asked));
-    figures.rows += batch.row_count();
-  }
-  figures.seconds = since(begin);
-  figures.cpu = cpu_seconds(RUSAGE_SELF) - cpu_before - figures.making_cpu;
-  std::ranges::sort(figures.appends_s);
-  return figures;
-}
-
 template <typename T>
 T taken(base::Result<T> result) {
   if (result) return std::move(*result);
@@ -169,6 +139,39 @@ void must(const base::Result<void>& result) {
   if (result) return;
   fmt::print(stderr, "{}\n", result.error().message);
   std::exit(1);
+}
+
+struct Offer {
+  double seconds = 20;
+  double rows_a_second = 0;  // 0: as fast as they are taken
+  double rows = 1e12;
+};
+
+using Append = std::function<void(const model::TableBatch& batch)>;
+
+Figures measure(Values& values, const Offer& offer, const Append& append) {
+  Figures figures;
+  const auto clock = taken(net::make_clock(""));
+  const double cpu_before = cpu_seconds(RUSAGE_SELF);
+  const auto begin = Steady::now();
+  while (since(begin) < offer.seconds && static_cast<double>(figures.rows) < offer.rows) {
+    const double making = cpu_seconds(RUSAGE_THREAD);
+    const model::TableBatch batch = values.next();
+    figures.making_cpu += cpu_seconds(RUSAGE_THREAD) - making;
+    if (offer.rows_a_second > 0)
+      clock->sleep(
+          base::Duration::milliseconds(static_cast<std::int64_t>(
+              (static_cast<double>(figures.rows) / offer.rows_a_second - since(begin)) * 1'000)),
+          {});
+    const auto asked = Steady::now();
+    append(batch);
+    figures.appends_s.push_back(since(asked));
+    figures.rows += batch.row_count();
+  }
+  figures.seconds = since(begin);
+  figures.cpu = cpu_seconds(RUSAGE_SELF) - cpu_before - figures.making_cpu;
+  std::ranges::sort(figures.appends_s);
+  return figures;
 }
 
 Figures measure_ours(const std::string& folder, const kql::Catalogue& catalogue, Values& values,
@@ -203,16 +206,16 @@ BareTable make_bare_table(Connection& connection, const model::TableBatch& batch
   BareTable bare;
   bare.segment.alias = "bare";
   bare.table.physical = "rows";
-  std::string list =
-      "vedette_item UBIGINT, vedette_content UBIGINT, \"TimeGenerated\" BIGINT, "
-      "\"_TimeReceived\" BIGINT";
+  std::string making =
+      "CREATE TABLE bare.rows(vedette_item UBIGINT, vedette_content UBIGINT, \"TimeGenerated\" "
+      "BIGINT, \"_TimeReceived\" BIGINT";
   for (const model::BatchColumn& column : batch.columns()) {
     const auto type =
         std::ranges::find(known.columns, column.name, &kql::CatalogueColumn::name)->type;
     bare.table.columns.push_back({column.name, column.name, type});
-    list += fmt::format(", \"{}\" {}", column.name, store::duckdb::physical_type(type));
+    making += fmt::format(", \"{}\" {}", column.name, store::duckdb::physical_type(type));
   }
-  must(connection.execute("CREATE TABLE bare.rows(" + list + ")"));
+  must(connection.execute(making + ")"));
   return bare;
 }
 
@@ -255,14 +258,25 @@ void print(Figures& figures, const std::string& folder) {
     return figures.appends_s[static_cast<std::size_t>(part * (size - 1))];
   };
   const auto rows = static_cast<double>(figures.rows);
-  fmt::print(
-      R"({{"rows": {}, "seconds": {:.2f}, "rows_s": {:.0f}, "rows_cpu_s": {:.0f}, "append_median_s": {:.4f}, )"
-      R"("append_p99_s": {:.4f}, "append_most_s": {:.3f}, "peak_mb": {:.0f}, "bytes_a_row": {:.1f}, )"
-      R"("close_s": {:.3f}, "open_s": {:.3f}, "making_cpu_s": {:.2f}}})"
-      "\n",
-      figures.rows, figures.seconds, rows / figures.seconds, rows / figures.cpu, at(0.5), at(0.99),
-      figures.appends_s.back(), peak_megabytes(), static_cast<double>(figures.bytes) / rows,
-      figures.close_s, figures.open_s, figures.making_cpu);
+  const std::pair<const char*, double> told[] = {
+      {"rows", rows},
+      {"seconds", figures.seconds},
+      {"rows_s", rows / figures.seconds},
+      {"rows_cpu_s", rows / figures.cpu},
+      {"append_median_s", at(0.5)},
+      {"append_p99_s", at(0.99)},
+      {"append_most_s", figures.appends_s.back()},
+      {"peak_mb", peak_megabytes()},
+      {"bytes_a_row", static_cast<double>(figures.bytes) / rows},
+      {"close_s", figures.close_s},
+      {"open_s", figures.open_s},
+      {"making_cpu_s", figures.making_cpu}};
+  char before = '{';
+  for (const auto& [name, value] : told) {
+    fmt::print("{}\"{}\": {:.4f}", before, name, value);
+    before = ',';
+  }
+  fmt::print("}}\n");
 }
 
 }  // namespace

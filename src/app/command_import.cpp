@@ -33,7 +33,7 @@ constexpr const char* footer =
     "A table of your own ends in _CL; its columns come as they are filled.";
 
 // What goes into the store at once.
-constexpr std::size_t batch_rows_max = 2 * base::limits::segment_row_group_rows;
+constexpr std::size_t batch_rows_max = base::limits::segment_row_group_rows;
 constexpr std::uint64_t rows_between_progress = 50'000;
 
 struct ImportWords {

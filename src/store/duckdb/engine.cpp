@@ -173,6 +173,7 @@ kql::Checked<void> Engine::run(const kql::Stage& stage, kql::result::Sink& sink)
     return kql::refuse("KQL599", {}, "internal: the query became something else than a SELECT");
   Watchdog watchdog(handles_->connection.get(), handles_->options.timeout_ms,
                     handles_->options.stop);
+  const auto workers = handles_->instance->workers();
   OwnedResult result;
   if (duckdb_execute_prepared(statement.get(), result.address()) != DuckDBSuccess) {
     if (watchdog.fired())

@@ -1,7 +1,9 @@
 #include "store/duckdb/instance.h"
 
 #include <array>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "fmt/format.h"
@@ -31,8 +33,38 @@ bool is_supported_version(std::string_view version) {
 
 struct Instance::Handles {
   duckdb_database database = nullptr;
+  int threads = 1;
   ~Handles() { duckdb_close(&database); }
 };
+
+class Instance::Workers {
+ public:
+  Workers(duckdb_database database, int count) : state_(duckdb_create_task_state(database)) {
+    for (int i = 0; i < count; ++i)
+      threads_.emplace_back([state = state_] { duckdb_execute_tasks_state(state); });
+  }
+  ~Workers() {
+    duckdb_finish_execution(state_);
+    threads_.clear();  // joins
+    duckdb_destroy_task_state(state_);
+  }
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+ private:
+  duckdb_task_state state_;
+  std::vector<std::jthread> threads_;
+};
+
+std::shared_ptr<Instance::Workers> Instance::workers() {
+  const std::lock_guard lock(workers_mutex_);
+  auto all = workers_.lock();
+  if (!all) {
+    all = std::make_shared<Workers>(handles_->database, handles_->threads - 1);
+    workers_ = all;
+  }
+  return all;
+}
 
 Instance::Instance(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
 Instance::~Instance() = default;
@@ -56,6 +88,7 @@ base::Result<std::shared_ptr<Instance>> Instance::open(const InstanceOptions& op
     return base::failure(base::ErrorCode::internal, "DuckDB gives no configuration");
   const std::pair<const char*, std::string> settings[] = {
       {"threads", std::to_string(options.threads)},
+      {"external_threads", std::to_string(options.threads)},  // see workers()
       {"memory_limit", fmt::format("{}MB", options.memory_bytes / 1'000'000)},
       // A checkpoint stalls the writer.
       {"checkpoint_threshold",
@@ -63,6 +96,8 @@ base::Result<std::shared_ptr<Instance>> Instance::open(const InstanceOptions& op
       // Small groups of rows that it puts together, each time: without a bound it would write most
       // rows several times, which sealing does once.
       {"max_vacuum_tasks", "2"},
+      // The engine's allocator gives back what nobody uses when time passes, not at its next use.
+      {"allocator_background_threads", "true"},
       {"temp_directory", options.overflow_folder},
       {"max_temp_directory_size",
        fmt::format("{}MB", base::limits::store_overflow_bytes_max / 1'000'000)},
@@ -74,6 +109,7 @@ base::Result<std::shared_ptr<Instance>> Instance::open(const InstanceOptions& op
       return base::failure(base::ErrorCode::internal,
                            fmt::format("DuckDB does not take the setting {}", name));
   auto handles = std::make_unique<Handles>();
+  handles->threads = options.threads;
   char* problem = nullptr;
   if (duckdb_open_ext(nullptr, &handles->database, config.get(), &problem) != DuckDBSuccess) {
     const std::string text = problem == nullptr ? "unknown error" : problem;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/limits.h"
@@ -39,9 +40,16 @@ class Instance {
   Instance& operator=(const Instance&) = delete;
 
   [[nodiscard]] base::Result<Connection> connect();
+  // Threads that work beside the caller's on what it asks, until the last who holds them lets go.
+  // The engine has none of its own: who appends would wait for them with a spinning processor, at
+  // a third of the cost of the append.
+  class Workers;
+  [[nodiscard]] std::shared_ptr<Workers> workers();
 
  private:
   std::unique_ptr<Handles> handles_;
+  std::mutex workers_mutex_;
+  std::weak_ptr<Workers> workers_;  // guarded by workers_mutex_
 };
 
 // "v1.5.6" is at least 1.5.6; text that is no version is not.

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "fmt/format.h"
 #include "store/duckdb/segment_store_body.h"
 
 namespace vedette::store::duckdb {
@@ -41,7 +42,18 @@ base::Result<void> SegmentStore::Body::need(const Segment& segment) {
 base::Result<void> SegmentStore::Body::let_go(const Segment& segment) {
   const std::lock_guard lock(attached_mutex_);
   if (!attached_.contains(segment.alias)) return {};
-  VEDETTE_TRY_VOID(detach(writer_, segment.alias));
+  auto done = detach(writer_, segment.alias);
+  if (!done) {
+    // Without room, or where the file is damaged, its log cannot be written into it; then it is let
+    // go nevertheless, and the log is read when it is attached again.
+    const auto there = writer_.query(
+        "SELECT database_name FROM duckdb_databases() WHERE "
+        "database_name = " +
+        quote_text(segment.alias));
+    if (!there || !there->empty()) return done;
+    if (done.error().message.find("orrupt") != std::string::npos) suspicious_ = true;
+    notice(fmt::format("the log of {} stays: {}", segment.day, done.error().message));
+  }
   attached_.erase(segment.alias);
   return {};
 }

@@ -221,7 +221,11 @@ TEST_P(FlippedByte, E09IsNeverAWrongAnswerShownAsRight) {
     // A hunt may be the first to meet the damage; the writer then mends it at its next step.
     std::ignore = ask(*opened.store);
     const auto mended = opened.store->append({}, *opened.store->watermark(), journal.received(19));
-    ASSERT_TRUE(mended.has_value()) << "seed " << seed << ": " << mended.error().message;
+    // What is lost comes again from the journal: no append may go on as if it were there.
+    if (!mended) {
+      EXPECT_EQ(mended.error().code, base::ErrorCode::unavailable) << mended.error().message;
+      ASSERT_TRUE(opened.store->reopen()) << "seed " << seed;
+    }
     noticed += opened.store->take_notices().empty() ? 0 : 1;
     ASSERT_TRUE(journal.replay(*opened.store, 19)) << "seed " << seed;
     EXPECT_EQ(ask(*opened.store).text, right) << "seed " << seed;

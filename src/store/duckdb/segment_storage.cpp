@@ -16,7 +16,7 @@ bool overlaps(const SegmentTable& table, const kql::TimeBounds& bounds) {
 
 // A stored value as the type that KQL wants; they differ only where a schema changed since.
 std::string converted(const SegmentColumn& column, kql::Type wanted) {
-  const std::string name = quote_identifier(column.physical);
+  std::string name = quote_identifier(column.physical);
   if (column.type == wanted) return name;
   if (wanted == kql::Type::dynamic) return fmt::format("CAST(to_json({}) AS VARCHAR)", name);
   if (wanted == kql::Type::string) return fmt::format("coalesce(CAST({} AS VARCHAR), '')", name);
@@ -31,7 +31,7 @@ std::string missing(const kql::WantedColumn& column, std::string_view table) {
 
 // _ItemId is what the source gave as its text, or the number that the row is known by.
 std::string item_id(const SegmentTable& table) {
-  const std::string number = fmt::format("format('{{:016x}}', {})", item_column);
+  std::string number = fmt::format("format('{{:016x}}', {})", item_column);
   const SegmentColumn* given = table.column("_ItemId");
   if (given == nullptr) return number;
   const std::string text = quote_identifier(given->physical);

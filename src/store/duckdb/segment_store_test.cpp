@@ -479,8 +479,17 @@ TEST(SegmentStore, ASegmentThatIsDamagedWhileItRestsIsSetAside) {
   ASSERT_TRUE(store.rest().has_value());
   std::ofstream(folder.store() + "/2026-06-01.duckdb", std::ios::binary) << "garbage";
   EXPECT_TRUE(text(ask(store, "Syslog | count")).starts_with("KQL504"));
-  append(store, syslog(300, 10), 3, "2026-06-02T12:00:00Z");
-  EXPECT_EQ(text(ask(store, "Syslog | count")), "20;");
+  // What was stored after it is not believed either, until it came again.
+  const model::TableBatch next = syslog(300, 10);
+  const auto refused = store.append({&next, 1}, 3, at("2026-06-02T12:00:00Z"));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, base::ErrorCode::unavailable);
+  ASSERT_TRUE(store.reopen().has_value());
+  EXPECT_EQ(*store.watermark(), 0U);
+  append(store, syslog(100, 10), 1, "2026-06-01T12:00:00Z");
+  append(store, syslog(200, 10), 2, "2026-06-02T12:00:00Z");
+  append(store, next, 3, "2026-06-02T12:00:00Z");
+  EXPECT_EQ(text(ask(store, "Syslog | count")), "30;");
   EXPECT_EQ(files_with(folder.store(), ".corrupt-").size(), 1U);
 }
 

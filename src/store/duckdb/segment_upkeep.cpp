@@ -242,6 +242,8 @@ base::Result<void> SegmentStore::Body::mend(const std::vector<std::string>& brok
   for (const SegmentPtr& segment : view())
     if (segment->state.sequence >= state_.sequence) state_ = segment->state;
   VEDETTE_TRY_VOID(put_watermark_back(broken));
+  // Who appends believes to be further: the next append must not go on from there.
+  if (state_.watermark < watermark_) unusable_ = true;
   watermark_ = state_.watermark;
   known_.clear();  // what is to come again may be among them
   note_missing();
