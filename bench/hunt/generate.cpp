@@ -88,7 +88,7 @@ class SignIns {
     std::string address = address_of(base::hash_words(home, away ? draw.below(40) : draw.rank(4)));
     std::string_view result = "0";
     if (attack < 8) {
-      address = fmt::format("185.220.101.{}", draw.below(40));
+      address = fmt::format("185.220.101.{}", draw.below(3));
       result = "50126";
     } else if (const auto luck = draw.below(100); luck < 6) {
       result = luck < 4 ? "50126" : luck == 4 ? "50074" : "53003";

@@ -26,18 +26,21 @@ def table(number, text, quote='"'):
 
 class Sqlite:
     name = "SQLite"
-    words = {"system": "json_extract(DeviceDetail, '$.operatingSystem')", "ilike": "LIKE", "missing": "known.Location IS NULL",
-             "latest_address": "IPAddress", "latest_place": "Location"}  # of the row with the greatest: SQLite's own promise
+    # A bare column is of the row with the greatest: SQLite's own promise.
+    words = {"system": "json_extract(DeviceDetail, '$.operatingSystem')", "ilike": "LIKE",
+             "missing": "known.Location IS NULL", "latest_address": "IPAddress", "latest_place": "Location"}
 
     def __init__(self, folder, rows):
         file = folder / "signins.sqlite"
         fresh = not file.exists()
         self.base = sqlite3.connect(file)
         if fresh:
-            self.base.executescript(f"PRAGMA journal_mode = off; PRAGMA synchronous = off; CREATE TABLE signins ({table('INTEGER', 'TEXT')})")
+            self.base.executescript("PRAGMA journal_mode = off; PRAGMA synchronous = off;"
+                                    f"CREATE TABLE signins ({table('INTEGER', 'TEXT')})")
             with open(rows, encoding="utf-8") as lines:
                 marks = ", ".join("?" * len(COLUMNS))
-                self.base.executemany(f"INSERT INTO signins VALUES ({marks})", (line.rstrip("\n").split("\t") for line in lines))
+                self.base.executemany(f"INSERT INTO signins VALUES ({marks})",
+                                      (line.rstrip("\n").split("\t") for line in lines))
             self.base.execute("CREATE INDEX by_time ON signins (TimeGenerated)")
             self.base.commit()
 
@@ -52,7 +55,8 @@ class Sqlite:
 
 class Chdb:
     name = "chDB"
-    words = {"system": "JSONExtractString(DeviceDetail, 'operatingSystem')", "ilike": "ILIKE", "missing": "known.Location = ''",
+    words = {"system": "JSONExtractString(DeviceDetail, 'operatingSystem')", "ilike": "ILIKE",
+             "missing": "known.Location = ''",
              "latest_address": "argMax(IPAddress, TimeGenerated)", "latest_place": "argMax(Location, TimeGenerated)"}
 
     def __init__(self, folder, rows):
@@ -61,19 +65,22 @@ class Chdb:
             modules.parent.mkdir(parents=True, exist_ok=True)
             for file in ("package.json", "package-lock.json"):
                 shutil.copy(pathlib.Path(__file__).parent / file, modules.parent)
-            done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=modules.parent, capture_output=True, text=True, check=False)
+            done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=modules.parent, capture_output=True,
+                                  text=True, check=False)
             if done.returncode != 0:
                 raise Missing("npm cannot install chdb: " + done.stderr.strip()[-300:])
         data = folder / "chdb"
         fresh = not (folder / "chdb.complete").exists()
         if fresh:
             shutil.rmtree(data, ignore_errors=True)
-        self.node = subprocess.Popen(["node", pathlib.Path(__file__).parent / "chdb.js", modules, data], text=True,
+        script = pathlib.Path(__file__).parent / "chdb.js"
+        self.node = subprocess.Popen(["node", script, modules, data], text=True,
                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         if fresh:
             self.ask("CREATE DATABASE IF NOT EXISTS hunt")
-            self.ask(f"CREATE TABLE hunt.signins ({table('Int64', 'String', '`')}) ENGINE = MergeTree ORDER BY TimeGenerated")
-            self.ask(f"INSERT INTO hunt.signins SELECT * FROM file('{rows}', 'TSV', '{table('Int64', 'String', '`')}')")
+            columns = table('Int64', 'String', '`')
+            self.ask(f"CREATE TABLE hunt.signins ({columns}) ENGINE = MergeTree ORDER BY TimeGenerated")
+            self.ask(f"INSERT INTO hunt.signins SELECT * FROM file('{rows}', 'TSV', '{columns}')")
             (folder / "chdb.complete").touch()
         self.ask("SET max_threads = 2")
 
@@ -104,7 +111,8 @@ class Postgres:
         self.programs = programs[-1].parent
         self.data = folder / "postgres"
         self.socket = "/tmp"
-        self.user = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] if os.geteuid() == 0 else []
+        as_postgres = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
+        self.user = as_postgres if os.geteuid() == 0 else []
         fresh = not (folder / "postgres.complete").exists()
         if fresh:
             shutil.rmtree(self.data, ignore_errors=True)
@@ -113,7 +121,8 @@ class Postgres:
                 os.chown(self.data, pwd.getpwnam("postgres").pw_uid, -1)
             self.run([self.programs / "initdb", "-D", self.data, "-A", "trust", "-U", "bench", "-E", "UTF8"])
         self.run([self.programs / "pg_ctl", "-D", self.data, "-w", "-l", "/dev/null", "-o",
-                  f"-k {self.socket} -p 54329 -c listen_addresses= -c shared_buffers=1GB -c work_mem=256MB -c fsync=off", "start"])
+                  f"-k {self.socket} -p 54329 -c listen_addresses= -c shared_buffers=1GB -c work_mem=256MB"
+                  " -c fsync=off", "start"])
         if fresh:
             self.psql(f"CREATE TABLE signins ({table('bigint', 'text', '')})")
             self.psql(f"\\copy signins FROM '{rows}'")
@@ -122,14 +131,15 @@ class Postgres:
             (folder / "postgres.complete").touch()
 
     def run(self, command):
-        done = subprocess.run(self.user + [str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              check=False)
+        done = subprocess.run(self.user + [str(word) for word in command], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode != 0:
             raise Missing(done.stdout.strip()[-300:])
 
     def psql(self, sql):
-        done = subprocess.run(["psql", "-h", self.socket, "-p", "54329", "-U", "bench", "-d", "postgres", "-X", "-q", "-A", "-t"],
-                              input="\\timing on\n" + sql.rstrip().rstrip(";") + "\n;\n" if not sql.startswith("\\") else sql + "\n",
+        timed = "\\timing on\n" + sql.rstrip().rstrip(";") + "\n;\n"
+        done = subprocess.run(["psql", "-h", self.socket, "-p", "54329", "-U", "bench", "-d", "postgres", "-XqAt"],
+                              input=sql + "\n" if sql.startswith("\\") else timed,
                               capture_output=True, text=True, check=False)
         if done.returncode != 0 or "ERROR" in done.stderr:
             raise RuntimeError(done.stderr.strip()[-300:])

@@ -146,7 +146,7 @@ inline constexpr std::int64_t array_elements_max =
     1'048'576;                                          // range(), make_list, make_set, mv-expand
 inline constexpr std::int64_t text_repeat_max = 1'024;  // strrep, repeat
 inline constexpr std::size_t dynamic_bytes_max = 1024 * 1024;  // one dynamic value
-// externaldata: one file as it comes, and unpacked; one value in it; one exchange; files of a query.
+// externaldata: a file as it comes, and unpacked; a value in it; an exchange; files of a query.
 inline constexpr std::size_t external_bytes_max = 128 * 1024 * 1024;
 inline constexpr std::size_t external_value_bytes_max = 16 * 1024 * 1024;
 inline constexpr int external_timeout_ms = 60'000;

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "contract/clock_contract.h"
+#include "contract/external_data_contract.h"
 #include "contract/http_client_contract.h"
 #include "contract/mailer_contract.h"
 #include "contract/random_contract.h"
@@ -13,6 +14,7 @@
 #include "fakes/raw_server.h"
 #include "net/curl_client.h"
 #include "net/curl_mailer.h"
+#include "net/external_reader.h"
 #include "net/http_receiver.h"
 #include "net/system_clock.h"
 #include "net/system_random.h"
@@ -38,6 +40,22 @@ struct SystemRandomWorld {
   net::SystemRandom random_;
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(System, RandomContract, SystemRandomWorld);
+
+struct ReaderWorld {
+  ports::ExternalData& external() { return reader_; }
+  [[nodiscard]] std::string there() const { return origin_ + "/rows.csv"; }
+  [[nodiscard]] std::string nothing() const { return origin_ + "/none"; }
+  static std::string forbidden() { return "https://other.example.org/rows.csv"; }
+
+  std::unique_ptr<net::HttpReceiver> receiver_ = *net::HttpReceiver::listen(
+      *base::parse_ip("127.0.0.1"), 0, [](const net::ReceivedRequest& asked) {
+        return asked.target == "/rows.csv" ? net::ReceiverReply{200, {}, "a,b\n"}
+                                           : net::ReceiverReply{404, {}, "no"};
+      });
+  std::string origin_ = "http://127.0.0.1:" + std::to_string(receiver_->port());
+  net::ExternalReader reader_{*net::ExternalReader::parse_hosts({origin_})};
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Reader, ExternalDataContract, ReaderWorld);
 
 struct SystemResolverWorld {
   ports::Resolver& resolver() { return resolver_; }

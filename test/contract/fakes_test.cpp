@@ -7,6 +7,7 @@
 #include "contract/clock_contract.h"
 #include "contract/disk_space_contract.h"
 #include "contract/event_store_contract.h"
+#include "contract/external_data_contract.h"
 #include "contract/geo_lookup_contract.h"
 #include "contract/http_client_contract.h"
 #include "contract/incident_store_contract.h"
@@ -16,6 +17,7 @@
 #include "contract/resolver_contract.h"
 #include "fakes/fake_clock.h"
 #include "fakes/fake_disk_space.h"
+#include "fakes/fake_external_data.h"
 #include "fakes/fake_geo_lookup.h"
 #include "fakes/fake_http_client.h"
 #include "fakes/fake_mailer.h"
@@ -50,6 +52,19 @@ struct FakeRandomWorld {
   fakes::FakeRandom random_;
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Fake, RandomContract, FakeRandomWorld);
+
+struct FakeExternalWorld {
+  FakeExternalWorld() {
+    external_.allow("https://h/");
+    external_.set(there(), "a,b\n");
+  }
+  ports::ExternalData& external() { return external_; }
+  static std::string there() { return "https://h/rows.csv"; }
+  static std::string nothing() { return "https://h/none"; }
+  static std::string forbidden() { return "https://other/rows.csv"; }
+  fakes::FakeExternalData external_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Fake, ExternalDataContract, FakeExternalWorld);
 
 struct FakeResolverWorld {
   ports::Resolver& resolver() { return resolver_; }

@@ -18,6 +18,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "fakes/fake_clock.h"
+#include "fakes/fake_geo_lookup.h"
 #include "fmt/format.h"
 #include "kql/catalogue/schema_catalogue.h"
 #include "kql/external/request.h"
@@ -310,8 +311,15 @@ int run(std::ifstream& cases, const std::string& floor, bool show, const std::st
   const kql::SchemaCatalogue catalogue(kql::built_in_schema());
   const base::Timestamp now = *base::parse_iso(now_text);
   const fakes::FakeClock clock(now);
+  fakes::FakeGeoLookup places;
+  model::Location berlin;
+  berlin.country = "Germany";
+  berlin.city = "Berlin";
+  for (std::uint32_t last = 0; last < 250; ++last)
+    places.set(base::IpAddress::from_v4(0xCB007100U + last), berlin);  // 203.0.113.0
   auto store = store::duckdb::SegmentStore::open(
-      {.folder = folder, .memory_bytes = base::limits::query_memory_bytes}, catalogue, clock);
+      {.folder = folder, .memory_bytes = base::limits::query_memory_bytes, .places = &places},
+      catalogue, clock);
   if (!store) {
     std::cerr << store.error().message << "\n";
     return 1;

@@ -3,6 +3,7 @@
 
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
+#include "kql/bind/text_search.h"
 #include "kql/moment.h"
 
 namespace vedette::kql::bind {
@@ -209,6 +210,7 @@ Checked<Binder::Bound> Binder::text_match(const Expression& expression, const Bo
       VEDETTE_TRY(convert(left, Type::string, expression.children[0]->span, expression.text));
   Bound wanted =
       VEDETTE_TRY(convert(right, Type::string, expression.children[1]->span, expression.text));
+  if (is_searched(op, *text, *wanted)) op.insert(0, searched_prefix);
   auto found = std::make_shared<plan::Expression>(
       *make_internal(op, Type::boolean, {std::move(text), std::move(wanted)}));
   found->nullable = false;

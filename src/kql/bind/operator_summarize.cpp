@@ -93,18 +93,15 @@ Checked<std::vector<Binder::Item>> Binder::row_items(Relation& input, const Expr
       members[0].value = make_internal("or_empty", type, {members[0].value});
     return members;
   }
-  Arguments arguments;
-  for (const Item& member : members) arguments.push_back(member.value);
-  const plan::Column whole = fresh({}, Type::dynamic);
-  work.aggregates.emplace_back(whole.id,
-                               make_aggregate(!arg                    ? "first_row"
-                                              : name.ends_with("max") ? "arg_max_row"
-                                                                      : "arg_min_row",
-                                              Type::dynamic, std::move(arguments), input));
+  const Bound key = members[0].value;
+  const bool greatest = name.ends_with("max");
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Type type = members[i].value->type;
-    Bound value = make_internal(
-        "row_field", type, {plan::make_column(whole), text_constant(fmt::format("f{}", i + 1))});
+    Bound value =
+        !arg     ? make_aggregate("first_value", type, {members[i].value}, input)
+        : i == 0 ? make_aggregate(greatest ? "greatest_value" : "least_value", type, {key}, input)
+                 : make_aggregate(greatest ? "arg_max_value" : "arg_min_value", type,
+                                  {key, members[i].value}, input);
     if (type == Type::string) value = make_internal("or_empty", type, {value});
     members[i].value = std::move(value);
   }

@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
+#include "kql/bind/text_search.h"
 #include "kql/native/wildcard.h"
 
 namespace vedette::kql::bind {
@@ -188,10 +189,12 @@ Binder::Bound Binder::search_term(const std::string& text, const Relation& relat
   any->type = Type::boolean;
   any->nullable = false;
   for (const plan::Column& column : relation.columns) {
-    if (column.hidden) continue;
-    any->arguments.push_back(make_internal(
-        match, Type::boolean,
-        {must_convert(plan::make_column(column), Type::string), text_constant(std::string(word))}));
+    if (column.hidden || !could_hold(column.type, word)) continue;
+    const Bound value = must_convert(plan::make_column(column), Type::string);
+    const Bound wanted = text_constant(std::string(word));
+    std::string name(match);
+    if (is_searched(match, *value, *wanted)) name.insert(0, searched_prefix);
+    any->arguments.push_back(make_internal(name, Type::boolean, {value, wanted}));
   }
   if (any->arguments.empty()) return plan::make_constant(Constant::of(false));
   return any;

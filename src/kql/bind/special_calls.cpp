@@ -233,9 +233,10 @@ Checked<Binder::Bound> Binder::call_bin(const Expression& call, const Row& row) 
                          {value, size, fixed});
   }
   const bool known = size->kind == plan::ExpressionKind::constant && size->constant.integer > 0;
-  return make_internal(type == Type::real ? "bin_real"
-                       : known            ? "bin_known"
-                                          : "bin_long",
+  return make_internal(type == Type::real                ? "bin_real"
+                       : known && type == Type::datetime ? "bin_moment"
+                       : known                           ? "bin_known"
+                                                         : "bin_long",
                        type, {value, size});
 }
 

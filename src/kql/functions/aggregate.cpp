@@ -166,11 +166,17 @@ constexpr Function rows[] = {
         "percentilew percentilesw percentilesw_array",
         "any*", "$1", "any_value($1)$F", "", VALUES "arg_max(x, *)", "3"),
 
-    inner("arg_max_row", "coalesce(arg_max({$S}, $1)$F, any_value({$S})$F)"),
-    inner("arg_min_row", "coalesce(arg_min({$S}, $1)$F, any_value({$S})$F)"),
-    inner("first_row", "any_value({$S})$F"),
+    // One column each of the row that has the greatest $1, or of the first row where none has a $1.
+    // Which row that is depends on $1 alone, so all columns come from the same one. A struct of all
+    // columns would be compared and copied whole: four times slower.
+    inner("arg_max_value",
+          "CASE WHEN max($1)$F IS NULL THEN first($2)$F ELSE arg_max_null($2, $1)$F END"),
+    inner("arg_min_value",
+          "CASE WHEN min($1)$F IS NULL THEN first($2)$F ELSE arg_min_null($2, $1)$F END"),
+    inner("greatest_value", "max($1)$F"),
+    inner("least_value", "min($1)$F"),
+    inner("first_value", "first($1)$F"),
     inner("any_value", "any_value($1)$F"),
-    inner("row_field", "struct_extract($1, $2)"),
     inner("percentile", "quantile_disc($1, $2)$F"),
     inner("percentile_weighted",
           "kql_percentile_of('[' || string_agg(CAST($1 AS VARCHAR), ',')$F || ']', '[' || "

@@ -120,6 +120,12 @@ constexpr Function rows[] = {
     internal_row("range_rows", "long, long, long", "long", range_rows),
     internal_row("bounded_rows", "long", "long", bounded_rows),
     internal_row("range_rows_real", "real, real, real", "long", range_rows_real),
+    // No datetime lies before the first one.
+    {.name = "bin_moment",
+     .parameters = "datetime, timespan",
+     .result = "datetime",
+     .duckdb = "($1 - $1 % $2)",
+     .use = Use::internal},
     {.name = "bin_known",
      .result = "$1",
      .duckdb = "($1 - (($1 % $2) + $2) % $2)",

@@ -1,6 +1,9 @@
 // The string operators: has and its kin with Kusto's term rules, contains, startswith, endswith.
 // A term is a run of letters and digits; anything else, the underscore too, stands between terms.
 // Case is ignored for ASCII only, as Microsoft documents it.
+#include <cstdint>
+#include <cstring>
+
 #include "kql/functions/function.h"
 #include "kql/native/characters.h"
 #include "kql/native/json_text.h"
@@ -26,17 +29,36 @@ bool equal_at(std::string_view text, std::size_t at, std::string_view wanted, bo
   return true;
 }
 
+// The next place of a letter in either case, eight bytes at a time.
+std::size_t find_letter(std::string_view text, char lower, std::size_t from, std::size_t last) {
+  constexpr std::uint64_t ones = 0x0101010101010101ULL, highs = 0x8080808080808080ULL;
+  const std::uint64_t wanted = ones * static_cast<unsigned char>(lower);
+  for (; from + 8 <= text.size() && from <= last; from += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + from, 8);
+    // Setting bit 5 makes letters small and nothing else into a letter.
+    word = (word | (ones * 0x20)) ^ wanted;
+    if (((word - ones) & ~word & highs) != 0) break;
+  }
+  for (; from <= last; ++from)
+    if (fold(text[from]) == lower) return from;
+  return std::string_view::npos;
+}
+
 // The next place of `wanted`, by its first letter in both cases.
 std::size_t find_text(std::string_view text, std::string_view wanted, std::size_t from,
                       bool folded) {
   if (!folded) return text.find(wanted, from);
   if (wanted.empty()) return from <= text.size() ? from : std::string_view::npos;
   if (wanted.size() > text.size()) return std::string_view::npos;
-  const char lower = fold(wanted.front());
-  const char upper = lower >= 'a' && lower <= 'z' ? static_cast<char>(lower & ~32) : lower;
+  const char first = fold(wanted.front());
+  const bool is_letter = first >= 'a' && first <= 'z';
   const std::size_t last = text.size() - wanted.size();
-  for (std::size_t at = from; at <= last; ++at)
-    if ((text[at] == lower || text[at] == upper) && equal_at(text, at, wanted, true)) return at;
+  const auto next = [&](std::size_t at) {
+    return is_letter ? find_letter(text, first, at, last) : text.find(first, at);
+  };
+  for (std::size_t at = next(from); at <= last; at = next(at + 1))
+    if (equal_at(text, at, wanted, true)) return at;
   return std::string_view::npos;
 }
 
@@ -158,6 +180,16 @@ constexpr Function op(std::string_view name, native::Body body) {
           .traits = sees_nulls,
           .use = Use::internal};
 }
+// The same for what is known beforehand and has no letters, or whose case counts: DuckDB's own
+// search looks at the rows first.
+constexpr Function searched(std::string_view name, std::string_view duckdb) {
+  return {.name = name,
+          .parameters = "string, string",
+          .result = "bool",
+          .duckdb = duckdb,
+          .traits = sees_nulls,
+          .use = Use::internal};
+}
 constexpr Function list_op(std::string_view name, native::Body body) {
   return {.name = name,
           .parameters = "string, dynamic",
@@ -192,6 +224,19 @@ constexpr Function rows[] = {
     op("matches_regex", matches_regex),
     op("like", like<true>),
     op("like_cs", like<false>),
+    searched("searched_has", "(contains($1, $2) AND kql_has($1, $2))"),
+    searched("searched_hasprefix", "(contains($1, $2) AND kql_hasprefix($1, $2))"),
+    searched("searched_hassuffix", "(contains($1, $2) AND kql_hassuffix($1, $2))"),
+    searched("searched_has_cs", "(contains($1, $2) AND kql_has_cs($1, $2))"),
+    searched("searched_hasprefix_cs", "(contains($1, $2) AND kql_hasprefix_cs($1, $2))"),
+    searched("searched_hassuffix_cs", "(contains($1, $2) AND kql_hassuffix_cs($1, $2))"),
+    searched("searched_contains", "contains($1, $2)"),
+    searched("searched_contains_cs", "contains($1, $2)"),
+    searched("searched_startswith", "starts_with($1, $2)"),
+    searched("searched_startswith_cs", "starts_with($1, $2)"),
+    searched("searched_endswith", "ends_with($1, $2)"),
+    searched("searched_endswith_cs", "ends_with($1, $2)"),
+    searched("searched_equals_nocase", "($1 = $2)"),
     list_op("has_any", has_any),
     list_op("has_all", has_all),
     array_op("array_has_text", array_has_text),

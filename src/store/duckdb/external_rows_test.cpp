@@ -2,10 +2,10 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include <map>
 #include <string>
 #include <vector>
 
+#include "fakes/fake_external_data.h"
 #include "kql/catalogue/schema_catalogue.h"
 #include "kql/external/unpack.h"
 #include "store/duckdb/hunt.h"
@@ -26,19 +26,6 @@ class Rows final : public kql::result::Sink {
   std::vector<std::string> partial;
 };
 
-class Files final : public ports::ExternalData {
- public:
-  base::Result<std::string> read(const std::string& address, int, const std::stop_token&) override {
-    ++asked;
-    const auto found = files.find(address);
-    if (found == files.end())
-      return base::failure(base::ErrorCode::refused, address + " is not allowed");
-    return found->second;
-  }
-  std::map<std::string, std::string> files;
-  int asked = 0;
-};
-
 class External : public ::testing::Test {
  protected:
   // "1,a;2,b;" or the error's code and message.
@@ -50,11 +37,11 @@ class External : public ::testing::Test {
   }
   std::string read(const std::string& file, const std::string& columns,
                    const std::string& options = "") {
-    files_.files["https://h/f"] = file;
+    files_.set("https://h/f", file);
     return run("externaldata(" + columns + ")['https://h/f']" + options);
   }
 
-  Files files_;
+  fakes::FakeExternalData files_;
 };
 
 std::string gzipped(std::string text) {
@@ -135,13 +122,13 @@ TEST_F(External, ArchivesAreUnpackedAndBounded) {
 }
 
 TEST_F(External, IsReadOnceAndJoined) {
-  files_.files["https://h/a"] = "1.1.1.1\n2.2.2.2\n";
-  files_.files["https://h/b"] = "3.3.3.3\n";
+  files_.set("https://h/a", "1.1.1.1\n2.2.2.2\n");
+  files_.set("https://h/b", "3.3.3.3\n");
   EXPECT_EQ(run("let bad = externaldata(ip:string)['https://h/a', 'https://h/b'];"
                 "datatable(x:string)['2.2.2.2', '9.9.9.9'] | where x in (bad) | extend n = "
                 "toscalar(bad | count) | join kind=inner bad on $left.x == $right.ip"),
             "2.2.2.2,3,2.2.2.2;");
-  EXPECT_EQ(files_.asked, 2);
+  EXPECT_EQ(files_.asked(), 2);
 }
 
 TEST_F(External, WhatIsNotAllowedOrKnownIsRefusedByName) {

@@ -247,20 +247,6 @@ Emitter::Select Emitter::range(const plan::RangeNode& range) {
   return select;
 }
 
-Emitter::Select Emitter::external(const plan::ExternalNode& external, const Needed& needed) {
-  Select select;
-  std::string list;
-  for (std::size_t i = 0; i < external.ids.size(); ++i) {
-    if (!needed.contains(external.ids[i])) continue;
-    const std::string name = name_of_column(external.ids[i]);
-    list += fmt::format("{}c{} AS {}", list.empty() ? "" : ", ", i, name);
-    select.cells[external.ids[i]] = {name, Weight::trivial};
-  }
-  select.from = fmt::format("(SELECT {} FROM {}) AS {}", list.empty() ? "1 AS c0" : list,
-                            external_table(external.number), alias());
-  return select;
-}
-
 Emitter::Select Emitter::project(const plan::ProjectNode& project, const Needed& needed) {
   Needed below, used;
   bool subqueries = false;
