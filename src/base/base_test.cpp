@@ -173,6 +173,8 @@ TEST(Hash, IsTheOneOnDisk) {
   std::string text;
   for (int size = 0; size < 80; ++size) {
     EXPECT_EQ(hash_bytes(text), reference(text)) << size;
+    const std::string line = "Jun  1 \xFF" + text + " ssh2";
+    EXPECT_EQ(hash_part(std::string_view(line).substr(8, text.size())), reference(text)) << size;
     text.push_back(static_cast<char>(size * 37 + 129));
   }
 }

@@ -49,8 +49,7 @@ namespace hash_details {
   std::size_t left = text.size();
   std::uint64_t state = seed ^ hash_key_0;
   if (left > 16) {
-    for (; left > 16; p += 16, left -= 16)
-      state = mix(word(p) ^ hash_key_1, word(p + 8) ^ state);
+    for (; left > 16; p += 16, left -= 16) state = mix(word(p) ^ hash_key_1, word(p + 8) ^ state);
     return hash_details::finish(p + left, left, text.size(), state);
   }
   std::uint64_t a = 0, b = 0;

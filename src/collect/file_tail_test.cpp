@@ -147,6 +147,26 @@ TEST_F(FileTailTest, ReadsOnceToTheEnd) {
   EXPECT_EQ(source->progress().bytes_known_total, 5U);
 }
 
+TEST_F(FileTailTest, ABufferThatIsHandedOverKeepsItsBatchWhileTheSourceReadsOn) {
+  append("auth.log", lines(1, 20'000));
+  auto source = tail({"auth.log"}, true, true);
+  std::vector<std::pair<LineBuffer, std::string_view>> kept;
+  while (true) {
+    const auto batch = source->next(no_wait, stop_.get_token());
+    ASSERT_TRUE(batch.has_value());
+    if (!*batch) break;
+    LineBuffer buffer;
+    ASSERT_TRUE(source->exchange_buffer(buffer));
+    EXPECT_EQ(buffer.get(), (*batch)->bytes.data());
+    EXPECT_FALSE(source->exchange_buffer(buffer)) << "it was given away already";
+    kept.emplace_back(std::move(buffer), (*batch)->bytes);
+  }
+  EXPECT_GT(kept.size(), 4U);
+  std::string text;
+  for (const auto& [buffer, bytes] : kept) text += bytes;
+  EXPECT_EQ(text, lines(1, 20'000));
+}
+
 TEST_F(FileTailTest, ReadOnceOfWhatIsNotThereEndsAndSaysSo) {
   auto source = tail({"missing.log"}, true, true);
   EXPECT_EQ(read_now(*source), "");

@@ -153,10 +153,12 @@ class EpisodeStore {
   // The second step: what grows by one record of this user, once the front is there.
   void prefetch_growth(std::size_t slot, std::uint64_t user_hash) const {
     const Episode& episode = *episode_at(slot);
-    if (episode.ids_used < episode.ids.size()) __builtin_prefetch(&episode.ids[episode.ids_used], 1);
+    if (episode.ids_used < episode.ids.size())
+      __builtin_prefetch(&episode.ids[episode.ids_used], 1);
     if (user_hash == 0 || user_hash == episode.last_user_hash) return;
     __builtin_prefetch(&episode.distinct_users.bits[DistinctCount::bit_of(user_hash) / 64], 1);
-    if (episode.users_used < episode.users.size()) __builtin_prefetch(episode.user_hashes.data(), 1);
+    if (episode.users_used < episode.users.size())
+      __builtin_prefetch(episode.user_hashes.data(), 1);
   }
   // Extends an episode that is there; notes when it is time to tell people again.
   Episode& extend(const EpisodeReference& reference, const model::AuthEvent& event,

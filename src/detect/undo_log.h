@@ -85,7 +85,7 @@ class UndoLog {
 
   std::deque<Piece> pieces_;
   std::vector<std::unique_ptr<std::byte[]>> spare_;  // to be used again
-  std::uint64_t first_piece_ = 0;                    // how many were forgotten before pieces_.front()
+  std::uint64_t first_piece_ = 0;  // how many were forgotten before pieces_.front()
   bool recording_ = false;
 };
 

@@ -104,7 +104,7 @@ class AuthlogNormaliser {
   LineIdentity identity_;
   // During `next` the events are longer than they end up: places are made for many at once.
   std::size_t used_ = 0;
-  std::size_t pending_ = 0;  // events added last that have no identity yet
+  std::size_t pending_ = 0;             // events added last that have no identity yet
   bool pending_have_fraction_ = false;  // do their stamps tell parts of a second?
   Quarantine quarantine_;
   AuthlogCounts counts_;

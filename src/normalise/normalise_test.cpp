@@ -334,6 +334,28 @@ TEST(AuthlogNormaliser, IdentityKnowsDuplicatesFromRepeats) {
   EXPECT_EQ(same[0].id, whole_seconds[0].id);
 }
 
+// Identities are given to many lines at once: duplicates among them must leave as if each had been
+// looked at when it was read.
+TEST(AuthlogNormaliser, DuplicatesLeaveFromTheMiddleOfARun) {
+  const auto attempt = [](int second, const char* user) {
+    return "2026-06-01T10:00:" + std::to_string(second) +
+           ".000001Z h sshd[1]: Failed password for " + user + " from 1.2.3.4\n";
+  };
+  AuthlogNormaliser normaliser(utc());
+  const auto events = events_of(
+      normaliser,
+      attempt(10, "a") + attempt(10, "a") + attempt(11, "b") +
+          "2026-06-01T10:00:12.000001Z h last message repeated 2 times\n" +
+          "Jun  1 10:00:13 h sshd[1]: Failed password for c from 1.2.3.4\n" + attempt(11, "b") +
+          "2026-06-01T10:00:14.000001Z h last message repeated 9 times\n" + attempt(15, "d"));
+  std::string users;
+  for (const auto& event : events) users += event.user;
+  EXPECT_EQ(users, "abbcd");
+  EXPECT_EQ(normaliser.counts().duplicates, 2U);
+  EXPECT_EQ(normaliser.counts().events, 5U);
+  EXPECT_EQ(normaliser.counts().other_programs, 1U) << "what was repeated was no event";
+}
+
 TEST(AuthlogNormaliser, LastMessageRepeated) {
   AuthlogNormaliser normaliser(utc());
   const auto events = events_of(normaliser,
