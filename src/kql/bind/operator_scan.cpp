@@ -72,8 +72,8 @@ struct Binder::ScanSteps {
 
 void Binder::ScanSteps::overwrite(const syntax::ScanOperator& body,
                                   const std::function<plan::Column(const plan::Column&)>& fresh) {
-  const auto named = [](const Columns& columns, const std::string& name) {
-    return std::find_if(columns.begin(), columns.end(),
+  const auto named = [](const Columns& among, const std::string& name) {
+    return std::find_if(among.begin(), among.end(),
                         [&](const plan::Column& column) { return column.name == name; });
   };
   for (const syntax::ScanStep& step : body.steps)
