@@ -54,13 +54,20 @@ std::optional<std::string> canonical_guid(std::string_view text) {
   if (text.size() >= 2 && (text.front() == '{' || text.front() == '('))
     text = text.substr(1, text.size() - 2);
   std::string digits;
+  bool after_dash = false;
   for (const char c : text) {
-    if (c == '-') continue;
+    if (c == '-') {  // between the groups, where any of the four may be left out
+      const std::size_t at = digits.size();
+      if (after_dash || (at != 8 && at != 12 && at != 16 && at != 20)) return std::nullopt;
+      after_dash = true;
+      continue;
+    }
+    after_dash = false;
     const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c | 32) : c;
     if (!((lower >= '0' && lower <= '9') || (lower >= 'a' && lower <= 'f'))) return std::nullopt;
     digits += lower;
   }
-  if (digits.size() != 32 || (text.size() != 32 && text.size() != 36)) return std::nullopt;
+  if (digits.size() != 32) return std::nullopt;
   return digits.substr(0, 8) + "-" + digits.substr(8, 4) + "-" + digits.substr(12, 4) + "-" +
          digits.substr(16, 4) + "-" + digits.substr(20);
 }

@@ -36,7 +36,7 @@ constexpr std::array<Line, 51> operators{{
     {"extend", "yes"},
     {"externaldata", "hosts that an administrator allowed; text, separated values, JSON, gzip, zip"},
     {"facet", "at the end of a query: a table for each column"},
-    {"find", "tables, wildcards, project, pack(*); without project-away and datascope"},
+    {"find", "tables, wildcards, views, project, pack(*); without project-away and datascope"},
     {"fork", "at the end of a query: a table for each branch"},
     {"getschema", "yes"},
     {"graph-mark-components", "kind=weak"},
@@ -132,7 +132,8 @@ std::string document() {
          "- `make_set` gives its elements sorted; Microsoft's order is not defined.\n"
          "- Upper and lower case are folded for ASCII by the string operators, as Microsoft "
          "documents; `tolower`, `toupper` and `in~` fold all of Unicode.\n"
-         "- `parse_user_agent` knows the common browsers and systems and says Other for the rest.\n"
+         "- `parse_user_agent` knows the common browsers, systems and devices, and says Other for "
+         "the rest.\n"
          "- A datetime inside a dynamic value is text in ISO 8601.\n"
          "- A string compared with a number or a datetime is converted first; Microsoft refuses "
          "that while running.\n"
@@ -153,10 +154,11 @@ std::string document() {
   write_functions(out, Use::aggregate, "Aggregates");
   write_functions(out, Use::window, "Functions over neighbouring rows");
   out << "\n## Plugins\n\n"
-         "`active_users_count`, `activity_counts_metrics`, `autocluster`, `bag_unpack`, `basket`, "
-         "`dcount_intersect`, `ipv4_lookup`, `ipv6_lookup`, `narrow`, `pivot`, "
-         "`rolling_percentile`, `rows_near`, `schema_merge`, `session_count`, "
-         "`sliding_window_counts`.\n\n"
+         "`active_users_count`, `activity_counts_metrics`, `activity_engagement`, "
+         "`activity_metrics`, `autocluster`, `bag_unpack`, `basket`, `dcount_intersect`, "
+         "`ipv4_lookup`, `ipv6_lookup`, `narrow`, `new_activity_metrics` (without a look-back "
+         "table), `pivot`, `rolling_percentile`, `rows_near`, `schema_merge`, `sequence_detect`, "
+         "`session_count`, `sliding_window_counts`.\n\n"
          "S2 and H3 cells, shapes made of other shapes (buffers, unions, intersections, "
          "simplification), `hash_many` and `hash_combine`, whose ways are not documented, and "
          "whatever else is not listed above are refused by name.\n";

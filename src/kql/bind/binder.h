@@ -191,6 +191,7 @@ class Binder {
   Checked<Relation> nested_level(const syntax::TopNestedLevel& level, const SharedBinding& rows,
                                  const std::optional<Relation>& above, std::size_t number);
   Checked<Relation> on_partition(const syntax::PartitionOperator& op, Relation input);
+  Relation with_missing(Relation rows, const std::map<std::string, Type>& types);
   Checked<Relation> on_find(const syntax::Operator& op, const syntax::FindOperator& body,
                             std::optional<Relation> input);
   Relation found_columns(std::vector<Relation> inputs, const syntax::FindOperator& body,
@@ -237,6 +238,7 @@ class Binder {
                        JoinKeys keys, bool lookup);
 
   // union.cpp
+  Checked<std::vector<Relation>> tables_and_views(std::string_view pattern);
   Checked<std::vector<Relation>> tables_to_search(const std::vector<syntax::ExpressionPtr>& named);
   Checked<std::vector<Relation>> union_inputs(const std::vector<syntax::ExpressionPtr>& tables,
                                               bool fuzzy);
@@ -287,6 +289,7 @@ class Binder {
   struct PluginWords;
   Checked<PluginWords> plugin_words(const WrittenPlugin& plugin, const Expression& call,
                                     Relation& input);
+  Checked<Relation> sequence_detect(const Expression& call, Relation input);
   Checked<Relation> run_written(const WrittenPlugin& plugin, const Expression& call,
                                 Relation input);
   Checked<Relation> written(std::string text, std::vector<std::pair<std::string, Binding>> names,
@@ -373,6 +376,7 @@ class Binder {
   ScopePtr scope_;
   plan::ColumnId next_column_ = 1;
   std::uint32_t next_shared_ = 1;
+  bool inside_apply_ = false;  // in the sub-query of partition or mv-apply
   std::size_t nodes_ = 0;
   std::size_t depth_ = 0;
   std::size_t default_names_ = 1;

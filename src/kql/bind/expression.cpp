@@ -1,4 +1,5 @@
 // Scalar expressions: names, paths into dynamic values, logic, constants, subqueries.
+#include <algorithm>
 #include <cmath>
 
 #include "base/limits.h"
@@ -231,9 +232,34 @@ Checked<Binder::Bound> Binder::dynamic_constant(const Expression& expression, co
   return plan::make_constant(Constant::of_text(Type::dynamic, std::move(text)));
 }
 
+namespace {
+
+bool is_volatile(const plan::Expression& expression) {
+  if (expression.function != nullptr && (expression.function->traits & functions::is_volatile) != 0)
+    return true;
+  return std::any_of(expression.arguments.begin(), expression.arguments.end(),
+                     [](const auto& argument) { return is_volatile(*argument); });
+}
+
+}  // namespace
+
 // toscalar(...): the first value of a table, or simply a value.
 Checked<Binder::Bound> Binder::scalar_pipeline(const Expression& expression) {
-  if (!is_tabular(expression, scope_)) return scalar(expression, {});
+  if (!is_tabular(expression, scope_)) {
+    Bound value = VEDETTE_TRY(scalar(expression, {}));
+    if (!is_volatile(*value)) return value;
+    // One value wherever it is read: toscalar(new_guid()).
+    const plan::Column column = fresh({}, value->type);
+    std::vector<plan::Assignment> one;
+    one.emplace_back(column.id, std::move(value));
+    const Relation row = shared(share(project(unit(), {column}, std::move(one))));
+    auto read = std::make_shared<plan::Expression>();
+    read->kind = plan::ExpressionKind::scalar_subquery;
+    read->type = column.type;
+    read->column = row.columns.front().id;
+    read->node = row.node;
+    return read;
+  }
   Relation rows = VEDETTE_TRY(relation(expression));
   const plan::Column* first = nullptr;
   for (const plan::Column& column : rows.columns)

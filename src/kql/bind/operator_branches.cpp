@@ -54,6 +54,27 @@ void collect_columns(const syntax::Expression& expression, std::set<std::string>
 
 }  // namespace
 
+// Columns of those names that the rows do not have are null, and not shown.
+Relation Binder::with_missing(Relation rows, const std::map<std::string, Type>& types) {
+  std::vector<plan::Assignment> items = pass_through(rows.columns);
+  for (const plan::Column& column : rows.extra)
+    items.emplace_back(column.id, plan::make_column(column));
+  Columns columns = rows.columns;
+  for (const auto& [name, type] : types) {
+    if (std::any_of(columns.begin(), columns.end(), [&](const auto& c) { return c.name == name; }))
+      continue;
+    plan::Column missing = fresh(name, type);
+    missing.hidden = true;
+    items.emplace_back(missing.id, null_of(type));
+    columns.push_back(std::move(missing));
+  }
+  if (columns.size() == rows.columns.size()) return rows;
+  const std::string name = rows.name;
+  rows = project(std::move(rows), std::move(columns), std::move(items));
+  rows.name = name;
+  return rows;
+}
+
 // find's columns: where the row is from, the columns that are asked for, and the others as one bag.
 Relation Binder::found_columns(std::vector<Relation> inputs, const syntax::FindOperator& body,
                                const std::string& source) {
@@ -71,6 +92,9 @@ Relation Binder::found_columns(std::vector<Relation> inputs, const syntax::FindO
     return named.contains(column.name) || everywhere[{column.name, column.type}] == inputs.size();
   };
   const bool packs = !body.has_project || body.packs;
+  std::map<std::string, Type> types;  // of a column that some of the tables lack
+  for (const Relation& input : inputs)
+    for (const plan::Column& column : input.columns) types.emplace(column.name, column.type);
   std::vector<Relation> parts;
   for (Relation& input : inputs) {
     ColumnList list;
@@ -81,6 +105,7 @@ Relation Binder::found_columns(std::vector<Relation> inputs, const syntax::FindO
                                       [&](const auto& c) { return c.name == wanted.name; });
       const Type type = wanted.type                    ? *wanted.type
                         : found != input.columns.end() ? found->type
+                        : types.contains(wanted.name)  ? types[wanted.name]
                                                        : Type::string;
       auto value = found == input.columns.end()
                        ? Checked<Bound>(null_of(type))
@@ -119,12 +144,21 @@ Checked<Relation> Binder::on_find(const syntax::Operator& op, const syntax::Find
     inputs = VEDETTE_TRY(tables_to_search(body.tables));
   }
   std::vector<Relation> matching;
+  std::set<std::string> named;
+  collect_columns(*body.predicate, named);
+  std::map<std::string, Type> types;
+  for (const Relation& one : inputs)
+    for (const plan::Column& column : one.columns)
+      if (!column.hidden && named.contains(column.name)) types.emplace(column.name, column.type);
   for (Relation& one : inputs) {
-    auto predicate = search_predicate(*body.predicate, one);
-    // A table without the column that is asked for has no match and is not shown.
-    if (!predicate && predicate.error().code == "KQL201" && inputs.size() > 1) continue;
-    if (!predicate) return std::unexpected(std::move(predicate).error());
-    matching.push_back(filter(std::move(one), *predicate));
+    // A table with none of the columns that are asked for is not looked at; where it has some of
+    // them, the others are null.
+    const bool has_any = std::any_of(one.columns.begin(), one.columns.end(), [&](const auto& c) {
+      return !c.hidden && types.contains(c.name);
+    });
+    if (!types.empty() && !has_any) continue;
+    one = with_missing(std::move(one), types);
+    matching.push_back(filter(one, VEDETTE_TRY(search_predicate(*body.predicate, one))));
   }
   if (matching.empty())
     return refuse("KQL205", op.span, "no table has the columns that are asked for");

@@ -1,4 +1,6 @@
 // mv-expand and mv-apply.
+#include <utility>
+
 #include "base/limits.h"
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
@@ -81,7 +83,10 @@ Checked<Relation> Binder::on_expand(const syntax::Operator& op, const syntax::Ex
   rows = finish(std::move(rows), std::move(list));
   if (!apply) return rows;
 
-  Relation inner = VEDETTE_TRY(pipeline(*body.body, &rows));
+  const bool outside = std::exchange(inside_apply_, true);
+  auto bound = pipeline(*body.body, &rows);
+  inside_apply_ = outside;
+  Relation inner = VEDETTE_TRY(std::move(bound));
   ColumnList result;
   for (const plan::Column& column : input.columns) {
     bool replaced = false;

@@ -1,6 +1,7 @@
 // make-graph and the operators on graphs. Paths are found by a native function over the ids; what
 // is asked of them is a join of its answer with the rows of nodes and edges.
 #include <algorithm>
+#include <memory>
 
 #include "base/limits.h"
 #include "fmt/format.h"
@@ -216,10 +217,22 @@ Checked<Binder::Bound> Binder::graph_member(const Expression& expression, const 
   const GraphScope::Variable* variable = scope.find(base.text);
   if (variable == nullptr) return Bound{};
   handled = true;
-  if (variable->variable)
-    return refuse("KQL208", expression.span,
-                  fmt::format("'{}' is a path of edges, so it has no single value", base.text),
-                  "map, all and any look at each of its edges");
+  if (variable->variable) {  // the values of all its edges: map(path, member)
+    const auto name_of_part = [&](const std::string& text) {
+      auto part = std::make_unique<Expression>();
+      part->kind = ExpressionKind::name;
+      part->text = text;
+      part->span = expression.span;
+      return part;
+    };
+    Expression mapped;
+    mapped.kind = ExpressionKind::call;
+    mapped.text = "map";
+    mapped.span = expression.span;
+    mapped.children.push_back(name_of_part(base.text));
+    mapped.children.push_back(name_of_part(expression.text));
+    return over_path(mapped, row);
+  }
   GraphScope::Rows& rows = variable->is_edge ? scope.edges : scope.nodes;
   const plan::Column* column = VEDETTE_TRY(
       find_column(rows.relation.columns, expression.text, expression.span, rows.relation.open));

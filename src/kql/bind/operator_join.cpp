@@ -1,5 +1,7 @@
 // join and lookup.
 #include <array>
+#include <map>
+#include <set>
 
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
@@ -32,6 +34,118 @@ constexpr std::array<KindName, 13> kinds{{{"", JoinKind::inner, true},
                                           {"rightantisemi", JoinKind::right_anti, false}}};
 
 }  // namespace
+
+namespace {
+
+// The columns that the rows of a node have.
+struct ColumnsOf {
+  std::set<plan::ColumnId> ids;
+
+  void add(const plan::NodePtr& node) { std::visit(*this, node->body); }
+  void add(const std::vector<plan::Assignment>& items) {
+    for (const auto& [id, value] : items) ids.insert(id);
+  }
+  void operator()(const plan::UnitNode&) {}
+  void operator()(const plan::ScanNode& node) {
+    for (const auto& [id, name] : node.columns) ids.insert(id);
+  }
+  void operator()(const plan::ValuesNode& node) { ids.insert(node.ids.begin(), node.ids.end()); }
+  void operator()(const plan::RangeNode& node) { ids.insert(node.id); }
+  void operator()(const plan::ProjectNode& node) { add(node.items); }
+  void operator()(const plan::FilterNode& node) { add(node.input); }
+  void operator()(const plan::AggregateNode& node) {
+    add(node.keys);
+    add(node.aggregates);
+  }
+  void operator()(const plan::JoinNode& node) {
+    if (node.kind != JoinKind::right_semi && node.kind != JoinKind::right_anti) add(node.left);
+    if (node.kind != JoinKind::left_semi && node.kind != JoinKind::left_anti) add(node.right);
+  }
+  void operator()(const plan::UnionNode& node) { ids.insert(node.ids.begin(), node.ids.end()); }
+  void operator()(const plan::LimitNode& node) { add(node.input); }
+  void operator()(const plan::DistinctOnNode& node) { add(node.input); }
+  void operator()(const plan::ExpandNode& node) {
+    add(node.input);
+    add(node.items);
+    ids.insert(node.index);
+  }
+  void operator()(const plan::ApplyNode& node) {
+    add(node.input);
+    add(node.body);
+  }
+  void operator()(const plan::SequenceNode& node) {
+    ids.insert(node.carried.begin(), node.carried.end());
+    ids.insert(node.result);
+  }
+  void operator()(const plan::SharedNode& node) {
+    for (const auto& [id, inner] : node.columns) ids.insert(id);
+  }
+};
+
+// The expression over the columns of another relation; empty when it needs more than those.
+plan::ExpressionPtr over(const plan::ExpressionPtr& expression,
+                         const std::map<plan::ColumnId, plan::ExpressionPtr>& columns) {
+  using plan::ExpressionKind;
+  if (expression->kind == ExpressionKind::column) {
+    const auto found = columns.find(expression->column);
+    return found == columns.end() ? nullptr : found->second;
+  }
+  const bool is_plain = expression->node == nullptr && expression->filter == nullptr &&
+                        expression->kind != ExpressionKind::window &&
+                        expression->kind != ExpressionKind::aggregate;
+  if (!is_plain || (expression->function != nullptr &&
+                    (expression->function->traits & functions::is_volatile) != 0))
+    return nullptr;
+  auto copy = std::make_shared<plan::Expression>(*expression);
+  for (plan::ExpressionPtr& argument : copy->arguments) {
+    argument = over(argument, columns);
+    if (!argument) return nullptr;
+  }
+  return copy;
+}
+
+void parts_of(const plan::ExpressionPtr& predicate, std::vector<plan::ExpressionPtr>& parts) {
+  if (predicate->kind != plan::ExpressionKind::all_of) return parts.push_back(predicate);
+  for (const plan::ExpressionPtr& part : predicate->arguments) parts_of(part, parts);
+}
+
+}  // namespace
+
+[[nodiscard]] plan::NodePtr before_unique(const plan::NodePtr& node,
+                                          const plan::ExpressionPtr& predicate);
+
+// An innerunique join keeps any row of a key. Microsoft documents that a filter behind the join is
+// moved before that choice, as far as it looks at columns of the left side. Empty: nothing to move.
+plan::NodePtr before_unique(const plan::NodePtr& node, const plan::ExpressionPtr& predicate) {
+  if (const auto* filter = std::get_if<plan::FilterNode>(&node->body)) {
+    plan::NodePtr below = before_unique(filter->input, predicate);
+    return below ? plan::make_node(plan::FilterNode{below, filter->predicate}) : nullptr;
+  }
+  const auto* project = std::get_if<plan::ProjectNode>(&node->body);
+  const auto* join =
+      project == nullptr ? nullptr : std::get_if<plan::JoinNode>(&project->input->body);
+  const auto* unique =
+      join == nullptr ? nullptr : std::get_if<plan::DistinctOnNode>(&join->left->body);
+  if (unique == nullptr || join->kind != JoinKind::inner) return nullptr;
+  std::map<plan::ColumnId, plan::ExpressionPtr> columns;
+  for (const auto& [id, value] : project->items)
+    if (value->kind == plan::ExpressionKind::column) columns.emplace(id, value);
+  ColumnsOf left;
+  left.add(unique->input);
+  std::erase_if(columns, [&](const auto& one) { return !left.ids.contains(one.second->column); });
+  std::vector<plan::ExpressionPtr> parts;
+  parts_of(predicate, parts);
+  plan::NodePtr rows = unique->input;
+  for (const plan::ExpressionPtr& part : parts)
+    if (plan::ExpressionPtr moved = over(part, columns))
+      rows = plan::make_node(plan::FilterNode{std::move(rows), std::move(moved)});
+  if (rows == unique->input) return nullptr;
+  plan::DistinctOnNode chosen = *unique;
+  chosen.input = std::move(rows);
+  plan::JoinNode joined = *join;
+  joined.left = plan::make_node(std::move(chosen));
+  return plan::make_node(plan::ProjectNode{plan::make_node(std::move(joined)), project->items});
+}
 
 Checked<void> Binder::join_condition(const Expression& condition, const Relation& left,
                                      const Relation& right, JoinKeys& keys) {

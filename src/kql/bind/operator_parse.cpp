@@ -125,7 +125,11 @@ Checked<Relation> Binder::on_parse_kv(const syntax::Operator& op,
         "pair_delimiter kv_delimiter quote escape greedy regex";
     if (known.find(parameter.name) == std::string_view::npos)
       return refuse_unsupported(parameter.span, "option of parse-kv", parameter.name);
-    const Bound value = VEDETTE_TRY(scalar(*parameter.value, {}));
+    const std::string& word = parameter.value->text;
+    const Bound value =
+        parameter.value->kind == syntax::ExpressionKind::name && (word == "true" || word == "false")
+            ? plan::make_constant(Constant::of(word == "true"))
+            : VEDETTE_TRY(scalar(*parameter.value, {}));
     if (value->kind != plan::ExpressionKind::constant)
       return refuse("KQL204", parameter.span, "an option must be known beforehand");
     if (!first) options += ',';

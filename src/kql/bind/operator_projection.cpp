@@ -135,6 +135,34 @@ Checked<Relation> Binder::on_project_rename(const syntax::ProjectRenameOperator&
   return input;
 }
 
+namespace {
+
+// Digits in a row compare as the number they write: a20 stands before a100.
+bool before_by_number(std::string_view a, std::string_view b) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  std::size_t i = 0, j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (!is_digit(a[i]) || !is_digit(b[j])) {
+      if (a[i] != b[j]) return a[i] < b[j];
+      ++i;
+      ++j;
+      continue;
+    }
+    const auto digits = [&](std::string_view text, std::size_t& at) {
+      while (at < text.size() && text[at] == '0') ++at;
+      const std::size_t first = at;
+      while (at < text.size() && is_digit(text[at])) ++at;
+      return text.substr(first, at - first);
+    };
+    const std::string_view x = digits(a, i), y = digits(b, j);
+    if (x.size() != y.size()) return x.size() < y.size();
+    if (x != y) return x < y;
+  }
+  return a.size() - i < b.size() - j;
+}
+
+}  // namespace
+
 Checked<Relation> Binder::on_project_reorder(const syntax::ProjectReorderOperator& op,
                                              Relation input) {
   ColumnList list;
@@ -148,7 +176,10 @@ Checked<Relation> Binder::on_project_reorder(const syntax::ProjectReorderOperato
           group.push_back(column);
       if (key.ascending)
         std::sort(group.begin(), group.end(), [&](const plan::Column& a, const plan::Column& b) {
-          return *key.ascending ? a.name < b.name : b.name < a.name;
+          const auto before = [&](const std::string& x, const std::string& y) {
+            return key.by_number ? before_by_number(x, y) : x < y;
+          };
+          return *key.ascending ? before(a.name, b.name) : before(b.name, a.name);
         });
     } else {
       group.push_back(*VEDETTE_TRY(find_column(input.columns, item.text, item.span, input.open)));

@@ -6,6 +6,10 @@
 
 namespace vedette::kql::bind {
 
+// operator_join.cpp
+[[nodiscard]] plan::NodePtr before_unique(const plan::NodePtr& node,
+                                          const plan::ExpressionPtr& predicate);
+
 Checked<Relation> Binder::on_where(const syntax::WhereOperator& op, Relation input) {
   Bound predicate = VEDETTE_TRY(scalar_in(input, *op.predicate));
   predicate =
@@ -17,6 +21,7 @@ Checked<Relation> Binder::on_where(const syntax::WhereOperator& op, Relation inp
     input = compute(std::move(input), std::move(one));
     predicate = plan::make_column(column);
   }
+  if (plan::NodePtr pushed = before_unique(input.node, predicate)) input.node = std::move(pushed);
   return filter(std::move(input), std::move(predicate));
 }
 

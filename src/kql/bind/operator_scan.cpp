@@ -1,6 +1,7 @@
 // scan, and the rows that a native function goes over one by one.
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
@@ -60,8 +61,31 @@ struct Binder::ScanSteps {
   std::vector<Constant> defaults;
   Columns declared;
   Columns input;  // what an expression of a step sees by plain names
+  // The input's columns that a step assigns to: a declared one stands for each, and holds the
+  // row's own value after a step that does not assign to it.
+  std::vector<std::pair<std::size_t, plan::Column>> overwritten;
   std::size_t slots = 0;
+
+  void overwrite(const syntax::ScanOperator& body,
+                 const std::function<plan::Column(const plan::Column&)>& fresh);
 };
+
+void Binder::ScanSteps::overwrite(const syntax::ScanOperator& body,
+                                  const std::function<plan::Column(const plan::Column&)>& fresh) {
+  const auto named = [](const Columns& among, const std::string& name) {
+    return std::find_if(among.begin(), among.end(),
+                        [&](const plan::Column& column) { return column.name == name; });
+  };
+  for (const syntax::ScanStep& step : body.steps)
+    for (const auto& assignment : step.assignments) {
+      if (named(declared, assignment->text) != declared.end()) continue;
+      const auto found = named(input, assignment->text);
+      if (found == input.end()) continue;
+      overwritten.emplace_back(declared.size(), *found);
+      defaults.push_back(Constant::null(found->type));
+      declared.push_back(fresh(*found));
+    }
+}
 
 Checked<Binder::ScanSteps> Binder::scan_steps(const syntax::ScanOperator& body, Relation& input) {
   ScanSteps steps;
@@ -76,6 +100,7 @@ Checked<Binder::ScanSteps> Binder::scan_steps(const syntax::ScanOperator& body, 
     steps.declared.push_back(fresh(declared.name, type));
   }
   steps.input = input.columns;
+  steps.overwrite(body, [this](const plan::Column& of) { return fresh(of.name, of.type); });
   steps.slots = steps.declared.size() + input.columns.size();
   for (std::size_t number = 0; number < body.steps.size(); ++number) {
     const syntax::ScanStep& step = body.steps[number];
@@ -146,6 +171,10 @@ Checked<std::string> Binder::scan_program(const syntax::ScanOperator& body, Scan
       collect_state(*value, steps.places, used);
       one.assigned.emplace_back(static_cast<std::size_t>(found - steps.declared.begin()), value);
     }
+    for (const auto& [slot, column] : steps.overwritten)
+      if (std::none_of(one.assigned.begin(), one.assigned.end(),
+                       [slot = slot](const auto& assigned) { return assigned.first == slot; }))
+        one.assigned.emplace_back(slot, plan::make_column(column));
     bound.push_back(std::move(one));
   }
   sequence::Writer writer(steps.places);

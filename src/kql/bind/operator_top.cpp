@@ -1,4 +1,6 @@
 // top-hitters, top-nested and partition.
+#include <utility>
+
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
 
@@ -47,6 +49,8 @@ Checked<Relation> Binder::on_partition(const syntax::PartitionOperator& op, Rela
   const SharedBinding rows = share(std::move(input));
   const Relation keys = shared(rows);
   const plan::Column key = fresh({}, by.type);
+  const bool outside = std::exchange(inside_apply_, true);
+  const ScopePtr scope = scope_;
   plan::AggregateNode distinct;
   distinct.input = keys.node;
   for (std::size_t i = 0; i < keys.columns.size(); ++i)
@@ -59,7 +63,12 @@ Checked<Relation> Binder::on_partition(const syntax::PartitionOperator& op, Rela
       same = make_internal("same", Type::boolean,
                            {plan::make_column(part.columns[i]), plan::make_column(key)});
   part = filter(std::move(part), same);
-  Relation inner = VEDETTE_TRY(pipeline(*op.body, &part));
+  // A sub-query in braces has its own table, and sees only the value of the column.
+  if (op.has_source) define(by.name, ScalarBinding{plan::make_column(key)});
+  auto bound = pipeline(*op.body, op.has_source ? nullptr : &part);
+  inside_apply_ = outside;
+  scope_ = scope;
+  Relation inner = VEDETTE_TRY(std::move(bound));
   ColumnList list;
   for (const plan::Column& column : inner.columns)
     list.add(column, plan::make_column(column), false);

@@ -11,16 +11,39 @@ namespace vedette::kql::bind {
 
 using syntax::ExpressionKind;
 
+// The tables and the query's views whose names match the pattern.
+Checked<std::vector<Relation>> Binder::tables_and_views(std::string_view pattern) {
+  std::vector<Relation> found;
+  std::set<std::string_view> seen;
+  std::vector<std::string> views;
+  for (const Scope* at = scope_.get(); at != nullptr; at = at->parent.get()) {
+    if (!seen.insert(at->name).second || !native::matches_wildcard(pattern, at->name)) continue;
+    const auto* function = std::get_if<FunctionBinding>(&at->binding);
+    if (function != nullptr && function->body->is_view && function->body->parameters.empty())
+      views.push_back(at->name);
+  }
+  for (auto name = views.rbegin(); name != views.rend(); ++name) {
+    Expression view;
+    view.kind = ExpressionKind::name;
+    view.text = *name;
+    found.push_back(VEDETTE_TRY(relation(view)));
+    found.back().name = *name;
+  }
+  for (const std::string_view name : catalogue_.table_names())
+    if (native::matches_wildcard(pattern, name))
+      if (const CatalogueTable* there = catalogue_.table(name))
+        found.push_back(VEDETTE_TRY(table(*there)));
+  return found;
+}
+
 Checked<std::vector<Relation>> Binder::union_inputs(
     const std::vector<syntax::ExpressionPtr>& tables, bool fuzzy) {
   std::vector<Relation> inputs;
   std::optional<Diagnostic> missing;
   for (const auto& expression : tables) {
     if (expression->kind == ExpressionKind::wildcard) {
-      for (const std::string_view name : catalogue_.table_names())
-        if (native::matches_wildcard(expression->text, name))
-          if (const CatalogueTable* found = catalogue_.table(name))
-            inputs.push_back(VEDETTE_TRY(table(*found)));
+      for (Relation& one : VEDETTE_TRY(tables_and_views(expression->text)))
+        inputs.push_back(std::move(one));
       continue;
     }
     const std::size_t depth = depth_;
@@ -245,12 +268,7 @@ Checked<Binder::Bound> Binder::search_predicate(const Expression& predicate,
 // Those that are named; every table when none is.
 Checked<std::vector<Relation>> Binder::tables_to_search(
     const std::vector<syntax::ExpressionPtr>& named) {
-  if (!named.empty()) return union_inputs(named, false);
-  std::vector<Relation> all;
-  for (const std::string_view name : catalogue_.table_names())
-    if (const CatalogueTable* found = catalogue_.table(name))
-      all.push_back(VEDETTE_TRY(table(*found)));
-  return all;
+  return named.empty() ? tables_and_views("*") : union_inputs(named, false);
 }
 
 Checked<Relation> Binder::on_search(const syntax::Operator& op, const syntax::SearchOperator& body,
@@ -265,15 +283,20 @@ Checked<Relation> Binder::on_search(const syntax::Operator& op, const syntax::Se
     inputs = VEDETTE_TRY(tables_to_search(body.tables));
   }
   if (inputs.empty()) return refuse("KQL205", op.span, "there is no table to search");
+  std::vector<Relation> matching;
+  std::optional<Diagnostic> missing;
   for (Relation& one : inputs) {
     auto predicate = search_predicate(*body.predicate, one);
-    // A table without the column that is asked for has no match.
-    if (!predicate && predicate.error().code == "KQL201" && inputs.size() > 1)
-      predicate = plan::make_constant(Constant::of(false));
-    if (!predicate) return std::unexpected(std::move(predicate).error());
-    one = filter(std::move(one), *predicate);
+    if (predicate) {
+      matching.push_back(filter(std::move(one), *predicate));
+    } else if (predicate.error().code == "KQL201") {  // this table has no such column: no match
+      missing = std::move(predicate).error();
+    } else {
+      return std::unexpected(std::move(predicate).error());
+    }
   }
-  return union_all(inputs, false, "$table");
+  if (matching.empty() && missing) return std::unexpected(std::move(*missing));
+  return union_all(matching, false, "$table");
 }
 
 }  // namespace vedette::kql::bind

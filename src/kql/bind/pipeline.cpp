@@ -277,7 +277,7 @@ Checked<Relation> Binder::workspace_function(const CatalogueFunction& function,
 }
 
 SharedBinding Binder::share(Relation relation) {
-  return {next_shared_++, std::move(relation)};
+  return {next_shared_++, std::move(relation), inside_apply_};
 }
 
 // The shared rows under new column numbers.
@@ -300,6 +300,21 @@ Relation Binder::shared(const SharedBinding& binding) {
         break;
       }
   nodes_ += node.columns.size();
+  if (binding.in_place) {
+    plan::ProjectNode renamed;
+    renamed.input = node.input;
+    for (const auto& [id, old] : node.columns) {
+      auto column = std::make_shared<plan::Expression>();
+      column->kind = plan::ExpressionKind::column;
+      column->column = old;
+      for (const Columns* columns : {&binding.relation.columns, &binding.relation.extra})
+        for (const plan::Column& one : *columns)
+          if (one.id == old) column->type = one.type;
+      renamed.items.emplace_back(id, std::move(column));
+    }
+    result.node = plan::make_node(std::move(renamed));
+    return result;
+  }
   result.node = plan::make_node(std::move(node));
   return result;
 }

@@ -9,7 +9,8 @@
 namespace vedette::kql::bind {
 
 // written_plugins.cpp
-[[nodiscard]] const WrittenPlugin* written_plugin(std::string_view name);
+[[nodiscard]] const WrittenPlugin* written_plugin(const syntax::Expression& call,
+                                                  const std::vector<plan::Column>& columns);
 
 using syntax::ExpressionKind;
 
@@ -45,7 +46,8 @@ Checked<Relation> Binder::on_evaluate(const syntax::EvaluateOperator& op, Relati
   if (call.text == "narrow") return narrow(std::move(input));
   if (call.text == "basket" || call.text == "autocluster") return basket(call, std::move(input));
   if (call.text == "dcount_intersect") return dcount_intersect(call, std::move(input));
-  if (const WrittenPlugin* plugin = written_plugin(call.text))
+  if (call.text == "sequence_detect") return sequence_detect(call, std::move(input));
+  if (const WrittenPlugin* plugin = written_plugin(call, input.columns))
     return run_written(*plugin, call, std::move(input));
   return refuse_unsupported(call.span, "plugin", call.text);
 }

@@ -65,6 +65,7 @@ std::string Binder::result_name(const Expression& expression, const Row& row) co
     if (first.kind == ExpressionKind::literal)
       for (const plan::Column& column : *row.columns)
         if (column.name == first.constant.text && !column.hidden) return column.name;
+    if (expression.children.size() > 1) return result_name(*expression.children[1], row);
     return {};
   }
   const functions::Function* function = nullptr;

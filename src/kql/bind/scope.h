@@ -48,10 +48,13 @@ struct FunctionBinding {
   const syntax::FunctionBody* body = nullptr;
   ScopePtr scope;
 };
-// Rows computed once and read wherever the name stands (materialize, as, invoke's input).
+// Rows computed once and read wherever the name stands (materialize, as, invoke's input). Inside
+// the sub-query of partition or mv-apply they are others for each of its rows, so they are bound
+// again in place.
 struct SharedBinding {
   std::uint32_t number = 0;
   Relation relation;
+  bool in_place = false;
 };
 // declare pattern: which body belongs to which arguments.
 struct PatternBinding {

@@ -382,6 +382,7 @@ Checked<Binder::Bound> Binder::call_data_size(const Expression& call, const Row&
 Checked<Binder::Bound> Binder::call_tuple_bag(const Expression& call, const Row& row) {
   const std::string name = call.text.substr(0, call.text.size() - 8);
   Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
+  const Bound series = arguments.empty() ? nullptr : arguments.front();
   const Bound whole = VEDETTE_TRY(call_overload(functions::find(name, functions::Use::scalar), call,
                                                 std::move(arguments), row));
   Arguments plain, right, left;
@@ -394,6 +395,14 @@ Checked<Binder::Bound> Binder::call_tuple_bag(const Expression& call, const Row&
     parts.push_back(make_internal("element", Type::dynamic,
                                   {whole, long_constant(static_cast<std::int64_t>(i))}));
   }
+  if (name == "series_stats")  // the bag has two more than the columns
+    for (const auto& [key, function] :
+         {std::pair("sum", "array_sum"), std::pair("len", "array_length")}) {
+      const Bound value = VEDETTE_TRY(call_overload(
+          functions::find(function, functions::Use::scalar), call, Arguments{series}, row));
+      plain.push_back(text_constant(key));
+      plain.push_back(must_convert(value, Type::dynamic));
+    }
   if (!right.empty()) {
     plain.push_back(text_constant("right"));
     plain.push_back(make_internal("pack_pairs", Type::dynamic, std::move(right)));

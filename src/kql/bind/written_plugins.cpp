@@ -1,5 +1,8 @@
 // Plugins that are themselves KQL: their text is bound in place of the call, with its arguments
 // under names of its own. What a text means is what the language means, in any dialect of SQL.
+#include <algorithm>
+#include <utility>
+
 #include "base/text.h"
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
@@ -16,11 +19,78 @@ struct WrittenPlugin {
   std::string_view name;
   std::string_view arguments;  // c a column, v a value, and d: any more columns slice it
   std::string_view text;
+  std::string_view rest = {};  // of the text
 };
 
 namespace {
 
+// Of the users first seen in one window, how many are seen in each later one.
+constexpr std::string_view new_activity = R"(
+let _t = _rows | where $2 between ($3 .. $4) | extend _w = bin_at($2, $5, $3)
+| distinct $1, _w$d;
+let _first = _t | summarize _f = min(_w) by $1$d;
+let _seen = _t | join kind=inner _first on $1$d | summarize _users = count() by _f, _w$d;
+let _slices = _t | extend _key = 1 | distinct _key$d;
+let _axis = range _w from $3 to $4 step $5 | extend _key = 1
+| join kind=inner _slices on _key | project _key, _w$d;
+_axis | project _key, _from = _w$d
+| join kind=inner _axis on _key$d
+| where _w >= _from | project _from, _w$d
+| join kind=leftouter _seen on _w$d
+| summarize dcount_new_values = sumif(_users, iff(_w == _from, _f == _from, _f > _from)),
+  dcount_retained_values = sumif(_users, _f == _from) by _from, _w$d
+| lookup kind=leftouter (_first | summarize _size = count() by _from = _f$d) on _from$d
+| extend _size = coalesce(_size, 0)
+| extend dcount_churn_values = _size - dcount_retained_values
+| sort by _from asc, _slice asc, _w asc
+| project ['from_@2'] = _from, ['to_@2'] = _w, dcount_new_values, dcount_retained_values,
+  dcount_churn_values, retention_rate = todouble(dcount_retained_values) / _size,
+  churn_rate = todouble(dcount_churn_values) / _size$d)";
+// What each window has in common with the one before it.
+constexpr std::string_view activity = R"(
+_t | join kind=leftouter (_t | project $1, _w = _w + _step, _before = 1$d) on $1, _w$d
+| summarize dcount_values = count(), _kept = countif(_before == 1) by _w$d
+| join kind=leftouter (_t | summarize _size = count() by _w = _w + _step$d) on _w$d
+| extend _size = coalesce(_size, 0)
+| sort by _slice asc, _w asc
+| project $2 = _w$d, dcount_values, dcount_newvalues = dcount_values - _kept,
+  retention_rate = todouble(_kept) / _size, churn_rate = todouble(_size - _kept) / _size)";
+constexpr std::string_view engagement = R"(
+_t | mv-expand _k = range(0, tolong(_outer / _inner) - 1, 1) to typeof(long)
+| extend _w = _b + _k * _inner
+| summarize dcount_activities_outer = dcount($1) by _w$d
+| join kind=inner (_t | summarize dcount_activities_inner = dcount($1) by _w = _b$d) on _w$d
+| sort by _slice asc, _w asc
+| project $2 = _w$d, dcount_activities_inner, dcount_activities_outer,
+  activity_ratio = todouble(dcount_activities_inner) / dcount_activities_outer)";
+
+constexpr std::string_view near_rows = R"(
+let _t = _rows | serialize _near_number = row_number(), _near_hit = $1;
+let _near = _t | where _near_hit | mv-expand _k = range(0 - $2, _after, 1) to typeof(long)
+| distinct _near_number = _near_number + _k;
+_t | join kind=leftsemi _near on _near_number | sort by _near_number asc
+| project-away _near_number, _near_hit)";
+
+// Of several rows with one name the first whose values are no columns is meant.
 constexpr WrittenPlugin plugins[] = {
+    {"new_activity_metrics", "ccvvvvd", new_activity, "| where ['from_@2'] == $6"},
+    {"new_activity_metrics", "ccvvvd", new_activity},
+    {"activity_metrics", "ccvvvd", R"(
+let _step = $5;
+let _t = _rows | where $2 between ($3 .. $4) | distinct $1, _w = bin_at($2, $5, $3)$d;)",
+     activity},
+    {"activity_metrics", "ccvd", R"(
+let _step = $3;
+let _t = _rows | distinct $1, _w = bin($2, $3)$d;)",
+     activity},
+    {"activity_engagement", "ccvvvvd", R"(
+let _inner = $5; let _outer = $6;
+let _t = _rows | where $2 between ($3 .. $4) | extend _b = bin_at($2, $5, $3);)",
+     engagement},
+    {"activity_engagement", "ccvvd", R"(
+let _inner = $3; let _outer = $4;
+let _t = _rows | extend _b = bin($2, $3);)",
+     engagement},
     {"activity_counts_metrics", "ccvvvd", R"(
 let _t = _rows | where $2 between ($3 .. $4) | extend _w = bin_at($2, $5, $3);
 let _new = _t | summarize _w = min(_w) by $1$d | summarize new_dcount = count() by _w$d;
@@ -68,12 +138,8 @@ _t | sort by $1 asc, _slice asc, $2 asc
 | summarize count_sessions = dcount($1) by _w$d
 | sort by _slice asc, _w asc
 | project $2 = _w$d, count_sessions)"},
-    {"rows_near", "vv", R"(
-let _t = _rows | serialize _near_number = row_number(), _near_hit = $1;
-let _near = _t | where _near_hit | mv-expand _k = range(0 - $2, $2, 1) to typeof(long)
-| distinct _near_number = _near_number + _k;
-_t | join kind=leftsemi _near on _near_number | sort by _near_number asc
-| project-away _near_number, _near_hit)"},
+    {"rows_near", "vvv", "let _after = $3;", near_rows},
+    {"rows_near", "vv", "let _after = $2;", near_rows},
     {"schema_merge", "v", R"(
 _rows | summarize _low = min(ColumnOrdinal), _high = max(ColumnOrdinal), _data = take_any(DataType),
   _types = make_set(ColumnType) by ColumnName
@@ -92,12 +158,27 @@ _rows | summarize _low = min(ColumnOrdinal), _high = max(ColumnOrdinal), _data =
 
 }  // namespace
 
-[[nodiscard]] const WrittenPlugin* written_plugin(std::string_view name);
+[[nodiscard]] const WrittenPlugin* written_plugin(const syntax::Expression& call,
+                                                  const std::vector<plan::Column>& columns);
 
-const WrittenPlugin* written_plugin(std::string_view name) {
-  for (const WrittenPlugin& plugin : plugins)
-    if (plugin.name == name) return &plugin;
-  return nullptr;
+const WrittenPlugin* written_plugin(const syntax::Expression& call,
+                                    const std::vector<plan::Column>& columns) {
+  const auto is_column = [&](const syntax::Expression& given) {
+    return given.kind == ExpressionKind::name &&
+           std::any_of(columns.begin(), columns.end(),
+                       [&](const plan::Column& column) { return column.name == given.text; });
+  };
+  const WrittenPlugin* last = nullptr;
+  for (const WrittenPlugin& plugin : plugins) {
+    if (plugin.name != call.text) continue;
+    last = &plugin;
+    bool fits = true;
+    for (std::size_t i = 0; i < plugin.arguments.size() && fits; ++i)
+      fits =
+          plugin.arguments[i] != 'v' || (i < call.children.size() && !is_column(*call.children[i]));
+    if (fits) return &plugin;
+  }
+  return last;
 }
 
 namespace {
@@ -247,11 +328,71 @@ Checked<Relation> Binder::run_written(const WrittenPlugin& plugin, const Express
   }
   found.bindings.emplace_back("_rows", share(std::move(input)));
   Relation result =
-      VEDETTE_TRY(written(filled(plugin.text, found.words), std::move(found.bindings), call.span));
+      VEDETTE_TRY(written(filled(std::string(plugin.text) + std::string(plugin.rest), found.words),
+                          std::move(found.bindings), call.span));
   if (own_columns)
     std::erase_if(result.columns,
                   [&](const plan::Column& column) { return own_names.contains(column.name); });
   return result;
+}
+
+// sequence_detect(time, longest step, longest span, step = condition ..., column ...): every way to
+// go through rows that meet the conditions one after another, within the columns' values.
+Checked<Relation> Binder::sequence_detect(const Expression& call, Relation input) {
+  const auto refused = [&](Span span) {
+    return refuse("KQL208", span,
+                  "sequence_detect takes a time column, two timespans, conditions and columns");
+  };
+  if (call.children.size() < 4 || call.children[0]->kind != ExpressionKind::name)
+    return refused(call.span);
+  const std::string& time = call.children[0]->text;
+  std::vector<std::pair<std::string, Binding>> bindings;
+  for (const auto& [place, name] : {std::pair(1, "_step"), std::pair(2, "_span")}) {
+    const Expression& given = *call.children[static_cast<std::size_t>(place)];
+    Bound longest = VEDETTE_TRY(scalar(given, {}));
+    longest = VEDETTE_TRY(convert(std::move(longest), Type::timespan, given.span, call.text));
+    bindings.emplace_back(name, ScalarBinding{longest});
+  }
+  std::vector<std::string> steps, slices;
+  std::vector<plan::Assignment> items = pass_through(input.columns);
+  Columns columns = input.columns;
+  for (std::size_t i = 3; i < call.children.size(); ++i) {
+    const Expression& given = *call.children[i];
+    const bool named = given.kind == ExpressionKind::named;
+    const Bound value = VEDETTE_TRY(scalar_in(input, named ? *given.children.front() : given));
+    if (given.kind == ExpressionKind::name && value->type != Type::boolean) {
+      slices.push_back(bracketed(given.text));
+      continue;
+    }
+    if (value->type != Type::boolean) return refused(given.span);
+    steps.push_back(named ? given.text : fmt::format("step{}", steps.size()));
+    columns.push_back(fresh(fmt::format("_met{}", steps.size()), Type::boolean));
+    items.emplace_back(columns.back().id, value);
+  }
+  if (steps.empty()) return refused(call.span);
+  input = project(std::move(input), std::move(columns), std::move(items));
+  bindings.emplace_back("_rows", share(std::move(input)));
+  std::string by;
+  for (const std::string& slice : slices) by += ", " + slice;
+  const std::string rows = "_rows | where isnotnull(" + bracketed(time) + ")";
+  std::string text;
+  for (std::size_t i = 1; i <= steps.size(); ++i) {
+    const std::string one = fmt::format("{} | where _met{} | distinct _key = 1, _t{} = {}{}", rows,
+                                        i, i, bracketed(time), by);
+    text += i == 1 ? one
+                   : fmt::format(
+                         " | lookup kind=inner ({}) on _key{} | where _t{} > _t{} and "
+                         "_t{} - _t{} <= _step and _t{} - _t1 <= _span",
+                         one, by, i, i - 1, i, i - 1, i);
+  }
+  text += " | sort by _t1 asc";
+  for (std::size_t i = 2; i <= steps.size(); ++i) text += fmt::format(", _t{} asc", i);
+  text += " | project ";
+  for (const std::string& slice : slices) text += slice + ", ";
+  for (std::size_t i = 1; i <= steps.size(); ++i)
+    text += bracketed(fmt::format("{}_{}", steps[i - 1], time)) + fmt::format(" = _t{}, ", i);
+  text += fmt::format("Duration = _t{} - _t1", steps.size());
+  return written(std::move(text), std::move(bindings), call.span);
 }
 
 }  // namespace vedette::kql::bind

@@ -21,6 +21,10 @@ struct Network {
 
 std::optional<Network> read_network(std::string_view text, bool only_v4) {
   text = base::trim(text);
+  // ::192.168.0.1/24 is an IPv4 network too, its prefix of 32 (the IPv4-compatible form).
+  if (!only_v4 && text.starts_with("::") && text.find('.') != std::string_view::npos &&
+      text.find(':', 2) == std::string_view::npos)
+    text.remove_prefix(2);
   const std::size_t slash = text.find('/');
   const auto address = base::parse_ip(text.substr(0, slash));
   if (!address || (only_v4 && !address->is_v4())) return std::nullopt;

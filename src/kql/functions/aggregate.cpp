@@ -80,6 +80,7 @@ constexpr Function inner(std::string_view name, std::string_view sql, std::uint8
 constexpr Function rows[] = {
     agg("count cnt", "", "long", "count(*)$F", "count", VALUES "count()", "4", never_null),
     agg("count", "bool", "long", "count(*)$G1", "count"),
+    agg("count", "any", "long", "count(*)$F", "count"),
     agg("countif", "bool", "long", "count(*)$G1", "countif", VALUES "countif(x > 2)", "2",
         never_null),
     agg("sum", "integer", "long", SUM_WRAPPED("sum($1)$F"), "sum", VALUES "sum(x)", "9"),

@@ -98,8 +98,9 @@ void range_array_real(Call& call) {
 // range over datetimes and timespans: their text forms
 template <bool is_datetime>
 void range_array_time(Call& call) {
-  const std::int64_t step = call.integer(2);
-  if (step == 0) return;
+  constexpr std::int64_t hour_ticks = 36'000'000'000;
+  const std::int64_t step = call.integer(2, hour_ticks);
+  if (step == 0 || call.is_null(1)) return;
   native::JsonBuilder out(call.give_text());
   out.open('[');
   std::int64_t count = 0;
@@ -153,17 +154,19 @@ constexpr Function rows[] = {
      .gives = "[1,4,7]",
      .traits = sees_nulls},
     {.name = "range",
-     .parameters = "datetime, datetime, timespan",
+     .parameters = "datetime, datetime, timespan?",
      .result = "dynamic",
      .body = range_array_time<true>,
      .example = "array_length(range(datetime(2026-01-01), datetime(2026-01-02), 1h))",
-     .gives = "25"},
+     .gives = "25",
+     .traits = may_lack},
     {.name = "range",
-     .parameters = "timespan, timespan, timespan",
+     .parameters = "timespan, timespan, timespan?",
      .result = "dynamic",
      .body = range_array_time<false>,
-     .example = "range(1h, 2h, 1h)",
-     .gives = "[\"01:00:00\",\"02:00:00\"]"},
+     .example = "range(1h, 2h)",
+     .gives = "[\"01:00:00\",\"02:00:00\"]",
+     .traits = may_lack},
     {.name = "range",
      .parameters = "real, real, real?",
      .result = "dynamic",

@@ -9,6 +9,9 @@
 
 namespace vedette::kql::functions {
 
+// user_agent.cpp
+[[nodiscard]] std::span<const Function> user_agent_rows();
+
 namespace {
 
 struct Register {
@@ -56,14 +59,14 @@ std::vector<Parameter> read_parameters(std::string_view text) {
 Register build() {
   Register built;
   for (const std::span<const Function> family :
-       {operator_rows(),    conversion_rows(), text_rows(),    match_rows(),
-        regex_rows(),       encoding_rows(),   number_rows(),  bin_rows(),
-        moment_rows(),      dynamic_rows(),    array_rows(),   bag_rows(),
-        address_rows(),     parsing_rows(),    series_rows(),  series_season_rows(),
-        series_fill_rows(), series_fit_rows(), unit_rows(),    punycode_rows(),
-        compression_rows(), sketch_rows(),     hash_rows(),    geo_rows(),
-        aggregate_rows(),   sequence_rows(),   geohash_rows(), graph_rows(),
-        reduce_rows(),      frequent_rows(),   window_rows()})
+       {operator_rows(),    conversion_rows(),  text_rows(),     match_rows(),
+        regex_rows(),       encoding_rows(),    number_rows(),   bin_rows(),
+        moment_rows(),      dynamic_rows(),     array_rows(),    bag_rows(),
+        address_rows(),     parsing_rows(),     series_rows(),   series_season_rows(),
+        series_fill_rows(), series_fit_rows(),  unit_rows(),     punycode_rows(),
+        user_agent_rows(),  compression_rows(), sketch_rows(),   hash_rows(),
+        geo_rows(),         aggregate_rows(),   sequence_rows(), geohash_rows(),
+        graph_rows(),       reduce_rows(),      frequent_rows(), window_rows()})
     for (const Function& row : family) built.rows.push_back(&row);
   std::map<std::string, int> used;
   for (const Function* row : built.rows) {

@@ -185,8 +185,10 @@ void beta_pdf(Call& call) {
                  std::pow(x, a - 1) * std::pow(1 - x, b - 1));
 }
 
+// A negative int has eight digits, a negative long sixteen.
+template <typename Unsigned>
 void to_hex(Call& call) {
-  std::string digits = fmt::format("{:x}", static_cast<std::uint64_t>(call.integer(0)));
+  std::string digits = fmt::format("{:x}", static_cast<Unsigned>(call.integer(0)));
   const std::int64_t least = call.integer(1, 0);
   if (least > 0 && least <= 1024 && static_cast<std::int64_t>(digits.size()) < least)
     digits.insert(0, static_cast<std::size_t>(least) - digits.size(), '0');
@@ -478,9 +480,17 @@ constexpr Function rows[] = {
      .gives = "3",
      .naming = Naming::first_argument},
     {.name = "tohex",
+     .parameters = "int, long?",
+     .result = "string",
+     .body = to_hex<std::uint32_t>,
+     .example = "tohex(toint(-256))",
+     .gives = "ffffff00",
+     .naming = Naming::first_argument,
+     .traits = may_lack},
+    {.name = "tohex",
      .parameters = "long, long?",
      .result = "string",
-     .body = to_hex,
+     .body = to_hex<std::uint64_t>,
      .example = "tohex(256)",
      .gives = "100",
      .naming = Naming::first_argument,

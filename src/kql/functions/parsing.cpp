@@ -244,6 +244,7 @@ struct PairOptions {
   std::string pair, kv, quote, escape, regex;
   std::string quote_close;
   bool greedy = false;
+  bool words = false;  // no delimiters are given
 };
 PairOptions pair_options(std::string_view json) {
   PairOptions options;
@@ -259,9 +260,7 @@ PairOptions pair_options(std::string_view json) {
   text_of("escape", options.escape);
   text_of("regex", options.regex);
   if (const auto greedy = native::find_member(json, "greedy")) options.greedy = *greedy == "true";
-  // Without delimiters a pair is a word, ':' or '=', and what follows up to the next delimiter.
-  if (options.pair.empty() && options.kv.empty() && options.regex.empty())
-    options.regex = R"((\w+)\s*[:=]\s*([^\s,;|]+))";
+  options.words = options.pair.empty() && options.kv.empty() && options.regex.empty();
   if (options.pair.empty()) options.pair = " ";
   if (options.kv.empty()) options.kv = "=";
   options.quote_close = options.quote.size() == 2 ? options.quote.substr(1) : options.quote;
@@ -302,6 +301,26 @@ std::string quoted_piece(const PairOptions& options, std::string_view text, std:
     }
   }
   return piece;
+}
+
+// Without delimiters a pair is a word, ':' or '=', and what follows: a quoted text, or all up to
+// the next white space or separator.
+Pairs pairs_in_words(const PairOptions& options, std::string_view text) {
+  Pairs pairs;
+  const native::Regex* head = native::Regex::get(R"((\w+)\s*[:=]\s*)");
+  std::vector<std::string_view> groups;
+  for (std::size_t at = 0; head != nullptr && head->find(text, at, groups);) {
+    const std::string key(groups[1]);
+    at = static_cast<std::size_t>(groups[0].data() - text.data()) + groups[0].size();
+    if (!options.quote.empty() && text.substr(at).starts_with(options.quote)) {
+      pairs.emplace_back(key, quoted_piece(options, text, at));
+      continue;
+    }
+    const std::size_t end = std::min(text.find_first_of(" \t\r\n,;|", at), text.size());
+    if (end > at) pairs.emplace_back(key, text.substr(at, end - at));
+    at = end;
+  }
+  return pairs;
 }
 
 Pairs pairs_of(const PairOptions& options, std::string_view text) {
@@ -345,8 +364,9 @@ Pairs pairs_of(const PairOptions& options, std::string_view text) {
 
 void parse_pairs(Call& call) {
   const PairOptions options = pair_options(call.text(2));
-  const Pairs pairs = options.regex.empty() ? pairs_of(options, call.text(0))
-                                            : pairs_by_regex(options, call.text(0));
+  const Pairs pairs = options.words           ? pairs_in_words(options, call.text(0))
+                      : options.regex.empty() ? pairs_of(options, call.text(0))
+                                              : pairs_by_regex(options, call.text(0));
   JsonBuilder out(call.give_text());
   out.open('[');
   for (const std::string_view element : native::elements_of(call.text(1))) {
@@ -365,58 +385,6 @@ void parse_pairs(Call& call) {
 void parse_xml(Call& call) {
   std::string json;
   if (native::xml_to_json(call.text(0), json)) call.give_text(json);
-}
-
-// user_agent: the common browsers and systems; Other where it is none of them.
-void parse_user_agent(Call& call) {
-  const std::string_view agent = call.text(0);
-  static constexpr std::array<std::array<std::string_view, 2>, 7> browsers{{{"Edg/", "Edge"},
-                                                                            {"OPR/", "Opera"},
-                                                                            {"Firefox/", "Firefox"},
-                                                                            {"Chrome/", "Chrome"},
-                                                                            {"Version/", "Safari"},
-                                                                            {"MSIE ", "IE"},
-                                                                            {"curl/", "curl"}}};
-  std::string family = "Other";
-  std::vector<std::string_view> version;
-  for (const auto& [mark, name] : browsers) {
-    const std::size_t at = agent.find(mark);
-    if (at == std::string_view::npos) continue;
-    family = name;
-    const std::string_view rest = agent.substr(at + mark.size());
-    version = base::split(rest.substr(0, rest.find_first_not_of("0123456789.")), '.');
-    break;
-  }
-  JsonBuilder out(call.give_text());
-  out.open('{');
-  out.key("Browser");
-  std::string browser;
-  JsonBuilder inner(browser);
-  inner.open('{');
-  inner.key("Family");
-  inner.text(family);
-  static constexpr std::array<std::string_view, 3> parts{"MajorVersion", "MinorVersion", "Patch"};
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    inner.key(parts[i]);
-    inner.text(i < version.size() ? version[i] : "");
-  }
-  inner.close('}');
-  out.value(browser);
-  static constexpr std::array<std::array<std::string_view, 2>, 6> systems{
-      {{"Windows NT", "Windows"},
-       {"Android", "Android"},
-       {"iPhone", "iOS"},
-       {"iPad", "iOS"},
-       {"Mac OS X", "Mac OS X"},
-       {"Linux", "Linux"}}};
-  std::string_view system = "Other";
-  for (auto it = systems.rbegin(); it != systems.rend(); ++it)
-    if (agent.find((*it)[0]) != std::string_view::npos) system = (*it)[1];
-  out.key("OperatingSystem");
-  std::string os = "{\"Family\":";
-  native::append_quoted(os, system);
-  out.value(os + "}");
-  out.close('}');
 }
 
 constexpr Function rows[] = {
@@ -469,11 +437,6 @@ constexpr Function rows[] = {
      .example = "parse_xml('<a><b>1</b></a>')",
      .gives = "{\"a\":{\"b\":\"1\"}}",
      .naming = Naming::first_argument},
-    {.name = "parse_user_agent",
-     .parameters = "string, json?",
-     .result = "dynamic",
-     .body = parse_user_agent,
-     .traits = sees_nulls},
     {.name = "parse_pairs",
      .parameters = "string, string, string",
      .result = "dynamic",

@@ -104,10 +104,11 @@ std::optional<Constant> read_bool_literal(std::string_view inner) {
   return std::nullopt;
 }
 
-// datetime(2025, 6, 14) is read too: a date may be written with commas.
+// datetime(2025, 6, 14) and datetime(2025 - 06 - 14) are read too.
 std::optional<std::int64_t> parse_datetime_literal(std::string_view inner) {
-  if (inner.find(',') == std::string_view::npos ||
-      inner.find_first_of(":abcdefghijklmnopqrstuvwxyz") != std::string_view::npos)
+  const bool apart =
+      inner.find(',') != std::string_view::npos || inner.find(" - ") != std::string_view::npos;
+  if (!apart || inner.find_first_of(":abcdefghijklmnopqrstuvwxyz") != std::string_view::npos)
     return parse_datetime(inner);
   std::string dashed;
   for (const char c : inner)

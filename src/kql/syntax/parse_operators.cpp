@@ -148,8 +148,14 @@ Checked<OperatorBody> Parser::project_reorder() {
     std::string name = VEDETTE_TRY(wildcard_or_name("a column", wildcard));
     key.value = make_expression(wildcard ? ExpressionKind::wildcard : ExpressionKind::name,
                                 span_from(first), std::move(name));
-    if (accept_name("asc") || accept_name("granny-asc")) key.ascending = true;
-    if (accept_name("desc") || accept_name("granny-desc")) key.ascending = false;
+    std::string word;
+    const std::size_t used = dashed_word(word);
+    key.by_number = word.starts_with("granny-");
+    if (key.by_number) word.erase(0, std::string_view("granny-").size());
+    if (word == "asc" || word == "desc") {
+      key.ascending = word == "asc";
+      for (std::size_t i = 0; i < used; ++i) advance();
+    }
     op.items.push_back(std::move(key));
   } while (accept(","));
   return OperatorBody(std::move(op));
@@ -166,7 +172,7 @@ Checked<OperatorBody> Parser::expand(bool apply) {
     }
     op.items.push_back(std::move(item));
   } while (accept(","));
-  if (accept_name("limit")) op.limit = VEDETTE_TRY(expression());
+  if (accept_name("limit") || accept_name("take")) op.limit = VEDETTE_TRY(expression());
   if (apply) {
     if (!accept_name("on")) return unexpected("'on' and a sub-query in parentheses");
     op.body = VEDETTE_TRY(sub_pipeline());

@@ -95,8 +95,9 @@ Checked<OperatorBody> Parser::find() {
   if (word == "project-smart") return OperatorBody(std::move(op));
   op.has_project = true;
   do {
-    if (peek().is_name("pack") && peek(1).is_symbol("(") && peek(2).is_symbol("*")) {
-      for (int i = 0; i < 3; ++i) advance();
+    const bool pack = peek().is_name("pack") && peek(1).is_symbol("(") && peek(2).is_symbol("*");
+    if (pack || (peek().is_name("pack_all") && peek(1).is_symbol("("))) {
+      for (int i = 0; i < (pack ? 3 : 2); ++i) advance();
       VEDETTE_TRY(expect(")", "after pack(*"));
       op.packs = true;
       continue;
@@ -154,7 +155,13 @@ Checked<OperatorBody> Parser::partition() {
   for (Parameter& late : VEDETTE_TRY(parameters("")))
     if (!late.name.starts_with("hint"))
       return refuse("KQL105", late.span, "this option has no meaning here");
-  op.body = VEDETTE_TRY(sub_pipeline());
+  op.has_source = accept("{");
+  if (op.has_source) {
+    op.body = VEDETTE_TRY(pipeline());
+    VEDETTE_TRY(expect("}", "after the sub-query"));
+  } else {
+    op.body = VEDETTE_TRY(sub_pipeline());
+  }
   return OperatorBody(std::move(op));
 }
 

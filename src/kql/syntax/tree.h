@@ -75,6 +75,7 @@ struct SortKey {
   ExpressionPtr value;
   std::optional<bool> ascending;
   std::optional<bool> nulls_first;
+  bool by_number = false;  // project-reorder's granny-asc: a20 stands before a100
 };
 
 // What stands between two columns of `parse`: text to find, or a column (with a type), or *.
@@ -219,6 +220,7 @@ struct TopHittersOperator {
 struct PartitionOperator {
   ExpressionPtr by;
   PipelinePtr body;
+  bool has_source = false;  // { Table | ... } and not ( ... )
 };
 struct ScanStep {
   std::string name;
