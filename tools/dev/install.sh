@@ -40,6 +40,25 @@ apt_get() {
     -o Acquire::Retries=3 -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 "$@"
 }
 
+# Some packages are here for one program of theirs, but bring a service: it is neither started now nor
+# when the machine starts again.
+without_services() { # "package..." command...
+  local missing=$1 policy=/usr/sbin/policy-rc.d made=no result=0 service
+  shift
+  if [[ ! -e $policy ]]; then
+    made=yes
+    as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy" || made=no
+  fi
+  "$@" || result=$?
+  [[ $made == no ]] || as_root rm -f "$policy"
+  if [[ -d /run/systemd/system ]]; then
+    for service in rsyslog fail2ban sshguard postgresql; do
+      [[ " $missing " != *" $service "* ]] || as_root systemctl --quiet disable "$service" || true
+    done
+  fi
+  return "$result"
+}
+
 need_packages() { # group...
   installing || return 0
   command -v dpkg-query >/dev/null || require_debian_12
@@ -57,7 +76,7 @@ need_packages() { # group...
   # only matters when the installation fails too.
   quietly 'apt update' apt_get -o APT::Update::Error-Mode=any update 2>/dev/null || reached=no
   # shellcheck disable=SC2086  # a list of words
-  if ! quietly 'apt install' apt_get install --no-install-recommends $missing; then
+  if ! without_services "$missing" quietly 'apt install' apt_get install --no-install-recommends $missing; then
     [[ $reached == yes ]] || complain "the Debian mirror does not answer: is there a network?
        (what apt-get update said is in .cache/dev/apt-update.log)"
     fail "the packages could not be installed"
