@@ -13,7 +13,7 @@ inline constexpr std::size_t line_bytes_max = 1024 * 1024;
 // One read from a file or a pipe.
 inline constexpr std::size_t chunk_bytes = 1024 * 1024;
 // One piece of a file's old content: small enough to stay in a processor's cache.
-inline constexpr std::size_t file_piece_bytes = 256 * 1024;
+inline constexpr std::size_t file_piece_bytes = 128 * 1024;
 // Files followed at once, and what is remembered of those that were closed (so that one that comes
 // back is not read twice).
 inline constexpr std::size_t tailed_files_max = 512;
@@ -43,7 +43,7 @@ inline constexpr std::size_t alert_addresses_max = 20;
 inline constexpr std::size_t source_host_names_max = 4'096;
 // Events held back for sources that declare a lateness; beyond it the oldest are settled early.
 inline constexpr std::size_t unsettled_events_max = 100'000;
-inline constexpr std::size_t undo_bytes_max = 32 * 1024 * 1024;
+inline constexpr std::size_t undo_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t allow_list_entries_max = 10'000;
 
 // Incidents. An alert for which an incident has no room opens another one, as in Sentinel.

@@ -43,7 +43,7 @@ constexpr std::string_view sshd = "sshd";
 std::string_view without_priority(std::string_view line) {
   if (line.empty() || line[0] != '<') [[likely]]
     return line;
-  const std::size_t end = line.find('>');
+  const std::size_t end = line.find('>');  // npos is beyond what a priority takes, too
   return end > 4 ? line : line.substr(end + 1);
 }
 
