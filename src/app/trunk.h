@@ -107,6 +107,8 @@ class Trunk {
   struct Passage;
 
   void work_on(const ports::JournalRecord& record);
+  [[nodiscard]] base::Result<bool> finish(std::uint64_t position, base::Timestamp received,
+                                          const std::stop_token& stop);
   void normalise(Passage& passage);
   void enrich(Passage& passage);
   void make_rows(const Passage& passage);
