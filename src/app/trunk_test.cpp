@@ -30,7 +30,7 @@ struct Disk {
 class OneRun {
  public:
   explicit OneRun(Disk& disk, fakes::FakeClock& clock)
-      : disk_(disk), book_(disk.incidents, {{"chat"}, Duration::hours(5)}) {
+      : book_(disk.incidents, {{"chat"}, Duration::hours(5)}) {
     stamps_.zone = *base::TimeZone::find("UTC");
     detectors_ = std::make_unique<detect::LoginDetectors>(settings_, allow_);
     trunk_ = std::make_unique<Trunk>(
@@ -53,7 +53,6 @@ class OneRun {
   std::vector<std::string> notices;
 
  private:
-  Disk& disk_;
   incident::IncidentBook book_;
   detect::LoginSettings settings_;
   detect::AllowList allow_;
@@ -103,7 +102,7 @@ class TrunkTest : public testing::Test {
       for (const auto& row : disk.store.rows(table)) {
         std::string shown =
             fmt::format("{} {} {}", row.day, row.head.item_id, row.head.generated.ticks);
-        for (const auto& [name, value] : row.texts) shown += " " + name + "=" + value;
+        for (const auto& [name, value] : row.texts) shown += fmt::format(" {}={}", name, value);
         rows.insert(shown);
       }
       for (const auto& row : rows) text += fmt::format("{}: {}\n", table, row);
