@@ -58,18 +58,25 @@ Trunk::~Trunk() = default;
 // The way. What stands before a watermark is only remembered; see the header.
 Result<bool> Trunk::step(const std::stop_token& stop) {
   load_.skip();
+  const std::uint64_t last = VEDETTE_TRY(rooms_.journal.last_position());
   const auto records = VEDETTE_TRY(read(stop));  // raw lines, in the order they were acknowledged
   load_.add(Station::journal);
-  if (records.empty()) {
+  if (records.empty() && position_ >= last) {
     VEDETTE_TRY_VOID(pass_time(stop));
     return false;
   }
+  // None of the rest can be read back: that is what was to be done about it.
+  if (records.empty()) return finish(last, rooms_.clock.now(), stop);
   const auto today = of_one_day(records);
   for (const JournalRecord& each : today) work_on(each);
-  const std::uint64_t position = today.back().position;
+  return finish(today.back().position, today.back().record.received, stop);
+}
+
+Result<bool> Trunk::finish(std::uint64_t position, base::Timestamp received,
+                           const std::stop_token& stop) {
   // Rows and the store's watermark: one transaction.
   crash_point("before_store");
-  VEDETTE_TRY_VOID(store(position, today.back().record.received, stop));
+  VEDETTE_TRY_VOID(store(position, received, stop));
   load_.add(Station::store);
   crash_point("after_store");
   // Incidents, outbox and the state's watermark: one transaction.

@@ -111,6 +111,8 @@ class Trunk {
   struct Passage;
 
   void work_on(const ports::JournalRecord& record);
+  [[nodiscard]] base::Result<bool> finish(std::uint64_t position, base::Timestamp received,
+                                          const std::stop_token& stop);
   void normalise(Passage& passage);
   void normalise_lines(Passage& passage);
   void normalise_messages(Passage& passage);

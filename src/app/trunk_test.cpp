@@ -292,6 +292,24 @@ TEST_F(TrunkTest, ABrokenRecordOfTheJournalIsToldAndHasItsRow) {
   EXPECT_NE(run.notices[0].find("record 2"), std::string::npos);
 }
 
+// As when a damaged log took the last records along: nothing comes after them to be read.
+TEST_F(TrunkTest, ABrokenEndOfTheJournalIsAnEndToo) {
+  Disk disk;
+  for (int i = 1; i <= 4; ++i) receive(disk, failures(i, 1, 0));
+  disk.journal.damage(3);
+  disk.journal.damage(4);
+  OneRun run(disk, clock_);
+  ASSERT_TRUE(run.recover());
+  run.to_the_end();
+  EXPECT_EQ(run.trunk().counts().position, 4U);
+  EXPECT_TRUE(run.trunk().counts().is_recovered);
+  EXPECT_EQ(*disk.store.watermark(), 4U);
+  EXPECT_EQ(*disk.incidents.watermark(), 4U);
+  EXPECT_EQ(disk.store.rows("VedetteQuarantine").size(), 2U);
+  ASSERT_EQ(run.notices.size(), 1U);
+  EXPECT_NE(run.notices[0].find("records 3 to 4"), std::string::npos) << run.notices[0];
+}
+
 TEST_F(TrunkTest, AFormatWithoutAReaderGoesToTheQuarantine) {
   Disk disk;
   receive(disk, "<Event/>", "evtx");
