@@ -34,7 +34,7 @@ constexpr std::array<Line, 51> operators{{
     {"distinct", "yes"},
     {"evaluate", "the plugins below; others are refused"},
     {"extend", "yes"},
-    {"externaldata", "hosts that an administrator allowed; text, separated values, JSON, gzip, zip"},
+    {"externaldata", "hosts that an administrator allowed; text, CSV and its kin, JSON, gzip, zip"},
     {"facet", "at the end of a query: a table for each column"},
     {"find", "tables, wildcards, views, project, pack(*); without project-away and datascope"},
     {"fork", "at the end of a query: a table for each branch"},

@@ -28,10 +28,14 @@ class FactSink final : public kql::result::Sink {
   kql::Fact fact;
 };
 
+// As --allow-host takes it: a name alone means https.
 std::string host_of(std::string_view address) {
-  const std::size_t scheme = address.find("://");
-  if (scheme != std::string_view::npos) address.remove_prefix(scheme + 3);
-  return std::string(address.substr(0, address.find_first_of("/?#")));
+  constexpr std::string_view unsafe = "http://", safe = "https://";
+  const bool is_unsafe = address.starts_with(unsafe);
+  if (is_unsafe) address.remove_prefix(unsafe.size());
+  if (address.starts_with(safe)) address.remove_prefix(safe.size());
+  return std::string(is_unsafe ? unsafe : "") +
+         std::string(address.substr(0, address.find_first_of("/?#")));
 }
 
 kql::Checked<std::vector<std::string>> fetch(const kql::external::Request& request,
