@@ -31,9 +31,9 @@ SettingNode plain(const toml::node& node) {
   } else if (const auto* table = node.as_table()) {
     SettingNode::Table members;
     for (const auto& [key, value] : *table) {
-      members.emplace_back(std::string(key.str()), plain(value));
+      members.push_back({std::string(key.str()), plain(value)});
       // A value's own place is behind its name; the name's is what a person looks for.
-      members.back().second.line = key.source().begin.line;
+      members.back().node.line = key.source().begin.line;
     }
     result.value = std::move(members);
   }

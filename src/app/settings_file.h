@@ -34,15 +34,26 @@ class ProblemList {
   std::vector<std::pair<std::size_t, std::string>> problems_;
 };
 
+struct SettingMember;
+
 struct SettingNode {
   using Array = std::vector<SettingNode>;
-  using Table = std::vector<std::pair<std::string, SettingNode>>;
+  using Table = std::vector<SettingMember>;
   struct Other {};  // a date, a time
   std::variant<Other, bool, std::int64_t, double, std::string, Array, Table> value;
   std::size_t line = 0;
 
-  [[nodiscard]] const Table* as_table() const { return std::get_if<Table>(&value); }
+  [[nodiscard]] const Table* as_table() const;
 };
+
+struct SettingMember {
+  std::string name;
+  SettingNode node;
+};
+
+inline const SettingNode::Table* SettingNode::as_table() const {
+  return std::get_if<Table>(&value);
+}
 
 // The tree of a TOML text; a table. Nothing after a problem was noted.
 [[nodiscard]] std::optional<SettingNode> parse_settings(std::string_view text,
