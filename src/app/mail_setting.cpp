@@ -133,18 +133,11 @@ void read_mail_server(const SettingNode& node, MailServerSetting& server,
 
 std::string show_mail_server(const MailServerSetting& server) {
   if (server.host.empty()) return {};
-  std::string text = "\n[smtp]\n";
-  for (const auto& setting : server_settings) {
-    const std::string value = setting.show(server);
-    text += fmt::format("{}{} = {}\n", value == "\"\"" ? "# " : "", setting.key, value);
-  }
-  return text;
+  return "\n[smtp]\n" + show_members(server_settings, server);
 }
 
 std::vector<std::string> mail_server_setting_names() {
-  std::vector<std::string> names;
-  for (const auto& setting : server_settings) names.push_back(setting.name());
-  return names;
+  return names_of(server_settings);
 }
 
 }  // namespace vedette::app

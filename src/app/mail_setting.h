@@ -8,11 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "app/settings_file.h"
 #include "base/secret.h"
 #include "notify/channel_address.h"
 
 namespace vedette::app {
+
+class ProblemList;
+struct SettingNode;
 
 enum class MailTls : std::uint8_t { starttls, tls, none };
 

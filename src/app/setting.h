@@ -75,6 +75,25 @@ void read_members(const SettingNode::Table& table, std::string_view section,
   }
 }
 
+// "key = value" lines; what is empty is shown as a comment.
+template <typename Owner, std::size_t N>
+[[nodiscard]] std::string show_members(const std::array<Setting<Owner>, N>& known,
+                                       const Owner& owner) {
+  std::string text;
+  for (const auto& setting : known) {
+    const std::string value = setting.show(owner);
+    text += (value == "\"\"" ? "# " : "") + std::string(setting.key) + " = " + value + "\n";
+  }
+  return text;
+}
+
+template <typename Owner, std::size_t N>
+[[nodiscard]] std::vector<std::string> names_of(const std::array<Setting<Owner>, N>& known) {
+  std::vector<std::string> names;
+  for (const auto& setting : known) names.push_back(setting.name());
+  return names;
+}
+
 // A secret that lies elsewhere; it may be shown.
 [[nodiscard]] inline bool is_reference(std::string_view text) {
   return text.starts_with("env:") || text.starts_with("file:");

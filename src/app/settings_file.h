@@ -35,6 +35,7 @@ class ProblemList {
 };
 
 struct SettingMember;
+
 struct SettingNode {
   using Array = std::vector<SettingNode>;
   using Table = std::vector<SettingMember>;
@@ -44,10 +45,12 @@ struct SettingNode {
 
   [[nodiscard]] const Table* as_table() const;
 };
+
 struct SettingMember {
   std::string name;
   SettingNode node;
 };
+
 inline const SettingNode::Table* SettingNode::as_table() const {
   return std::get_if<Table>(&value);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "model/sent_messages.h"
 #include "normalise/authlog_rows.h"
 #include "normalise/health_rows.h"
 
@@ -31,7 +32,8 @@ std::string SourceHealthBook::take_minute(const std::map<std::string, SourceCoun
     normalise::SourceHealth health;
     health.time = now;
     health.source = source;
-    health.format = normalise::authlog_format;
+    health.format =
+        source.starts_with("syslog:") ? model::syslog_format : normalise::authlog_format;
     health.interval_s = interval.whole_seconds();
     health.records = static_cast<std::int64_t>(count.records);
     health.bytes = static_cast<std::int64_t>(count.bytes);

@@ -135,18 +135,11 @@ void read_syslog(const SettingNode& node, std::vector<SyslogSetting>& doors,
 }
 
 std::string show_syslog(const SyslogSetting& door) {
-  std::string text = "\n[[syslog]]\n";
-  for (const auto& setting : door_settings) {
-    const std::string value = setting.show(door);
-    text += fmt::format("{}{} = {}\n", value == "\"\"" ? "# " : "", setting.key, value);
-  }
-  return text;
+  return "\n[[syslog]]\n" + show_members(door_settings, door);
 }
 
 std::vector<std::string> syslog_setting_names() {
-  std::vector<std::string> names;
-  for (const auto& setting : door_settings) names.push_back(setting.name());
-  return names;
+  return names_of(door_settings);
 }
 
 }  // namespace vedette::app

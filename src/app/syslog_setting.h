@@ -7,11 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "app/settings_file.h"
 #include "base/ip.h"
 #include "base/time.h"
 
 namespace vedette::app {
+
+class ProblemList;
+struct SettingNode;
 
 enum class SyslogTransport : std::uint8_t { tcp, udp, tls };
 

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -39,6 +40,12 @@ socklen_t write_address(const base::IpAddress& address, std::uint16_t port,
 }
 
 }  // namespace
+
+bool may_send(const std::vector<base::IpNetwork>& senders, const base::IpAddress& address) {
+  return senders.empty() || std::ranges::any_of(senders, [&](const base::IpNetwork& network) {
+           return network.contains(address);
+         });
+}
 
 base::IpAddress address_of(const sockaddr_storage& socket_address) {
   if (socket_address.ss_family == AF_INET) {

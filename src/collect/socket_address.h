@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <vector>
 
 #include "base/ip.h"
 #include "base/result.h"
@@ -13,6 +14,9 @@
 
 namespace vedette::collect {
 
+// Whether somebody may send: everybody may when no networks are named.
+[[nodiscard]] bool may_send(const std::vector<base::IpNetwork>& senders,
+                            const base::IpAddress& address);
 [[nodiscard]] base::IpAddress address_of(const sockaddr_storage& socket_address);
 
 // A socket of that type (SOCK_STREAM, which listens, or SOCK_DGRAM), bound, that never blocks. Port

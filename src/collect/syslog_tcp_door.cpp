@@ -130,11 +130,8 @@ void SyslogTcpDoor::accept_all() {
 }
 
 void SyslogTcpDoor::accept_one(FileDescriptor connection, const IpAddress& sender) {
-  const bool may = settings_.senders.empty() ||
-                   std::ranges::any_of(settings_.senders, [&](const base::IpNetwork& network) {
-                     return network.contains(sender);
-                   });
-  if (!may) return refuse(sender, "it is not among those that may send (senders)");
+  if (!may_send(settings_.senders, sender))
+    return refuse(sender, "it is not among those that may send (senders)");
   const std::size_t share = std::max(share_least, settings_.connections_max / 4);
   if (by_sender_[sender] >= share)
     return refuse(sender, fmt::format("it has {} connections already", share));

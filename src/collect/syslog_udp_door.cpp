@@ -118,11 +118,7 @@ bool SyslogUdpDoor::receive(Batch& batch) {
 }
 
 void SyslogUdpDoor::take(const IpAddress& sender, std::string_view text, bool is_cut) {
-  const bool may = settings_.senders.empty() ||
-                   std::ranges::any_of(settings_.senders, [&](const base::IpNetwork& network) {
-                     return network.contains(sender);
-                   });
-  if (!may) {
+  if (!may_send(settings_.senders, sender)) {
     ++counts_.refused;
     return;
   }

@@ -91,15 +91,18 @@ curl_socket_t open_public_socket(void*, curlsocktype, curl_sockaddr* target) {
 List header_list(const ports::HttpRequest& request) {
   List list;
   const auto add = [&list](const std::string& line) {
-    curl_slist* longer = curl_slist_append(list.get(), line.c_str());
-    static_cast<void>(list.release());
-    list.reset(longer);
+    curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
+    curl_slist* const before = list.release();  // it is the beginning of the longer one
+    list.reset(longer != nullptr ? longer : before);
   };
   for (const auto& [name, value] : request.headers) {
     // A header's value is made by us; one that could start another header is a bug.
     assert(name.find_first_of("\r\n:") == std::string::npos);
     assert(value.find_first_of("\r\n") == std::string::npos);
-    add(value.empty() ? name + ";" : name + ": " + value);
+    std::string line = name;
+    line += value.empty() ? ";" : ": ";
+    line += value;
+    add(line);
   }
   add("Expect:");  // no "100-continue" pause before bodies over 1 MB
   return list;

@@ -193,9 +193,9 @@ base::Result<MailAnswer> CurlMailer::send(const ports::Mail& mail) {
   for (const auto& recipient : mail.recipients) {
     // Addresses are checked where they are read; one that could start a command is a bug.
     assert(recipient.find_first_of("\r\n<> ") == std::string::npos);
-    curl_slist* longer = curl_slist_append(recipients.get(), recipient.c_str());
-    static_cast<void>(recipients.release());
-    recipients.reset(longer);
+    curl_slist* const longer = curl_slist_append(recipients.get(), recipient.c_str());
+    curl_slist* const before = recipients.release();  // it is the beginning of the longer one
+    recipients.reset(longer != nullptr ? longer : before);
   }
   Conversation conversation(mail.content);
   std::array<char, CURL_ERROR_SIZE> words{};

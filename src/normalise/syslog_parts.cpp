@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 8> severities{"emerg",   "alert",  "crit"
 Priority read_priority(std::string_view line) {
   if (line.empty() || line[0] != '<') return {};
   const std::size_t end = line.find('>');
-  if (end == std::string_view::npos || end > 4) return {};
+  if (end > 4) return {};  // npos too
   const auto number = base::parse_unsigned(line.substr(1, end - 1));
   if (!number || *number / 8 >= facilities.size()) return {{}, {}, end + 1};
   return {facilities.at(*number / 8), severities.at(*number % 8), end + 1};

@@ -3,6 +3,7 @@
 
     test/program/senders_test.py [-v] [CLASS[.test] ...]
 """
+import contextlib
 import pathlib
 import shutil
 import socket
@@ -210,9 +211,10 @@ class SyslogTls(AtSite):
                         while sender.recv(100):
                             pass
                         raise ConnectionError("it was ended")
-            with connect(program) as plain:
+            with connect(program) as plain, contextlib.suppress(ConnectionError):
                 plain.sendall(b"<13>not encrypted\n")
-                self.assertIn(plain.recv(100)[:1], (b"", b"\x15"))
+                while plain.recv(100):  # an alert of TLS at most, then the end
+                    pass
             program.log.wait_for(lambda line: "TLS: " in line, "the refusal")
             program.wait_until_worked_off(3)
             self.assertEqual(self.count("Syslog"), 3)
