@@ -192,6 +192,8 @@ class Binder {
                                  const std::optional<Relation>& above, std::size_t number);
   Checked<Relation> on_partition(const syntax::PartitionOperator& op, Relation input);
   Relation with_missing(Relation rows, const std::map<std::string, Type>& types);
+  Checked<std::vector<Relation>> rows_looked_for(std::vector<Relation> inputs,
+                                                 const syntax::Expression& predicate);
   Checked<Relation> on_find(const syntax::Operator& op, const syntax::FindOperator& body,
                             std::optional<Relation> input);
   Relation found_columns(std::vector<Relation> inputs, const syntax::FindOperator& body,

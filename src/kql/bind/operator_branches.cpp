@@ -52,6 +52,17 @@ void collect_columns(const syntax::Expression& expression, std::set<std::string>
   for (const auto& child : expression.children) collect_columns(*child, names);
 }
 
+// Whether a word is looked for in whatever column it stands.
+bool looks_for_a_term(const syntax::Expression& predicate) {
+  if (predicate.kind == ExpressionKind::literal) return predicate.constant.type == Type::string;
+  if (predicate.kind == ExpressionKind::star) return true;
+  const bool joins = predicate.text == "and" || predicate.text == "or" || predicate.text == "not";
+  if (!joins)
+    return !predicate.children.empty() && predicate.children.front()->kind == ExpressionKind::star;
+  return std::any_of(predicate.children.begin(), predicate.children.end(),
+                     [](const auto& child) { return looks_for_a_term(*child); });
+}
+
 }  // namespace
 
 // Columns of those names that the rows do not have are null, and not shown.
@@ -73,6 +84,42 @@ Relation Binder::with_missing(Relation rows, const std::map<std::string, Type>& 
   rows = project(std::move(rows), std::move(columns), std::move(items));
   rows.name = name;
   return rows;
+}
+
+// What find and search look for in each of the tables. A table with none of the columns that are
+// asked for is left out; where it has some of them, the others are null.
+Checked<std::vector<Relation>> Binder::rows_looked_for(std::vector<Relation> inputs,
+                                                       const syntax::Expression& predicate) {
+  std::set<std::string> named;
+  collect_columns(predicate, named);
+  std::map<std::string, Type> types;
+  for (const Relation& one : inputs)
+    for (const plan::Column& column : one.columns)
+      if (!column.hidden && named.contains(column.name)) types.emplace(column.name, column.type);
+  const bool anywhere = looks_for_a_term(predicate);
+  std::vector<Relation> matching;
+  std::optional<Diagnostic> missing;
+  bool any = false;
+  for (Relation& one : inputs) {
+    const bool has_one = std::any_of(one.columns.begin(), one.columns.end(), [&](const auto& c) {
+      return !c.hidden && types.contains(c.name);
+    });
+    if (!types.empty() && !has_one && !anywhere) continue;
+    const std::ptrdiff_t own = std::ssize(one.columns);
+    one = with_missing(std::move(one), types);
+    auto condition = search_predicate(predicate, one);
+    any = any || condition;
+    // a name that only a table of open columns may have: nothing matches here
+    if (!condition && condition.error().code == "KQL201" && inputs.size() > 1) {
+      missing = std::move(condition).error();
+      condition = plan::make_constant(Constant::of(false));
+    }
+    matching.push_back(filter(one, VEDETTE_TRY(std::move(condition))));
+    Columns& columns = matching.back().columns;
+    columns.erase(columns.begin() + own, columns.end());
+  }
+  if (missing && !any) return std::unexpected(std::move(*missing));
+  return matching;
 }
 
 // find's columns: where the row is from, the columns that are asked for, and the others as one bag.
@@ -143,23 +190,7 @@ Checked<Relation> Binder::on_find(const syntax::Operator& op, const syntax::Find
   } else {
     inputs = VEDETTE_TRY(tables_to_search(body.tables));
   }
-  std::vector<Relation> matching;
-  std::set<std::string> named;
-  collect_columns(*body.predicate, named);
-  std::map<std::string, Type> types;
-  for (const Relation& one : inputs)
-    for (const plan::Column& column : one.columns)
-      if (!column.hidden && named.contains(column.name)) types.emplace(column.name, column.type);
-  for (Relation& one : inputs) {
-    // A table with none of the columns that are asked for is not looked at; where it has some of
-    // them, the others are null.
-    const bool has_any = std::any_of(one.columns.begin(), one.columns.end(), [&](const auto& c) {
-      return !c.hidden && types.contains(c.name);
-    });
-    if (!types.empty() && !has_any) continue;
-    one = with_missing(std::move(one), types);
-    matching.push_back(filter(one, VEDETTE_TRY(search_predicate(*body.predicate, one))));
-  }
+  std::vector<Relation> matching = VEDETTE_TRY(rows_looked_for(std::move(inputs), *body.predicate));
   if (matching.empty())
     return refuse("KQL205", op.span, "no table has the columns that are asked for");
   std::string source = op.parameter_word("withsource");

@@ -268,7 +268,10 @@ Checked<Binder::Bound> Binder::search_predicate(const Expression& predicate,
 // Those that are named; every table when none is.
 Checked<std::vector<Relation>> Binder::tables_to_search(
     const std::vector<syntax::ExpressionPtr>& named) {
-  return named.empty() ? tables_and_views("*") : union_inputs(named, false);
+  if (!named.empty()) return union_inputs(named, false);
+  std::vector<Relation> all = VEDETTE_TRY(tables_and_views("*"));
+  for (Relation& one : all) one.open = false;  // a column that only might be there is not there
+  return all;
 }
 
 Checked<Relation> Binder::on_search(const syntax::Operator& op, const syntax::SearchOperator& body,
@@ -283,19 +286,10 @@ Checked<Relation> Binder::on_search(const syntax::Operator& op, const syntax::Se
     inputs = VEDETTE_TRY(tables_to_search(body.tables));
   }
   if (inputs.empty()) return refuse("KQL205", op.span, "there is no table to search");
-  std::vector<Relation> matching;
-  std::optional<Diagnostic> missing;
-  for (Relation& one : inputs) {
-    auto predicate = search_predicate(*body.predicate, one);
-    if (predicate) {
-      matching.push_back(filter(std::move(one), *predicate));
-    } else if (predicate.error().code == "KQL201") {  // this table has no such column: no match
-      missing = std::move(predicate).error();
-    } else {
-      return std::unexpected(std::move(predicate).error());
-    }
-  }
-  if (matching.empty() && missing) return std::unexpected(std::move(*missing));
+  const std::vector<Relation> matching =
+      VEDETTE_TRY(rows_looked_for(std::move(inputs), *body.predicate));
+  if (matching.empty())
+    return refuse("KQL205", op.span, "no table has the columns that are asked for");
   return union_all(matching, false, "$table");
 }
 
