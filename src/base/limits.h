@@ -70,8 +70,8 @@ inline constexpr std::size_t response_header_bytes_max = 64 * 1024;
 inline constexpr std::size_t resolved_addresses_max = 256;
 // Alerts whose first message a channel still remembers, to update it; the oldest leaves first.
 inline constexpr std::size_t sent_messages_max = 65'536;
-// The durable outbox: how much that waits for one alert is told at once, and how long a channel that
-// needs repair is left alone.
+// The durable outbox: how much that waits for one alert is told at once, and how long a channel
+// that needs repair is left alone.
 inline constexpr std::size_t outbox_folds_max = 1'000;
 inline constexpr int broken_destination_retry_s = 3'600;
 // The longest wait that another side can ask us for (Retry-After); then we try again.
