@@ -128,14 +128,14 @@ base::Result<void> SegmentStore::Body::copy_table(Connection& connection, const 
   }
   const std::string generated = quote_identifier(generated_column);
   for (std::size_t i = 0; i <= bounds.size(); ++i) {
-    std::string where;
-    if (i > 0) where = fmt::format("{} >= {}", generated, bounds[i - 1]);
+    std::string step = "INSERT INTO ";
+    step += into.qualified(made->physical);
+    step += fmt::format("({}) SELECT {} FROM {}", target, source, from.qualified(table.physical));
+    if (i > 0) step += fmt::format(" WHERE {} >= {}", generated, bounds[i - 1]);
     if (i < bounds.size())
-      where += fmt::format("{}{} < {}", where.empty() ? "" : " AND ", generated, bounds[i]);
-    VEDETTE_TRY_VOID(
-        connection.execute("INSERT INTO " + into.qualified(made->physical) + "(" + target +
-                           ") SELECT " + source + " FROM " + from.qualified(table.physical) +
-                           (where.empty() ? "" : " WHERE " + where) + " ORDER BY " + generated));
+      step += fmt::format(" {} {} < {}", i > 0 ? "AND" : "WHERE", generated, bounds[i]);
+    step += " ORDER BY " + generated;
+    VEDETTE_TRY_VOID(connection.execute(step));
   }
   return {};
 }
