@@ -251,7 +251,7 @@ struct Binder::PluginWords {
 };
 
 // KQL that is no part of the query's text; its diagnostics point at the call.
-Checked<Relation> Binder::written(std::string text,
+Checked<Relation> Binder::written(const std::string& text,
                                   std::vector<std::pair<std::string, Binding>> names, Span span) {
   auto parsed = syntax::parse(text);
   if (!parsed) return refuse("KQL599", span, parsed.error().message);
