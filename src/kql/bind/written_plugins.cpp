@@ -392,7 +392,7 @@ Checked<Relation> Binder::sequence_detect(const Expression& call, Relation input
   for (std::size_t i = 1; i <= steps.size(); ++i)
     text += bracketed(fmt::format("{}_{}", steps[i - 1], time)) + fmt::format(" = _t{}, ", i);
   text += fmt::format("Duration = _t{} - _t1", steps.size());
-  return written(std::move(text), std::move(bindings), call.span);
+  return written(text, std::move(bindings), call.span);
 }
 
 }  // namespace vedette::kql::bind
