@@ -294,8 +294,8 @@ class Binder {
   Checked<Relation> sequence_detect(const Expression& call, Relation input);
   Checked<Relation> run_written(const WrittenPlugin& plugin, const Expression& call,
                                 Relation input);
-  Checked<Relation> written(std::string text, std::vector<std::pair<std::string, Binding>> names,
-                            Span span);
+  Checked<Relation> written(const std::string& text,
+                            std::vector<std::pair<std::string, Binding>> names, Span span);
   Checked<Relation> dcount_intersect(const Expression& call, Relation input);
   Checked<Relation> basket(const Expression& call, Relation input);
 

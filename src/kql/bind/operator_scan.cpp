@@ -173,7 +173,7 @@ Checked<std::string> Binder::scan_program(const syntax::ScanOperator& body, Scan
     }
     for (const auto& [slot, column] : steps.overwritten)
       if (std::none_of(one.assigned.begin(), one.assigned.end(),
-                       [slot = slot](const auto& assigned) { return assigned.first == slot; }))
+                       [own = slot](const auto& assigned) { return assigned.first == own; }))
         one.assigned.emplace_back(slot, plan::make_column(column));
     bound.push_back(std::move(one));
   }

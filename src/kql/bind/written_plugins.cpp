@@ -251,7 +251,7 @@ struct Binder::PluginWords {
 };
 
 // KQL that is no part of the query's text; its diagnostics point at the call.
-Checked<Relation> Binder::written(std::string text,
+Checked<Relation> Binder::written(const std::string& text,
                                   std::vector<std::pair<std::string, Binding>> names, Span span) {
   auto parsed = syntax::parse(text);
   if (!parsed) return refuse("KQL599", span, parsed.error().message);
@@ -392,7 +392,7 @@ Checked<Relation> Binder::sequence_detect(const Expression& call, Relation input
   for (std::size_t i = 1; i <= steps.size(); ++i)
     text += bracketed(fmt::format("{}_{}", steps[i - 1], time)) + fmt::format(" = _t{}, ", i);
   text += fmt::format("Duration = _t{} - _t1", steps.size());
-  return written(std::move(text), std::move(bindings), call.span);
+  return written(text, std::move(bindings), call.span);
 }
 
 }  // namespace vedette::kql::bind
