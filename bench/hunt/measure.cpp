@@ -122,7 +122,7 @@ class Bench {
         .number(static_cast<std::uint64_t>(ours.rows.size()));
     writer.key("kql_ms").real(median(kql_ms)).key("sql_ms").real(median(sql_ms));
     writer.key("compile_ms").real(median(compile_ms)).key("same").boolean(same).end_object();
-    std::cout << writer.text() << std::endl;
+    std::cout << writer.text() << '\n' << std::flush;
     if (!same && !ours.rows.empty())
       std::cerr << name << ": ours " << ours.rows.front() << "\n"
                 << name << ": theirs " << (theirs.rows.empty() ? "-" : theirs.rows.front()) << "\n";
