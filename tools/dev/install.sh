@@ -65,7 +65,10 @@ need_packages() { # group...
   local missing
   missing=$(missing_packages "$@")
   # rsyslog would push another syslog service off the machine; the tests that want it skip, loudly.
-  if [[ $missing == *rsyslog* && $(dpkg-query -W -f '${db:Status-Status}' syslog-ng-core 2>/dev/null) == installed ]]; then
+  local other
+  # shellcheck disable=SC2016  # dpkg-query fills this in, not the shell
+  other=$(dpkg-query -W -f '${db:Status-Status}' syslog-ng-core 2>/dev/null) || true
+  if [[ $missing == *rsyslog* && $other == installed ]]; then
     complain "rsyslog is not installed beside syslog-ng: its tests will be skipped"
     missing=$(tr ' ' '\n' <<<"$missing" | grep -v rsyslog | tr '\n' ' ')
   fi
@@ -81,7 +84,8 @@ need_packages() { # group...
   # only matters when the installation fails too.
   quietly 'apt update' apt_get -o APT::Update::Error-Mode=any update 2>/dev/null || reached=no
   # shellcheck disable=SC2086  # a list of words
-  if ! without_services "$missing" quietly 'apt install' apt_get install --no-install-recommends --no-remove $missing; then
+  if ! without_services "$missing" quietly 'apt install' \
+    apt_get install --no-install-recommends --no-remove $missing; then
     [[ $reached == yes ]] || complain "the Debian mirror does not answer: is there a network?
        (what apt-get update said is in .cache/dev/apt-update.log)"
     fail "the packages could not be installed"

@@ -336,6 +336,7 @@ class Binder {
                                const Expression& call, Arguments arguments, const Row& row);
   Checked<Bound> call_aggregate(const std::vector<const functions::Function*>& rows,
                                 const Expression& call, const Row& row);
+  Checked<void> check_neighbours(const Expression& call, const Row& row);
   Checked<Bound> call_window(const functions::Function& function, const Expression& call,
                              const Row& row);
   Checked<Arguments> bind_arguments(const Expression& call, const Row& row, std::size_t first = 0);

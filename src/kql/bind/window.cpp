@@ -48,8 +48,7 @@ Checked<Binder::Bound> Binder::window_session(const functions::Function& functio
   return hoist_window(session, row);
 }
 
-Checked<Binder::Bound> Binder::call_window(const functions::Function& function,
-                                           const Expression& call, const Row& row) {
+Checked<void> Binder::check_neighbours(const Expression& call, const Row& row) {
   if (row.order == nullptr || row.hoisted == nullptr)
     return refuse("KQL210", call.span,
                   fmt::format("{} looks at neighbouring rows and cannot stand here", call.text),
@@ -59,6 +58,12 @@ Checked<Binder::Bound> Binder::call_window(const functions::Function& function,
         "KQL213", call.span,
         fmt::format("{} looks at neighbouring rows, and these rows stand in no order", call.text),
         "put '| sort by ...' before it, or '| serialize' if any order will do");
+  return {};
+}
+
+Checked<Binder::Bound> Binder::call_window(const functions::Function& function,
+                                           const Expression& call, const Row& row) {
+  VEDETTE_TRY_VOID(check_neighbours(call, row));
   Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
   for (Bound& argument : arguments)
     if (plan::contains_window(*argument)) argument = VEDETTE_TRY(hoist_window(argument, row));
