@@ -33,10 +33,6 @@ constexpr std::array<KindName, 13> kinds{{{"", JoinKind::inner, true},
                                           {"rightanti", JoinKind::right_anti, false},
                                           {"rightantisemi", JoinKind::right_anti, false}}};
 
-}  // namespace
-
-namespace {
-
 // The columns that the rows of a node have.
 struct ColumnsOf {
   std::set<plan::ColumnId> ids;
@@ -51,6 +47,7 @@ struct ColumnsOf {
   }
   void operator()(const plan::ValuesNode& node) { ids.insert(node.ids.begin(), node.ids.end()); }
   void operator()(const plan::RangeNode& node) { ids.insert(node.id); }
+  void operator()(const plan::ExternalNode& node) { ids.insert(node.ids.begin(), node.ids.end()); }
   void operator()(const plan::ProjectNode& node) { add(node.items); }
   void operator()(const plan::FilterNode& node) { add(node.input); }
   void operator()(const plan::AggregateNode& node) {
