@@ -25,6 +25,7 @@
 #include "kql/result/sink.h"
 #include "net/external_reader.h"
 #include "net/system_clock.h"
+#include "store/duckdb/parquet_file.h"
 #include "store/duckdb/segment_store.h"
 
 namespace vedette::app {
@@ -34,7 +35,8 @@ namespace {
 constexpr std::string_view usage =
     "usage: vedette hunt [options] QUERY | -f FILE | -\n"
     "  -f FILE              read the query from a file (- reads standard input)\n"
-    "  --format FORMAT      table (default), json, csv or ndjson\n"
+    "  --format FORMAT      table (default), json, csv, ndjson, or parquet (with --out)\n"
+    "  --out FILE           write the answer there instead of printing it\n"
     "  --check              names and types only: prints the columns, runs nothing\n"
     "  --explain            print the SQL that the query becomes, run nothing\n"
     "  --data DIR           where Vedette keeps its data (default: $VEDETTE_DATA, "
@@ -52,6 +54,8 @@ struct Options {
   std::string file;
   std::optional<std::string> data;
   kql::result::Format format = kql::result::Format::table;
+  bool parquet = false;
+  std::string out;
   bool check = false;
   bool explain = false;
   bool help = false;
@@ -107,10 +111,14 @@ base::Result<void> take_option(std::string_view name, std::optional<std::string_
     options.data = VEDETTE_TRY(words.value_of(name, inline_value));
   } else if (name == "--format") {
     const std::string_view word = VEDETTE_TRY(words.value_of(name, inline_value));
-    const auto format = kql::result::format_of_name(word);
+    options.parquet = word == "parquet";
+    const auto format = kql::result::format_of_name(options.parquet ? "ndjson" : word);
     if (!format)
-      return invalid(fmt::format("there is no format '{}': table, json, csv or ndjson", word));
+      return invalid(fmt::format("there is no format '{}': table, json, csv, ndjson or parquet",
+                                 base::encode_terminal(word)));
     options.format = *format;
+  } else if (name == "--out") {
+    options.out = VEDETTE_TRY(words.value_of(name, inline_value));
   } else if (name == "--allow-host") {
     const std::string_view word = VEDETTE_TRY(words.value_of(name, inline_value));
     VEDETTE_TRY(net::parse_allowed_host(word));
@@ -154,6 +162,9 @@ base::Result<Options> read_options(std::span<const std::string_view> arguments) 
   if (options.last_ticks && (options.inputs.from_ticks || options.inputs.to_ticks))
     return base::failure(base::ErrorCode::invalid_argument,
                          "--last stands for itself, without --from and --to");
+  if (options.parquet && options.out.empty())
+    return base::failure(base::ErrorCode::invalid_argument,
+                         "--format parquet needs --out FILE: it is not printed");
   if (!options.help && options.query.has_value() == !options.file.empty())
     return base::failure(base::ErrorCode::invalid_argument,
                          "give a query, or -f FILE, or - for standard input");
@@ -252,7 +263,8 @@ int answer(const Options& options, const std::string& text, const kql::Catalogue
   if (!store) {
     // While `serve` has the store, it is asked.
     const auto folder = data_folder(options.data);
-    if (store.error().code == base::ErrorCode::unavailable && folder && !options.explain) {
+    if (store.error().code == base::ErrorCode::unavailable && folder && !options.explain &&
+        !options.parquet) {
       const auto answered = ask_running_serve({*folder}, {.query = text,
                                                           .format = options.format,
                                                           .inputs = options.inputs,
@@ -264,7 +276,8 @@ int answer(const Options& options, const std::string& text, const kql::Catalogue
         return answered->exit_code;
       }
     }
-    around.errors << "vedette hunt: " << base::encode_terminal(store.error().message) << "\n";
+    around.errors << "vedette hunt: " << base::encode_terminal(store.error().message)
+                  << (options.parquet ? "; ask for --format ndjson meanwhile" : "") << "\n";
     return 1;
   }
   if (options.explain) {
@@ -273,13 +286,25 @@ int answer(const Options& options, const std::string& text, const kql::Catalogue
     around.output << stage->sql << "\n";
     return 0;
   }
+  const auto run = [&](kql::result::Sink& sink) {
+    Announcing announcing(sink, around.errors);
+    const auto external = external_reader(options.hosts, {});
+    return (*store)->hunt(text, options.inputs,
+                          {.timeout_ms = options.timeout_ms, .external = external.get()},
+                          announcing);
+  };
+  if (options.parquet) {
+    const auto file = store::duckdb::ParquetSink::create(options.out);
+    const auto done = file ? run(**file) : kql::Checked<void>();
+    if (!done) return show_problem(done.error(), text, options.format, around.errors);
+    const auto written = file ? (*file)->finish() : std::unexpected(file.error());
+    if (written) return 0;
+    around.errors << "vedette hunt: " << base::encode_terminal(written.error().message) << "\n";
+    return 1;
+  }
   const auto sink = kql::result::make_sink(options.format,
                                            [&](std::string_view piece) { around.output << piece; });
-  Announcing announcing(*sink, around.errors);
-  const auto external = external_reader(options.hosts, {});
-  const auto done =
-      (*store)->hunt(text, options.inputs,
-                     {.timeout_ms = options.timeout_ms, .external = external.get()}, announcing);
+  const auto done = run(*sink);
   if (!done) return show_problem(done.error(), text, options.format, around.errors);
   around.output.flush();
   return 0;
@@ -308,7 +333,14 @@ int run_hunt(std::span<const std::string_view> arguments, const HuntSurroundings
   const kql::SchemaCatalogue catalogue(kql::built_in_schema());
   if (options->check)
     return show_shape(kql::check(*text, catalogue, options->inputs), *text, *options, around);
-  return answer(*options, *text, catalogue, around);
+  if (options->out.empty() || options->parquet) return answer(*options, *text, catalogue, around);
+  std::ofstream file(options->out, std::ios::binary | std::ios::trunc);
+  const int code =
+      answer(*options, *text, catalogue, {around.clock, around.input, file, around.errors});
+  file.close();
+  if (file) return code;
+  around.errors << "vedette hunt: cannot write " << base::encode_terminal(options->out) << "\n";
+  return exit_failed;
 }
 
 int run_hunt(Arguments arguments) {

@@ -15,14 +15,17 @@
 #include "base/text.h"
 #include "kql/catalogue/schema_catalogue.h"
 #include "net/system_clock.h"
+#include "store/duckdb/parquet_file.h"
 #include "store/duckdb/segment_store.h"
 
 namespace vedette::app {
 namespace {
 
 constexpr const char* description =
-    "Put rows into a table, from NDJSON, JSON arrays or CSV; plain, gzip or zstd. Names and types\n"
-    "are those of Log Analytics, whose exports fit as they are. The same rows given twice are\n"
+    "Put rows into a table, from NDJSON, JSON arrays or CSV (plain, gzip or zstd) or Parquet. "
+    "Names\n"
+    "and types are those of Log Analytics, whose exports fit as they are. The same rows given "
+    "twice are\n"
     "stored once. What does not fit is left out and listed.";
 
 constexpr const char* footer =
@@ -52,9 +55,9 @@ std::optional<int> parse_words(Arguments arguments, ImportWords& words) {
   app.footer(footer);
   app.add_option("TABLE", words.table, "the table, such as SigninLogs")->required();
   app.add_option("FILE", words.files, "files; - is standard input")->required();
-  app.add_option("--format", words.format, "json or csv [by the file's name, else json]")
+  app.add_option("--format", words.format, "json, csv or parquet [by the file's name, else json]")
       ->type_name("FORMAT")
-      ->check(CLI::IsMember({"json", "csv"}));
+      ->check(CLI::IsMember({"json", "csv", "parquet"}));
   app.add_option("--data", words.data, "where Vedette keeps its data")->type_name("DIR");
   return parse_arguments(app, arguments);
 }
@@ -65,6 +68,11 @@ RecordFormat format_of(const ImportWords& words, const std::string& file) {
   if (path.extension() == ".gz" || path.extension() == ".zst") path = path.stem();
   return base::equals_ignoring_case(path.extension().string(), ".csv") ? RecordFormat::csv
                                                                        : RecordFormat::json;
+}
+
+bool is_parquet(const ImportWords& words, const std::string& file) {
+  if (!words.format.empty()) return words.format == "parquet";
+  return base::equals_ignoring_case(std::filesystem::path(file).extension().string(), ".parquet");
 }
 
 class Import {
@@ -90,6 +98,17 @@ class Import {
       }
       if (batch_.row_count() >= batch_rows_max) VEDETTE_TRY_VOID(flush());
     }
+    return flush();
+  }
+  base::Result<void> read_parquet(const std::string& file) {
+    if (file == "-")
+      return base::failure(base::ErrorCode::invalid_argument,
+                           "a Parquet file begins at its end: it cannot come on standard input");
+    VEDETTE_TRY_VOID(
+        store::duckdb::read_parquet(file, [this](std::string_view json) -> base::Result<void> {
+          rows_.add_json(json, batch_);
+          return batch_.row_count() < batch_rows_max ? base::Result<void>() : flush();
+        }));
     return flush();
   }
   [[nodiscard]] const Totals& totals() const { return totals_; }
@@ -142,6 +161,15 @@ void report(const ImportWords& words, const Totals& totals, const RowReader& row
   }
 }
 
+base::Result<void> import_file(const ImportWords& words, const std::string& file, Import& import) {
+  if (is_parquet(words, file)) return import.read_parquet(file);
+  auto text = VEDETTE_TRY(open_text(file));
+  const RecordFormat format = format_of(words, file);
+  const auto records = format == RecordFormat::csv ? read_csv_records(std::move(text))
+                                                   : read_json_records(std::move(text));
+  return import.read(*records, format);
+}
+
 int import_files(const ImportWords& words, const ports::Clock& clock) {
   const kql::SchemaCatalogue catalogue(kql::built_in_schema());
   const kql::CatalogueTable* table = catalogue.table(words.table);
@@ -167,16 +195,7 @@ int import_files(const ImportWords& words, const ports::Clock& clock) {
   Import import(**store, clock, rows, words.table);
   int code = exit_done;
   for (const std::string& file : words.files) {
-    auto text = open_text(file);
-    base::Result<void> done{};
-    if (text) {
-      const RecordFormat format = format_of(words, file);
-      const auto records = format == RecordFormat::csv ? read_csv_records(std::move(*text))
-                                                       : read_json_records(std::move(*text));
-      done = import.read(*records, format);
-    } else {
-      done = std::unexpected(std::move(text).error());
-    }
+    const auto done = import_file(words, file, import);
     if (done) continue;
     import.end_progress();
     print_error(fmt::format("{}: {}", file, done.error().message));
