@@ -98,10 +98,11 @@ Result<void> read_parquet(const std::string& path,
   const auto failed = [&](const char* message) {
     return file.connection.failed(DUCKDB_ERROR_INVALID, message);
   };
-  const std::string sql = fmt::format(
-      "SELECT CAST(to_json(file) AS VARCHAR) FROM read_parquet({}) AS file", quote_text(file.path));
   OwnedStatement statement;
-  if (duckdb_prepare(file.connection.get(), sql.c_str(), statement.address()) != DuckDBSuccess)
+  if (duckdb_prepare(file.connection.get(),
+                     "SELECT CAST(to_json(file) AS VARCHAR) FROM read_parquet($1) AS file",
+                     statement.address()) != DuckDBSuccess ||
+      duckdb_bind_varchar(statement.get(), 1, file.path.c_str()) != DuckDBSuccess)
     return failed(duckdb_prepare_error(statement.get()));
   OwnedPending pending;
   if (duckdb_pending_prepared_streaming(statement.get(), pending.address()) != DuckDBSuccess)
