@@ -341,9 +341,11 @@ void Service::run_upkeep(const std::stop_token& stop) {
       keep_up();
       due = world_.clock.monotonic() + upkeep_interval;
     }
-    if (const auto rested = store_->rest(); !rested)
-      world_.log.warning("upkeep",
-                         {{"what", "letting go of idle days"}, {"error", rested.error().message}});
+    if (auto* store = this->store()) {
+      if (const auto rested = store->rest(); !rested)
+        world_.log.warning(
+            "upkeep", {{"what", "letting go of idle days"}, {"error", rested.error().message}});
+    }
   } while (world_.clock.sleep(rest_interval, stop));
 }
 

@@ -113,6 +113,7 @@ std::string open_torn(const fs::path& whole, const fs::path& torn, std::uintmax_
   const std::string log = torn.string() + "-wal";
   fs::copy_file(whole.string() + "-wal", log, fs::copy_options::overwrite_existing);
   fs::resize_file(log, fs::file_size(log) - cut);
+  fs::remove(torn.string() + "-mark");  // of the cut before, which went on to write its 21st record
   auto journal = SqliteJournal::open(torn.string());
   if (!journal) return journal.error().message;
   const auto records = (*journal)->read(0, 1'000'000);
