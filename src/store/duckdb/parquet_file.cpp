@@ -95,8 +95,12 @@ duckdb_state append_cell(duckdb_appender appender, const kql::result::Cell& cell
 Result<void> read_parquet(const std::string& path,
                           const std::function<Result<void>(std::string_view json)>& take) {
   OpenFile file = VEDETTE_TRY(open_beside(path));
-  const auto failed = [&](const char* message) {
-    return file.connection.failed(DUCKDB_ERROR_INVALID, message);
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file.path, error))
+    return base::failure(base::ErrorCode::not_found, "there is no such file");
+  const auto failed = [&](const std::string& message) {  // what follows its first line is SQL
+    return file.connection.failed(DUCKDB_ERROR_INVALID,
+                                  message.substr(0, message.find('\n')).c_str());
   };
   OwnedStatement statement;
   if (duckdb_prepare(file.connection.get(),
