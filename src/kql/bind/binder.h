@@ -111,7 +111,7 @@ class Binder {
   Relation project(Relation input, Columns columns, std::vector<plan::Assignment> items);
   Relation compute(Relation input, std::vector<plan::Assignment> items);  // hidden columns added
   Relation finish(Relation input, ColumnList list);  // the list becomes the columns
-  Relation filter(Relation input, Bound predicate);
+  Relation filter(Relation input, const Bound& predicate);
   Relation limit(Relation input, Bound count);
   Checked<Relation> sorted(Relation input, const std::vector<syntax::SortKey>& keys);
   [[nodiscard]] Row row_of(const Relation& relation) const;
@@ -265,7 +265,7 @@ class Binder {
   Checked<Bound> graph_call(const Expression& call, const Row& row, bool& handled);
   Checked<Bound> graph_member(const Expression& expression, const Row& row, bool& handled);
   Checked<Bound> over_path(const Expression& call, const Row& row);
-  Relation with_degrees(Relation nodes, plan::Column id, const Relation& edges,
+  Relation with_degrees(Relation nodes, const plan::Column& id, const Relation& edges,
                         const plan::Column& source, const plan::Column& target);
 
   // plugins.cpp

@@ -186,7 +186,7 @@ Checked<Relation> Binder::graph_to_table(const syntax::GraphToTableOperator& op,
 }
 
 // Adds to each node how many edges come in and go out.
-Relation Binder::with_degrees(Relation nodes, plan::Column id, const Relation& edges,
+Relation Binder::with_degrees(Relation nodes, const plan::Column& id, const Relation& edges,
                               const plan::Column& source, const plan::Column& target) {
   for (const plan::Column& end : {target, source}) {
     plan::AggregateNode counted;

@@ -22,7 +22,7 @@ Checked<Relation> Binder::on_where(const syntax::WhereOperator& op, Relation inp
     predicate = plan::make_column(column);
   }
   if (plan::NodePtr pushed = before_unique(input.node, predicate)) input.node = std::move(pushed);
-  return filter(std::move(input), std::move(predicate));
+  return filter(std::move(input), predicate);
 }
 
 // What the items give, each row once, in no order.

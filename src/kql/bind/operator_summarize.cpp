@@ -77,11 +77,12 @@ Checked<std::vector<Binder::Item>> Binder::row_items(Relation& input, const Expr
     if (i == 0 && arg && bound->type == Type::dynamic) bound = must_convert(bound, Type::string);
     std::string label = child.kind == ExpressionKind::named ? child.text : result_name(value, row);
     const std::string prefix = name.ends_with("max") ? "max" : "min";
-    if (i == 0 && arg && (label.empty() || old_arg)) label = prefix + "_" + label;
+    if (i == 0 && arg && (label.empty() || old_arg)) label = fmt::format("{}_{}", prefix, label);
     if (i > 0 && old_arg)
-      label = prefix + "_" + result_name(*call.children.front(), row) + "_" + label;
-    if (any) label = "any_" + label;
-    if (label.empty()) label = fmt::format("{}_arg{}", arg ? prefix + "_" : "any", i);
+      label = fmt::format("{}_{}_{}", prefix, result_name(*call.children.front(), row), label);
+    if (any) label.insert(0, "any_");
+    if (label.empty())
+      label = arg ? fmt::format("{}__arg{}", prefix, i) : fmt::format("any_arg{}", i);
     members.push_back({std::move(label), std::move(bound), Style::derived, child.span});
   }
   if (members.empty())

@@ -29,7 +29,6 @@ std::string joined(const std::string& left, const std::string& right) {
 std::string Binder::result_name(const Expression& expression, const Row& row) const {
   switch (expression.kind) {
     case ExpressionKind::name:
-      return expression.text;
     case ExpressionKind::named:
       return expression.text;
     case ExpressionKind::pipeline:
@@ -76,7 +75,7 @@ std::string Binder::result_name(const Expression& expression, const Row& row) co
     if (const auto& rows = functions::find(function_name, functions::Use::scalar); !rows.empty())
       function = rows.front();
   if (function == nullptr) return {};
-  const std::string first =
+  std::string first =
       expression.children.empty() ? std::string{} : result_name(*expression.children.front(), row);
   switch (function->naming) {
     case functions::Naming::none:

@@ -60,7 +60,7 @@ Relation Binder::compute(Relation input, std::vector<plan::Assignment> added) {
   return input;
 }
 
-Relation Binder::filter(Relation input, Bound predicate) {
+Relation Binder::filter(Relation input, const Bound& predicate) {
   input.node = plan::make_node(plan::FilterNode{input.node, for_filter(predicate)});
   return input;
 }

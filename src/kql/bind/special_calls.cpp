@@ -97,7 +97,7 @@ Checked<Binder::Bound> Binder::special_call(const Expression& call, const Row& r
 
 Checked<Binder::Bound> Binder::call_now(const Expression& call, const Row& row) {
   Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
-  const Bound now = plan::make_constant(Constant::of_integer(Type::datetime, inputs_.now_ticks));
+  Bound now = plan::make_constant(Constant::of_integer(Type::datetime, inputs_.now_ticks));
   if (arguments.empty() && call.text == "now") return now;
   if (arguments.size() != 1)
     return refuse("KQL203", call.span, fmt::format("{} takes one timespan", call.text));

@@ -6,8 +6,6 @@
 
 namespace vedette::kql::bind {
 
-using syntax::ExpressionKind;
-
 // The value as a column of the input, so that a window can be built on a window.
 Checked<Binder::Bound> Binder::hoist_window(Bound value, const Row& row) {
   const plan::Column column = fresh({}, value->type);

@@ -70,9 +70,9 @@ std::string Emitter::emit(const plan::Plan& plan) {
     shared_inputs_.erase(last);
     const Needed wanted = shared_needs_[number];
     const Select rows = node(*input, wanted);
-    const std::string definition =
-        fmt::format("m{} AS MATERIALIZED ({})", number, text(rows, wanted));
-    with = with.empty() ? definition : definition + ", " + with;
+    // Before those that were written already: it may be read by them.
+    with.insert(0, fmt::format("m{} AS MATERIALIZED ({}){}", number, text(rows, wanted),
+                               with.empty() ? "" : ", "));
   }
   return with.empty() ? body : "WITH " + with + " " + body;
 }
@@ -405,7 +405,9 @@ Emitter::Select Emitter::join(const plan::JoinNode& join, const Needed& needed) 
   if (swapped) result.cells = right.cells;
   if (!one_side) result.cells.insert(right.cells.begin(), right.cells.end());
   if (join.condition) {
-    Select both = result;
+    Select both;  // the condition sees both sides, also where only one of them comes out
+    both.cells = left.cells;
+    both.cells.insert(right.cells.begin(), right.cells.end());
     on += (on.empty() ? "" : " AND ") + expression(*join.condition, both);
   }
   if (on.empty()) on = "true";
