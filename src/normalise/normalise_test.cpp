@@ -13,7 +13,6 @@ using base::format_ip;
 using base::format_iso;
 using model::AuthEvent;
 using model::AuthResult;
-using model::Evidence;
 
 struct Case {
   const char* message;
@@ -207,7 +206,7 @@ TEST(SshdMessage, FrequentOnesReadAsInFull) {
         for (const auto& port : ports)
           for (const auto& end : ends)
             for (const char* between : {" from ", " "})
-              compare(begin + user + between + source + port + end);
+              compare(fmt::format("{}{}{}{}{}{}", begin, user, between, source, port, end));
   EXPECT_GT(failures, 10'000U);
 }
 

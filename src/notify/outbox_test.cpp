@@ -165,7 +165,7 @@ TEST_F(OutboxTest, AKillAnywhereLosesNothingAndRepeatsOnceAtMost) {
   // Of the first message, and of one that follows.
   for (int point = 0; point < 2 * points; ++point) {
     SCOPED_TRACE(point);
-    const auto id = static_cast<std::uint64_t>(100 + point);
+    const auto id = std::uint64_t{100} + static_cast<std::uint64_t>(point);
     const std::size_t before = service_.requests().size();
     std::map<std::string, int> times;
     Life life(point);
@@ -309,7 +309,7 @@ TEST_F(OutboxTest, WhatMayHaveArrivedIsWithdrawn) {
 TEST_F(OutboxTest, AKillWhileFoldingLosesNothing) {
   for (int point = 0; point < 3; ++point) {
     SCOPED_TRACE(point);
-    const auto id = static_cast<std::uint64_t>(100 + point);
+    const auto id = std::uint64_t{100} + static_cast<std::uint64_t>(point);
     tell(AlertChange::opened, 3, id);
     tell(AlertChange::updated, 8, id);
     Life life(point);
