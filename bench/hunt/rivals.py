@@ -1,6 +1,7 @@
 """The rivals of ./dev bench hunt, each with the same rows in a table of its own: chDB, SQLite, PostgreSQL.
 
-A rival is made with the folder of its rows and the TSV file they come from; `ask` gives (milliseconds, rows).
+A rival is made with the folder of its rows, the TSV file they come from and the seconds that a question may take;
+`ask` gives (milliseconds, rows), or raises TooLong.
 """
 import json
 import os
@@ -20,6 +21,10 @@ class Missing(Exception):
     """The rival cannot be had on this machine."""
 
 
+class TooLong(Exception):
+    """The rival was stopped: it had no answer in its time."""
+
+
 def table(number, text, quote='"'):
     return ", ".join(f"{quote}{name}{quote} {number if name in NUMBERS else text}" for name in COLUMNS)
 
@@ -30,7 +35,8 @@ class Sqlite:
     words = {"system": "json_extract(DeviceDetail, '$.operatingSystem')", "ilike": "LIKE",
              "missing": "known.Location IS NULL", "latest_address": "IPAddress", "latest_place": "Location"}
 
-    def __init__(self, folder, rows):
+    def __init__(self, folder, rows, seconds):
+        self.seconds = seconds
         file = folder / "signins.sqlite"
         fresh = not file.exists()
         self.base = sqlite3.connect(file)
@@ -46,7 +52,13 @@ class Sqlite:
 
     def ask(self, sql):
         begun = time.perf_counter()
-        rows = len(self.base.execute(sql).fetchall())
+        self.base.set_progress_handler(lambda: time.perf_counter() - begun > self.seconds, 100_000)
+        try:
+            rows = len(self.base.execute(sql).fetchall())
+        except sqlite3.OperationalError as problem:
+            if "interrupted" in str(problem):
+                raise TooLong from problem
+            raise
         return (time.perf_counter() - begun) * 1000, rows
 
     def close(self):
@@ -59,14 +71,15 @@ class Chdb:
              "missing": "known.Location = ''",
              "latest_address": "argMax(IPAddress, TimeGenerated)", "latest_place": "argMax(Location, TimeGenerated)"}
 
-    def __init__(self, folder, rows):
+    def __init__(self, folder, rows, seconds):
         modules = folder.parent / "chdb" / "node_modules"
         if not (modules / "chdb").exists():
             modules.parent.mkdir(parents=True, exist_ok=True)
             for file in ("package.json", "package-lock.json"):
                 shutil.copy(pathlib.Path(__file__).parent / file, modules.parent)
-            done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=modules.parent, capture_output=True,
-                                  text=True, check=False)
+            # Not `npm ci`: the registry has not every platform's sibling, and it refuses a lock file that lacks one.
+            done = subprocess.run(["npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"],
+                                  cwd=modules.parent, capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 raise Missing("npm cannot install chdb: " + done.stderr.strip()[-300:])
         data = folder / "chdb"
@@ -83,12 +96,16 @@ class Chdb:
             self.ask(f"INSERT INTO hunt.signins SELECT * FROM file('{rows}', 'TSV', '{columns}')")
             (folder / "chdb.complete").touch()
         self.ask("SET max_threads = 2")
+        self.ask(f"SET max_execution_time = {seconds}")
+        self.ask("SET use_query_condition_cache = 0")  # a question that is asked again is to be answered again
 
     def ask(self, sql):
         self.node.stdin.write(json.dumps(sql.replace("FROM signins", "FROM hunt.signins")) + "\n")
         self.node.stdin.flush()
         line = self.node.stdout.readline()
         answer = json.loads(line) if line else {"error": "chDB ended"}
+        if "TIMEOUT_EXCEEDED" in answer.get("error", ""):
+            raise TooLong
         if "error" in answer:
             raise RuntimeError(answer["error"])
         return answer["ms"], answer["rows"]
@@ -104,7 +121,8 @@ class Postgres:
              "latest_address": "(array_agg(IPAddress ORDER BY TimeGenerated DESC))[1]",
              "latest_place": "(array_agg(Location ORDER BY TimeGenerated DESC))[1]"}
 
-    def __init__(self, folder, rows):
+    def __init__(self, folder, rows, seconds):
+        self.limit = ""
         programs = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
         if not programs or not shutil.which("psql"):
             raise Missing("apt-get install postgresql postgresql-client")
@@ -129,6 +147,7 @@ class Postgres:
             self.psql("CREATE INDEX ON signins USING brin (TimeGenerated)")
             self.psql("VACUUM ANALYZE signins")
             (folder / "postgres.complete").touch()
+        self.limit = f"SET statement_timeout = '{seconds}s';\n"
 
     def run(self, command):
         done = subprocess.run(self.user + [str(word) for word in command], stdout=subprocess.PIPE,
@@ -137,10 +156,12 @@ class Postgres:
             raise Missing(done.stdout.strip()[-300:])
 
     def psql(self, sql):
-        timed = "\\timing on\n" + sql.rstrip().rstrip(";") + "\n;\n"
+        timed = self.limit + "\\timing on\n" + sql.rstrip().rstrip(";") + "\n;\n"
         done = subprocess.run(["psql", "-h", self.socket, "-p", "54329", "-U", "bench", "-d", "postgres", "-XqAt"],
                               input=sql + "\n" if sql.startswith("\\") else timed,
                               capture_output=True, text=True, check=False)
+        if "statement timeout" in done.stderr:
+            raise TooLong
         if done.returncode != 0 or "ERROR" in done.stderr:
             raise RuntimeError(done.stderr.strip()[-300:])
         return done.stdout

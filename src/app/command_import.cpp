@@ -22,11 +22,9 @@ namespace vedette::app {
 namespace {
 
 constexpr const char* description =
-    "Put rows into a table, from NDJSON, JSON arrays or CSV (plain, gzip or zstd) or Parquet. "
-    "Names\n"
-    "and types are those of Log Analytics, whose exports fit as they are. The same rows given "
-    "twice are\n"
-    "stored once. What does not fit is left out and listed.";
+    "Put rows into a table, from NDJSON, JSON arrays or CSV (plain, gzip or zstd) or Parquet.\n"
+    "Names and types are those of Log Analytics, whose exports fit as they are. The same rows\n"
+    "given twice are stored once. What does not fit is left out and listed.";
 
 constexpr const char* footer =
     "Examples:\n"

@@ -50,7 +50,8 @@ Checked<Stage> compile(std::string_view text, const Catalogue& catalogue, const 
   const syntax::Query query = VEDETTE_TRY(syntax::parse(text));
   bind::Binder binder(catalogue, inputs, facts);
   auto plan = binder.bind(query);
-  emit::duckdb::Emitter emitter(storage, options.wrapping);
+  emit::duckdb::Emitter emitter(
+      storage, {.wrapping = options.wrapping || inputs.plain, .plain = inputs.plain});
   Stage stage;
   stage.result_count = syntax::count_results(query);
   if (!plan && binder.pending_external()) {

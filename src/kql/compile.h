@@ -27,6 +27,9 @@ struct Inputs {
   std::optional<std::int64_t> from_ticks = {};
   std::optional<std::int64_t> to_ticks = {};
   std::size_t result_number = 0;  // of a text that gives several tables (Stage::result_count)
+  // Each operator becomes a SELECT of its own over all segments and all columns: what the SQL that
+  // is made to be fast is compared with.
+  bool plain = false;
 };
 
 // The rows that an earlier stage gave, as text.

@@ -23,7 +23,17 @@
 
 namespace vedette::kql::bind {
 
-struct WrittenPlugin;  // written_plugins.cpp
+// A plugin that is KQL itself (written_plugins.cpp).
+struct WrittenPlugin;
+// The one of that name whose arguments fit best; null when there is none.
+[[nodiscard]] const WrittenPlugin* written_plugin(const syntax::Expression& call,
+                                                  const std::vector<plan::Column>& columns);
+
+// An innerunique join keeps any row of a key. Microsoft documents that a filter behind the join is
+// moved before that choice, as far as it looks at columns of the left side (operator_join.cpp).
+// Empty: nothing to move.
+[[nodiscard]] plan::NodePtr before_unique(const plan::NodePtr& node,
+                                          const plan::ExpressionPtr& predicate);
 
 class Binder {
  public:

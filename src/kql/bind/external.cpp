@@ -2,14 +2,11 @@
 // would ask Microsoft for them.
 #include <algorithm>
 
-#include "base/limits.h"
 #include "base/text.h"
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
 
 namespace vedette::kql::bind {
-
-namespace {}  // namespace
 
 Checked<external::Request> Binder::external_request(const Expression& expression) {
   external::Request request;

@@ -108,11 +108,6 @@ void parts_of(const plan::ExpressionPtr& predicate, std::vector<plan::Expression
 
 }  // namespace
 
-[[nodiscard]] plan::NodePtr before_unique(const plan::NodePtr& node,
-                                          const plan::ExpressionPtr& predicate);
-
-// An innerunique join keeps any row of a key. Microsoft documents that a filter behind the join is
-// moved before that choice, as far as it looks at columns of the left side. Empty: nothing to move.
 plan::NodePtr before_unique(const plan::NodePtr& node, const plan::ExpressionPtr& predicate) {
   if (const auto* filter = std::get_if<plan::FilterNode>(&node->body)) {
     plan::NodePtr below = before_unique(filter->input, predicate);

@@ -6,10 +6,6 @@
 
 namespace vedette::kql::bind {
 
-// operator_join.cpp
-[[nodiscard]] plan::NodePtr before_unique(const plan::NodePtr& node,
-                                          const plan::ExpressionPtr& predicate);
-
 Checked<Relation> Binder::on_where(const syntax::WhereOperator& op, Relation input) {
   Bound predicate = VEDETTE_TRY(scalar_in(input, *op.predicate));
   predicate =

@@ -8,10 +8,6 @@
 
 namespace vedette::kql::bind {
 
-// written_plugins.cpp
-[[nodiscard]] const WrittenPlugin* written_plugin(const syntax::Expression& call,
-                                                  const std::vector<plan::Column>& columns);
-
 using syntax::ExpressionKind;
 
 // What an earlier stage found for this question; without it, binding ends and the question is

@@ -158,9 +158,6 @@ _rows | summarize _low = min(ColumnOrdinal), _high = max(ColumnOrdinal), _data =
 
 }  // namespace
 
-[[nodiscard]] const WrittenPlugin* written_plugin(const syntax::Expression& call,
-                                                  const std::vector<plan::Column>& columns);
-
 const WrittenPlugin* written_plugin(const syntax::Expression& call,
                                     const std::vector<plan::Column>& columns) {
   const auto is_column = [&](const syntax::Expression& given) {

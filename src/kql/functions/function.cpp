@@ -9,9 +9,6 @@
 
 namespace vedette::kql::functions {
 
-// user_agent.cpp
-[[nodiscard]] std::span<const Function> user_agent_rows();
-
 namespace {
 
 struct Register {

@@ -140,6 +140,7 @@ struct Parameter {
 [[nodiscard]] std::span<const Function> series_fit_rows();
 [[nodiscard]] std::span<const Function> unit_rows();
 [[nodiscard]] std::span<const Function> punycode_rows();
+[[nodiscard]] std::span<const Function> user_agent_rows();
 [[nodiscard]] std::span<const Function> compression_rows();
 [[nodiscard]] std::span<const Function> sketch_rows();
 [[nodiscard]] std::span<const Function> sequence_rows();

@@ -195,8 +195,6 @@ constexpr Function rows[] = {
 
 }  // namespace
 
-[[nodiscard]] std::span<const Function> user_agent_rows();
-
 std::span<const Function> user_agent_rows() {
   return rows;
 }

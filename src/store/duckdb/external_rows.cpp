@@ -6,13 +6,6 @@
 
 namespace vedette::store::duckdb {
 
-namespace {
-
-using OwnedAppender =
-    Owned<duckdb_appender, [](duckdb_appender* appender) { duckdb_appender_destroy(appender); }>;
-
-}  // namespace
-
 base::Result<void> load_external_rows(Connection& connection, const kql::external::Request& request,
                                       std::size_t number, const std::vector<std::string>& texts) {
   std::string columns;

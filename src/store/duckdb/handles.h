@@ -37,6 +37,8 @@ using OwnedStatement = Owned<duckdb_prepared_statement, duckdb_destroy_prepare>;
 using OwnedStatements = Owned<duckdb_extracted_statements, duckdb_destroy_extracted>;
 using OwnedChunk = Owned<duckdb_data_chunk, duckdb_destroy_data_chunk>;
 using OwnedType = Owned<duckdb_logical_type, duckdb_destroy_logical_type>;
+using OwnedAppender =
+    Owned<duckdb_appender, [](duckdb_appender* appender) { duckdb_appender_destroy(appender); }>;
 
 class OwnedResult {
  public:

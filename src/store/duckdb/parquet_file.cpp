@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "kql/emit/duckdb/emitter.h"
 #include "kql/moment.h"
 #include "store/duckdb/handles.h"
 #include "store/duckdb/instance.h"
@@ -16,8 +17,6 @@ namespace {
 
 using base::Result;
 using kql::Type;
-using OwnedAppender =
-    Owned<duckdb_appender, [](duckdb_appender* appender) { duckdb_appender_destroy(appender); }>;
 using OwnedPending = Owned<duckdb_pending_result, duckdb_destroy_pending>;
 
 struct OpenFile {
@@ -42,28 +41,17 @@ Result<OpenFile> open_beside(const std::string& path) {
   return file;
 }
 
-// What a column is called in SQL when it is written; empty: as text.
-std::string_view sql_type(Type type) {
+// What a column is called in SQL when it is written for others, who know neither ticks nor UUIDs.
+std::string_view type_in_file(Type type) {
   switch (type) {
-    case Type::boolean:
-      return "BOOLEAN";
-    case Type::int32:
-      return "INTEGER";
-    case Type::int64:
-      return "BIGINT";
-    case Type::real:
-      return "DOUBLE";
-    case Type::decimal:
-      return "DECIMAL(38,18)";
     case Type::datetime:
       return "TIMESTAMP";
     case Type::timespan:
     case Type::guid:
-    case Type::string:
-    case Type::dynamic:
-      break;
+      return "VARCHAR";
+    default:
+      return kql::emit::duckdb::sql_type(type);
   }
-  return "VARCHAR";
 }
 
 duckdb_state append_cell(duckdb_appender appender, const kql::result::Cell& cell) {
@@ -160,7 +148,7 @@ void ParquetSink::begin(const std::vector<kql::plan::Column>& columns) {
   std::string list;
   for (const kql::plan::Column& column : columns)
     list += fmt::format("{}{} {}", list.empty() ? "" : ", ", quote_identifier(column.name),
-                        sql_type(column.type));
+                        type_in_file(column.type));
   const auto made = body_->file.connection.execute("CREATE TABLE rows (" + list + ")");
   if (!made) return body_->fail(made.error());
   if (duckdb_appender_create(body_->file.connection.get(), nullptr, "rows",

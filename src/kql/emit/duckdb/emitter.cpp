@@ -9,8 +9,6 @@
 
 namespace vedette::kql::emit::duckdb {
 
-std::string_view sql_type(Type type);
-
 namespace {
 
 std::string name_of_column(plan::ColumnId id) {
@@ -78,6 +76,11 @@ std::string Emitter::emit(const plan::Plan& plan) {
 }
 
 Emitter::Select Emitter::node(const plan::Node& node, const Needed& needed) {
+  Select select = fused(node, needed);
+  return plain_ ? seal(std::move(select), needed, true) : select;
+}
+
+Emitter::Select Emitter::fused(const plan::Node& node, const Needed& needed) {
   return std::visit(
       [&](const auto& body) -> Select {
         using T = std::decay_t<decltype(body)>;
@@ -135,19 +138,26 @@ std::string Emitter::text(const Select& select, const Needed& needed) const {
   return out;
 }
 
-Emitter::Select Emitter::seal(Select select, const Needed& needed, bool named) {
-  Select sealed;
-  Needed inside;
+// What stands outside of a select in parentheses: names of what is `inside`, and blank constants.
+Emitter::Select Emitter::outside_of(const Select& select, const Needed& needed, bool named,
+                                    Needed& inside) const {
+  Select outside;
   for (const plan::ColumnId id : needed) {
     const auto found = select.cells.find(id);
     if (found == select.cells.end()) continue;
     if (!named && is_blank(found->second.sql)) {
-      sealed.cells[id] = found->second;
+      outside.cells[id] = found->second;
       continue;
     }
     inside.insert(id);
-    sealed.cells[id] = {name_of_column(id), Weight::trivial};
+    outside.cells[id] = {name_of_column(id), Weight::trivial};
   }
+  return outside;
+}
+
+Emitter::Select Emitter::seal(Select select, const Needed& needed, bool named) {
+  Needed inside;
+  Select sealed = outside_of(select, needed, named, inside);
   sealed.from = fmt::format("({}) AS {}", text(select, inside), alias());
   return sealed;
 }
@@ -171,7 +181,7 @@ Emitter::Select Emitter::scan(const plan::ScanNode& scan, const Needed& needed) 
   std::vector<WantedColumn> columns;
   for (std::size_t i = 0; i < scan.columns.size(); ++i) {
     const auto& [id, name] = scan.columns[i];
-    if (!needed.contains(id)) continue;
+    if (!plain_ && !needed.contains(id)) continue;
     columns.push_back({name, scan.types[i], name_of_column(id)});
     select.cells[id] = {name_of_column(id), Weight::trivial};
   }
@@ -293,7 +303,7 @@ Emitter::Select Emitter::filter(const plan::FilterNode& filter, const Needed& ne
   Needed used;
   collect(*filter.predicate, used);
   below.insert(used.begin(), used.end());
-  if (const auto bounded = plan::bounds_of(filter); bounded.scan != nullptr) {
+  if (const auto bounded = plan::bounds_of(filter); bounded.scan != nullptr && !plain_) {
     if (bounded_scan_ != bounded.scan) bounds_ = {};
     bounded_scan_ = bounded.scan;
     bounds_.least = std::max(bounds_.least, bounded.bounds.least);
@@ -481,18 +491,8 @@ Emitter::Select Emitter::limit(const plan::LimitNode& limit, const Needed& neede
   Needed below = needed;
   collect(limit.order, below);
   Select input = node(*limit.input, below);
-  Select result;
   Needed inside;
-  for (const plan::ColumnId id : below) {
-    const auto found = input.cells.find(id);
-    if (found == input.cells.end()) continue;
-    if (is_blank(found->second.sql)) {
-      result.cells[id] = found->second;
-    } else {
-      inside.insert(id);
-      result.cells[id] = {name_of_column(id), Weight::trivial};
-    }
-  }
+  Select result = outside_of(input, below, false, inside);
   std::string body = text(input, inside);
   if (!limit.order.empty()) body += " ORDER BY " + order_by(limit.order, input);
   const Select nothing;

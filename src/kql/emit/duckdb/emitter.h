@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kql/compile.h"
@@ -16,9 +17,18 @@
 
 namespace vedette::kql::emit::duckdb {
 
+// What a value of that type is called where it lies: the physical type of the store.
+[[nodiscard]] std::string_view sql_type(Type type);
+
+struct EmitterOptions {
+  bool wrapping = false;  // integer arithmetic wraps
+  bool plain = false;     // see Inputs::plain
+};
+
 class Emitter {
  public:
-  Emitter(const Storage& storage, bool wrapping) : storage_(storage), wrapping_(wrapping) {}
+  Emitter(const Storage& storage, const EmitterOptions& options)
+      : storage_(storage), wrapping_(options.wrapping), plain_(options.plain) {}
 
   std::string emit(const plan::Plan& plan);
 
@@ -39,6 +49,7 @@ class Emitter {
   };
 
   Select node(const plan::Node& node, const Needed& needed);
+  Select fused(const plan::Node& node, const Needed& needed);
   Select scan(const plan::ScanNode& scan, const Needed& needed);
   Select values(const plan::ValuesNode& values, const Needed& needed);
   Select range(const plan::RangeNode& range);
@@ -61,6 +72,8 @@ class Emitter {
   std::string text(const Select& select, const Needed& needed) const;
   // The same rows, with every column plain: a sub-select where it was not so already.
   // `named`: also those that hold nothing, for a sub-query that reads them by their names.
+  [[nodiscard]] Select outside_of(const Select& select, const Needed& needed, bool named,
+                                  Needed& inside) const;
   Select seal(Select select, const Needed& needed, bool named = false);
   [[nodiscard]] bool needs_seal(const Select& select, const Needed& used) const;
   // Where one of these columns is computed, it becomes plain first.
@@ -88,6 +101,7 @@ class Emitter {
 
   const Storage& storage_;
   bool wrapping_ = false;
+  bool plain_ = false;
   std::size_t next_alias_ = 1;
   // The scan that a filter stands right on, while the way goes down from that filter to it.
   const plan::ScanNode* bounded_scan_ = nullptr;

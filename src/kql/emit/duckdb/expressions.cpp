@@ -159,16 +159,16 @@ std::string Emitter::call(const plan::Expression& expression, const Select& sele
   const bool ticks = expression.type == Type::int64 || expression.type == Type::datetime ||
                      expression.type == Type::timespan;
   if (function.use == functions::Use::internal) {
-    if (wrapping_ && ticks &&
-        (function.name == "add" || function.name == "subtract" || function.name == "multiply" ||
-         function.name == "negate"))
-      return in_calendar(expression.type, fill(fmt::format("kql_{}_wrapping($*)", function.name),
-                                               expression, select));
-    if (function.name == "add")
-      return in_calendar(expression.type, chain(expression, select, " + "));
-    if (function.name == "multiply") return chain(expression, select, " * ");
-    if (function.name == "subtract")
-      return in_calendar(expression.type, fill(function.duckdb, expression, select));
+    const bool adds = function.name == "add", multiplies = function.name == "multiply";
+    const bool subtracts = function.name == "subtract";
+    std::string sum;
+    if (wrapping_ && ticks && (adds || subtracts || multiplies || function.name == "negate"))
+      sum = fill(fmt::format("kql_{}_wrapping($*)", function.name), expression, select);
+    else if (adds || multiplies)
+      sum = chain(expression, select, adds ? " + " : " * ");
+    else if (subtracts)
+      sum = fill(function.duckdb, expression, select);
+    if (!sum.empty()) return in_calendar(expression.type, std::move(sum));
   }
   if (!function.duckdb.empty()) return fill(function.duckdb, expression, select);
   return fill(functions::sql_name(function) + "($*)", expression, select);
@@ -228,7 +228,9 @@ std::string Emitter::fill(std::string_view pattern, const plan::Expression& whol
 std::string Emitter::order_by(const std::vector<plan::SortKey>& order, const Select& select) {
   std::string out;
   for (const plan::SortKey& key : order) {
-    const std::string value = expression(*key.value, select);
+    std::string value = expression(*key.value, select);
+    if (value.starts_with('\''))  // the engine refuses to sort by text that is the same in each row
+      value = fmt::format("CAST({} AS VARCHAR)", value);
     const std::string_view direction = key.ascending ? "ASC" : "DESC";
     const std::string_view nulls = key.nulls_first ? "FIRST" : "LAST";
     if (!out.empty()) out += ", ";
@@ -264,7 +266,10 @@ std::string Emitter::window(const plan::Expression& expression, const Select& se
 std::string Emitter::subquery(const plan::Expression& expression, const Select& select) {
   Needed needed{expression.column};
   collect(expression.order, needed);
-  const Select inner = node(*expression.node, needed);
+  Select inner = node(*expression.node, needed);
+  // What was computed over neighbouring rows can be looked at only from outside.
+  if (expression.kind != ExpressionKind::scalar_subquery && inner.has_window)
+    inner = seal(std::move(inner), needed, true);
   std::string body = text(inner, Needed{expression.column});
   if (expression.kind == ExpressionKind::scalar_subquery) {
     if (!expression.order.empty()) body += " ORDER BY " + order_by(expression.order, inner);
