@@ -1,9 +1,10 @@
 // Runs real rules on generated rows and measures how many run without an error.
-//   kql_run_rules CASES FLOOR [--failures | --times]
+//   kql_run_rules CASES FLOOR [--failures | --times | --plain]
 // The tables that the rules name are filled in a store of its own; what they read from other hosts
 // comes from a server of our own, which gives rows of the wanted columns. Exits 0 when not fewer
 // run than FLOOR says, 1 when fewer do, 77 when the cases are not there. With --times it runs none:
 // it tells how much processor time takes the way from text to SQL, and DuckDB for preparing that.
+// With --plain each runs in plain SQL too (kql::Inputs::plain) and must give as many rows.
 #include <ctime>
 
 #include <algorithm>
@@ -424,6 +425,16 @@ int run(std::ifstream& cases, const std::string& floor, const std::string& optio
     Counting sink;
     const auto done =
         (*store)->hunt(query, inputs, {.timeout_ms = hunt_timeout_ms, .external = &answers}, sink);
+    if (option == "--plain") {
+      Counting plain;
+      kql::Inputs plainly = inputs;
+      plainly.plain = true;
+      const auto again = (*store)->hunt(
+          query, plainly, {.timeout_ms = hunt_timeout_ms, .external = &answers}, plain);
+      if (again.has_value() != done.has_value() || sink.rows != plain.rows)
+        std::cout << fmt::format("DIFFERS {}: {} rows, in plain SQL {} {}\n", id, sink.rows,
+                                 plain.rows, again ? "" : again.error().message);
+    }
     if (done) {
       ++scores.ran;
       scores.with_rows += sink.rows > 0 ? 1 : 0;
