@@ -96,8 +96,9 @@ inline constexpr std::size_t cloud_link_bytes_max = 32 * 1024;
 inline constexpr std::uint64_t cloud_window_pages_max = 20'000;
 // Records that a feed remembers to have handed over, to leave them out when they come unchanged.
 inline constexpr std::size_t cloud_records_remembered_max = 200'000;
-// Rows of what people hold (identities), of one listing.
+// What people are in and hold (identities), in all; groups whose members are asked for.
 inline constexpr std::size_t cloud_directory_objects_max = 500'000;
+inline constexpr std::size_t cloud_groups_max = 2'000;
 
 // The HTTP server.
 inline constexpr std::size_t http_connections_max = 64;
