@@ -46,6 +46,8 @@ struct TenantOptions {
   std::string federated_subject = "system:serviceaccount:vedette:vedette";
   // Application permissions that nobody consented to: "AuditLog.Read.All".
   std::vector<std::string> withheld_permissions;
+  // The app holds a directory role that reaches administrators (else disabling them is a 403).
+  bool app_may_touch_administrators = false;
   // Roles that the app lacks in Azure: no incidents, no workspace.
   bool arm_access = true;
   bool workspace_access = true;

@@ -6,6 +6,7 @@
 #include "simulate/tenant/authority.h"
 #include "simulate/tenant/fault_injector.h"
 #include "simulate/tenant/graph_call.h"
+#include "simulate/tenant/graph_directory.h"
 #include "simulate/tenant/graph_reports.h"
 #include "simulate/tenant/quota.h"
 #include "simulate/tenant/timeline.h"
@@ -38,6 +39,7 @@ struct Tenant::State {
         tokens(options),
         authority(options, tokens),
         reports(options, timeline, accounts),
+        directory(options, timeline.directory(), accounts),
         faults(options.faults) {}
 
   // The services' own idea of the time.
@@ -53,6 +55,7 @@ struct Tenant::State {
   Tokens tokens;
   Authority authority;
   GraphReports reports;
+  GraphDirectory directory;
   FaultInjector faults;
   std::uint64_t requests = 0;
   // As documented: reports by app and tenant, identity protection by tenant.
@@ -106,6 +109,7 @@ TenantReply Tenant::State::answer_graph(const TenantRequest& request, base::Time
   if (call.path.empty()) return call.error(404, "ResourceNotFound", "Resource not found.");
   if (auto refused = throttle_graph(call)) return *std::move(refused);
   if (auto reply = reports.answer(call)) return *std::move(reply);
+  if (auto reply = directory.answer(call)) return *std::move(reply);
   return call.error(400, "BadRequest",
                     "Resource not found for the segment '" + call.path.front() + "'.");
 }
