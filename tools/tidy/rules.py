@@ -62,7 +62,7 @@ THIRD_PARTY = [
     ('CLI/', ('src/app/', 'src/main.cpp'), 'libcli11-dev'),
     ('curl/', ('src/net/',), 'libcurl4-openssl-dev'),
     ('openssl/', ('src/net/', 'src/notify/signature.cpp', 'src/collect/tls_stream.cpp',
-                  'src/cloud/client_assertion'),
+                  'src/cloud/client_assertion', 'src/simulate/tenant/signature'),
      'libssl-dev'),
     ('boost/', ('src/net/',), 'libboost1.81-dev'),
     ('maxminddb', ('src/enrich/',), 'libmaxminddb-dev'),

@@ -52,13 +52,14 @@ std::string IdentitiesFeed::url_of(std::string_view path) const {
 void IdentitiesFeed::begin() {
   memberships_.clear();
   group_names_.clear();
+  role_names_.clear();
   missing_.clear();
   held_ = 0;
   pull_ = {};
   pull_.from = rooms_.client.now();
   is_full_ = rooms_.clock.monotonic() >= full_due_;
-  jobs_.push_back({Step::assignments,
-                   url_of("/roleManagement/directory/roleAssignments?$expand=roleDefinition"), ""});
+  jobs_.push_back({Step::role_names,
+                   url_of("/roleManagement/directory/roleDefinitions?$select=id,displayName"), ""});
 }
 
 void IdentitiesFeed::live_turn(const std::stop_token& stop) {
@@ -83,7 +84,7 @@ void IdentitiesFeed::live_turn(const std::stop_token& stop) {
 bool IdentitiesFeed::can_do_without(const Job& job, const Trouble& trouble) {
   if (trouble.passes() || trouble.kind == TroubleKind::sign_in || job.step == Step::users)
     return false;
-  if (job.step == Step::assignments)
+  if (job.step == Step::assignments || job.step == Step::role_names)
     missing_.insert("roles (RoleManagement.Read.Directory)");
   else if (job.step == Step::eligible)
     missing_.insert("eligible roles (Entra ID P2 and RoleEligibilitySchedule.Read.Directory)");
@@ -102,12 +103,15 @@ Answered<void> IdentitiesFeed::run(Job& job, const std::stop_token& stop) {
     return std::unexpected(
         Trouble{TroubleKind::not_usable, "the directory has no end", "", std::nullopt, ""});
   switch (job.step) {
+    case Step::role_names:
+      take_names(*page, role_names_);
+      break;
     case Step::assignments:
     case Step::eligible:
       take_roles(*page, job.step == Step::eligible);
       break;
     case Step::groups:
-      take_groups(*page);
+      take_names(*page, group_names_);
       break;
     case Step::members:
       take_members(*page, job.group);
@@ -131,19 +135,18 @@ Answered<void> IdentitiesFeed::run(Job& job, const std::stop_token& stop) {
 }
 
 void IdentitiesFeed::next_jobs(const Job& done) {
-  if (done.step == Step::assignments) {
-    jobs_.push_back({Step::eligible,
-                     url_of("/roleManagement/directory/roleEligibilityScheduleInstances?$expand="
-                            "roleDefinition"),
-                     ""});
+  if (done.step == Step::role_names) {
+    jobs_.push_back({Step::assignments, url_of("/roleManagement/directory/roleAssignments"), ""});
+  } else if (done.step == Step::assignments) {
+    jobs_.push_back(
+        {Step::eligible, url_of("/roleManagement/directory/roleEligibilitySchedules"), ""});
   } else if (done.step == Step::eligible) {
     jobs_.push_back({Step::groups, url_of("/groups?$select=id,displayName&$top=999"), ""});
   } else if (done.step == Step::groups) {
     for (const auto& [id, name] : group_names_)
       jobs_.push_back(
           {Step::members,
-           url_of("/groups/" + base::percent_encode(id) + "/transitiveMembers?$select=id&$top=999"),
-           id});
+           url_of("/groups/" + base::percent_encode(id) + "/members?$select=id&$top=999"), id});
   }
   if (jobs_.empty())
     jobs_.push_back(
@@ -158,17 +161,18 @@ void IdentitiesFeed::take_roles(const ListedPage& page, bool is_eligible) {
     if (!principal || ++held_ > limits::cloud_directory_objects_max) continue;
     Role role;
     role.id = string_at(record, "roleDefinitionId").value_or("");
-    role.name = string_at(record, "roleDefinition.displayName").value_or("");
+    if (const auto name = role_names_.find(role.id); name != role_names_.end())
+      role.name = name->second;
     role.is_eligible = is_eligible;
     memberships_[*principal].roles.insert(std::move(role));
   }
 }
 
-void IdentitiesFeed::take_groups(const ListedPage& page) {
+void IdentitiesFeed::take_names(const ListedPage& page, Names& names) {
   for (const std::string_view record : page.records) {
     const auto id = string_at(record, "id");
-    if (!id || group_names_.size() >= limits::cloud_groups_max) continue;
-    group_names_[*id] = string_at(record, "displayName").value_or("");
+    if (!id || names.size() >= limits::cloud_groups_max) continue;
+    names[*id] = string_at(record, "displayName").value_or("");
   }
 }
 

@@ -31,9 +31,10 @@ class IdentitiesFeed : public Feed {
   [[nodiscard]] FeedStatus status() const override;
 
  private:
-  enum class Step : std::uint8_t { assignments, eligible, groups, members, users };
+  enum class Step : std::uint8_t { role_names, assignments, eligible, groups, members, users };
+  using Names = std::map<std::string, std::string, std::less<>>;  // by id
   struct Job {
-    Step step = Step::assignments;
+    Step step = Step::role_names;
     std::string url;
     std::string group;  // whose members
   };
@@ -51,7 +52,7 @@ class IdentitiesFeed : public Feed {
   [[nodiscard]] std::string url_of(std::string_view path) const;
   [[nodiscard]] Answered<void> run(Job& job, const std::stop_token& stop);
   void take_roles(const ListedPage& page, bool is_eligible);
-  void take_groups(const ListedPage& page);
+  static void take_names(const ListedPage& page, Names& names);
   void take_members(const ListedPage& page, const std::string& group);
   [[nodiscard]] bool take_users(const ListedPage& page, const std::stop_token& stop);
   [[nodiscard]] std::string wrap(std::string_view user) const;
@@ -69,7 +70,7 @@ class IdentitiesFeed : public Feed {
   int failures_ = 0;
   std::deque<Job> jobs_;
   std::map<std::string, Membership, std::less<>> memberships_;  // by a principal's id
-  std::map<std::string, std::string, std::less<>> group_names_;
+  Names group_names_, role_names_;
   std::size_t held_ = 0;  // memberships, against their bound
   std::set<std::string> missing_;
   PullStatus pull_;
