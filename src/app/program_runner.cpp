@@ -11,7 +11,7 @@
 #include <cerrno>
 
 #include "base/encode.h"
-#include "base/limits.h"
+#include "base/cloud_limits.h"
 #include "collect/file_descriptor.h"
 
 namespace vedette::app {

@@ -8,7 +8,7 @@
 
 #include "base/encode.h"
 #include "base/http_text.h"
-#include "base/limits.h"
+#include "base/cloud_limits.h"
 #include "base/text.h"
 #include "cloud/token_answer.h"
 

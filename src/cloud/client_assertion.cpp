@@ -14,7 +14,7 @@
 
 #include "base/encode.h"
 #include "base/json.h"
-#include "base/limits.h"
+#include "base/cloud_limits.h"
 
 namespace vedette::cloud {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.h"
+#include "base/cloud_limits.h"
 
 namespace vedette::cloud {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/json.h"
-#include "base/limits.h"
+#include "base/cloud_limits.h"
 
 namespace vedette::collect::cloud {
 namespace {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/http_text.h"
+#include "base/cloud_limits.h"
 #include "base/limits.h"
 #include "base/text.h"
 

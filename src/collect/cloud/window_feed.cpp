@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.h"
+#include "base/cloud_limits.h"
 #include "collect/cloud/back_off.h"
 #include "collect/cloud/page_text.h"
 
