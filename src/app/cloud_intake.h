@@ -17,6 +17,7 @@
 #include "app/intake.h"
 #include "collect/cloud/feed.h"
 #include "collect/cloud/lane.h"
+#include "collect/cloud/listing.h"
 #include "ports/journal.h"
 
 namespace vedette::app {

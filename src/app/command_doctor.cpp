@@ -13,6 +13,7 @@
 #include "app/signals.h"
 #include "base/encode.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "collect/cloud/doctor.h"
 #include "net/curl_client.h"
 #include "net/system_clock.h"

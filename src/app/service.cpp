@@ -417,8 +417,7 @@ void Service::stop_upkeep() {
 void Service::tick() {
   keeper_->tick();
   const Duration now = world_.clock.monotonic();
-  const auto feeds = clouds_->status();
-  for (const auto& notice : cloud_story_.take(feeds, now)) tell(notice.is_problem, notice.text);
+  const auto feeds = tell_of_clouds();
   if (now < health_due_) return;
   health_due_ = now + health_interval;
   std::map<std::string, SourceCounts> counts;
@@ -525,6 +524,13 @@ Result<void> Service::start_clouds() {
   return clouds_->start(configuration_, world_.once);
 }
 
+std::vector<collect::cloud::FeedStatus> Service::tell_of_clouds() {
+  auto feeds = clouds_->status();
+  for (const auto& notice : cloud_story_.take(feeds, world_.clock.monotonic()))
+    tell(notice.is_problem, notice.text);
+  return feeds;
+}
+
 void Service::stop_clouds() {
   clouds_->stop();
 }
@@ -537,7 +543,11 @@ void Service::work_off(Duration messages_at_most, const std::stop_token& stop) {
     return intake_->counts().is_finished && clouds_->is_finished() && last &&
            last_counts().position >= *last;
   };
-  while (!stop.stop_requested() && !is_done()) worked_off_.wait(Duration::milliseconds(50), stop);
+  while (!stop.stop_requested() && !is_done()) {
+    worked_off_.wait(Duration::milliseconds(50), stop);
+    tell_of_clouds();
+  }
+  tell_of_clouds();
   const Duration deadline = world_.clock.monotonic() + messages_at_most;
   const auto waiting = [this] {
     std::uint64_t messages = 0;

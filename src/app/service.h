@@ -101,6 +101,7 @@ class Service {
   void close_doors();
   base::Result<void> start_clouds();
   void stop_clouds();
+  std::vector<collect::cloud::FeedStatus> tell_of_clouds();
 
   [[nodiscard]] base::Result<void> try_store();
   // Null while another process has it.

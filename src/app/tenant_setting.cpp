@@ -299,10 +299,11 @@ void read_tenant(const SettingNode& node, std::vector<TenantSetting>& tenants,
                  const notify::EnvironmentLookup& environment, ProblemList& problems) {
   TenantSetting tenant;
   read_members(*node.as_table(), "tenant", tenant_settings, tenant, problems);
+  if (tenant.name.empty()) tenant.name = tenant.id;
   if (tenant.name.empty())
     return problems.add(node.line,
-                        "[[tenant]] needs a name that will stay, as in name = "
-                        "\"contoso\": it stands in all that is kept");
+                        "[[tenant]] needs id, the tenant's GUID or a domain of it, or a "
+                        "name that will stay");
   if (std::ranges::find(tenants, tenant.name, &TenantSetting::name) != tenants.end())
     return problems.add(node.line,
                         fmt::format("tenant.name: \"{}\" is taken by another tenant", tenant.name));

@@ -80,8 +80,9 @@ class World {
     std::set<std::string> found;
     for (const auto& record : records_) {
       const auto members = members_of(record.payload);
-      const auto elements = elements_of(members ? member(*members, "value") : "[]");
-      for (const auto each : elements.value_or(std::vector<std::string_view>{}))
+      const auto elements =
+          elements_of(members ? member(*members, "value") : std::string_view("[]"));
+      for (const auto each : elements ? *elements : std::vector<std::string_view>{})
         if (const auto id = string_at(each, "id")) found.insert(*id);
     }
     return found;
@@ -156,7 +157,8 @@ TEST(SimulatedTenant, IdentitiesHaveTheirRolesAndGroups) {
   for (const auto& record : world.records()) {
     const auto members = members_of(record.payload);
     ASSERT_TRUE(members);
-    for (const auto each : *elements_of(member(*members, "value"))) {
+    const auto elements = elements_of(member(*members, "value"));
+    for (const auto each : elements ? *elements : std::vector<std::string_view>{}) {
       ++users;
       const auto parts = members_of(each);
       ASSERT_TRUE(parts);

@@ -29,11 +29,11 @@ struct DoctorWorld {
   ports::Clock& clock;
   ServiceClient& graph;
   ServiceClient* activity = nullptr;
-  std::string tenant;  // for activity
+  std::string tenant = {};  // for activity
   ServiceClient* sentinel = nullptr;
-  WorkspacePlace place;
+  WorkspacePlace place = {};
   ServiceClient* log_analytics = nullptr;
-  std::string workspace, table;
+  std::string workspace = {}, table = {};
 };
 
 [[nodiscard]] std::vector<Finding> examine_tenant(const DoctorWorld& world,

@@ -197,7 +197,8 @@ class Simulation {
     (void)journal_.append(std::span(&record, 1));
     const auto members = members_of(record.payload);
     EXPECT_TRUE(members) << record.payload;
-    for (const auto each : *elements_of(member(*members, "value"))) {
+    const auto elements = elements_of(member(*members, "value"));
+    for (const auto each : elements ? *elements : std::vector<std::string_view>{}) {
       ids_.insert(*string_at(each, "id"));
       contents_.emplace(each);
     }
