@@ -23,11 +23,13 @@ constexpr auto all_commands = std::to_array<Command>({
     {"import", "put rows into a table: NDJSON, JSON, CSV; gzip, zstd", run_import},
     {"incidents", "what was found: list, show, acknowledge, assign, comment, close", run_incidents},
     {"demo", "watch a simulated log under attack, with a stand-in for the chat", run_demo},
-    {"simulate", "write a realistic auth.log with known attacks in it", run_simulate},
+    {"simulate", "make an auth.log, or serve a Microsoft 365 tenant, under known attacks",
+     run_simulate},
     {"backup", "copy the data folder, also while serve runs", run_backup},
     {"restore", "put a backup back", run_restore},
     {"verify", "open and count everything in a data folder or a backup", run_verify},
-    {"config", "check or show the settings of `serve`", run_config},
+    {"config", "check, show or import the settings of `serve`", run_config},
+    {"doctor", "what works of the cloud tenants that are set up, and what is missing", run_doctor},
 });
 
 std::string program_help() {

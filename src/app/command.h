@@ -31,10 +31,12 @@ struct Command {
 
 int run_watch(Arguments arguments);
 int run_simulate(Arguments arguments);
+int run_simulate_tenant(Arguments arguments);  // `arguments` after the word `tenant`
 int run_hunt(Arguments arguments);
 int run_import(Arguments arguments);
 int run_demo(Arguments arguments);
 int run_config(Arguments arguments);
+int run_doctor(Arguments arguments);
 int run_incidents(Arguments arguments);
 int run_serve(Arguments arguments);
 int run_backup(Arguments arguments);

@@ -1,13 +1,18 @@
-// Owns: `vedette config check|show`: is this file right, and what does it come to?
+// Owns: `vedette config check|show|import`: is this file right, what does it come to, and what
+// would an older tool's file be.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <fstream>
+#include <vector>
 
 #include "app/command.h"
 #include "app/configuration.h"
 #include "app/data_folder.h"
 #include "app/environment.h"
+#include "app/private_file.h"
+#include "app/settings_import.h"
 #include "base/encode.h"
 
 namespace vedette::app {
@@ -46,6 +51,41 @@ int show_file(const std::string& named) {
   return exit_done;
 }
 
+constexpr std::size_t old_file_bytes_max = 1024 * 1024;
+
+// What the files of older tools come to, on standard output; secrets into files of their own.
+int import_files(const std::vector<std::string>& paths, const std::string& folder) {
+  std::vector<OldSetting> old;
+  for (const auto& path : paths) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text(old_file_bytes_max, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!file.is_open() || file.bad()) {
+      print_error("cannot read " + path);
+      return exit_failed;
+    }
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    for (auto& setting : read_old_settings(text)) old.push_back(std::move(setting));
+  }
+  const ImportedSettings imported = import_settings(old, folder);
+  if (imported.toml.empty()) {
+    print_error(
+        "nothing in there is a setting that is known; docs/guides/microsoft365.md lists "
+        "the names");
+    return exit_failed;
+  }
+  for (const auto& [name, secret] : imported.secrets) {
+    const auto written = write_private_file(folder + "/" + name, secret.reveal());
+    if (written) continue;
+    print_error(written.error().message);
+    return exit_failed;
+  }
+  fmt::print("{}", imported.toml);
+  for (const auto& name : imported.left_out)
+    fmt::print("# not taken over: {}\n", base::encode_terminal(name, 100));
+  return exit_done;
+}
+
 }  // namespace
 
 int run_config(Arguments arguments) {
@@ -55,8 +95,18 @@ int run_config(Arguments arguments) {
   check->add_option("FILE", checked, "the file to check")->type_name("");
   auto* show = app.add_subcommand("show", "print the effective settings, without secrets");
   show->add_option("FILE", shown, "the file to show")->type_name("");
+  std::vector<std::string> old_files;
+  std::string secrets;
+  auto* import = app.add_subcommand("import", "make settings of an older tool's .env or config.py");
+  import->add_option("FILE", old_files, ".env or config.py")->type_name("")->required();
+  import
+      ->add_option("--secrets", secrets,
+                   "put secrets into files there, for their owner alone; without it they stay in "
+                   "the environment")
+      ->type_name("DIR");
   app.require_subcommand(1);
   if (const auto exit_code = parse_arguments(app, arguments)) return *exit_code;
+  if (*import) return import_files(old_files, secrets);
   return *check ? check_file(checked) : show_file(shown);
 }
 

@@ -30,6 +30,12 @@ constexpr const char* footer =
     "  vedette simulate authlog --seed 1 --size 1GB --rate 400 --out big.log\n"
     "  vedette simulate authlog --live --rate 50 --format rfc3339 | vedette watch -";
 
+constexpr const char* usage =
+    "Usage: vedette simulate authlog|tenant [OPTIONS]\n\n"
+    "  authlog   write a realistic auth.log with known attacks in it\n"
+    "  tenant    serve a Microsoft 365 tenant that does not exist, under known attacks\n\n"
+    "`vedette simulate authlog --help` and `vedette simulate tenant --help` list the options.\n";
+
 struct SimulateWords {
   std::uint64_t seed = 1;
   std::uint32_t rate = 100;
@@ -180,14 +186,12 @@ Result<simulate::Mix> run_authlog(const SimulateWords& words, ports::Clock& cloc
 }  // namespace
 
 int run_simulate(Arguments arguments) {
+  if (!arguments.empty() && arguments.front() == "tenant")
+    return run_simulate_tenant(arguments.subspan(1));
   if (arguments.empty() || arguments.front() != "authlog") {
     const bool help =
         !arguments.empty() && (arguments.front() == "--help" || arguments.front() == "-h");
-    fmt::print(
-        help ? stdout : stderr,
-        "Usage: vedette simulate authlog [OPTIONS]\n\n{}\n\n`vedette simulate authlog --help` "
-        "lists the options.\n",
-        description);
+    fmt::print(help ? stdout : stderr, "{}", usage);
     return help ? exit_done : exit_usage;
   }
   SimulateWords words;

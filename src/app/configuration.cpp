@@ -246,6 +246,7 @@ class Reader {
                      void (Reader::*read_one)(const SettingNode&));
   void read_file(const SettingNode& node);
   void read_syslog(const SettingNode& node);
+  void read_tenant(const SettingNode& node);
   void read_channel(const SettingNode& node);
   void finish_channel(const RawChannel& raw);
   void finish_mail_channel(const RawChannel& raw);
@@ -258,7 +259,7 @@ class Reader {
 };
 
 std::vector<std::string_view> section_names() {
-  std::vector<std::string_view> names{"file", "channel", "syslog", "smtp"};
+  std::vector<std::string_view> names{"file", "channel", "syslog", "smtp", "cloud", "tenant"};
   for (const auto& setting : settings)
     if (std::ranges::find(names, setting.section) == names.end()) names.push_back(setting.section);
   return names;
@@ -272,6 +273,12 @@ void Reader::read(const SettingNode::Table& root) {
       read_elements(name, node, &Reader::read_channel);
     else if (name == "smtp")
       read_mail_server(node, configuration_.mail_server, environment_, problems_);
+    else if (name == "cloud")
+      read_cloud(node, configuration_.cloud, problems_);
+    else if (name == "tenant" && node.as_table() != nullptr)
+      read_tenant(node);
+    else if (name == "tenant")
+      read_elements(name, node, &Reader::read_tenant);
     else if (name == "syslog")
       read_elements(name, node, &Reader::read_syslog);
     else
@@ -316,6 +323,10 @@ void Reader::read_file(const SettingNode& node) {
 
 void Reader::read_syslog(const SettingNode& node) {
   app::read_syslog(node, configuration_.syslog, problems_);
+}
+
+void Reader::read_tenant(const SettingNode& node) {
+  app::read_tenant(node, configuration_.tenants, environment_, problems_);
 }
 
 void Reader::read_channel(const SettingNode& node) {
@@ -474,6 +485,8 @@ std::string show_configuration(const Configuration& configuration) {
       text += fmt::format("{} = {}\n", setting.key, setting.show(file));
   }
   for (const auto& door : configuration.syslog) text += show_syslog(door);
+  if (!configuration.tenants.empty()) text += show_cloud(configuration.cloud);
+  for (const auto& tenant : configuration.tenants) text += show_tenant(tenant);
   for (const auto& channel : configuration.channels) text += show_channel(channel);
   text += show_mail_server(configuration.mail_server);
   return text;
@@ -485,6 +498,7 @@ std::vector<std::string> setting_names() {
   for (const auto& setting : file_settings) names.push_back(setting.name());
   for (const auto& setting : channel_settings) names.push_back(setting.name());
   for (const auto& name : syslog_setting_names()) names.push_back(name);
+  for (const auto& name : cloud_setting_names()) names.push_back(name);
   for (const auto& name : mail_server_setting_names()) names.push_back(name);
   return names;
 }

@@ -14,6 +14,7 @@
 
 #include "app/mail_setting.h"
 #include "app/syslog_setting.h"
+#include "app/tenant_setting.h"
 #include "base/ip.h"
 #include "base/secret.h"
 #include "base/time.h"
@@ -54,6 +55,8 @@ struct Configuration {
 
   std::vector<FileSetting> files;  // empty: where this system keeps its log-in records
   std::vector<SyslogSetting> syslog;
+  CloudSetting cloud;
+  std::vector<TenantSetting> tenants;
   std::string zone = "local";  // of stamps that name none
 
   std::vector<std::string> place_databases;  // empty: those that come with the program

@@ -231,6 +231,27 @@ TEST(Configuration, WrongDoorsAndMailAreToldWithTheirRemedy) {
            {"[[syslog]]\nidle_timeout = 1", "at least 10s"},
            {"[[syslog]]\n[[syslog]]", "listens on port 514 already"},
            {"[syslog]\nport = 1", "[[syslog]]"},
+           {"[tenant]\nname = \"t\"", "needs id"},
+           {"[[tenant]]\nid = \"t\"\nclient_id = \"c\"", "needs client_secret"},
+           {"[[tenant]]\nid = \"t\"\nclient_id = \"c\"\nclient_secret = \"planted\"",
+            "must not stand in this file"},
+           {"[[tenant]]\nid = \"t\"\nclient_id = \"c\"\nclient_secret = \"env:NONE\"", "env:NONE"},
+           {"[[tenant]]\nid = \"t\"\nsign_in = \"certificate\"", "needs certificate"},
+           {"[[tenant]]\nsign_in = \"managed\"", "needs id"},
+           {"[[tenant]]\nid = \"t\"\nsign_in = \"managed\"\ncollect = [\"mail\"]",
+            "nothing that can be collected"},
+           {"[[tenant]]\nid = \"t\"\nsign_in = \"managed\"\ncollect = [\"sentinel\"]",
+            "needs subscription"},
+           {"[[tenant]]\nid = \"t\"\nsign_in = \"managed\"\ncollect = [\"log-analytics\"]",
+            "needs workspace_id"},
+           {"[[tenant]]\nid = \"a/b\"", "may hold letters"},
+           {"[[tenant]]\nid = \"t\"\nsign_in = \"managed\"\n"
+            "[[tenant]]\nid = \"t\"\nsign_in = \"managed\"",
+            "taken by another tenant"},
+           {"[[tenant]]\ninterval = 1", "from 30 s"},
+           {"[cloud]\ngraph = \"http://example.org\"", "must begin with https"},
+           {"[cloud]\ngraph = \"graph.microsoft.com\"", "is no address"},
+           {"[cloud]\nname = \"mars\"", "cloud.name"},
            {"[smtp]\nport = 25", "needs a host"},
            {"[smtp]\nhost = \"smtp.example.org\"", "needs from"},
            {"[smtp]\nhost = \"a b\"", "no host name"},
@@ -263,6 +284,24 @@ TEST(Configuration, AMailServerShowsNoPassword) {
   const std::string shown = show_configuration(*c);
   EXPECT_EQ(shown.find("planted"), std::string::npos);
   EXPECT_NE(shown.find("to = [\"soc@example.org\"]"), std::string::npos);
+}
+
+TEST(Configuration, ATenantIsShownAsItIsRead) {
+  const auto c = read(
+      "[cloud]\nname = \"us-government\"\ngraph = \"http://127.0.0.1:8700/\"\n"
+      "[tenant]\nid = \"contoso.example\"\nsign_in = \"managed\"\ninterval = \"5m\"\n"
+      "tables = [\"Syslog | take 5\"]\n");
+  ASSERT_TRUE(c) << testing::PrintToString(c.error());
+  ASSERT_EQ(c->tenants.size(), 1U);
+  EXPECT_EQ(c->tenants[0].name, "contoso.example");
+  const auto places = c->cloud.endpoints();
+  EXPECT_EQ(places.graph.address, "http://127.0.0.1:8700");
+  EXPECT_EQ(places.graph.scope, "https://graph.microsoft.us/.default");
+  EXPECT_EQ(places.authority, "https://login.microsoftonline.us");
+  const std::string shown = show_configuration(*c);
+  const auto again = read(shown);
+  ASSERT_TRUE(again) << testing::PrintToString(again.error()) << shown;
+  EXPECT_EQ(show_configuration(*again), shown);
 }
 
 TEST(Configuration, Sizes) {

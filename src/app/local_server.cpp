@@ -1,17 +1,15 @@
 #include "app/local_server.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
 
 #include "app/hunt_request.h"
+#include "app/private_file.h"
 #include "app/service_metrics.h"
 #include "base/limits.h"
-#include "collect/file_descriptor.h"
 #include "net/http_receiver.h"
 #include "notify/channel_address.h"
 #include "server/routes.h"
@@ -20,20 +18,6 @@ namespace vedette::app {
 namespace {
 
 using base::Result;
-
-// For its owner alone; what was there is replaced.
-Result<void> write_private_file(const std::string& path, std::string_view text) {
-  const std::string fresh = path + ".new";
-  ::unlink(fresh.c_str());
-  const collect::FileDescriptor file(
-      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file.is_open()) return base::system_failure("cannot write " + fresh, errno);
-  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-    return base::system_failure("cannot write " + fresh, errno);
-  if (::rename(fresh.c_str(), path.c_str()) != 0)
-    return base::system_failure("cannot write " + path, errno);
-  return {};
-}
 
 }  // namespace
 

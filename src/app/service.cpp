@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/environment.h"
 #include "app/senders.h"
 #include "app/thread_load.h"
 #include "app/watch_options.h"
@@ -50,6 +51,7 @@ const std::vector<Service::Step>& Service::steps() {
       {"upkeep", &Service::start_upkeep, &Service::stop_upkeep},
       {"intake", &Service::start_intake, &Service::stop_intake},
       {"doors", &Service::open_doors, &Service::close_doors},
+      {"clouds", &Service::start_clouds, &Service::stop_clouds},
       {"http", &Service::start_http, &Service::stop_http},
   };
   return list;
@@ -415,6 +417,7 @@ void Service::stop_upkeep() {
 void Service::tick() {
   keeper_->tick();
   const Duration now = world_.clock.monotonic();
+  const auto feeds = tell_of_clouds();
   if (now < health_due_) return;
   health_due_ = now + health_interval;
   std::map<std::string, SourceCounts> counts;
@@ -425,7 +428,7 @@ void Service::tick() {
   record.received = world_.clock.now();
   record.payload =
       health_->take_minute(counts, intake_->counts().progress, record.received, health_interval) +
-      room_health(record.received);
+      feed_health(feeds, record.received, health_interval) + room_health(record.received);
   if (record.payload.empty()) return;
   // Without room it is left out: a later minute's says what matters.
   if (const auto added = intake_->add(std::move(record)); !added)
@@ -455,7 +458,8 @@ IntakeSettings Service::intake_settings() {
     (file.from_start ? settings.targets_from_start : settings.targets).push_back(file.path);
   if (configuration_.files.empty()) {
     const auto found = collect::find_logs();
-    if (!found.message.empty() && configuration_.syslog.empty()) tell(true, found.message);
+    if (!found.message.empty() && configuration_.syslog.empty() && configuration_.tenants.empty())
+      tell(true, found.message);
     settings.targets = found.readable;
   }
   return settings;
@@ -464,10 +468,10 @@ IntakeSettings Service::intake_settings() {
 Result<void> Service::start_intake() {
   const IntakeSettings settings = intake_settings();
   if (settings.targets.empty() && settings.targets_from_start.empty() &&
-      configuration_.syslog.empty())
+      configuration_.syslog.empty() && configuration_.tenants.empty())
     return base::failure(base::ErrorCode::not_found,
-                         "there is nothing to read: name a log file under [[file]], or let others "
-                         "send under [[syslog]]");
+                         "there is nothing to read: name a log file under [[file]], let others "
+                         "send under [[syslog]], or name a cloud tenant under [[tenant]]");
   for (const auto& target : settings.targets) world_.log.info("following", {{"file", target}});
   for (const auto& target : settings.targets_from_start)
     world_.log.info("following", {{"file", target}, {"read", "all"}});
@@ -507,14 +511,43 @@ void Service::close_doors() {
   syslog_->stop();
 }
 
+// ---- clouds → journal ----
+
+Result<void> Service::start_clouds() {
+  clouds_ = std::make_unique<CloudIntake>(
+      CloudRooms{*intake_,
+                 *journal_,
+                 worked_off_,
+                 {world_.clock, random_, environment_variable, world_.data.folder, {}}});
+  for (const auto& tenant : configuration_.tenants)
+    world_.log.info("collecting", {{"tenant", tenant.name}});
+  return clouds_->start(configuration_, world_.once);
+}
+
+std::vector<collect::cloud::FeedStatus> Service::tell_of_clouds() {
+  auto feeds = clouds_->status();
+  for (const auto& notice : cloud_story_.take(feeds, world_.clock.monotonic()))
+    tell(notice.is_problem, notice.text);
+  return feeds;
+}
+
+void Service::stop_clouds() {
+  clouds_->stop();
+}
+
 // ---- once ----
 
 void Service::work_off(Duration messages_at_most, const std::stop_token& stop) {
   const auto is_done = [this] {
     const auto last = journal_->last_position();
-    return intake_->counts().is_finished && last && last_counts().position >= *last;
+    return intake_->counts().is_finished && clouds_->is_finished() && last &&
+           last_counts().position >= *last;
   };
-  while (!stop.stop_requested() && !is_done()) worked_off_.wait(Duration::milliseconds(50), stop);
+  while (!stop.stop_requested() && !is_done()) {
+    worked_off_.wait(Duration::milliseconds(50), stop);
+    tell_of_clouds();
+  }
+  tell_of_clouds();
   const Duration deadline = world_.clock.monotonic() + messages_at_most;
   const auto waiting = [this] {
     std::uint64_t messages = 0;
@@ -538,6 +571,7 @@ ServiceStatus Service::status() {
   status.trunk = last_counts();
   if (intake_) status.intake = intake_->counts();
   if (syslog_) status.doors = syslog_->counts();
+  if (clouds_) status.feeds = clouds_->status();
   status.commit = commit_->status();
   status.journal_position = journal_->last_position().value_or(status.trunk.position);
   status.shortage = room_->shortage();

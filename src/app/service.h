@@ -1,9 +1,9 @@
 // Owns: the rooms of a running `serve`: the start list and its mirror, the stop list, and the
-// threads between them: intake (files → journal), doors (network → journal), trunk (journal → rows
-// and incidents), one for each channel, upkeep (retention), HTTP. Promises: what was started is
-// stopped in the reverse order, each step told in the log; `stop` lets what was read be worked off,
-// for at most drain_s; what is not done by then is done by the next start. Must not know: the
-// command line, signals. One thread but for `status` and `hunt`.
+// threads between them: intake (files → journal), doors (network → journal), cloud feeds → journal,
+// trunk (journal → rows and incidents), one for each channel, upkeep (retention), HTTP. Promises:
+// what was started is stopped in the reverse order, each step told in the log; `stop` lets what was
+// read be worked off, for at most drain_s; what is not done by then is done by the next start. Must
+// not know: the command line, signals. One thread but for `status` and `hunt`.
 #pragma once
 
 #include <atomic>
@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "app/bell.h"
+#include "app/cloud_intake.h"
+#include "app/cloud_story.h"
 #include "app/configuration.h"
 #include "app/data_layout.h"
 #include "app/detection_line.h"
@@ -97,6 +99,9 @@ class Service {
   void stop_intake();
   base::Result<void> open_doors();
   void close_doors();
+  base::Result<void> start_clouds();
+  void stop_clouds();
+  std::vector<collect::cloud::FeedStatus> tell_of_clouds();
 
   [[nodiscard]] base::Result<void> try_store();
   // Null while another process has it.
@@ -132,6 +137,8 @@ class Service {
   std::unique_ptr<LocalServer> local_server_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<SyslogIntake> syslog_;
+  std::unique_ptr<CloudIntake> clouds_;
+  CloudStory cloud_story_;
   std::unique_ptr<SourceHealthBook> health_;
 
   Bell arrived_;     // something is in the journal

@@ -86,6 +86,37 @@ void add_doors(Families& f, const std::vector<NamedDoorCounts>& doors) {
   each("vedette_syslog_connections", "Connections open", &Counts::connections, gauge);
 }
 
+void add_feeds(Families& f, const std::vector<collect::cloud::FeedStatus>& feeds) {
+  using Feed = collect::cloud::FeedStatus;
+  const auto count = [&](const char* name, const char* help, std::uint64_t Feed::* member) {
+    for (const auto& feed : feeds) f.counter(name, help, feed.*member, {{"source", feed.source}});
+  };
+  count("vedette_feed_pulls_total", "Live pulls that came to their last page", &Feed::pulls);
+  count("vedette_feed_pages_total", "Pages read", &Feed::pages);
+  count("vedette_feed_records_total", "Records read", &Feed::records);
+  count("vedette_feed_fresh_records_total", "Records that were not known", &Feed::fresh);
+  count("vedette_feed_failures_total", "Requests that failed", &Feed::failures);
+  const auto gauge = [&](const char* name, const char* help, auto value) {
+    for (const auto& feed : feeds) f.gauge(name, help, value(feed), {{"source", feed.source}});
+  };
+  gauge("vedette_feed_trouble", "1 while a feed cannot do its work",
+        [](const Feed& feed) { return feed.trouble.empty() ? 0 : 1; });
+  gauge("vedette_feed_read_until_seconds", "Up to when everything was read, Unix time",
+        [](const Feed& feed) {
+          return feed.read_until.is_set() ? feed.read_until.unix_seconds() : 0;
+        });
+  gauge("vedette_feed_lateness_seconds", "How late records came, at most, since the last sweep",
+        [](const Feed& feed) { return feed.lateness_max.as_seconds(); });
+  gauge("vedette_feed_overlap_seconds", "How far back each pull reads again",
+        [](const Feed& feed) { return feed.overlap.as_seconds(); });
+  gauge("vedette_feed_back_fill_left_seconds", "How much time before is yet to be read",
+        [](const Feed& feed) {
+          return feed.back_fill.is_wanted
+                     ? (feed.back_fill.reached - feed.back_fill.goal).as_seconds()
+                     : 0;
+        });
+}
+
 }  // namespace
 
 std::string format_metrics(const ServiceStatus& s) {
@@ -101,6 +132,7 @@ std::string format_metrics(const ServiceStatus& s) {
   f.gauge("vedette_bytes_unread", "Bytes of followed files that are known to wait",
           s.intake.progress.bytes_known_total - s.intake.progress.bytes_read);
   add_doors(f, s.doors);
+  add_feeds(f, s.feeds);
   f.gauge("vedette_room_shortage", "1 while the disk has too little room to take lines",
           s.shortage.empty() ? 0 : 1);
   f.gauge("vedette_room_reserve_held", "1 while the reserve of room is there to be given up",

@@ -9,6 +9,7 @@
 #include "app/intake.h"
 #include "app/syslog_intake.h"
 #include "app/trunk.h"
+#include "collect/cloud/feed.h"
 #include "journal/group_commit.h"
 #include "notify/dispatcher.h"
 
@@ -18,6 +19,7 @@ struct ServiceStatus {
   TrunkCounts trunk;
   IntakeCounts intake;
   std::vector<NamedDoorCounts> doors;
+  std::vector<collect::cloud::FeedStatus> feeds;
   journal::GroupCommitStatus commit;
   std::uint64_t journal_position = 0;  // of the last record
   std::string shortage;                // of room on the disk; empty: there is enough

@@ -1,8 +1,10 @@
 // Owns: the names of the formats in which cloud services' answers lie in the journal, and what a
 // record of each holds.
 // Promises: a payload is one JSON document as the service answered it, byte for byte, unless the
-// line says that it is wrapped; it is never parsed before it is in the journal. Must not know: who
-// asked for it, what becomes of it.
+// line says that it is wrapped. Where a feed leaves out records that it handed over before, the
+// document is made anew around those that are left ({"value":[...]}, [...]), each byte for byte as
+// it came; one without records only carries the feed's cursor. Must not know: who asked for it,
+// what becomes of it.
 #pragma once
 
 #include <string_view>
@@ -27,7 +29,8 @@ inline constexpr std::string_view sentinel_incidents_format = "sentinel-incident
 // Wrapped: {"incident":"its full ARM id","alerts":{"value":[...]},"entities":{"entities":[...]},
 // "comments":{"value":[...]}}; a part that was not asked for is left out.
 inline constexpr std::string_view sentinel_incident_details_format = "sentinel-incident-details";
-// Wrapped: {"table":"the local table","answer":{"tables":[...]}}, the answer of a query.
+// Wrapped: {"table":"the local table","answer":{"tables":[{"name","columns":[...],"rows":[...]}]}},
+// the first table of a query's answer.
 inline constexpr std::string_view log_analytics_format = "log-analytics";
 
 }  // namespace vedette::model

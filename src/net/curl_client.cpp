@@ -148,6 +148,8 @@ void CurlClient::State::prepare(const ports::HttpRequest& request, const base::S
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     set(CURLOPT_POSTFIELDS, request.body.data());
   }
+  // libcurl unpacks as it comes in, so that the cap of `take_body` holds for a bomb too.
+  if (request.takes_compressed) set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
   if (request.method == "HEAD") set(CURLOPT_NOBODY, 1L);
   set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
   set(CURLOPT_HTTPHEADER, headers);
@@ -202,6 +204,8 @@ base::Result<ports::HttpResponse> CurlClient::send(const ports::HttpRequest& req
   const bool certificate = code == CURLE_PEER_FAILED_VERIFICATION && words.front() != '\0';
   std::string why = certificate ? words.data() : curl_easy_strerror(code);
   // The URL's scheme was checked above, so this is what libcurl calls bytes that are no HTTP.
+  if (code == CURLE_BAD_CONTENT_ENCODING) why = "the compressed answer is damaged";
+  if (code == CURLE_PARTIAL_FILE) why = "the answer was cut off";
   if (code == CURLE_UNSUPPORTED_PROTOCOL) why = "the answer is not HTTP";
   return base::failure(
       CurlExchange::will_not_become_right(code) ? ErrorCode::refused : ErrorCode::unavailable,

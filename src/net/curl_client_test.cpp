@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <zlib.h>
 
 #include <atomic>
 #include <csignal>
@@ -37,6 +38,63 @@ ports::HttpRequest request_to(const std::string& url, int timeout_ms = 10'000) {
 
 void read_request(RawConnection& connection) {
   connection.read_until("\r\n\r\n{}");
+}
+
+std::string gzip(const std::string& text) {
+  z_stream stream{};
+  EXPECT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, 31, 9, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string out(compressBound(text.size()) + 64, '\0');
+  std::string in = text;
+  stream.next_in = reinterpret_cast<Bytef*>(in.data());
+  stream.avail_in = static_cast<uInt>(in.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+// What the server answers, and what comes of it, for a request that takes compressed answers.
+base::Result<ports::HttpResponse> compressed(const std::string& body, std::size_t bytes_max) {
+  RawServer server([&body](RawConnection& connection) {
+    const std::string asked = connection.read_until("\r\n\r\n{}");
+    EXPECT_NE(asked.find("Accept-Encoding: gzip"), std::string::npos) << asked;
+    connection.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " +
+                     std::to_string(body.size()) + "\r\n\r\n" + body);
+  });
+  auto request = request_to(server.url());
+  request.takes_compressed = true;
+  request.response_bytes_max = bytes_max;
+  return client()->send(request);
+}
+
+TEST(CurlClient, ACompressedAnswerComesUnpacked) {
+  const std::string text(100'000, 'x');
+  const auto response = compressed(gzip(text), 200'000);
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->body, text);
+  EXPECT_FALSE(response->body_truncated);
+}
+
+// E17: 16 MB of nothing in 16 kB.
+TEST(CurlClient, ABombIsCutAtTheCap) {
+  const std::string bomb = gzip(std::string(16'000'000, '\0'));
+  ASSERT_LT(bomb.size(), 20'000U);
+  const auto response = compressed(bomb, 1'000'000);
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->body.size(), 1'000'000U);
+  EXPECT_TRUE(response->body_truncated);
+}
+
+TEST(CurlClient, ADamagedCompressedAnswerIsUnavailable) {
+  std::string body = gzip(std::string(100'000, 'y') + "and more");
+  body[0] = 'X';
+  const auto response = compressed(body, 200'000);
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::unavailable);
+  EXPECT_NE(response.error().message.find("the compressed answer is damaged"), std::string::npos)
+      << response.error().message;
 }
 
 // E16: one byte a while. The deadline counts for the whole exchange, not for each byte.

@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -64,6 +65,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void read_body();
   void on_body(SystemError error);
   void write(ReceiverReply reply, bool keep_alive);
+  void write_raw(RawReply raw);
+  void stay_silent();
   void refuse(SystemError error);
   [[nodiscard]] ReceivedRequest take_request();
 
@@ -74,6 +77,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string body_;
   std::size_t body_bytes_ = 0;  // of body_, how many are filled
   http::response<http::string_body> response_;
+  std::string raw_;
 };
 
 void Session::read_header() {
@@ -120,7 +124,9 @@ void Session::on_body(SystemError error) {
   if (!parser_->is_done()) return read_body();
   body_.resize(body_bytes_);
   const bool keep_alive = parser_->keep_alive();
-  write(owner_.answer(take_request()), keep_alive);
+  ReceiverReply reply = owner_.answer(take_request());
+  if (reply.raw) return write_raw(*std::move(reply.raw));
+  write(std::move(reply), keep_alive);
 }
 
 ReceivedRequest Session::take_request() {
@@ -154,6 +160,25 @@ void Session::write(ReceiverReply reply, bool keep_alive) {
                       SystemError ignored;
                       self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
                     });
+}
+
+void Session::write_raw(RawReply raw) {
+  raw_ = std::move(raw.bytes);
+  stream_.expires_after(std::chrono::seconds(limits::http_idle_timeout_s));
+  asio::async_write(
+      stream_, asio::buffer(raw_),
+      [self = shared_from_this(), silent = raw.then_silent](SystemError error, std::size_t) {
+        if (error) return;
+        if (silent) return self->stay_silent();
+        SystemError ignored;
+        self->stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
+      });
+}
+
+void Session::stay_silent() {
+  stream_.expires_after(std::chrono::seconds(limits::http_idle_timeout_s));
+  stream_.async_read_some(buffer_.prepare(1),
+                          [self = shared_from_this()](SystemError, std::size_t) {});
 }
 
 // A request that cannot be taken gets its status where the other side is still there to read it.

@@ -1,6 +1,6 @@
 // Owns: a small HTTP/1.1 server on its own thread: it takes whole requests and answers with what
-// its handler says. `vedette demo` uses it as the stand-in for a chat service; the real server
-// grows beside it. Promises: bodies, headers, connections and idle time are bounded by
+// its handler says: the routes of `serve`, the stand-in for a chat service in `vedette demo`, the
+// simulated tenant. Promises: bodies, headers, connections and idle time are bounded by
 // base/limits.h; a body is read into a buffer of its announced length; a request that breaks HTTP
 // or a bound gets its 4xx and the handler never sees it. Over the connection bound, new ones wait
 // in the listen queue. Stopping (or destroying) closes everything and joins the thread. Must not
@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,10 +32,18 @@ struct ReceivedRequest {
   [[nodiscard]] const std::string* header(std::string_view name) const;
 };
 
+// An answer that breaks HTTP, for simulated faults: these bytes and no others; then the connection
+// is closed, or left open in silence until the other side goes or the idle time is over.
+struct RawReply {
+  std::string bytes;
+  bool then_silent = false;
+};
+
 struct ReceiverReply {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  std::optional<RawReply> raw = {};  // in place of all of the above
 };
 
 class HttpReceiver {

@@ -24,7 +24,8 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   int timeout_ms = base::limits::request_timeout_ms;
-  std::size_t response_bytes_max = base::limits::response_bytes_max;
+  std::size_t response_bytes_max = base::limits::response_bytes_max;  // of the body, unpacked
+  bool takes_compressed = false;  // gzip and deflate; what the caller gets is unpacked
   std::stop_token stop = {};  // a stop ends the exchange at once, with `cancelled`
 };
 

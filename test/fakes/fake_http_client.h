@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -40,6 +41,11 @@ class FakeHttpService {
   void set_default(Answer answer) {
     const std::lock_guard lock(mutex_);
     default_ = std::move(answer);
+  }
+  // What answers when no script is left, in place of the default. Called by one thread at a time.
+  void set_responder(std::function<Answer(const ports::HttpRequest& request)> responder) {
+    const std::lock_guard lock(mutex_);
+    responder_ = std::move(responder);
   }
   // Requests from now on get no answer until `release` (or until they are stopped).
   void hang() {
@@ -77,17 +83,19 @@ class FakeHttpService {
     if (!script_.empty()) {
       answer = std::move(script_.front());
       script_.pop_front();
+    } else if (responder_) {
+      answer = responder_(request);
     }
-    if (answer) keep_promises(*answer);
+    if (answer) keep_promises(*answer, request.response_bytes_max);
     return answer;
   }
 
  private:
   // What the port promises of every body of it.
-  static void keep_promises(ports::HttpResponse& response) {
+  static void keep_promises(ports::HttpResponse& response, std::size_t bytes_max) {
     for (auto& [name, value] : response.headers) name = base::to_lower_ascii(name);
-    if (response.body.size() <= base::limits::response_bytes_max) return;
-    response.body.resize(base::limits::response_bytes_max);
+    if (response.body.size() <= bytes_max) return;
+    response.body.resize(bytes_max);
     response.body_truncated = true;
   }
 
@@ -95,6 +103,7 @@ class FakeHttpService {
   std::condition_variable_any changed_;
   std::deque<Answer> script_;
   Answer default_ = reply(200, "ok");
+  std::function<Answer(const ports::HttpRequest& request)> responder_;
   std::vector<ports::HttpRequest> requests_;
   bool hanging_ = false;
 };

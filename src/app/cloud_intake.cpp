@@ -1,0 +1,204 @@
+#include "app/cloud_intake.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "app/thread_load.h"
+#include "base/text.h"
+#include "collect/cloud/azure_listings.h"
+#include "collect/cloud/graph_listings.h"
+#include "collect/cloud/identities_feed.h"
+#include "collect/cloud/window_feed.h"
+#include "net/curl_client.h"
+
+namespace vedette::app {
+namespace {
+
+using base::Duration;
+using base::Result;
+using collect::cloud::Quota;
+using collect::cloud::ServiceSettings;
+
+// Documented, or well under what is.
+constexpr Quota reports_quota{5, Duration::seconds(10)};
+constexpr Quota protection_quota{1, Duration::seconds(1)};
+constexpr Quota directory_quota{10, Duration::seconds(1)};
+constexpr Quota activity_quota{10, Duration::seconds(1)};
+constexpr Quota azure_quota{6, Duration::seconds(2)};
+constexpr Quota query_quota{5, Duration::seconds(1)};
+// Rows are found by when they arrived, so that little of it comes late.
+constexpr Duration query_overlap = Duration::minutes(10);
+
+collect::cloud::TableQuery parse_table(const TenantSetting& setting, std::string_view text) {
+  const auto bar = text.find('|');
+  collect::cloud::TableQuery query;
+  query.workspace = setting.workspace_id;
+  query.table = base::trim(text.substr(0, bar));
+  query.into = query.table;
+  if (bar != std::string_view::npos) query.query = text.substr(bar);
+  return query;
+}
+
+}  // namespace
+
+struct CloudIntake::Tenant {
+  TenantSetting setting;
+  std::unique_ptr<ports::AccessTokens> tokens;
+};
+
+struct CloudIntake::Lane {
+  std::unique_ptr<ports::HttpClient> http;
+  std::unique_ptr<collect::cloud::ServiceClient> client;
+  std::unique_ptr<collect::cloud::Lane> feeds;
+  std::atomic<bool> is_finished = false;
+  std::jthread thread;
+};
+
+CloudIntake::CloudIntake(CloudRooms rooms)
+    : rooms_(std::move(rooms)),
+      commit_([this](ports::RawRecord record, const std::stop_token& stop) {
+        return rooms_.intake.commit(std::move(record), stop);
+      }),
+      cursor_of_([this](const std::string& source) { return rooms_.journal.cursor(source); }) {}
+
+CloudIntake::~CloudIntake() {
+  stop();
+}
+
+Result<CloudIntake::Lane*> CloudIntake::add_lane(Tenant& tenant, const CloudSetting& cloud,
+                                                 ServiceSettings settings) {
+  net::CurlSettings curl;
+  curl.ca_file = cloud.ca_file;
+  auto lane = std::make_unique<Lane>();
+  lane->http = VEDETTE_TRY(net::CurlClient::create(std::move(curl)));
+  lane->client = std::make_unique<collect::cloud::ServiceClient>(
+      std::move(settings), *lane->http, *tenant.tokens, rooms_.world.clock);
+  lane->feeds = std::make_unique<collect::cloud::Lane>(*lane->client, rooms_.world.clock);
+  return lanes_.emplace_back(std::move(lane)).get();
+}
+
+void CloudIntake::add_feed(Lane& lane, const Tenant& tenant, const std::string& source,
+                           std::unique_ptr<collect::cloud::Listing> listing) const {
+  collect::cloud::WindowFeedSettings settings;
+  settings.source = source;
+  settings.interval = tenant.setting.interval;
+  settings.overlap = source.starts_with("log-analytics:") ? query_overlap : tenant.setting.overlap;
+  settings.back_fill = Duration::hours(24 * tenant.setting.back_fill_days);
+  lane.feeds->add(std::make_unique<collect::cloud::WindowFeed>(
+      std::move(settings), std::move(listing),
+      collect::cloud::FeedRooms{*lane.client, rooms_.world.clock, rooms_.world.random, commit_,
+                                cursor_of_}));
+}
+
+Result<void> CloudIntake::add_graph(Tenant& tenant, const CloudSetting& cloud) {
+  const auto graph = cloud.endpoints().graph;
+  const TenantSetting& setting = tenant.setting;
+  const auto source = [&](std::string_view feed) {
+    return fmt::format("graph:{}:{}", setting.name, feed);
+  };
+  if (setting.has(CloudPart::sign_ins) || setting.has(CloudPart::audits)) {
+    Lane& lane = *VEDETTE_TRY(
+        add_lane(tenant, cloud, {"Microsoft Graph", graph.address, graph.scope, reports_quota}));
+    using collect::cloud::SignInKind;
+    if (setting.has(CloudPart::sign_ins))
+      for (const SignInKind kind : {SignInKind::interactive, SignInKind::non_interactive,
+                                    SignInKind::service_principal, SignInKind::managed_identity})
+        add_feed(lane, tenant, source(fmt::format("sign-ins:{}", collect::cloud::name_of(kind))),
+                 collect::cloud::sign_ins(graph.address, kind));
+    if (setting.has(CloudPart::audits))
+      add_feed(lane, tenant, source("directory-audits"),
+               collect::cloud::directory_audits(graph.address));
+  }
+  if (setting.has(CloudPart::risk)) {
+    Lane& lane = *VEDETTE_TRY(
+        add_lane(tenant, cloud, {"Microsoft Graph", graph.address, graph.scope, protection_quota}));
+    add_feed(lane, tenant, source("risk-detections"),
+             collect::cloud::risk_detections(graph.address));
+    add_feed(lane, tenant, source("risky-users"), collect::cloud::risky_users(graph.address));
+  }
+  if (setting.has(CloudPart::identities)) {
+    Lane& lane = *VEDETTE_TRY(
+        add_lane(tenant, cloud, {"Microsoft Graph", graph.address, graph.scope, directory_quota}));
+    lane.feeds->add(std::make_unique<collect::cloud::IdentitiesFeed>(
+        source("identities"), collect::cloud::FeedRooms{*lane.client, rooms_.world.clock,
+                                                        rooms_.world.random, commit_, cursor_of_}));
+  }
+  return {};
+}
+
+Result<void> CloudIntake::add_others(Tenant& tenant, const CloudSetting& cloud) {
+  const auto places = cloud.endpoints();
+  const TenantSetting& setting = tenant.setting;
+  if (setting.has(CloudPart::activity)) {
+    const auto& activity = places.management_activity;
+    if (activity.address.empty())
+      return base::failure(base::ErrorCode::invalid_argument,
+                           "this cloud has no Management Activity API: take \"activity\" out of "
+                           "collect, or set [cloud] management_activity");
+    Lane& lane = *VEDETTE_TRY(add_lane(
+        tenant, cloud,
+        {"the Management Activity API", activity.address, activity.scope, activity_quota}));
+    for (const auto& type : setting.activity)
+      add_feed(lane, tenant, fmt::format("management-activity:{}:{}", setting.name, type),
+               collect::cloud::management_activity(activity.address, setting.id, type));
+  }
+  if (setting.has(CloudPart::sentinel)) {
+    Lane& lane = *VEDETTE_TRY(add_lane(
+        tenant, cloud, {"Microsoft Sentinel", places.arm.address, places.arm.scope, azure_quota}));
+    add_feed(
+        lane, tenant, fmt::format("sentinel:{}:incidents", setting.name),
+        collect::cloud::sentinel_incidents(
+            places.arm.address, {setting.subscription, setting.resource_group, setting.workspace}));
+  }
+  if (setting.has(CloudPart::log_analytics)) {
+    const auto& query = places.log_analytics;
+    Lane& lane = *VEDETTE_TRY(
+        add_lane(tenant, cloud, {"Log Analytics", query.address, query.scope, query_quota}));
+    for (const auto& text : setting.tables) {
+      const auto table = parse_table(setting, text);
+      add_feed(lane, tenant, fmt::format("log-analytics:{}:{}", setting.name, table.table),
+               collect::cloud::log_analytics_table(query.address, table));
+    }
+  }
+  return {};
+}
+
+Result<void> CloudIntake::start(const Configuration& configuration, bool once) {
+  for (const auto& setting : configuration.tenants) {
+    auto tenant = std::make_unique<Tenant>();
+    tenant->setting = setting;
+    tenant->tokens = VEDETTE_TRY(make_access_tokens(setting, configuration.cloud, rooms_.world));
+    Tenant& kept = *tenants_.emplace_back(std::move(tenant));
+    VEDETTE_TRY_VOID(add_graph(kept, configuration.cloud));
+    VEDETTE_TRY_VOID(add_others(kept, configuration.cloud));
+  }
+  for (const auto& lane : lanes_)
+    lane->thread = std::jthread([this, once, &lane = *lane](const std::stop_token& stop) {
+      name_thread("cloud");
+      lane.feeds->run(once, stop);
+      lane.is_finished = true;
+      rooms_.arrived.ring();
+    });
+  return {};
+}
+
+void CloudIntake::stop() {
+  for (const auto& lane : lanes_) lane->thread.request_stop();
+  for (const auto& lane : lanes_)
+    if (lane->thread.joinable()) lane->thread.join();
+}
+
+bool CloudIntake::is_finished() const {
+  return std::ranges::all_of(lanes_, [](const auto& lane) { return lane->is_finished.load(); });
+}
+
+std::vector<collect::cloud::FeedStatus> CloudIntake::status() const {
+  std::vector<collect::cloud::FeedStatus> all;
+  for (const auto& lane : lanes_)
+    for (auto& each : lane->feeds->status()) all.push_back(std::move(each));
+  return all;
+}
+
+}  // namespace vedette::app

@@ -1,0 +1,62 @@
+// Owns: cloud services → journal: for each tenant a thread for each service whose budget it shares
+// (Graph's reports, identity protection, directory; Management Activity; Sentinel; Log Analytics).
+// Promises: what feeds promise (collect/cloud); one service that hangs holds up no other. Must not
+// know: what answers say. Started and stopped by one thread; the rest from any.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/cloud_sign_in.h"
+#include "app/configuration.h"
+#include "app/intake.h"
+#include "collect/cloud/feed.h"
+#include "collect/cloud/lane.h"
+#include "collect/cloud/listing.h"
+#include "ports/journal.h"
+
+namespace vedette::app {
+
+// All outlive it.
+struct CloudRooms {
+  Intake& intake;
+  ports::Journal& journal;
+  Bell& arrived;  // rung when a lane has ended
+  SignInWorld world;
+};
+
+class CloudIntake {
+ public:
+  explicit CloudIntake(CloudRooms rooms);
+  ~CloudIntake();
+
+  [[nodiscard]] base::Result<void> start(const Configuration& configuration, bool once);
+  void stop();
+  // For `once`: everything was pulled, or cannot be.
+  [[nodiscard]] bool is_finished() const;
+  [[nodiscard]] std::vector<collect::cloud::FeedStatus> status() const;
+
+ private:
+  struct Lane;
+  struct Tenant;
+
+  [[nodiscard]] base::Result<Lane*> add_lane(Tenant& tenant, const CloudSetting& cloud,
+                                             collect::cloud::ServiceSettings settings);
+  [[nodiscard]] base::Result<void> add_graph(Tenant& tenant, const CloudSetting& cloud);
+  [[nodiscard]] base::Result<void> add_others(Tenant& tenant, const CloudSetting& cloud);
+  void add_feed(Lane& lane, const Tenant& tenant, const std::string& source,
+                std::unique_ptr<collect::cloud::Listing> listing) const;
+
+  const CloudRooms rooms_;
+  const collect::cloud::CommitRecord commit_;
+  const collect::cloud::CursorOf cursor_of_;
+  std::vector<std::unique_ptr<Tenant>> tenants_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+};
+
+}  // namespace vedette::app

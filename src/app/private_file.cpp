@@ -1,0 +1,27 @@
+#include "app/private_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "collect/file_descriptor.h"
+
+namespace vedette::app {
+
+base::Result<void> write_private_file(const std::string& path, std::string_view text) {
+  const std::string fresh = path + ".new";
+  ::unlink(fresh.c_str());
+  const collect::FileDescriptor file(
+      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.is_open()) return base::system_failure("cannot write " + fresh, errno);
+  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+    return base::system_failure("cannot write " + fresh, errno);
+  if (::rename(fresh.c_str(), path.c_str()) != 0)
+    return base::system_failure("cannot write " + path, errno);
+  return {};
+}
+
+}  // namespace vedette::app

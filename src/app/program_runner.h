@@ -1,0 +1,18 @@
+// Owns: running another program for what it prints. Promises: no shell; what it prints is bounded,
+// and so is its time; after a stop or the time it is killed; its errors go nowhere. Must not know:
+// what programs there are. Blocks the calling thread.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace vedette::app {
+
+// Standard output. refused: it is not there, or ended with an error.
+[[nodiscard]] base::Result<std::string> run_for_output(const std::vector<std::string>& words,
+                                                       const std::stop_token& stop);
+
+}  // namespace vedette::app

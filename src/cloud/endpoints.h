@@ -1,0 +1,26 @@
+// Owns: where Microsoft's clouds are: the addresses of their services and the scopes that tokens
+// for them have. Promises: an address that a cloud does not offer is empty; a scope stays that of
+// the cloud when an address is set anew (a proxy, a test). Must not know: what is asked there.
+// A value; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace vedette::cloud {
+
+enum class Cloud : std::uint8_t { global, us_government, us_defense, china };
+
+struct Service {
+  std::string address;  // "https://graph.microsoft.com", no slash at the end; empty: not offered
+  std::string scope;    // "https://graph.microsoft.com/.default"
+};
+
+struct Endpoints {
+  std::string authority;  // "https://login.microsoftonline.com"
+  Service graph, arm, log_analytics, management_activity, monitor;
+};
+
+[[nodiscard]] Endpoints endpoints_of(Cloud cloud);
+
+}  // namespace vedette::cloud

@@ -1,0 +1,16 @@
+// Owns: how long a feed waits before it tries again. Promises: longer with each failure, bounded,
+// and never twice the same, so that many do not come at once. Must not know: what failed. Any
+// thread.
+#pragma once
+
+#include "base/time.h"
+#include "ports/random.h"
+
+namespace vedette::collect::cloud {
+
+// What passes by itself: 5 s, doubling up to 10 min. The first failure is 1.
+[[nodiscard]] base::Duration back_off(int failures, ports::Random& random);
+// What a person must change: 1 min, doubling up to 15 min.
+[[nodiscard]] base::Duration slow_back_off(int failures, ports::Random& random);
+
+}  // namespace vedette::collect::cloud

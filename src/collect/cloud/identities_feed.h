@@ -1,0 +1,83 @@
+// Owns: who is in the tenant: users with the roles that they hold or may take (PIM) and their
+// groups, asked for every hour, handed over when they changed and once a day all. Promises: a
+// user's roles include those of the user's groups; where a part is refused (no P2, no permission)
+// the rest is read and the status says what is missing; the cursor moves with the last page. Must
+// not know: what becomes of it. One thread but for `status`.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "collect/cloud/feed.h"
+#include "collect/cloud/handed_over.h"
+#include "collect/cloud/listing.h"
+#include "collect/cloud/window_feed.h"
+
+namespace vedette::collect::cloud {
+
+class IdentitiesFeed : public Feed {
+ public:
+  IdentitiesFeed(std::string source, FeedRooms rooms);
+
+  [[nodiscard]] base::Duration due() const override { return due_; }
+  void live_turn(const std::stop_token& stop) override;
+  [[nodiscard]] std::optional<base::Duration> back_fill_due() const override { return {}; }
+  void back_fill_turn(const std::stop_token&) override {}
+  [[nodiscard]] bool has_pulled() const override;
+  [[nodiscard]] FeedStatus status() const override;
+
+ private:
+  enum class Step : std::uint8_t { role_names, assignments, eligible, groups, members, users };
+  using Names = std::map<std::string, std::string, std::less<>>;  // by id
+  struct Job {
+    Step step = Step::role_names;
+    std::string url;
+    std::string group;  // whose members
+  };
+  struct Role {
+    std::string id, name;
+    bool is_eligible = false;
+    auto operator<=>(const Role&) const = default;
+  };
+  struct Membership {
+    std::set<Role> roles;
+    std::set<std::string> groups;  // their ids
+  };
+
+  void begin();
+  [[nodiscard]] std::string url_of(std::string_view path) const;
+  [[nodiscard]] Answered<void> run(Job& job, const std::stop_token& stop);
+  void take_roles(const ListedPage& page, bool is_eligible);
+  static void take_names(const ListedPage& page, Names& names);
+  void take_members(const ListedPage& page, const std::string& group);
+  [[nodiscard]] bool take_users(const ListedPage& page, const std::stop_token& stop);
+  [[nodiscard]] std::string wrap(std::string_view user) const;
+  void next_jobs(const Job& done);
+  void finish();
+  void fail(const Trouble& trouble);
+  [[nodiscard]] bool can_do_without(const Job& job, const Trouble& trouble);
+
+  const std::string source_;
+  const FeedRooms rooms_;
+  HandedOver handed_over_;
+  base::Duration due_;
+  base::Duration full_due_;
+  bool is_full_ = true;
+  int failures_ = 0;
+  std::deque<Job> jobs_;
+  std::map<std::string, Membership, std::less<>> memberships_;  // by a principal's id
+  Names group_names_, role_names_;
+  std::size_t held_ = 0;  // memberships, against their bound
+  std::set<std::string> missing_;
+  PullStatus pull_;
+
+  mutable std::mutex mutex_;
+  FeedStatus status_;       // guarded by mutex_
+  bool was_tried_ = false;  // guarded by mutex_
+};
+
+}  // namespace vedette::collect::cloud

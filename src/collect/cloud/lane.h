@@ -1,0 +1,36 @@
+// Owns: the feeds that share one service's budget, and whose turn it is. Promises: what is live
+// goes before back-fill, the longest due first; back-fill leaves room in the budget for what is
+// live; a lane with nothing to do sleeps until something is due. Must not know: what feeds do. The
+// thread that runs it, but for `status`.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "collect/cloud/feed.h"
+#include "collect/cloud/service_client.h"
+
+namespace vedette::collect::cloud {
+
+class Lane {
+ public:
+  // Both outlive it.
+  Lane(ServiceClient& client, ports::Clock& clock) : client_(client), clock_(clock) {}
+
+  void add(std::unique_ptr<Feed> feed) { feeds_.push_back(std::move(feed)); }
+  // One turn of one feed; how long nothing is due now.
+  [[nodiscard]] base::Duration turn(const std::stop_token& stop);
+  // Until a stop; or, for `once`, until everything was pulled once.
+  void run(bool once, const std::stop_token& stop);
+
+  [[nodiscard]] std::vector<FeedStatus> status() const;
+
+ private:
+  [[nodiscard]] bool is_done() const;
+
+  ServiceClient& client_;
+  ports::Clock& clock_;
+  std::vector<std::unique_ptr<Feed>> feeds_;
+};
+
+}  // namespace vedette::collect::cloud

@@ -1,0 +1,159 @@
+#include "collect/cloud/service_client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/http_text.h"
+#include "base/cloud_limits.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+namespace vedette::collect::cloud {
+namespace {
+
+using base::Duration;
+using base::ErrorCode;
+namespace limits = base::limits;
+
+// What an answer may take, and clocks may differ, without anybody being wrong.
+constexpr Duration skew_slack = Duration::seconds(90);
+
+Trouble stopped() {
+  return {TroubleKind::stopped, "stopped", "", std::nullopt, ""};
+}
+
+std::optional<Duration> read_wait(const ports::HttpResponse& response, base::Timestamp now) {
+  const auto* text = response.header("retry-after");
+  if (text == nullptr) return std::nullopt;
+  const Duration longest = Duration::seconds(limits::retry_after_s_max);
+  if (const auto seconds = base::parse_unsigned(base::trim(*text)))
+    return Duration::seconds(
+        static_cast<std::int64_t>(std::min<std::uint64_t>(*seconds, limits::retry_after_s_max)));
+  const auto until = base::parse_http_date(base::trim(*text));
+  if (!until) return std::nullopt;
+  return std::clamp(*until - now, Duration{}, longest);
+}
+
+bool begins_as_json(std::string_view body) {
+  body = base::trim(body);
+  return !body.empty() && (body.front() == '{' || body.front() == '[');
+}
+
+}  // namespace
+
+ServiceClient::ServiceClient(ServiceSettings settings, ports::HttpClient& http,
+                             ports::AccessTokens& tokens, ports::Clock& clock)
+    : settings_(std::move(settings)),
+      origin_(base::origin_of(settings_.address)),
+      http_(http),
+      tokens_(tokens),
+      clock_(clock),
+      budget_(settings_.quota) {}
+
+bool ServiceClient::is_own(std::string_view url) const {
+  return !origin_.empty() && base::origin_of(url) == origin_;
+}
+
+base::Timestamp ServiceClient::now() const {
+  const bool is_off = skew_ > skew_slack || Duration{-skew_.ticks} > skew_slack;
+  return is_off ? clock_.now() + skew_ : clock_.now();
+}
+
+Duration ServiceClient::wait_for_leisure() {
+  // Two fifths of the quota are kept for what is live.
+  return budget_.wait_needed(clock_.monotonic(), budget_.requests() * 2 / 5);
+}
+
+void ServiceClient::pause(Duration span) {
+  budget_.block_until(clock_.monotonic() + span);
+}
+
+void ServiceClient::note_date(const ports::HttpResponse& response) {
+  const auto* date = response.header("date");
+  const auto theirs = date == nullptr ? std::nullopt : base::parse_http_date(*date);
+  if (theirs) skew_ = *theirs - clock_.now();
+}
+
+Answered<ports::HttpResponse> ServiceClient::exchange(const ServiceRequest& request,
+                                                      const std::stop_token& stop) {
+  if (!is_own(request.url))
+    return std::unexpected(Trouble{
+        TroubleKind::not_usable,
+        fmt::format("{} gave a link to another host, which is not followed", settings_.name),
+        "check the addresses under [cloud]", std::nullopt, ""});
+  const auto token = tokens_.token(settings_.scope, stop);
+  if (!token) {
+    const bool passes = token.error().code == ErrorCode::unavailable;
+    if (token.error().code == ErrorCode::cancelled) return std::unexpected(stopped());
+    return std::unexpected(Trouble{passes ? TroubleKind::unavailable : TroubleKind::sign_in,
+                                   token.error().message, "", std::nullopt, ""});
+  }
+  for (Duration wait = budget_.wait_needed(clock_.monotonic()); wait > Duration{};
+       wait = budget_.wait_needed(clock_.monotonic()))
+    if (!clock_.sleep(wait, stop)) return std::unexpected(stopped());
+  budget_.spend(clock_.monotonic());
+  ++requests_;
+  ports::HttpRequest sent;
+  sent.method = request.method;
+  sent.url = base::Secret(request.url);
+  sent.headers = {{"Authorization", "Bearer " + std::string(token->reveal())},
+                  {"Accept", "application/json"}};
+  if (!request.body.empty()) sent.headers.emplace_back("Content-Type", "application/json");
+  if (!request.prefer.empty()) sent.headers.emplace_back("Prefer", request.prefer);
+  sent.body = request.body;
+  sent.timeout_ms = limits::cloud_request_timeout_ms;
+  sent.response_bytes_max = limits::cloud_answer_bytes_max;
+  sent.takes_compressed = true;
+  sent.stop = stop;
+  auto response = http_.send(sent);
+  if (response) {
+    note_date(*response);
+    return std::move(*response);
+  }
+  const base::Error& error = response.error();
+  if (error.code == ErrorCode::cancelled || stop.stop_requested())
+    return std::unexpected(stopped());
+  return std::unexpected(Trouble{
+      TroubleKind::unavailable, settings_.name + ": " + error.message,
+      error.code == ErrorCode::refused ? "check the addresses and ca_file under [cloud]" : "",
+      std::nullopt, ""});
+}
+
+Trouble ServiceClient::read_refusal_of(const ports::HttpResponse& response) {
+  Trouble trouble = read_refusal(settings_.name, response.status, response.body);
+  trouble.wait = read_wait(response, clock_.now());
+  if (trouble.wait) {
+    // It also says this with 503 and 504.
+    budget_.block_until(clock_.monotonic() + *trouble.wait);
+    if (trouble.kind == TroubleKind::unavailable) trouble.kind = TroubleKind::throttled;
+  }
+  return trouble;
+}
+
+Answered<ServiceAnswer> ServiceClient::send(const ServiceRequest& request,
+                                            const std::stop_token& stop) {
+  auto response = exchange(request, stop);
+  if (response && response->status == 401) {
+    tokens_.forget(settings_.scope);
+    response = exchange(request, stop);
+  }
+  if (!response) return std::unexpected(std::move(response.error()));
+  const auto trouble = [&](TroubleKind kind, const char* words, const char* remedy = "") {
+    return std::unexpected(Trouble{kind, settings_.name + " " + words, remedy, std::nullopt, ""});
+  };
+  if (response->status >= 300) return std::unexpected(read_refusal_of(*response));
+  if (response->body_truncated)
+    return trouble(TroubleKind::too_large, "gave a larger answer than 15 MiB");
+  ServiceAnswer answer;
+  if (const auto* next = response->header("nextpageuri")) answer.next_page = *next;
+  answer.body = std::move(response->body);
+  if (response->status == 204) return answer;
+  if (!begins_as_json(answer.body))
+    return trouble(TroubleKind::not_usable, "answered with something that is no JSON",
+                   "a proxy in between may have answered");
+  return answer;
+}
+
+}  // namespace vedette::collect::cloud

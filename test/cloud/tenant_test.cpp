@@ -1,0 +1,277 @@
+// Cloud feeds and the doctor against the simulated tenant, on virtual time.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "cloud/app_sign_in.h"
+#include "cloud/oauth_tokens.h"
+#include "collect/cloud/doctor.h"
+#include "collect/cloud/graph_listings.h"
+#include "collect/cloud/identities_feed.h"
+#include "collect/cloud/lane.h"
+#include "collect/cloud/page_text.h"
+#include "collect/cloud/window_feed.h"
+#include "fakes/fake_clock.h"
+#include "fakes/fake_random.h"
+#include "fakes/memory_journal.h"
+#include "simulate/tenant/tenant.h"
+#include "simulate/tenant/tenant_client.h"
+
+namespace vedette::collect::cloud {
+namespace {
+
+using base::Duration;
+using simulate::tenant::Fault;
+using simulate::tenant::Licence;
+using simulate::tenant::TenantOptions;
+
+constexpr const char* graph = "https://graph.microsoft.com";
+
+TenantOptions small_tenant() {
+  TenantOptions options;
+  options.people = 60;
+  options.days = 3;
+  options.start = *base::parse_iso("2026-06-01T12:00:00Z");
+  return options;
+}
+
+// A tenant, and everything of ours that asks it.
+class World {
+ public:
+  explicit World(const TenantOptions& options, std::string secret = "simulated-secret")
+      : secret_(std::move(secret)),
+        clock_(options.start),
+        tenant_(options, clock_),
+        tokens_(std::make_unique<vedette::cloud::AppSignIn>(
+                    vedette::cloud::AppIdentity{"https://login.microsoftonline.com",
+                                                options.tenant_id, options.client_id},
+                    vedette::cloud::proof_by_secret(
+                        [this]() -> base::Result<base::Secret> { return base::Secret(secret_); }),
+                    std::make_unique<simulate::tenant::TenantClient>(tenant_), clock_),
+                clock_) {}
+
+  std::vector<Finding> examine() {
+    DoctorWorld world{tokens_, clock_, client_};
+    return examine_tenant(world, {});
+  }
+
+  void add_sign_ins(Duration back_fill) {
+    WindowFeedSettings settings;
+    settings.source = "graph:northwind:sign-ins:interactive";
+    settings.back_fill = back_fill;
+    lane_.add(
+        std::make_unique<WindowFeed>(settings, sign_ins(graph, SignInKind::interactive), rooms()));
+  }
+  void add_identities() {
+    lane_.add(std::make_unique<IdentitiesFeed>("graph:northwind:identities", rooms()));
+  }
+  void run(Duration span) {
+    const base::Timestamp end = clock_.now() + span;
+    while (clock_.now() < end) {
+      const Duration wait = lane_.turn({});
+      if (wait > Duration{}) clock_.advance(wait);
+    }
+  }
+
+  [[nodiscard]] const std::vector<ports::RawRecord>& records() const { return records_; }
+  // The ids of all that was journalled.
+  [[nodiscard]] std::set<std::string> ids() const {
+    std::set<std::string> found;
+    for (const auto& record : records_) {
+      const auto members = members_of(record.payload);
+      const auto elements =
+          elements_of(members ? member(*members, "value") : std::string_view("[]"));
+      for (const auto each : elements ? *elements : std::vector<std::string_view>{})
+        if (const auto id = string_at(each, "id")) found.insert(*id);
+    }
+    return found;
+  }
+  simulate::tenant::Tenant& tenant() { return tenant_; }
+  [[nodiscard]] FeedStatus status() const { return lane_.status().front(); }
+
+ private:
+  [[nodiscard]] FeedRooms rooms() { return {client_, clock_, random_, commit_, cursor_of_}; }
+  bool commit(const ports::RawRecord& record) {
+    (void)journal_.append(std::span(&record, 1));
+    records_.push_back(record);
+    return true;
+  }
+
+  const std::string secret_;
+  fakes::FakeClock clock_;
+  fakes::FakeRandom random_;
+  simulate::tenant::Tenant tenant_;
+  vedette::cloud::OAuthTokens tokens_;
+  simulate::tenant::TenantClient http_{tenant_};
+  ServiceClient client_{{"Microsoft Graph", graph, "https://graph.microsoft.com/.default", {}},
+                        http_,
+                        tokens_,
+                        clock_};
+  fakes::MemoryJournal journal_;
+  std::vector<ports::RawRecord> records_;
+  const CommitRecord commit_ = [this](const ports::RawRecord& record, const std::stop_token&) {
+    return commit(record);
+  };
+  const CursorOf cursor_of_ = [this](const std::string& name) { return journal_.cursor(name); };
+  Lane lane_{client_, clock_};
+};
+
+// ---- E17: whatever fails, once or some times, all sign-ins come ----
+
+TEST(SimulatedTenant, EveryFaultIsSurvivedWithoutLoss) {
+  World clean(small_tenant());
+  clean.add_sign_ins(Duration::hours(6));
+  clean.run(Duration::hours(2));
+  const auto expected = clean.ids();
+  ASSERT_GT(expected.size(), 20U);
+  EXPECT_EQ(clean.status().state, "ok");
+  for (const auto& fault : simulate::tenant::all_faults()) {
+    // What is wrong within a record goes on as it is, and what changes its id changes the count.
+    const bool spoils_records = fault.fault == Fault::wrong_types ||
+                                fault.fault == Fault::duplicate_keys ||
+                                fault.fault == Fault::same_id_twice;
+    SCOPED_TRACE(std::string(fault.name));
+    World world(small_tenant());
+    world.tenant().add_fault({fault.fault, 3, "/auditLogs/signIns"});
+    world.add_sign_ins(Duration::hours(6));
+    world.run(Duration::hours(2) + Duration::minutes(10));
+    const auto came = world.ids();
+    std::size_t lost = 0;
+    for (const auto& id : expected) lost += came.contains(id) ? 0 : 1;
+    EXPECT_EQ(lost, 0U) << "of " << expected.size() << "; " << world.status().trouble;
+    if (!spoils_records) {
+      EXPECT_TRUE(world.status().trouble.empty()) << world.status().trouble;
+    }
+  }
+}
+
+// ---- who is there ----
+
+TEST(SimulatedTenant, IdentitiesHaveTheirRolesAndGroups) {
+  World world(small_tenant());
+  world.add_identities();
+  world.run(Duration::minutes(10));
+  EXPECT_EQ(world.status().state, "ok") << world.status().trouble << world.status().remedy;
+  std::size_t users = 0, with_roles = 0, eligible = 0;
+  for (const auto& record : world.records()) {
+    const auto members = members_of(record.payload);
+    ASSERT_TRUE(members);
+    const auto elements = elements_of(member(*members, "value"));
+    for (const auto each : elements ? *elements : std::vector<std::string_view>{}) {
+      ++users;
+      const auto parts = members_of(each);
+      ASSERT_TRUE(parts);
+      EXPECT_TRUE(string_at(each, "user.userPrincipalName"));
+      const auto roles = elements_of(member(*parts, "roles"));
+      ASSERT_TRUE(roles);
+      with_roles += roles->empty() ? 0 : 1;
+      for (const auto role : *roles) {
+        EXPECT_FALSE(string_at(role, "displayName").value_or("").empty()) << role;
+        eligible += role.find("\"eligible\":true") == std::string_view::npos ? 0 : 1;
+      }
+    }
+  }
+  EXPECT_GT(users, 60U);
+  EXPECT_GT(with_roles, 0U);
+  EXPECT_GT(eligible, 0U);
+  EXPECT_LT(with_roles, users / 2);
+}
+
+// ---- doctor ----
+
+using Verdicts = std::map<std::string, std::string>;
+
+Verdicts verdicts_of(const std::vector<Finding>& findings) {
+  Verdicts verdicts;
+  for (const auto& finding : findings) {
+    verdicts[finding.feature] = name_of(finding.verdict);
+    if (finding.verdict == Verdict::impossible) {
+      EXPECT_FALSE(finding.remedy.empty()) << finding.feature << ": " << finding.words;
+    }
+  }
+  return verdicts;
+}
+
+const Verdicts all_works{{"sign in to the tenant", "works"},
+                         {"this machine's clock", "works"},
+                         {"interactive sign-ins", "works"},
+                         {"other sign-ins", "works"},
+                         {"directory audits", "works"},
+                         {"risk detections", "works"},
+                         {"risky users", "works"},
+                         {"users", "works"},
+                         {"administrators by role", "works"},
+                         {"eligible administrators", "works"},
+                         {"groups", "works"},
+                         {"disabling accounts", "works"}};
+
+Verdicts but(std::initializer_list<std::pair<const char*, const char*>> changes) {
+  Verdicts verdicts = all_works;
+  for (const auto& [feature, verdict] : changes) verdicts[feature] = verdict;
+  return verdicts;
+}
+
+TEST(Doctor, AllWorksInATenantWithP2) {
+  EXPECT_EQ(verdicts_of(World(small_tenant()).examine()), all_works);
+}
+
+TEST(Doctor, P1HasNoRisk) {
+  auto options = small_tenant();
+  options.licence = Licence::p1;
+  const auto verdicts = verdicts_of(World(options).examine());
+  EXPECT_EQ(verdicts.at("interactive sign-ins"), "works");
+  EXPECT_EQ(verdicts.at("risk detections"), "impossible");
+  EXPECT_EQ(verdicts.at("risky users"), "impossible");
+}
+
+TEST(Doctor, AFreeTenantHasNoSignIns) {
+  auto options = small_tenant();
+  options.licence = Licence::free;
+  const auto verdicts = verdicts_of(World(options).examine());
+  EXPECT_EQ(verdicts.at("interactive sign-ins"), "impossible");
+  EXPECT_EQ(verdicts.at("other sign-ins"), "impossible");
+  EXPECT_EQ(verdicts.at("directory audits"), "works");
+}
+
+TEST(Doctor, SaysWhichPermissionIsMissing) {
+  auto options = small_tenant();
+  options.withheld_permissions = {"AuditLog.Read.All"};
+  World world(options);
+  const auto findings = world.examine();
+  EXPECT_EQ(verdicts_of(findings), but({{"interactive sign-ins", "impossible"},
+                                        {"other sign-ins", "impossible"},
+                                        {"directory audits", "impossible"}}));
+  for (const auto& finding : findings)
+    if (finding.feature == "directory audits") {
+      EXPECT_NE(finding.remedy.find("AuditLog.Read.All"), std::string::npos) << finding.remedy;
+    }
+}
+
+TEST(Doctor, AHybridTenantLimitsLocks) {
+  auto options = small_tenant();
+  options.hybrid = true;
+  EXPECT_EQ(verdicts_of(World(options).examine()), but({{"disabling accounts", "limited"}}));
+}
+
+TEST(Doctor, AWrongSecretIsTheOnlyFinding) {
+  const auto findings = World(small_tenant(), "wrong").examine();
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].verdict, Verdict::impossible);
+  EXPECT_NE(findings[0].words.find("the client secret is wrong"), std::string::npos)
+      << findings[0].words;
+}
+
+TEST(Doctor, AClockThatIsOffIsSaid) {
+  auto options = small_tenant();
+  options.clock_offset = Duration::minutes(10);
+  const auto findings = World(options).examine();
+  EXPECT_EQ(verdicts_of(findings), but({{"this machine's clock", "limited"}}));
+  for (const auto& finding : findings)
+    if (finding.feature == "this machine's clock") {
+      EXPECT_NE(finding.words.find("10 min behind"), std::string::npos) << finding.words;
+    }
+}
+
+}  // namespace
+}  // namespace vedette::collect::cloud

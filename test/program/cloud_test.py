@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""Collecting from Microsoft's clouds as a user does, from `vedette simulate tenant` on this machine.
+
+    test/program/cloud_test.py [-v] [CLASS[.test] ...]
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "fault"))
+import watching  # noqa: E402
+from serve_test import AtSite  # noqa: E402
+
+SECRET = "simulated-secret"
+
+
+class SimulatedTenant:
+    """`vedette simulate tenant` with its settings. Use with `with`."""
+
+    def __init__(self, *arguments):
+        words = [watching.PROGRAM, "simulate", "tenant", "--people", "40", "--days", "2", "--no-quota", *arguments]
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        env=watching.environment())
+        self.lines = watching.Lines(self.process.stdout)
+        self.lines.wait_for(lambda line: "workspace_id" in line, "settings")
+        self.settings = [line.strip() for line in self.lines.seen if " = " in line and line.startswith("  ")]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *failure):
+        self.process.kill()
+        self.process.wait()
+
+    def toml(self, collect, secret="env:VEDETTE_CLIENT_SECRET"):
+        """What was printed, in its sections, and what is to be collected."""
+        cloud = [line for line in self.settings if "http://" in line]
+        tenant = [line for line in self.settings if "http://" not in line and not line.startswith("client_secret")
+                  and not line.startswith("name") and not line.startswith("collect")]
+        return "\n".join(["[cloud]", *cloud, "[tenant]", "name = \"northwind\"", *tenant,
+                          f"client_secret = \"{secret}\"", f"collect = {json.dumps(collect)}",
+                          "back_fill_days = 2", ""])
+
+
+class AtTenant(AtSite):
+    def settings(self, text):
+        with open(self.site.settings, "a", encoding="utf-8") as file:
+            file.write(text)
+
+    def once(self):
+        with self.site.serve("--once", env=watching.environment(VEDETTE_CLIENT_SECRET=SECRET)) as program:
+            code = program.wait()
+            told = [json.loads(line).get("text", "") for line in program.log.seen if line.startswith("{")]
+        self.assertEqual(code, 0, told[-5:])
+        return told
+
+    def doctor(self, secret=SECRET):
+        result = subprocess.run(
+            [watching.PROGRAM, "doctor", "--config", self.site.settings, "--data", self.site.data, "--format", "json"],
+            capture_output=True, text=True, timeout=watching.DEADLINE_S, check=False,
+            env=watching.environment(VEDETTE_CLIENT_SECRET=secret))
+        found = json.loads(result.stdout)["tenants"][0]["features"] if result.stdout else []
+        return result, {each["feature"]: each["verdict"] for each in found}
+
+
+class Clouds(AtTenant):
+    def test_once_pulls_every_feed_and_the_days_before(self):
+        with SimulatedTenant() as tenant:
+            self.settings(tenant.toml(["sign-ins", "audits", "risk", "identities"]))
+            told = self.once()
+            for feed in ["sign-ins:interactive", "sign-ins:non-interactive", "sign-ins:service-principal",
+                         "sign-ins:managed-identity", "directory-audits", "risk-detections", "risky-users",
+                         "identities"]:
+                pulled = [text for text in told if text.startswith(f"graph:northwind:{feed} ") and "first pull" in text]
+                self.assertEqual(len(pulled), 1, told)
+            again = self.once()
+            self.assertTrue(any("first pull" in text for text in again), again)
+
+    def test_the_doctor_says_what_works_and_what_is_missing(self):
+        with SimulatedTenant("--licence", "p1", "--without", "User.EnableDisableAccount.All",
+                             "--without", "User.ReadWrite.All") as tenant:
+            self.settings(tenant.toml(["sign-ins", "audits", "risk", "identities"]))
+            result, verdicts = self.doctor()
+            self.assertEqual(result.returncode, 1, result.stderr)
+            self.assertEqual(verdicts["interactive sign-ins"], "works")
+            self.assertEqual(verdicts["risk detections"], "impossible")
+            self.assertEqual(verdicts["disabling accounts"], "impossible")
+            self.assertNotIn(SECRET, result.stdout + result.stderr)
+
+    def test_a_wrong_secret_is_said_and_nothing_else_is_asked(self):
+        with SimulatedTenant() as tenant:
+            self.settings(tenant.toml(["sign-ins"]))
+            result, verdicts = self.doctor("wrong-secret")
+            self.assertEqual(result.returncode, 1)
+            self.assertEqual(verdicts, {"sign in to the tenant": "impossible"})
+            self.assertNotIn("wrong-secret", result.stdout + result.stderr)
+
+    def test_settings_with_a_secret_in_them_are_refused(self):
+        with SimulatedTenant() as tenant:
+            self.settings(tenant.toml(["sign-ins"], secret="planted-secret"))
+        code, _, errors = watching.run("config", "check", str(self.site.settings))
+        self.assertEqual(code, 1)
+        self.assertIn("must not stand in this file", errors)
+        self.assertNotIn("planted-secret", errors)
+
+    def test_settings_of_an_older_tool_are_imported(self):
+        old = pathlib.Path(self.site.folder, ".env")
+        old.write_text("TENANT_ID=contoso.com\nCLIENT_ID=app\nCLIENT_SECRET=planted-secret\n", encoding="utf-8")
+        secrets = pathlib.Path(self.site.folder, "secrets")
+        secrets.mkdir()
+        code, output, errors = watching.run("config", "import", "--secrets", str(secrets), str(old))
+        self.assertEqual(code, 0, errors)
+        self.assertNotIn("planted-secret", output)
+        kept = secrets / "client-secret"
+        self.assertEqual(kept.read_text(encoding="utf-8"), "planted-secret")
+        self.assertEqual(os.stat(kept).st_mode & 0o777, 0o600)
+        made = pathlib.Path(self.site.folder, "made.toml")
+        made.write_text(output, encoding="utf-8")
+        code, _, errors = watching.run("config", "check", str(made))
+        self.assertEqual(code, 0, errors)
+
+
+if __name__ == "__main__":
+    unittest.main()
