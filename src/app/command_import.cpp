@@ -13,8 +13,8 @@
 #include "base/encode.h"
 #include "base/text.h"
 #include "kql/catalogue/schema_catalogue.h"
-#include "normalise/import_rows.h"
 #include "net/system_clock.h"
+#include "normalise/import_rows.h"
 #include "store/duckdb/parquet_file.h"
 #include "store/duckdb/segment_store.h"
 

@@ -116,8 +116,8 @@ class JsonRecords::Body {
   // The way that is taken while all is well. An error: the records from `done` on were not given.
   error_code read_all(const Take& take, const Reject& reject, std::size_t& done) {
     ondemand::document document;
-    if (const auto error = parser_.iterate(document_.data(), document_.size(), padded_.size())
-                               .get(document))
+    if (const auto error =
+            parser_.iterate(document_.data(), document_.size(), padded_.size()).get(document))
       return error;
     ondemand::array array;
     const auto error = find_array(document, array);
@@ -191,8 +191,7 @@ class JsonRecords::Body {
     error_code error = parser_.iterate(text.data(), text.size(), capacity).get(document);
     if (error == SUCCESS) error = document.get_object().get(object);
     if (error == SUCCESS) error = read_object(object, take, reject);
-    if (error != SUCCESS)
-      reject({text, error == INCORRECT_TYPE ? no_object : reason_of(error)});
+    if (error != SUCCESS) reject({text, error == INCORRECT_TYPE ? no_object : reason_of(error)});
   }
 
   // The way when something is broken: records are cut out by their brackets and read one by one.

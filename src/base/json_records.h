@@ -3,10 +3,10 @@
 // Promises: the caps of base/limits.h for each record (bytes, depth, members) are checked while
 // reading; names are found whatever their case; of repeated members the last one wins, and it is
 // said that there were some; a record that cannot be read is given back as it came, with the
-// reason, and costs none of its neighbours. Objects and arrays come as canonical JSON text: compact,
-// strings in one form, members that are null left out; numbers as they were written, whatever their
-// size. Must not know: what records say, which library reads (fenced in json_records.cpp). One
-// thread.
+// reason, and costs none of its neighbours. Objects and arrays come as canonical JSON text:
+// compact, strings in one form, members that are null left out; numbers as they were written,
+// whatever their size. Must not know: what records say, which library reads (fenced in
+// json_records.cpp). One thread.
 #pragma once
 
 #include <cstdint>
@@ -58,8 +58,8 @@ class JsonPaths {
 
 struct JsonRecord {
   std::span<const JsonSlot> slots;
-  std::string_view bytes;         // as it came
-  bool repeats_members = false;   // a wanted one, or one within a canonical text
+  std::string_view bytes;        // as it came
+  bool repeats_members = false;  // a wanted one, or one within a canonical text
 };
 
 // What one record may have.

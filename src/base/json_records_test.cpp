@@ -51,14 +51,16 @@ TEST(JsonRecords, GivesWantedMembersOfEachRecord) {
 }
 
 TEST(JsonRecords, NamesAreFoundInAnyCaseAndOrder) {
-  EXPECT_EQ(read({"first", "second", "third.inner"}, "",
-                 R"([{"first":1,"second":2,"third":{"inner":3}},{"Third":{"INNER":3},"SECOND":2}])"),
-            "1|2|3\n-|2|3");
+  EXPECT_EQ(
+      read({"first", "second", "third.inner"}, "",
+           R"([{"first":1,"second":2,"third":{"inner":3}},{"Third":{"INNER":3},"SECOND":2}])"),
+      "1|2|3\n-|2|3");
 }
 
 TEST(JsonRecords, CanonicalTextHasOneForm) {
-  EXPECT_EQ(read({"a"}, "", R"([{"a":{"k\u0041":"\/\u00e9\n\ud83d\ude00\ud800",  "n":null,"x":"é"}}])"),
-            "{\"kA\":\"/é\\n😀\xEF\xBF\xBD\",\"x\":\"é\"}");
+  EXPECT_EQ(
+      read({"a"}, "", R"([{"a":{"k\u0041":"\/\u00e9\n\ud83d\ude00\ud800",  "n":null,"x":"é"}}])"),
+      "{\"kA\":\"/é\\n😀\xEF\xBF\xBD\",\"x\":\"é\"}");
   EXPECT_EQ(read({""}, "", R"([{"a":[1 , {"b":null}], "c":1e400,"d":18446744073709551616}])"),
             R"({"a":[1,{}],"c":1e400,"d":18446744073709551616})");
 }

@@ -1,6 +1,6 @@
-// Owns: the cutting of a broken JSON document into the records that it holds, by its brackets alone.
-// Promises: never reads beyond the text; what is between records and no record is given too, as
-// what it is; each byte of the array is looked at once. Must not know: what is valid within a
+// Owns: the cutting of a broken JSON document into the records that it holds, by its brackets
+// alone. Promises: never reads beyond the text; what is between records and no record is given too,
+// as what it is; each byte of the array is looked at once. Must not know: what is valid within a
 // record. Pure; any thread.
 #pragma once
 

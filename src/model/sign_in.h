@@ -1,9 +1,9 @@
-// Owns: a sign-in to a cloud identity (Entra): the log-in event that every log-in detector works on,
-// and beside it what only such sources know: who exactly, with what, from where as the service says,
-// how it was proved, and what came of it.
-// Promises: plain data. The views live as long as the batch they were read from; what must live
-// longer copies them. A field that the service did not fill is empty; `version` grows when a field's
-// meaning changes. Must not know: how it was parsed. Passed between threads only with its batch.
+// Owns: a sign-in to a cloud identity (Entra): the log-in event that every log-in detector works
+// on, and beside it what only such sources know: who exactly, with what, from where as the service
+// says, how it was proved, and what came of it. Promises: plain data. The views live as long as the
+// batch they were read from; what must live longer copies them. A field that the service did not
+// fill is empty; `version` grows when a field's meaning changes. Must not know: how it was parsed.
+// Passed between threads only with its batch.
 #pragma once
 
 #include <cstdint>

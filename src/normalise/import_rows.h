@@ -1,8 +1,8 @@
 // Owns: the way of a row from outside (a JSON object, the fields of a CSV row, a row of a query's
-// answer) into a table's batch: which column a name means, how its text becomes the column's type, who the row is.
-// Promises: what does not fit is left out and counted by column and reason, never guessed; the same
-// row gives the same identity, whatever the order of its columns. Must not know: files, the store.
-// One thread.
+// answer) into a table's batch: which column a name means, how its text becomes the column's type,
+// who the row is. Promises: what does not fit is left out and counted by column and reason, never
+// guessed; the same row gives the same identity, whatever the order of its columns. Must not know:
+// files, the store. One thread.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The mappings' text and the sign-in errors', taken into the program by the assembler as the schema's is
-// (kql/catalogue/built_in_schema.cpp says why).
+// The mappings' text and the sign-in errors', taken into the program by the assembler as the
+// schema's is (kql/catalogue/built_in_schema.cpp says why).
 #include "normalise/cloud/mapping.h"
 #include "normalise/cloud/sign_in_errors.h"
 

@@ -25,10 +25,10 @@ namespace vedette::normalise::cloud {
 namespace {
 
 constexpr std::array formats{
-    model::graph_sign_ins_format,           model::graph_directory_audits_format,
-    model::graph_risk_detections_format,    model::graph_risky_users_format,
-    model::graph_identities_format,         model::management_activity_format,
-    model::sentinel_incidents_format,       model::sentinel_incident_details_format,
+    model::graph_sign_ins_format,        model::graph_directory_audits_format,
+    model::graph_risk_detections_format, model::graph_risky_users_format,
+    model::graph_identities_format,      model::management_activity_format,
+    model::sentinel_incidents_format,    model::sentinel_incident_details_format,
     model::log_analytics_format};
 
 // The first GUID in the source's name: sources of a tenant are called after it.
@@ -138,8 +138,7 @@ class CloudNormaliser::Body {
       if (keep_rows) format.rows.add(record, head, origin, misfits_);
       if (format.sign_ins) add_sign_in(*format.sign_ins, record, head);
       if (record.repeats_members) misfits_.emplace_back("a member stands there twice");
-      if (!misfits_.empty())
-        quarantine(fmt::format("{}", fmt::join(misfits_, "; ")), record.bytes);
+      if (!misfits_.empty()) quarantine(fmt::format("{}", fmt::join(misfits_, "; ")), record.bytes);
     };
     const auto reject = [&](const base::JsonRejection& rejected) {
       ++counts.records;

@@ -55,9 +55,9 @@ class CloudNormaliserTest : public testing::Test {
     batch.journal_position = ++position_;
     batch.bytes = payload_;
     const CloudCounts counts = normaliser.read(batch, format, keep);
-    if (keep) normaliser.add_log_in_rows([this](const base::IpAddress&) -> const model::Location& {
-      return place;
-    });
+    if (keep)
+      normaliser.add_log_in_rows(
+          [this](const base::IpAddress&) -> const model::Location& { return place; });
     std::vector<model::TableBatch> taken;
     normaliser.take(taken);
     if (auto quarantined = quarantine.take()) taken.push_back(std::move(*quarantined));
@@ -90,9 +90,10 @@ std::string sign_in(const std::string& id, const std::string& more) {
 }
 
 std::string failure(const std::string& id, int code) {
-  return sign_in(id, fmt::format(R"(,"userPrincipalName":"Anna@contoso.com","ipAddress":"192.0.2.7",)"
-                                 R"("status":{{"errorCode":{}}})",
-                                 code));
+  return sign_in(id,
+                 fmt::format(R"(,"userPrincipalName":"Anna@contoso.com","ipAddress":"192.0.2.7",)"
+                             R"("status":{{"errorCode":{}}})",
+                             code));
 }
 
 TEST_F(CloudNormaliserTest, ASignInFillsItsColumns) {
@@ -122,15 +123,13 @@ TEST_F(CloudNormaliserTest, ASignInFillsItsColumns) {
                    {"IsInteractive", "true"},
                    {"Level", "4"},
                    {"Location", "KE"},
-                   {"LocationDetails",
-                    R"({"city":"Mombasa","countryOrRegion":"KE",)"
-                    R"("geoCoordinates":{"latitude":-4.05,"longitude":39.66}})"},
+                   {"LocationDetails", R"({"city":"Mombasa","countryOrRegion":"KE",)"
+                                       R"("geoCoordinates":{"latitude":-4.05,"longitude":39.66}})"},
                    {"OperationName", "Sign-in activity"},
                    {"OperationVersion", "1.0"},
                    {"Resource", "Microsoft.aadiam"},
                    {"ResourceGroup", "Microsoft.aadiam"},
-                   {"ResourceId",
-                    fmt::format("/tenants/{}/providers/Microsoft.aadiam", tenant)},
+                   {"ResourceId", fmt::format("/tenants/{}/providers/Microsoft.aadiam", tenant)},
                    {"ResultSignature", "None"},
                    {"ResultType", "0"},
                    {"RiskEventTypes_V2", "[]"},
@@ -195,11 +194,11 @@ TEST_F(CloudNormaliserTest, OnlyCredentialsAndTheirSuccessesAreLogIns) {
   using model::SignInResult;
   std::vector<SignInResult> results;
   for (const auto& each : normaliser.sign_ins()) results.push_back(each.result);
-  EXPECT_EQ(results, (std::vector{SignInResult::credential_failure, SignInResult::interrupted,
-                                  SignInResult::mfa_denied, SignInResult::blocked,
-                                  SignInResult::interrupted, SignInResult::success,
-                                  SignInResult::success, SignInResult::success,
-                                  SignInResult::credential_failure}));
+  EXPECT_EQ(results,
+            (std::vector{SignInResult::credential_failure, SignInResult::interrupted,
+                         SignInResult::mfa_denied, SignInResult::blocked, SignInResult::interrupted,
+                         SignInResult::success, SignInResult::success, SignInResult::success,
+                         SignInResult::credential_failure}));
   ASSERT_EQ(normaliser.log_ins().size(), 3U);
   const model::AuthEvent& failed = normaliser.log_ins()[0];
   EXPECT_EQ(failed.user.view(), "anna@contoso.com");
@@ -304,9 +303,10 @@ TEST_F(CloudNormaliserTest, RecordsOfTheUnifiedLogGoWhereTheirWorkloadBelongs) {
   EXPECT_EQ(base::format_iso(tables["OfficeActivity"][0].head.generated), "2026-06-01T07:00:00Z");
   const Cells other = only("VedetteOtherActivity");
   EXPECT_EQ(other.at("RecordType"), "AzureActiveDirectoryStsLogon");
-  EXPECT_EQ(other.at("Record"),
-            R"({"Id":"b","CreationTime":"2026-06-01T07:00:01","RecordType":15,)"
-            R"("Workload":"AzureActiveDirectory","Operation":"UserLoginFailed","Unheard":{"x":1}})");
+  EXPECT_EQ(
+      other.at("Record"),
+      R"({"Id":"b","CreationTime":"2026-06-01T07:00:01","RecordType":15,)"
+      R"("Workload":"AzureActiveDirectory","Operation":"UserLoginFailed","Unheard":{"x":1}})");
 }
 
 TEST_F(CloudNormaliserTest, IdentitiesKnowTheirRolesAndGroups) {
@@ -442,7 +442,8 @@ TEST_F(Published, RiskDetections) {
   const Cells row = only("AADUserRiskEvents");
   EXPECT_EQ(row.at("RiskEventType"), "unfamiliarFeatures");
   EXPECT_TRUE(row.at("AdditionalInfo").starts_with(R"([{"Key":"userAgent","Value":"Mozilla)"));
-  EXPECT_EQ(row.at("Location"), R"({"city":"Seattle","state":"Washington","countryOrRegion":"US"})");
+  EXPECT_EQ(row.at("Location"),
+            R"({"city":"Seattle","state":"Washington","countryOrRegion":"US"})");
 }
 
 TEST_F(Published, Incidents) {
@@ -469,8 +470,8 @@ TEST_F(Published, Incidents) {
 
 TEST_F(Published, AnswersOfQueries) {
   const std::string answer = body("loganalytics-query/examples/Query_Execute.la-post-example.json");
-  const auto counts = read(model::log_analytics_format,
-                           R"({"table":"Usage","answer":)" + answer + "}");
+  const auto counts =
+      read(model::log_analytics_format, R"({"table":"Usage","answer":)" + answer + "}");
   EXPECT_EQ(counts.records, 2U);
   EXPECT_EQ(counts.unreadable, 0U);
   ASSERT_EQ(tables["Usage"].size(), 2U);

@@ -36,10 +36,10 @@ LogAnalyticsRows::LogAnalyticsRows(const kql::Catalogue& catalogue, QuarantineRo
   table_slot_ = paths.slot("table");
   answer_slot_ = paths.slot("answer.tables");
   // An answer is one record, as large as a record of the journal.
-  records_ = std::make_unique<base::JsonRecords>(
-      paths, ".",
-      base::JsonCaps{base::limits::journal_record_bytes_max,
-                     base::limits::journal_record_bytes_max});
+  records_ =
+      std::make_unique<base::JsonRecords>(paths, ".",
+                                          base::JsonCaps{base::limits::journal_record_bytes_max,
+                                                         base::limits::journal_record_bytes_max});
 }
 
 AnswerCounts LogAnalyticsRows::add(const model::RawBatch& batch, bool keep) {
@@ -47,8 +47,7 @@ AnswerCounts LogAnalyticsRows::add(const model::RawBatch& batch, bool keep) {
   if (!keep) return counts;
   rejected_of_answer_ = 0;
   records_->read(
-      batch.bytes,
-      [&](const base::JsonRecord& record) { add_answer(record, batch, counts); },
+      batch.bytes, [&](const base::JsonRecord& record) { add_answer(record, batch, counts); },
       [&](const base::JsonRejection& rejected) {
         ++counts.unreadable;
         reject(batch, rejected.reason, rejected.bytes);

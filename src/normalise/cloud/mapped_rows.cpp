@@ -198,8 +198,7 @@ void MappedRows::transform(const Output& output, JsonSlot& value) {
       buffer_ = "[";
       for (const auto element : native::elements_of(value.text)) {
         const auto member = native::find_member(element, how.argument);
-        const auto flag =
-            how.flag.empty() ? std::nullopt : native::find_member(element, how.flag);
+        const auto flag = how.flag.empty() ? std::nullopt : native::find_member(element, how.flag);
         if (!member || (!how.flag.empty() && (flag == "true") != how.flag_value)) continue;
         if (buffer_.size() > 1) buffer_ += ',';
         buffer_ += *member;
@@ -225,9 +224,8 @@ bool MappedRows::put(Table& table, const Output& output, const JsonSlot& given) 
       return true;
     case Type::guid:
     case Type::decimal: {
-      const auto canonical = output.column->type == Type::guid
-                                 ? kql::canonical_guid(value.text)
-                                 : kql::canonical_decimal(value.text);
+      const auto canonical = output.column->type == Type::guid ? kql::canonical_guid(value.text)
+                                                               : kql::canonical_decimal(value.text);
       if (canonical) table.rows.set_text(output.index, *canonical);
       return canonical.has_value();
     }

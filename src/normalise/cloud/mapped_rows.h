@@ -1,8 +1,8 @@
 // Owns: records that were read (base/json_records.h) as rows of tables, by a mapping.
 // Promises: each record is one row of the first table whose condition holds; what has another type
 // than its column is left out of the row and named; the same record has the same identity whenever
-// it comes, and the same content only when it says the same, byte for byte. Must not know: services.
-// One thread.
+// it comes, and the same content only when it says the same, byte for byte. Must not know:
+// services. One thread.
 #pragma once
 
 #include <cstdint>

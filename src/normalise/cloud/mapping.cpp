@@ -50,8 +50,8 @@ class Reader {
       const auto words = words_of(line);
       if (words.empty()) continue;
       if (auto done = take(words); !done)
-        return base::failure(ErrorCode::malformed, fmt::format("mappings, line {}: {}", number,
-                                                               done.error().message));
+        return base::failure(ErrorCode::malformed,
+                             fmt::format("mappings, line {}: {}", number, done.error().message));
     }
     return std::move(mappings_);
   }
@@ -147,9 +147,9 @@ class Reader {
   static Result<Source> source_of(const Word& word, Mapping& mapping) {
     using Kind = Source::Kind;
     if (word.is_quoted)
-      return Source{word.text.find(tenant_word) == std::string::npos ? Kind::constant
-                                                                     : Kind::tenant_constant,
-                    word.text, 0};
+      return Source{
+          word.text.find(tenant_word) == std::string::npos ? Kind::constant : Kind::tenant_constant,
+          word.text, 0};
     if (word.text == "@tenant") return Source{Kind::tenant, {}, 0};
     if (word.text == "@received") return Source{Kind::received, {}, 0};
     if (word.text == "@day") return Source{Kind::day, {}, 0};
@@ -170,8 +170,7 @@ class Reader {
         {"capital", Kind::capital}, {"unless", Kind::unless}, {"names", Kind::names},
         {"before", Kind::before},   {"after", Kind::after},   {"parsed", Kind::parsed},
         {"list", Kind::list}};
-    const auto* found =
-        std::ranges::find(known, name, &std::pair<std::string_view, Kind>::first);
+    const auto* found = std::ranges::find(known, name, &std::pair<std::string_view, Kind>::first);
     if (found == std::end(known)) return wrong(fmt::format("{} is no transform", name));
     transform.kind = found->second;
     const bool needs_argument = transform.kind != Kind::capital && transform.kind != Kind::parsed;

@@ -9,10 +9,10 @@
 //   table NAME [when PATH VALUE ...]   the first table whose condition holds takes the record; PATH
 //                                      has one of the values, or is a list that has
 //   COLUMN SOURCE ... [:TRANSFORM]     the first source that has a value
-// A SOURCE is a path, "a constant" (in which {tenant} is the tenant), @tenant, @received, @day (of receipt), or @record (all of it).
-// Transforms: :capital (first letter), :unless=TEXT (then empty), :names=NAME, :before=C and
-// :after=C (of the first C), :parsed (JSON within text), :list=MEMBER[/FLAG=true|false] (that
-// member of each element, of those whose flag is so).
+// A SOURCE is a path, "a constant" (in which {tenant} is the tenant), @tenant, @received, @day (of
+// receipt), or @record (all of it). Transforms: :capital (first letter), :unless=TEXT (then empty),
+// :names=NAME, :before=C and :after=C (of the first C), :parsed (JSON within text),
+// :list=MEMBER[/FLAG=true|false] (that member of each element, of those whose flag is so).
 #pragma once
 
 #include <cstdint>

@@ -28,18 +28,18 @@ TEST(Mapping, BuiltInOnesAreWhole) {
     for (const MappedTable& table : mapping.tables)
       told += fmt::format("{} -> {} ({})\n", mapping.format, table.name, table.columns.size());
   EXPECT_EQ(told,
-            "graph-sign-ins -> AADServicePrincipalSignInLogs (39)\n"
-            "graph-sign-ins -> AADManagedIdentitySignInLogs (40)\n"
-            "graph-sign-ins -> AADNonInteractiveUserSignInLogs (77)\n"
-            "graph-sign-ins -> SigninLogs (84)\n"
+            "graph-sign-ins -> AADServicePrincipalSignInLogs (41)\n"
+            "graph-sign-ins -> AADManagedIdentitySignInLogs (41)\n"
+            "graph-sign-ins -> AADNonInteractiveUserSignInLogs (79)\n"
+            "graph-sign-ins -> SigninLogs (86)\n"
             "graph-directory-audits -> AuditLogs (24)\n"
             "graph-risk-detections -> AADUserRiskEvents (22)\n"
-            "graph-risky-users -> AADRiskyUsers (10)\n"
-            "graph-identities -> IdentityInfo (33)\n"
-            "management-activity -> OfficeActivity (126)\n"
+            "graph-risky-users -> AADRiskyUsers (11)\n"
+            "graph-identities -> IdentityInfo (36)\n"
+            "management-activity -> OfficeActivity (136)\n"
             "management-activity -> VedetteOtherActivity (11)\n"
             "sentinel-incidents -> SecurityIncident (24)\n"
-            "sentinel-incident-details -> SecurityAlert (23)\n"
+            "sentinel-incident-details -> SecurityAlert (24)\n"
             "sentinel-incident-details -> VedetteIncidentDetails (4)\n");
 }
 

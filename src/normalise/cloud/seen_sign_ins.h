@@ -1,5 +1,5 @@
-// Owns: which sign-ins the log-in detectors have been given already: services are asked for the same
-// time again and again, since their records come late. Promises: an id is new once while it is
+// Owns: which sign-ins the log-in detectors have been given already: services are asked for the
+// same time again and again, since their records come late. Promises: an id is new once while it is
 // remembered: at least a day and an hour after its receipt (the longest overlap is a day), as long
 // as there is room (limits::seen_sign_ins_max; the oldest leaves first). Must not know: what a
 // sign-in says. One thread.

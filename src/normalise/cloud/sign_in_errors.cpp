@@ -21,10 +21,11 @@ base::Result<SignInErrors> SignInErrors::read(std::string_view text) {
   for (const auto line : base::split(text, '\n')) {
     if (line.empty() || line.starts_with('#')) continue;
     const auto words = base::split(line, ' ');
-    const auto* named = std::ranges::find(classes, words[0],
-                                          &std::pair<std::string_view, SignInResult>::first);
+    const auto* named =
+        std::ranges::find(classes, words[0], &std::pair<std::string_view, SignInResult>::first);
     const auto code = words.size() >= 4 ? base::parse_unsigned(words[1]) : std::nullopt;
-    const std::size_t details = words.size() < 4 ? 0 : words[0].size() + words[1].size() + words[2].size() + 3;
+    const std::size_t details =
+        words.size() < 4 ? 0 : words[0].size() + words[1].size() + words[2].size() + 3;
     if (named == std::end(classes) || !code || *code == 0 || *code > UINT32_MAX)
       return base::failure(base::ErrorCode::malformed, fmt::format("sign-in errors: {}", line));
     const bool is_new = errors.codes_
@@ -53,7 +54,8 @@ std::string_view SignInErrors::name_of(std::uint32_t code) const {
 std::string_view SignInErrors::details_of(std::uint32_t code) const {
   if (code == 0) return {};
   const auto known = codes_.find(code);
-  return known == codes_.end() ? std::string_view("Other") : std::string_view(known->second.details);
+  return known == codes_.end() ? std::string_view("Other")
+                               : std::string_view(known->second.details);
 }
 
 }  // namespace vedette::normalise::cloud

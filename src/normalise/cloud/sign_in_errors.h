@@ -1,6 +1,6 @@
 // Owns: what Entra's error codes say of a sign-in, as schema/sign_in_errors.txt has them.
-// Promises: 0 is a success, a code that is not known is another failure; a text that breaks the form
-// is refused. Must not know: records. Immutable once read; any thread.
+// Promises: 0 is a success, a code that is not known is another failure; a text that breaks the
+// form is refused. Must not know: records. Immutable once read; any thread.
 #pragma once
 
 #include <cstdint>

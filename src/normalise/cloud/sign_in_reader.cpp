@@ -126,9 +126,8 @@ SignIn SignInReader::read(const JsonRecord& record, const model::RowHead& head) 
   read.kind = kind_of(record.slots[slots_.kinds].text);
   read.error_code = number_of(text(slots_.error_code));
   // A record without a status says nothing of what came of it.
-  read.result = record.slots[slots_.error_code].has_value()
-                    ? errors_.result_of(read.error_code)
-                    : SignInResult::other_failure;
+  read.result = record.slots[slots_.error_code].has_value() ? errors_.result_of(read.error_code)
+                                                            : SignInResult::other_failure;
   read.failure_reason = text(slots_.failure_reason);
   read.tenant_id = text(slots_.resource_tenant);
   read.home_tenant_id = text(slots_.home_tenant);
@@ -181,13 +180,11 @@ void SignInReader::read_event(const JsonRecord& record, const model::RowHead& he
   model::AuthEvent& event = read.event;
   event.time = head.generated;
   event.id = head.item_id;
-  if (const auto address = base::parse_ip(scalar(record, slots_.address)))
-    event.address = *address;
+  if (const auto address = base::parse_ip(scalar(record, slots_.address))) event.address = *address;
   std::string_view user = scalar(record, slots_.upn);
   if (user.empty()) user = scalar(record, slots_.identifier);
   if (user.empty()) user = read.display_name;
-  const bool has_capitals =
-      std::ranges::any_of(user, [](char c) { return c >= 'A' && c <= 'Z'; });
+  const bool has_capitals = std::ranges::any_of(user, [](char c) { return c >= 'A' && c <= 'Z'; });
   event.user = has_capitals ? keep(base::to_lower_ascii(user)) : user;
   event.user_hash = base::hash_bytes(event.user);
   event.host_hash = base::hash_bytes(read.tenant_id);

@@ -141,8 +141,8 @@ void SignInRows::add_people(const SignIn& sign_in) {
   if (!sign_in.event.user.empty()) c.text(c.user_name_type, is_upn ? "UPN" : "Simple");
   c.text(c.user_id, sign_in.user_id);
   if (!sign_in.user_id.empty()) c.text(c.user_id_type, "AADID");
-  c.text(c.user_type, is_person(sign_in) ? sign_in.user_type == "guest" ? "Guest" : "Regular"
-                                         : "Application");
+  c.text(c.user_type,
+         is_person(sign_in) ? sign_in.user_type == "guest" ? "Guest" : "Regular" : "Application");
   c.text(c.original_user_type, sign_in.user_type);
   c.text(c.user_scope, sign_in.tenant_id);
   c.text(c.session, sign_in.session_id);
