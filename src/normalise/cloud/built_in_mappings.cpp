@@ -1,5 +1,6 @@
 // The mappings' text and the sign-in errors', taken into the program by the assembler as the
 // schema's is (kql/catalogue/built_in_schema.cpp says why).
+#include "normalise/cloud/change_reader.h"
 #include "normalise/cloud/mapping.h"
 #include "normalise/cloud/sign_in_errors.h"
 
@@ -17,6 +18,11 @@ vedette_sign_in_errors_begin:
   .incbin ")" VEDETTE_SCHEMA_FOLDER R"(/sign_in_errors.txt"
 vedette_sign_in_errors_end:
   .byte 0
+  .balign 16
+vedette_directory_changes_begin:
+  .incbin ")" VEDETTE_SCHEMA_FOLDER R"(/directory_changes.txt"
+vedette_directory_changes_end:
+  .byte 0
   .previous
 )");
 
@@ -25,6 +31,8 @@ extern const char vedette_mappings_begin[] __attribute__((visibility("hidden")))
 extern const char vedette_mappings_end[] __attribute__((visibility("hidden")));
 extern const char vedette_sign_in_errors_begin[] __attribute__((visibility("hidden")));
 extern const char vedette_sign_in_errors_end[] __attribute__((visibility("hidden")));
+extern const char vedette_directory_changes_begin[] __attribute__((visibility("hidden")));
+extern const char vedette_directory_changes_end[] __attribute__((visibility("hidden")));
 }
 
 namespace vedette::normalise::cloud {
@@ -37,6 +45,12 @@ std::string_view built_in_mappings() {
 std::string_view built_in_sign_in_errors() {
   return {vedette_sign_in_errors_begin,
           static_cast<std::size_t>(vedette_sign_in_errors_end - vedette_sign_in_errors_begin)};
+}
+
+std::string_view built_in_directory_changes() {
+  return {
+      vedette_directory_changes_begin,
+      static_cast<std::size_t>(vedette_directory_changes_end - vedette_directory_changes_begin)};
 }
 
 }  // namespace vedette::normalise::cloud

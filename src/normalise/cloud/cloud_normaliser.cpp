@@ -13,6 +13,7 @@
 #include "kql/catalogue/schema_catalogue.h"
 #include "kql/decimal.h"
 #include "model/cloud_answers.h"
+#include "normalise/cloud/change_reader.h"
 #include "normalise/cloud/log_analytics_rows.h"
 #include "normalise/cloud/mapped_rows.h"
 #include "normalise/cloud/mapping.h"
@@ -58,14 +59,20 @@ class CloudNormaliser::Body {
   explicit Body(QuarantineRows& quarantine)
       : quarantine_rows_(quarantine),
         errors_(*SignInErrors::read(built_in_sign_in_errors())),
+        known_changes_(*DirectoryChanges::read(built_in_directory_changes())),
         mappings_(*read_mappings(built_in_mappings(), catalogue_)),
         sign_in_rows_(errors_),
         answers_(catalogue_, quarantine) {
     for (Mapping& mapping : mappings_.all) {
-      std::unique_ptr<SignInReader> reader;
+      // The readers' paths are asked for before the records' reader is made.
+      std::unique_ptr<SignInReader> sign_ins;
+      std::unique_ptr<ChangeReader> changes;
       if (mapping.format == model::graph_sign_ins_format)
-        reader = std::make_unique<SignInReader>(mapping.paths, errors_);
-      formats_.push_back(std::make_unique<Format>(mapping, mappings_, std::move(reader)));
+        sign_ins = std::make_unique<SignInReader>(mapping.paths, errors_);
+      if (mapping.format == model::graph_directory_audits_format)
+        changes = std::make_unique<ChangeReader>(mapping.paths, known_changes_);
+      formats_.push_back(
+          std::make_unique<Format>(mapping, mappings_, std::move(sign_ins), std::move(changes)));
     }
   }
 
@@ -74,6 +81,7 @@ class CloudNormaliser::Body {
     sign_ins_.clear();
     contents_.clear();
     log_ins_.clear();
+    changes_.clear();
     received_ = batch.received;
     if (format == model::log_analytics_format) {
       const AnswerCounts counts = answers_.add(batch, keep_rows);
@@ -104,24 +112,29 @@ class CloudNormaliser::Body {
   }
   [[nodiscard]] const std::vector<model::SignIn>& sign_ins() const { return sign_ins_; }
   [[nodiscard]] const std::vector<model::AuthEvent>& log_ins() const { return log_ins_; }
+  [[nodiscard]] const std::vector<model::ChangeEvent>& changes() const { return changes_; }
   [[nodiscard]] const Quarantine& quarantine() const { return quarantine_; }
 
  private:
   struct Format {
-    Format(const Mapping& from, const Mappings& all, std::unique_ptr<SignInReader> reader)
+    Format(const Mapping& from, const Mappings& all, std::unique_ptr<SignInReader> sign_in_reader,
+           std::unique_ptr<ChangeReader> change_reader)
         : mapping(from),
           rows(from, all),
-          sign_ins(std::move(reader)),
+          sign_ins(std::move(sign_in_reader)),
+          changes(std::move(change_reader)),
           records(from.paths, from.records_at) {}
     const Mapping& mapping;
     MappedRows rows;
     std::unique_ptr<SignInReader> sign_ins;  // of formats that have some
+    std::unique_ptr<ChangeReader> changes;
     base::JsonRecords records;
   };
 
   void read_format(Format& format, const model::RawBatch& batch, RecordOrigin origin,
                    bool keep_rows, CloudCounts& counts) {
     if (format.sign_ins) format.sign_ins->begin();
+    if (format.changes) format.changes->begin();
     std::uint64_t number = 0;
     const auto quarantine = [&](std::string_view reason, std::string_view text) {
       ++counts.unreadable;
@@ -137,6 +150,7 @@ class CloudNormaliser::Body {
       const model::RowHead head = format.rows.head_of(record, origin, misfits_);
       if (keep_rows) format.rows.add(record, head, origin, misfits_);
       if (format.sign_ins) add_sign_in(*format.sign_ins, record, head);
+      if (format.changes) changes_.push_back(format.changes->read(record, head));
       if (record.repeats_members) misfits_.emplace_back("a member stands there twice");
       if (!misfits_.empty()) quarantine(fmt::format("{}", fmt::join(misfits_, "; ")), record.bytes);
     };
@@ -158,6 +172,7 @@ class CloudNormaliser::Body {
   QuarantineRows& quarantine_rows_;
   Quarantine quarantine_;
   const SignInErrors errors_;
+  const DirectoryChanges known_changes_;
   Mappings mappings_;
   std::vector<std::unique_ptr<Format>> formats_;
   SignInRows sign_in_rows_;
@@ -166,6 +181,7 @@ class CloudNormaliser::Body {
   std::vector<model::SignIn> sign_ins_;
   std::vector<std::uint64_t> contents_;  // of the sign-ins
   std::vector<model::AuthEvent> log_ins_;
+  std::vector<model::ChangeEvent> changes_;
   std::vector<std::string> misfits_;
   base::Timestamp received_;
 };
@@ -195,6 +211,11 @@ std::span<const model::SignIn> CloudNormaliser::sign_ins() const {
 std::span<const model::AuthEvent> CloudNormaliser::log_ins() const {
   if (!body_) return {};
   return body_->log_ins();
+}
+
+std::span<const model::ChangeEvent> CloudNormaliser::changes() const {
+  if (!body_) return {};
+  return body_->changes();
 }
 
 void CloudNormaliser::add_log_in_rows(const PlaceOf& place_of) {

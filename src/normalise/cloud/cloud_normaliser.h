@@ -1,5 +1,5 @@
 // Owns: what cloud services answered (formats of model/cloud_answers.h) → rows of tables, sign-ins,
-// and the log-ins that the log-in detectors are to see.
+// the log-ins that the log-in detectors are to see, and changes of the directory.
 // Promises: every record of an answer is a row, or in the quarantine with its reason; one that does
 // not fit its table whole is both. A log-in is given to the detectors once, however often its
 // record comes and whatever it says later, and only when it says something about guessing: a
@@ -16,6 +16,7 @@
 
 #include "base/ip.h"
 #include "model/alert.h"
+#include "model/change_event.h"
 #include "model/raw_batch.h"
 #include "model/sign_in.h"
 #include "model/table_batch.h"
@@ -44,6 +45,8 @@ class CloudNormaliser {
   // them that are news to the detectors, by time.
   [[nodiscard]] std::span<const model::SignIn> sign_ins() const;
   [[nodiscard]] std::span<const model::AuthEvent> log_ins() const;
+  // Of the last batch: what its directory audits changed, in its order.
+  [[nodiscard]] std::span<const model::ChangeEvent> changes() const;
   // The sign-ins of the last batch as rows, where they came from looked up.
   void add_log_in_rows(const PlaceOf& place_of);
 

@@ -309,6 +309,38 @@ TEST_F(CloudNormaliserTest, RecordsOfTheUnifiedLogGoWhereTheirWorkloadBelongs) {
       R"("Workload":"AzureActiveDirectory","Operation":"UserLoginFailed","Unheard":{"x":1}})");
 }
 
+TEST_F(CloudNormaliserTest, AnAuditIsAChange) {
+  read(model::graph_directory_audits_format, page(R"({"id":"1",
+    "activityDateTime":"2026-06-01T07:00:00Z","activityDisplayName":"Add member to role","result":"success",
+    "loggedByService":"Core Directory",
+    "initiatedBy":{"user":{"userPrincipalName":"eve@contoso.com","ipAddress":"192.0.2.9"},"app":null},
+    "targetResources":[{"type":"User","userPrincipalName":"bob@contoso.com","modifiedProperties":[
+      {"displayName":"Role.DisplayName","oldValue":null,"newValue":"\"Global Administrator\""}]}]},
+   {"id":"2","activityDateTime":"2026-06-01T07:00:01Z","activityDisplayName":"Reset user password ","result":"failure",
+    "initiatedBy":{"app":{"displayName":"Sync"}},
+    "targetResources":[{"Type":"User","displayName":"Bob","id":"b"}]},
+   {"id":"3","activityDateTime":"2026-06-01T07:00:02Z","activityDisplayName":"Unheard of","targetResources":7})"));
+  ASSERT_EQ(normaliser.changes().size(), 3U);
+  const model::ChangeEvent& role = normaliser.changes()[0];
+  EXPECT_EQ(role.operation, model::ChangeOperation::member_added);
+  EXPECT_EQ(role.actor.view(), "eve@contoso.com");
+  EXPECT_EQ(base::format_ip(role.actor_address), "192.0.2.9");
+  EXPECT_EQ(role.target.view(), "bob@contoso.com");
+  EXPECT_EQ(role.target_kind, model::ObjectKind::user);
+  EXPECT_EQ(role.container.view(), "Global Administrator");
+  EXPECT_EQ(role.container_kind, model::ObjectKind::role);
+  EXPECT_TRUE(role.is_privileged);
+  EXPECT_EQ(role.id, tables["AuditLogs"][0].head.item_id);
+  const model::ChangeEvent& reset = normaliser.changes()[1];
+  EXPECT_EQ(reset.operation, model::ChangeOperation::password_changed);
+  EXPECT_EQ(reset.result, model::AuthResult::failure);
+  EXPECT_EQ(reset.actor.view(), "Sync");
+  EXPECT_EQ(reset.target.view(), "Bob");
+  EXPECT_FALSE(reset.is_privileged);
+  EXPECT_EQ(normaliser.changes()[2].operation, model::ChangeOperation::other);
+  EXPECT_EQ(normaliser.changes()[2].detail.view(), "Unheard of");
+}
+
 TEST_F(CloudNormaliserTest, IdentitiesKnowTheirRolesAndGroups) {
   read(model::graph_identities_format, page(R"({"user":{"id":"u1","accountEnabled":true,
     "userPrincipalName":"anna@contoso.com","userType":"guest","createdDateTime":"2020-01-01T00:00:00Z"},
@@ -425,6 +457,9 @@ TEST_F(Published, DirectoryAudits) {
   read(model::graph_directory_audits_format, file("graph/examples/directoryaudit-list.1.json"));
   const Cells row = only("AuditLogs");
   EXPECT_EQ(row.at("OperationName"), "Add member to group");
+  ASSERT_EQ(normaliser.changes().size(), 1U);
+  EXPECT_EQ(normaliser.changes()[0].container.view(), "Example.com");
+  EXPECT_EQ(normaliser.changes()[0].target.view(), "bob@contoso.com");
   EXPECT_EQ(row.at("Identity"), "Audry Oliver");
   EXPECT_EQ(row.at("InitiatedBy"),
             R"({"user":{"id":"728309ae-1a37-4937-9afe-e35d964db09b","displayName":"Audry Oliver",)"
@@ -433,6 +468,8 @@ TEST_F(Published, DirectoryAudits) {
             "2018-01-09T21:20:02.7215374Z");
   const auto counts = read(model::graph_directory_audits_format,
                            page(file("graph/examples/beta-directoryaudit-list.1.json")));
+  ASSERT_EQ(normaliser.changes().size(), 1U);
+  EXPECT_EQ(normaliser.changes()[0].operation, model::ChangeOperation::changed);
   EXPECT_EQ(counts.records, 1U);
   EXPECT_EQ(counts.unreadable, 0U);
 }
