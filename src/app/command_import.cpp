@@ -10,16 +10,18 @@
 #include "app/data_folder.h"
 #include "app/environment.h"
 #include "app/import_file.h"
-#include "app/import_rows.h"
 #include "base/encode.h"
 #include "base/text.h"
 #include "kql/catalogue/schema_catalogue.h"
 #include "net/system_clock.h"
+#include "normalise/import_rows.h"
 #include "store/duckdb/parquet_file.h"
 #include "store/duckdb/segment_store.h"
 
 namespace vedette::app {
 namespace {
+
+using normalise::RowReader;
 
 constexpr const char* description =
     "Put rows into a table, from NDJSON, JSON arrays or CSV (plain, gzip or zstd) or Parquet.\n"

@@ -8,11 +8,13 @@
 #include <set>
 
 #include "app/import_file.h"
-#include "app/import_rows.h"
 #include "kql/catalogue/schema_catalogue.h"
+#include "normalise/import_rows.h"
 
 namespace vedette::app {
 namespace {
+
+using normalise::RowReader;
 
 const kql::Catalogue& catalogue() {
   static const kql::SchemaCatalogue instance(kql::built_in_schema());

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "model/sent_messages.h"
-#include "normalise/authlog_rows.h"
 #include "normalise/health_rows.h"
 
 namespace vedette::app {
@@ -32,8 +30,8 @@ std::string SourceHealthBook::take_minute(const std::map<std::string, SourceCoun
     normalise::SourceHealth health;
     health.time = now;
     health.source = source;
-    health.format =
-        source.starts_with("syslog:") ? model::syslog_format : normalise::authlog_format;
+    if (!count.format.empty()) rhythm.format = count.format;
+    health.format = rhythm.format;
     health.interval_s = interval.whole_seconds();
     health.records = static_cast<std::int64_t>(count.records);
     health.bytes = static_cast<std::int64_t>(count.bytes);

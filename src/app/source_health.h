@@ -21,6 +21,7 @@ class SourceHealthBook {
 
  private:
   struct Rhythm {
+    std::string format;
     double records = 0;  // a usual interval's, of those with any
     int intervals = 0;   // that brought something
     base::Timestamp last_received;

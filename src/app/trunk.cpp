@@ -20,7 +20,7 @@ constexpr Duration longest_pause = Duration::seconds(5);
 constexpr std::size_t places_max = 65'536;
 constexpr Duration checkpoint_interval = Duration::seconds(30);
 constexpr std::uint64_t remembered_records = 128;
-constexpr std::uint64_t memory_format = 0x314d454d4b4e5254;  // of the checkpoint: "TRNKMEM1"
+constexpr std::uint64_t memory_format = 0x324d454d4b4e5254;  // of the checkpoint: "TRNKMEM2"
 
 std::int64_t day_of(base::Timestamp time) {
   return time.ticks / Duration::hours(24).ticks;
@@ -42,7 +42,7 @@ struct Trunk::Passage {
   std::vector<model::AuthEvent> events;
   std::vector<ReadRun> runs;
   std::vector<const model::Location*> places;  // of the events
-  std::uint64_t lines = 0;
+  std::uint64_t lines = 0, unreadable = 0;
 };
 
 Trunk::Trunk(TrunkRooms rooms)
@@ -92,7 +92,7 @@ Result<bool> Trunk::finish(std::uint64_t position, base::Timestamp received,
 }
 
 void Trunk::work_on(const JournalRecord& record) {
-  Passage passage{record, {}, {}, {}, {}, 0};
+  Passage passage{record, {}, {}, {}, {}, 0, 0};
   normalise(passage);  // events; what is not understood goes to the quarantine
   load_.add(Station::normalise);
   enrich(passage);  // where each of them came from
@@ -119,6 +119,8 @@ void Trunk::normalise(Passage& passage) {
   rejected_.clear();
   if (raw.format == normalise::authlog_format) normalise_lines(passage);
   if (raw.format == model::syslog_format) normalise_messages(passage);
+  passage.unreadable = rejected_.size();
+  if (normalise::cloud::CloudNormaliser::reads(raw.format)) normalise_cloud(passage);
 }
 
 void Trunk::normalise_lines(Passage& passage) {
@@ -142,27 +144,50 @@ void Trunk::normalise_messages(Passage& passage) {
   passage.lines = messages_.counts().messages - messages_before;
 }
 
+void Trunk::normalise_cloud(Passage& passage) {
+  const bool is_stored = passage.record.position <= stored_;
+  const auto counts = cloud_.read(passage.batch, passage.record.record.format, !is_stored);
+  cloud_counts_.records += counts.records;
+  cloud_counts_.unreadable += counts.unreadable;
+  const auto log_ins = cloud_.log_ins();
+  passage.events.assign(log_ins.begin(), log_ins.end());
+  // Answers come late and in any order: time goes on, never back.
+  if (!log_ins.empty()) last_time_ = std::max(last_time_, log_ins.back().time);
+  passage.runs.push_back(run_of(passage.events.size()));
+  passage.lines = counts.records;
+  passage.unreadable = counts.unreadable;
+}
+
 // The events that were read last, with what all sources came to so far.
 ReadRun Trunk::run_of(std::size_t events) const {
   const auto& lines = normaliser_.counts();
-  return {events,
-          {lines.events + lines.known + lines.duplicates + messages_.counts().readable,
-           normaliser_.quarantine().lines() + messages_.quarantine().lines(), last_time_}};
+  return {
+      events,
+      {lines.events + lines.known + lines.duplicates + messages_.counts().readable +
+           cloud_counts_.records - cloud_counts_.unreadable,
+       normaliser_.quarantine().lines() + messages_.quarantine().lines() + cloud_counts_.unreadable,
+       last_time_}};
 }
 
 void Trunk::enrich(Passage& passage) {
   static const model::Location nowhere;
   if (passage.record.position <= stored_) return;  // its rows have their places
   if (places_.size() > places_max) places_.clear();
+  // Sign-ins to cloud services mostly say it themselves.
+  if (normalise::cloud::CloudNormaliser::reads(passage.record.record.format)) return;
   for (const model::AuthEvent& event : passage.events) {
     if (!event.has_address()) {
       passage.places.push_back(&nowhere);
       continue;
     }
-    const auto [place, is_new] = places_.try_emplace(event.address);
-    if (is_new) place->second = rooms_.geo.locate(event.address);
-    passage.places.push_back(&place->second);
+    passage.places.push_back(&place_of(event.address));
   }
+}
+
+const model::Location& Trunk::place_of(const base::IpAddress& address) {
+  const auto [place, is_new] = places_.try_emplace(address);
+  if (is_new) place->second = rooms_.geo.locate(address);
+  return place->second;
 }
 
 void Trunk::make_rows(const Passage& passage) {
@@ -180,6 +205,10 @@ void Trunk::make_rows(const Passage& passage) {
                        rejected_);
   } else if (raw.format == normalise::health_format) {
     health_rows_.add(passage.batch, quarantine_);
+  } else if (normalise::cloud::CloudNormaliser::reads(raw.format)) {
+    cloud_.add_log_in_rows([this](const base::IpAddress& address) -> const model::Location& {
+      return place_of(address);
+    });
   } else if (!raw.payload.empty()) {
     quarantine_.add({raw.source, raw.format, "no reader for this format", raw.payload, raw.received,
                      passage.record.position, raw.source_position});
@@ -188,21 +217,27 @@ void Trunk::make_rows(const Passage& passage) {
 
 void Trunk::detect(const Passage& passage) {
   if (passage.runs.empty()) return;
-  latest_written_ = passage.batch.live ? passage.batch.received : passage.batch.source_modified;
+  const bool was_written_before = !passage.batch.live && passage.batch.source_modified.is_set();
+  latest_written_ = was_written_before ? passage.batch.source_modified : passage.batch.received;
   if (passage.record.position <= detected_)  // the detectors know it from their checkpoint
     return detection_.pass_over(passage.runs.back().totals);
   is_new_ = passage.record.position > recorded_;
   detection_.work_on({passage.events, passage.runs, passage.batch.source_name,
-                      passage.record.record.format == model::syslog_format
-                          ? messages_.quarantine().most_frequent_reason()
-                          : normaliser_.quarantine().most_frequent_reason()},
+                      quarantined_most(passage.record.record.format)},
                      rooms_.clock.now());
+}
+
+std::string_view Trunk::quarantined_most(std::string_view format) const {
+  if (format == model::syslog_format) return messages_.quarantine().most_frequent_reason();
+  if (normalise::cloud::CloudNormaliser::reads(format)) return cloud_.most_frequent_reason();
+  return normaliser_.quarantine().most_frequent_reason();
 }
 
 Result<void> Trunk::store(std::uint64_t position, base::Timestamp received,
                           const std::stop_token& stop) {
   if (position <= stored_) return {};
   std::vector<model::TableBatch> tables = rows_.take();
+  cloud_.take(tables);
   if (auto health = health_rows_.take()) tables.push_back(std::move(*health));
   if (auto quarantined = quarantine_.take()) tables.push_back(std::move(*quarantined));
   const std::function<Result<ports::AppendCounts>()> append = [&] {
@@ -342,6 +377,9 @@ std::string Trunk::save_memory() const {
     out.text(source);
     out.text(zone);
   }
+  const auto seen = cloud_.seen();
+  out.put(std::uint64_t{seen.size()});
+  out.bytes(seen.data(), seen.size() * sizeof(seen[0]));
   detection_.save(out);
   std::string detectors;
   rooms_.detectors.save(detectors);
@@ -358,12 +396,15 @@ Result<void> Trunk::restore_memory(std::string_view blob) {
     source = in.text();
     zone = in.text();
   }
+  std::vector<normalise::cloud::SeenSignIn> seen(in.count(sizeof(normalise::cloud::SeenSignIn)));
+  in.bytes(seen.data(), seen.size() * sizeof(seen[0]));
   detection_.restore(in);
   const std::string detectors = in.text();
   if (!in.good() || !in.at_end())
     return base::failure(base::ErrorCode::malformed, "the checkpoint is damaged");
   VEDETTE_TRY_VOID(rooms_.detectors.restore(detectors));
   normaliser_.recall(std::move(zones));
+  cloud_.recall(seen);
   return {};
 }
 
@@ -404,14 +445,15 @@ void Trunk::count(const Passage& passage) {
   ++counts_.records;
   counts_.lines += passage.lines;
   counts_.events += passage.events.size();
-  counts_.quarantined += rejected_.size();
+  counts_.quarantined += passage.unreadable;
   if (raw.format == normalise::health_format) return;
   SourceCounts& source = source_counts_[raw.source];
+  source.format = raw.format;
   ++source.records;
   source.bytes += raw.payload.size();
   source.lines += passage.lines;
   source.events += passage.events.size();
-  source.unreadable += rejected_.size();
+  source.unreadable += passage.unreadable;
   source.last_received = raw.received;
   if (!raw.live || passage.events.empty()) return;
   const double lateness_s = (raw.received - passage.events.back().time).as_seconds();

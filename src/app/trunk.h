@@ -32,6 +32,7 @@
 #include "incident/incident_book.h"
 #include "normalise/authlog_normaliser.h"
 #include "normalise/authlog_rows.h"
+#include "normalise/cloud/cloud_normaliser.h"
 #include "normalise/health_rows.h"
 #include "normalise/quarantine_rows.h"
 #include "normalise/syslog_normaliser.h"
@@ -75,6 +76,7 @@ struct TrunkCounts {
 
 // What came from one source.
 struct SourceCounts {
+  std::string format;  // of its records
   std::uint64_t records = 0, bytes = 0, lines = 0, events = 0, unreadable = 0;
   // Time of receipt minus time of the last event, of records that were written while we watched.
   std::uint64_t timed_records = 0;
@@ -116,8 +118,11 @@ class Trunk {
   void normalise(Passage& passage);
   void normalise_lines(Passage& passage);
   void normalise_messages(Passage& passage);
+  void normalise_cloud(Passage& passage);
   [[nodiscard]] ReadRun run_of(std::size_t events) const;
   void enrich(Passage& passage);
+  [[nodiscard]] const model::Location& place_of(const base::IpAddress& address);
+  [[nodiscard]] std::string_view quarantined_most(std::string_view format) const;
   void make_rows(const Passage& passage);
   void detect(const Passage& passage);
   void count(const Passage& passage);
@@ -146,6 +151,8 @@ class Trunk {
   normalise::QuarantineRows quarantine_;
   normalise::AuthlogRows rows_{rooms_.stamps, quarantine_};
   normalise::HealthRows health_rows_;
+  normalise::cloud::CloudNormaliser cloud_{quarantine_};
+  normalise::cloud::CloudCounts cloud_counts_;  // of all answers
   Detection detection_;
 
   std::uint64_t position_ = 0;  // everything up to it was worked off

@@ -186,6 +186,77 @@ TEST_F(TrunkTest, MessagesFromTheNetworkAreDetectedAsLinesAre) {
   EXPECT_EQ(run.trunk().counts().lines, 5U);
 }
 
+// A page of Graph's sign-ins: `count` wrong passwords of one address, the newest first.
+std::string sign_ins(int first, int count, int code = 50126) {
+  std::string page = R"({"value":[)";
+  for (int i = first + count - 1; i >= first; --i)
+    page += fmt::format(R"({}{{"id":"sign-in-{}","createdDateTime":"2026-06-01T08:00:{:02}Z",)"
+                        R"("userPrincipalName":"anna@contoso.com","ipAddress":"203.0.113.9",)"
+                        R"("status":{{"errorCode":{}}}}})",
+                        i == first + count - 1 ? "" : ",", i, i, code);
+  return page + "]}";
+}
+
+TEST_F(TrunkTest, SignInsOfACloudAreDetectedAsLogInsAre) {
+  Disk disk;
+  receive(disk, sign_ins(0, 5), "graph-sign-ins");
+  receive(disk, sign_ins(5, 5, 50074), "graph-sign-ins");  // only asked for the second factor
+  OneRun run(disk, clock_);
+  ASSERT_TRUE(run.recover());
+  run.to_the_end();
+  EXPECT_EQ(disk.store.rows("SigninLogs").size(), 10U);
+  EXPECT_EQ(disk.store.rows("ASimAuthenticationEventLogs").size(), 10U);
+  const auto incidents = disk.incidents.list({});
+  ASSERT_EQ(incidents->size(), 1U);
+  EXPECT_EQ((*incidents)[0].title, "Entra ID brute force from 203.0.113.9");
+  ASSERT_EQ((*incidents)[0].alerts.size(), 1U);
+  EXPECT_EQ((*incidents)[0].alerts[0].event_count, 3U);  // told at once, when it is an attack
+  EXPECT_EQ(run.trunk().counts().lines, 10U);
+  const auto sources = run.trunk().take_source_counts();
+  EXPECT_EQ(sources.at("file:auth.log").format, "graph-sign-ins");
+}
+
+// Services are asked for the same time again and again; a restart in between forgets nothing.
+TEST_F(TrunkTest, ASignInThatComesAgainIsCountedOnce) {
+  for (const bool restarts : {false, true}) {
+    Disk disk;
+    std::optional<OneRun> run;
+    run.emplace(disk, clock_);
+    ASSERT_TRUE(run->recover());
+    for (const char* format : {"graph-sign-ins", "graph-sign-ins", "graph-sign-ins"}) {
+      if (restarts) {
+        run->trunk().want_checkpoint();
+        run.emplace(disk, clock_);
+        ASSERT_TRUE(run->recover());
+      }
+      receive(disk, sign_ins(0, 2), format);  // fewer than an attack has
+      run->trunk().want_checkpoint();
+      run->to_the_end();
+    }
+    EXPECT_EQ(disk.store.rows("SigninLogs").size(), 2U);
+    EXPECT_TRUE(disk.incidents.list({})->empty());
+    receive(disk, sign_ins(2, 1), "graph-sign-ins");
+    run->to_the_end();
+    EXPECT_EQ(disk.incidents.list({})->size(), 1U);
+  }
+}
+
+TEST_F(TrunkTest, ABrokenAnswerIsQuarantinedWithItsNeighboursIntact) {
+  Disk disk;
+  receive(disk,
+          R"({"value":[{"id":"1","createdDateTime":"2026-06-01T08:00:00Z"},{"id":nul},)"
+          R"({"id":"3","createdDateTime":"2026-06-01T08:00:00Z"}]})",
+          "graph-sign-ins");
+  receive(disk, "<html>please log in</html>", "graph-directory-audits");
+  OneRun run(disk, clock_);
+  ASSERT_TRUE(run.recover());
+  run.to_the_end();
+  EXPECT_EQ(disk.store.rows("SigninLogs").size(), 2U);
+  EXPECT_EQ(disk.store.values("VedetteQuarantine", "Format"),
+            (std::vector<std::string>{"graph-directory-audits", "graph-sign-ins"}));
+  EXPECT_EQ(run.trunk().counts().quarantined, 2U);
+}
+
 // The first run ends after any number of steps, the second likewise, the third goes to the end.
 TEST_F(TrunkTest, ARestartAtAnyMomentChangesNothing) {
   const std::string expected = undisturbed();

@@ -32,6 +32,7 @@ void Episode::add_address(const base::IpAddress& address, UndoLog& undo) {
 }
 
 void Episode::add_host(std::string_view host, UndoLog& undo) {
+  if (host.empty()) return;  // a log-in to a cloud service is to no machine
   for (std::uint32_t i = 0; i < hosts_used; ++i)
     if (hosts[i].view() == host.substr(0, hosts[i].bytes.size())) return;
   if (hosts_used == hosts.size()) return;

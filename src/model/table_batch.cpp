@@ -27,8 +27,14 @@ void TableBatch::set(std::size_t column, CellValue value) {
 }
 
 void TableBatch::set_text(std::size_t column, std::string_view value) {
-  const TextCell cell{text_.size(), static_cast<std::uint32_t>(value.size())};
+  const TextCell cell{text_.size(), static_cast<std::uint32_t>(value.size()), false};
   text_.append(value);
+  set(column, cell);
+}
+
+void TableBatch::set_json(std::size_t column, std::string_view canonical) {
+  const TextCell cell{text_.size(), static_cast<std::uint32_t>(canonical.size()), true};
+  text_.append(canonical);
   set(column, cell);
 }
 

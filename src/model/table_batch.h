@@ -20,6 +20,7 @@ namespace vedette::model {
 struct TextCell {
   std::uint64_t offset = 0;
   std::uint32_t bytes = 0;
+  bool is_canonical = false;  // JSON in the one form that the store keeps, and no null
 };
 
 using CellValue =
@@ -61,6 +62,8 @@ class TableBatch {
   void add_row(const RowHead& head);
   void set(std::size_t column, CellValue value);
   void set_text(std::size_t column, std::string_view value);
+  // JSON that its maker has made canonical (base/json_records.h): the store takes it as it is.
+  void set_json(std::size_t column, std::string_view canonical);
   void clear();  // keeps the table, the columns and the memory
 
  private:

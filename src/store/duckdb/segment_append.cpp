@@ -191,6 +191,10 @@ class ColumnWriter {
   Put put_dynamic(std::size_t row, const CellValue& value) {
     buffer_.clear();
     if (const auto* text = std::get_if<TextCell>(&value)) {
+      if (text->is_canonical && text->bytes <= base::limits::stored_text_bytes_max) {
+        assign(row, batch_.text_of(*text));
+        return Put::value;
+      }
       std::string cleaned;
       const std::string_view given = storable_text(batch_.text_of(*text), cleaned);
       if (!kql::native::canonicalise(given, buffer_)) kql::native::append_quoted(buffer_, given);

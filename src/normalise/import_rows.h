@@ -1,16 +1,18 @@
-// Owns: the way of a row from outside (a JSON object, or the fields of a CSV row) into a table's
-// batch: which column a name means, how its text becomes the column's type, who the row is.
-// Promises: what does not fit is left out and counted by column and reason, never guessed; the same
-// row gives the same identity, whatever the order of its columns. Must not know: files, the store.
-// One thread.
+// Owns: the way of a row from outside (a JSON object, the fields of a CSV row, a row of a query's
+// answer) into a table's batch: which column a name means, how its text becomes the column's type,
+// who the row is. Promises: what does not fit is left out and counted by column and reason, never
+// guessed; the same row gives the same identity, whatever the order of its columns. Must not know:
+// files, the store. One thread.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -18,7 +20,7 @@
 #include "kql/catalogue/catalogue.h"
 #include "model/table_batch.h"
 
-namespace vedette::app {
+namespace vedette::normalise {
 
 struct Misfit {
   std::uint64_t count = 0;
@@ -34,6 +36,11 @@ class RowReader {
   void add_json(std::string_view text, model::TableBatch& batch);
   void set_header(std::vector<std::string> names);
   void add_fields(const std::vector<std::string>& fields, model::TableBatch& batch);
+  // As many values as names; null where the row has none.
+  void add_values(std::span<const std::string> names, std::span<const base::Json> values,
+                  model::TableBatch& batch);
+  // When the rows that follow reached us.
+  void set_received(base::Timestamp received) { now_ = received; }
   // A record that never became a row.
   void count_unreadable(std::string reason, std::string_view example);
 
@@ -41,6 +48,8 @@ class RowReader {
   [[nodiscard]] std::uint64_t unreadable() const { return unreadable_; }
   // "column: reason" -> how often.
   [[nodiscard]] const std::map<std::string, Misfit>& misfits() const { return misfits_; }
+  // Since the last call.
+  [[nodiscard]] std::map<std::string, Misfit> take_misfits() { return std::exchange(misfits_, {}); }
 
  private:
   // Where a name of the file goes.
@@ -81,4 +90,4 @@ class RowReader {
   std::map<std::string, Misfit> misfits_;
 };
 
-}  // namespace vedette::app
+}  // namespace vedette::normalise

@@ -1,4 +1,4 @@
-#include "app/import_rows.h"
+#include "normalise/import_rows.h"
 
 #include <fmt/format.h>
 
@@ -14,7 +14,7 @@
 #include "kql/moment.h"
 #include "kql/native/json_text.h"
 
-namespace vedette::app {
+namespace vedette::normalise {
 namespace {
 
 using kql::Type;
@@ -93,6 +93,12 @@ void RowReader::add_fields(const std::vector<std::string>& fields, model::TableB
         fields.empty() ? std::string_view() : fields.front());
   for (std::size_t i = 0; i < fields.size(); ++i)
     if (!fields[i].empty()) take(header_[i], base::Json(base::Json::Value(fields[i])));
+  finish(batch);
+}
+
+void RowReader::add_values(std::span<const std::string> names, std::span<const base::Json> values,
+                           model::TableBatch& batch) {
+  for (std::size_t i = 0; i < names.size(); ++i) take(names[i], values[i]);
   finish(batch);
 }
 
@@ -255,4 +261,4 @@ void RowReader::finish(model::TableBatch& batch) {
   other_content_ = 0;
 }
 
-}  // namespace vedette::app
+}  // namespace vedette::normalise

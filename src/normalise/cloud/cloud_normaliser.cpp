@@ -1,0 +1,241 @@
+#include "normalise/cloud/cloud_normaliser.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <utility>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "kql/catalogue/schema_catalogue.h"
+#include "kql/decimal.h"
+#include "model/cloud_answers.h"
+#include "normalise/cloud/change_reader.h"
+#include "normalise/cloud/log_analytics_rows.h"
+#include "normalise/cloud/mapped_rows.h"
+#include "normalise/cloud/mapping.h"
+#include "normalise/cloud/sign_in_errors.h"
+#include "normalise/cloud/sign_in_reader.h"
+#include "normalise/cloud/sign_in_rows.h"
+#include "normalise/quarantine.h"
+
+namespace vedette::normalise::cloud {
+namespace {
+
+constexpr std::array formats{
+    model::graph_sign_ins_format,        model::graph_directory_audits_format,
+    model::graph_risk_detections_format, model::graph_risky_users_format,
+    model::graph_identities_format,      model::management_activity_format,
+    model::sentinel_incidents_format,    model::sentinel_incident_details_format,
+    model::log_analytics_format};
+
+// The first GUID in the source's name: sources of a tenant are called after it.
+std::string_view tenant_of(std::string_view source) {
+  constexpr std::size_t guid_bytes = 36;
+  for (std::size_t at = 0; at + guid_bytes <= source.size(); ++at) {
+    if (source[at + 8] != '-') continue;
+    const std::string_view part = source.substr(at, guid_bytes);
+    if (kql::canonical_guid(part)) return part;
+  }
+  return {};
+}
+
+// Guessing is told by wrong credentials, and by what succeeds where they were given.
+bool tells_of_guessing(const model::SignIn& sign_in) {
+  if (sign_in.kind != model::SignInKind::interactive &&
+      sign_in.kind != model::SignInKind::non_interactive)
+    return false;
+  if (sign_in.result == model::SignInResult::credential_failure) return true;
+  return sign_in.result == model::SignInResult::success && sign_in.presents_credentials;
+}
+
+}  // namespace
+
+class CloudNormaliser::Body {
+ public:
+  explicit Body(QuarantineRows& quarantine)
+      : quarantine_rows_(quarantine),
+        errors_(*SignInErrors::read(built_in_sign_in_errors())),
+        known_changes_(*DirectoryChanges::read(built_in_directory_changes())),
+        mappings_(*read_mappings(built_in_mappings(), catalogue_)),
+        sign_in_rows_(errors_),
+        answers_(catalogue_, quarantine) {
+    for (Mapping& mapping : mappings_.all) {
+      // The readers' paths are asked for before the records' reader is made.
+      std::unique_ptr<SignInReader> sign_ins;
+      std::unique_ptr<ChangeReader> changes;
+      if (mapping.format == model::graph_sign_ins_format)
+        sign_ins = std::make_unique<SignInReader>(mapping.paths, errors_);
+      if (mapping.format == model::graph_directory_audits_format)
+        changes = std::make_unique<ChangeReader>(mapping.paths, known_changes_);
+      formats_.push_back(
+          std::make_unique<Format>(mapping, mappings_, std::move(sign_ins), std::move(changes)));
+    }
+  }
+
+  CloudCounts read(const model::RawBatch& batch, std::string_view format, bool keep_rows,
+                   SeenSignIns& seen) {
+    sign_ins_.clear();
+    contents_.clear();
+    log_ins_.clear();
+    changes_.clear();
+    received_ = batch.received;
+    if (format == model::log_analytics_format) {
+      const AnswerCounts counts = answers_.add(batch, keep_rows);
+      return {counts.rows + counts.unreadable, counts.unreadable};
+    }
+    CloudCounts counts;
+    const RecordOrigin origin{tenant_of(batch.source_name), batch.received, 0};
+    for (const auto& one : formats_)
+      if (one->mapping.format == format) read_format(*one, batch, origin, keep_rows, counts);
+    std::ranges::stable_sort(log_ins_, {}, &model::AuthEvent::time);
+    std::erase_if(log_ins_, [&](const model::AuthEvent& event) {
+      return !seen.add(event.id, batch.received);
+    });
+    return counts;
+  }
+  void add_log_in_rows(const PlaceOf& place_of) {
+    static const model::Location nowhere;
+    for (std::size_t i = 0; i < sign_ins_.size(); ++i) {
+      const model::AuthEvent& event = sign_ins_[i].event;
+      sign_in_rows_.add(sign_ins_[i], contents_[i], received_,
+                        event.has_address() ? place_of(event.address) : nowhere);
+    }
+  }
+  void take(std::vector<model::TableBatch>& taken) {
+    for (const auto& format : formats_) format->rows.take(taken);
+    sign_in_rows_.take(taken);
+    answers_.take(taken);
+  }
+  [[nodiscard]] const std::vector<model::SignIn>& sign_ins() const { return sign_ins_; }
+  [[nodiscard]] const std::vector<model::AuthEvent>& log_ins() const { return log_ins_; }
+  [[nodiscard]] const std::vector<model::ChangeEvent>& changes() const { return changes_; }
+  [[nodiscard]] const Quarantine& quarantine() const { return quarantine_; }
+
+ private:
+  struct Format {
+    Format(const Mapping& from, const Mappings& all, std::unique_ptr<SignInReader> sign_in_reader,
+           std::unique_ptr<ChangeReader> change_reader)
+        : mapping(from),
+          rows(from, all),
+          sign_ins(std::move(sign_in_reader)),
+          changes(std::move(change_reader)),
+          records(from.paths, from.records_at) {}
+    const Mapping& mapping;
+    MappedRows rows;
+    std::unique_ptr<SignInReader> sign_ins;  // of formats that have some
+    std::unique_ptr<ChangeReader> changes;
+    base::JsonRecords records;
+  };
+
+  void read_format(Format& format, const model::RawBatch& batch, RecordOrigin origin,
+                   bool keep_rows, CloudCounts& counts) {
+    if (format.sign_ins) format.sign_ins->begin();
+    if (format.changes) format.changes->begin();
+    std::uint64_t number = 0;
+    const auto quarantine = [&](std::string_view reason, std::string_view text) {
+      ++counts.unreadable;
+      quarantine_.add(reason, batch.source_name, text);
+      if (keep_rows)
+        quarantine_rows_.add({batch.source_name, format.mapping.format, reason, text,
+                              batch.received, batch.journal_position, number});
+    };
+    const auto take = [&](const base::JsonRecord& record) {
+      ++counts.records;
+      origin.place = base::hash_words(batch.journal_position, ++number);
+      misfits_.clear();
+      const model::RowHead head = format.rows.head_of(record, origin, misfits_);
+      if (keep_rows) format.rows.add(record, head, origin, misfits_);
+      if (format.sign_ins) add_sign_in(*format.sign_ins, record, head);
+      if (format.changes) changes_.push_back(format.changes->read(record, head));
+      if (record.repeats_members) misfits_.emplace_back("a member stands there twice");
+      if (!misfits_.empty()) quarantine(fmt::format("{}", fmt::join(misfits_, "; ")), record.bytes);
+    };
+    const auto reject = [&](const base::JsonRejection& rejected) {
+      ++counts.records;
+      ++number;
+      quarantine(rejected.reason, rejected.bytes);
+    };
+    format.records.read(batch.bytes, take, reject);
+  }
+  void add_sign_in(SignInReader& reader, const base::JsonRecord& record,
+                   const model::RowHead& head) {
+    const model::SignIn& read = sign_ins_.emplace_back(reader.read(record, head));
+    contents_.push_back(head.content_hash);
+    if (tells_of_guessing(read)) log_ins_.push_back(read.event);
+  }
+
+  const kql::SchemaCatalogue catalogue_{kql::built_in_schema()};
+  QuarantineRows& quarantine_rows_;
+  Quarantine quarantine_;
+  const SignInErrors errors_;
+  const DirectoryChanges known_changes_;
+  Mappings mappings_;
+  std::vector<std::unique_ptr<Format>> formats_;
+  SignInRows sign_in_rows_;
+  LogAnalyticsRows answers_;
+  // Of the batch.
+  std::vector<model::SignIn> sign_ins_;
+  std::vector<std::uint64_t> contents_;  // of the sign-ins
+  std::vector<model::AuthEvent> log_ins_;
+  std::vector<model::ChangeEvent> changes_;
+  std::vector<std::string> misfits_;
+  base::Timestamp received_;
+};
+
+CloudNormaliser::CloudNormaliser(QuarantineRows& quarantine) : quarantine_(quarantine) {}
+CloudNormaliser::~CloudNormaliser() = default;
+
+bool CloudNormaliser::reads(std::string_view format) {
+  return std::ranges::find(formats, format) != formats.end();
+}
+
+CloudNormaliser::Body& CloudNormaliser::body() {
+  if (!body_) body_ = std::make_unique<Body>(quarantine_);
+  return *body_;
+}
+
+CloudCounts CloudNormaliser::read(const model::RawBatch& batch, std::string_view format,
+                                  bool keep_rows) {
+  return body().read(batch, format, keep_rows, seen_);
+}
+
+std::span<const model::SignIn> CloudNormaliser::sign_ins() const {
+  if (!body_) return {};
+  return body_->sign_ins();
+}
+
+std::span<const model::AuthEvent> CloudNormaliser::log_ins() const {
+  if (!body_) return {};
+  return body_->log_ins();
+}
+
+std::span<const model::ChangeEvent> CloudNormaliser::changes() const {
+  if (!body_) return {};
+  return body_->changes();
+}
+
+void CloudNormaliser::add_log_in_rows(const PlaceOf& place_of) {
+  if (body_) body_->add_log_in_rows(place_of);
+}
+
+void CloudNormaliser::take(std::vector<model::TableBatch>& taken) {
+  if (body_) body_->take(taken);
+}
+
+std::string_view CloudNormaliser::most_frequent_reason() const {
+  return body_ ? body_->quarantine().most_frequent_reason() : std::string_view();
+}
+
+std::vector<SeenSignIn> CloudNormaliser::seen() const {
+  return seen_.all();
+}
+
+void CloudNormaliser::recall(const std::vector<SeenSignIn>& seen) {
+  seen_.recall(seen);
+}
+
+}  // namespace vedette::normalise::cloud
