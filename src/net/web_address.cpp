@@ -41,7 +41,7 @@ std::string WebAddress::shown() const {
 bool WebAddress::is_loopback() const {
   if (host == "localhost") return true;
   const auto ip = base::parse_ip(host);
-  return ip && ((ip->is_v4() && ip->v4() >> 24 == 127) || (ip->high == 0 && ip->low == 1));
+  return ip && ip->is_loopback();
 }
 
 std::optional<WebAddress> parse_web_address(std::string_view address) {
