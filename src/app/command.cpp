@@ -22,6 +22,7 @@ constexpr auto all_commands = std::to_array<Command>({
     {"hunt", "ask in KQL, Microsoft Sentinel's query language", run_hunt},
     {"import", "put rows into a table: NDJSON, JSON, CSV; gzip, zstd", run_import},
     {"incidents", "what was found: list, show, acknowledge, assign, comment, close", run_incidents},
+    {"notify", "try channels: list, send a test message, preview what would be sent", run_notify},
     {"demo", "watch a simulated log under attack, with a stand-in for the chat", run_demo},
     {"simulate", "write a realistic auth.log with known attacks in it", run_simulate},
     {"backup", "copy the data folder, also while serve runs", run_backup},

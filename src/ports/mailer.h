@@ -41,9 +41,10 @@ struct MailAnswer {
 class Mailer {
  public:
   virtual ~Mailer() = default;
-  // unavailable: no connection, cut off, or out of time (worth another try); refused: what was
-  // asked for cannot be had (no encryption, a wrong certificate), or the settings' secret cannot be
-  // read. What a server says is an answer, not an error.
+  // not_found: no connection, cut off or out of time before the mail's content was under way
+  // (worth another try, nobody has it); unavailable: the same, but somebody may have it; refused:
+  // what was asked for cannot be had (no encryption, a wrong certificate), or the settings' secret
+  // cannot be read. What a server says is an answer, not an error.
   [[nodiscard]] virtual base::Result<MailAnswer> send(const Mail& mail) = 0;
 };
 
