@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "contract/access_tokens_contract.h"
 #include "contract/clock_contract.h"
 #include "contract/disk_space_contract.h"
 #include "contract/event_store_contract.h"
@@ -15,6 +16,7 @@
 #include "contract/mailer_contract.h"
 #include "contract/random_contract.h"
 #include "contract/resolver_contract.h"
+#include "fakes/fake_access_tokens.h"
 #include "fakes/fake_clock.h"
 #include "fakes/fake_disk_space.h"
 #include "fakes/fake_external_data.h"
@@ -52,6 +54,18 @@ struct FakeRandomWorld {
   fakes::FakeRandom random_;
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Fake, RandomContract, FakeRandomWorld);
+
+struct FakeTokensWorld {
+  ports::AccessTokens& tokens() { return tokens_; }
+  void issue(std::string beginning) { service_.issue(std::move(beginning)); }
+  void refuse() { service_.fail(base::ErrorCode::refused, "the client secret is wrong"); }
+  void break_connection() { service_.fail(base::ErrorCode::unavailable, "connection refused"); }
+  void expire() { service_.expire(); }
+  [[nodiscard]] int asked() const { return service_.asked(); }
+  fakes::FakeTokenService service_;
+  fakes::FakeAccessTokens tokens_{service_};
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Fake, AccessTokensContract, FakeTokensWorld);
 
 struct FakeExternalWorld {
   FakeExternalWorld() {
