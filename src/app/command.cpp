@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 
+#include "app/command_notify.h"
 #include "base/encode.h"
 #include "base/text.h"
 

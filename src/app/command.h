@@ -36,7 +36,6 @@ int run_import(Arguments arguments);
 int run_demo(Arguments arguments);
 int run_config(Arguments arguments);
 int run_incidents(Arguments arguments);
-int run_notify(Arguments arguments);
 int run_serve(Arguments arguments);
 int run_backup(Arguments arguments);
 int run_restore(Arguments arguments);

@@ -10,13 +10,14 @@
 #include <fstream>
 #include <iostream>
 
-#include "app/command.h"
+#include "app/command_notify.h"
 #include "app/configuration.h"
 #include "app/data_folder.h"
 #include "app/environment.h"
 #include "app/senders.h"
 #include "base/encode.h"
 #include "base/json.h"
+#include "base/message_limits.h"
 #include "base/text.h"
 #include "net/system_clock.h"
 #include "net/system_random.h"

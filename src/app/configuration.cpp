@@ -11,6 +11,7 @@
 
 #include "app/setting.h"
 #include "base/encode.h"
+#include "base/loopback.h"
 #include "base/text.h"
 #include "base/time_zone.h"
 #include "detect/allow_list.h"
@@ -96,7 +97,7 @@ void read_address(const SettingValue& value, Configuration& c) {
   if (!text) return;
   const auto address = base::parse_ip(*text);
   if (!address) return value.problem("is no address; write 127.0.0.1 or ::1");
-  if (!address->is_loopback())
+  if (!base::is_loopback(*address))
     return value.problem(
         "must be this machine's own (127.0.0.1 or ::1): there is no encryption "
         "yet, so put a web server with TLS in front to reach it from elsewhere");

@@ -6,6 +6,7 @@
 
 #include "app/setting.h"
 #include "base/ip.h"
+#include "base/loopback.h"
 #include "notify/mail_text.h"
 
 namespace vedette::app {
@@ -15,7 +16,7 @@ constexpr std::array<std::string_view, 3> tls_words{"starttls", "tls", "none"};
 
 bool is_this_machine(const std::string& host) {
   const auto address = base::parse_ip(host);
-  return base::equals_ignoring_case(host, "localhost") || (address && address->is_loopback());
+  return base::equals_ignoring_case(host, "localhost") || (address && base::is_loopback(*address));
 }
 
 bool is_host(std::string_view text) {

@@ -32,10 +32,6 @@ struct IpAddress {
     if (bits >= 64) return {high, bits == 64 ? 0 : low & ~(~0ULL >> (bits - 64))};
     return {bits == 0 ? 0 : high & ~(~0ULL >> bits), 0};
   }
-  // This machine itself: 127.0.0.0/8 and ::1.
-  [[nodiscard]] constexpr bool is_loopback() const {
-    return is_v4() ? v4() >> 24 == 127 : high == 0 && low == 1;
-  }
   // Loopback, private, link-local, carrier-grade NAT, multicast, documentation or unspecified: no
   // place on a map. Source: IANA special-purpose address registries.
   [[nodiscard]] bool is_special() const;

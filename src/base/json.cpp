@@ -232,12 +232,6 @@ JsonWriter& JsonWriter::plain_string(std::string_view value) {
   return *this;
 }
 
-JsonWriter& JsonWriter::json(std::string_view text) {
-  before_value();
-  text_.append(text);
-  return *this;
-}
-
 JsonWriter& JsonWriter::hexadecimal(std::uint64_t value) {
   before_value();
   constexpr std::size_t digits = 16;

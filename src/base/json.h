@@ -65,8 +65,6 @@ class JsonWriter {
   JsonWriter& null();
   // A string of characters that need no escape (digits, letters, dashes ...): the caller's promise.
   JsonWriter& plain_string(std::string_view text);
-  // A JSON text as it is: the caller's promise.
-  JsonWriter& json(std::string_view text);
   // A string of 16 lower-case hexadecimal digits.
   JsonWriter& hexadecimal(std::uint64_t value);
   // key + value in one call.

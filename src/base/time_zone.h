@@ -23,8 +23,6 @@ class TimeZone {
   // The instant at which this zone's clocks show the given seconds since 1970-01-01T00:00:00 local
   // time.
   [[nodiscard]] Timestamp to_utc(std::int64_t local_seconds) const;
-  // What this zone's clocks show at that instant, in seconds since 1970-01-01T00:00:00 local time.
-  [[nodiscard]] std::int64_t to_local(Timestamp instant) const;
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:

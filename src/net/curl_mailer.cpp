@@ -166,7 +166,11 @@ base::Result<MailAnswer> CurlMailer::send(const ports::Mail& mail) {
   base::Secret secret;
   if (!state_->settings.user.empty()) {
     auto found = state_->settings.secret();
-    if (!found) return base::failure(ErrorCode::refused, found.error().message);
+    // Nothing was sent yet, so nobody has the mail.
+    if (!found)
+      return base::failure(
+          found.error().code == ErrorCode::unavailable ? ErrorCode::not_found : ErrorCode::refused,
+          found.error().message);
     secret = std::move(*found);
   }
   CurlTexts recipients;
@@ -184,6 +188,8 @@ base::Result<MailAnswer> CurlMailer::send(const ports::Mail& mail) {
     return base::failure(ErrorCode::cancelled, state_->shown + ": stopped");
   const MailAnswer& answer = conversation.answer;
   const bool is_answer = code == CURLE_OK || (answer.reply.code >= 400 && answer.reply.code < 600);
+  const bool was_refused = answer.step == MailStep::login && answer.reply.code >= 500;
+  if (was_refused && state_->settings.secret_was_refused) state_->settings.secret_was_refused();
   if (is_answer) return answer;
   if (is_encryption_missing(code))
     return base::failure(ErrorCode::refused,

@@ -1,5 +1,6 @@
 #include "notify/delivery_rules.h"
 
+#include "base/local_time.h"
 #include "base/text.h"
 
 namespace vedette::notify {
@@ -33,7 +34,7 @@ std::optional<QuietHours> parse_quiet_hours(std::string_view text) {
 }
 
 bool QuietHours::contains(base::Timestamp moment) const {
-  const std::int64_t of_day = (zone.to_local(moment) / 60) % minutes_a_day;
+  const std::int64_t of_day = (base::local_seconds(zone, moment) / 60) % minutes_a_day;
   if (begin_minute < end_minute) return of_day >= begin_minute && of_day < end_minute;
   return of_day >= begin_minute || of_day < end_minute;
 }

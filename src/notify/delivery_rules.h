@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/limits.h"
+#include "base/message_limits.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "base/time_zone.h"

@@ -60,12 +60,14 @@ class DiscordFields : public MessageFields {
     return visible_text(footer_text(message_.incident, message_.alert), style_.footer_max);
   }
 
-  bool append_json(std::string_view field, base::JsonWriter& json) const override {
+  [[nodiscard]] bool is_json(std::string_view field) const override {
+    return field == "colour" || field == "facts";
+  }
+  void append_json(std::string_view field, base::JsonWriter& json) const override {
     if (field == "colour") {
       json.number(colour_of(message_.change, message_.alert.severity));
-      return true;
+      return;
     }
-    if (field != "facts") return false;
     json.begin_array();
     for (const Fact& fact : facts(message_.change, message_.alert)) {
       const std::string value = value_of(fact);
@@ -75,7 +77,6 @@ class DiscordFields : public MessageFields {
       json.end_object();
     }
     json.end_array();
-    return true;
   }
 };
 

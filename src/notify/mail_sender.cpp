@@ -98,7 +98,7 @@ Outcome MailSender::read(Partial& partial, const ports::Mail& mail,
   if (answer.step == MailStep::recipients) return read_recipients(partial, mail, answer);
   const std::string reason = said(words(answer.step), answer.reply);
   if (answer.step == MailStep::login) return read_login(answer.reply);
-  if (!is_for_good(answer.reply)) return TryAgain{std::nullopt, false, reason};
+  if (!is_for_good(answer.reply)) return TryAgain{answer.wait, false, reason};
   if (answer.step == MailStep::content) return MessageRefused{reason};
   return DestinationBroken{reason};
 }

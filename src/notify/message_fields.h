@@ -46,7 +46,8 @@ class MessageFields : public FieldSource {
       : message_(message), style_(style) {}
 
   [[nodiscard]] std::string text(std::string_view field) const override;
-  bool append_json(std::string_view, base::JsonWriter&) const override { return false; }
+  [[nodiscard]] bool is_json(std::string_view) const override { return false; }
+  void append_json(std::string_view, base::JsonWriter&) const override {}
 
  protected:
   // One fact's values, encoded.

@@ -10,6 +10,7 @@
 
 #include "base/encode.h"
 #include "base/limits.h"
+#include "base/message_limits.h"
 #include "base/text.h"
 #include "notify/built_in_templates.h"
 

@@ -33,8 +33,8 @@ class SlackFields : public MessageFields {
  public:
   using MessageFields::MessageFields;
 
-  bool append_json(std::string_view field, base::JsonWriter& json) const override {
-    if (field != "facts") return false;
+  [[nodiscard]] bool is_json(std::string_view field) const override { return field == "facts"; }
+  void append_json(std::string_view, base::JsonWriter& json) const override {
     json.begin_array();
     for (const Fact& fact : facts(message_.change, message_.alert)) {
       json.begin_object().member("type", "plain_text");
@@ -43,7 +43,6 @@ class SlackFields : public MessageFields {
       json.end_object();
     }
     json.end_array();
-    return true;
   }
 };
 

@@ -32,13 +32,12 @@ class TeamsFields : public MessageFields {
     return paragraphs;
   }
 
-  bool append_json(std::string_view field, base::JsonWriter& json) const override {
-    if (field != "facts") return false;
+  [[nodiscard]] bool is_json(std::string_view field) const override { return field == "facts"; }
+  void append_json(std::string_view, base::JsonWriter& json) const override {
     json.begin_array();
     for (const Fact& fact : facts(message_.change, message_.alert))
       json.begin_object().member("title", fact.label).member("value", value_of(fact)).end_object();
     json.end_array();
-    return true;
   }
 };
 

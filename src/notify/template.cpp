@@ -6,6 +6,7 @@
 
 #include "base/encode.h"
 #include "base/limits.h"
+#include "base/message_limits.h"
 #include "base/text.h"
 
 namespace vedette::notify {
@@ -20,6 +21,18 @@ constexpr std::string_view field_end = "}}";
 
 std::unexpected<base::Error> wrong(const std::string& name, const std::string& what) {
   return base::failure(ErrorCode::invalid_argument, name + ": " + what);
+}
+
+// A number, true, false or null, as the template has it.
+void append_plain(base::JsonWriter& writer, const Json& json) {
+  if (const auto* integer = json.as_integer())
+    writer.number(*integer);
+  else if (const auto* real = std::get_if<double>(&json.value()))
+    writer.real(*real);
+  else if (const auto* boolean = json.as_bool())
+    writer.boolean(*boolean);
+  else
+    writer.null();
 }
 
 }  // namespace
@@ -112,12 +125,9 @@ bool Template::append(base::JsonWriter& writer, const Json& json, const FieldSou
   if (const auto* text = json.as_string()) {
     const auto pieces = cut({}, *text);
     const bool is_one_field = pieces && pieces->size() == 1 && pieces->front().is_field;
-    if (is_one_field) {
-      base::JsonWriter value;
-      if (fields.append_json(pieces->front().text, value)) {
-        here().json(value.text());
-        return true;
-      }
+    if (is_one_field && fields.is_json(pieces->front().text)) {
+      fields.append_json(pieces->front().text, here());
+      return true;
     }
     const std::string filled = pieces ? join(*pieces, fields) : std::string();
     if (filled.empty() && !key.empty()) return false;
@@ -136,7 +146,7 @@ bool Template::append(base::JsonWriter& writer, const Json& json, const FieldSou
     writer.end_object();
     return true;
   }
-  here().json(base::format_json(json));
+  append_plain(here(), json);
   return true;
 }
 

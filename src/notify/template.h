@@ -23,8 +23,9 @@ class FieldSource {
   virtual ~FieldSource() = default;
   // Encoded for the sink.
   [[nodiscard]] virtual std::string text(std::string_view field) const = 0;
-  // Writes the field as a JSON value of its own. False: it is a text.
-  virtual bool append_json(std::string_view field, base::JsonWriter& writer) const = 0;
+  // The field is a JSON value of its own, where it is all of a string.
+  [[nodiscard]] virtual bool is_json(std::string_view field) const = 0;
+  virtual void append_json(std::string_view field, base::JsonWriter& writer) const = 0;
 };
 
 // The fields that there are, whatever the sink (docs/guides/channels.md explains them).

@@ -22,10 +22,9 @@ class OneText : public FieldSource {
  public:
   explicit OneText(std::string text) : text_(std::move(text)) {}
   [[nodiscard]] std::string text(std::string_view) const override { return text_; }
-  bool append_json(std::string_view field, base::JsonWriter& writer) const override {
-    if (field != "colour") return false;
+  [[nodiscard]] bool is_json(std::string_view field) const override { return field == "colour"; }
+  void append_json(std::string_view, base::JsonWriter& writer) const override {
     writer.number(std::int64_t{7});
-    return true;
   }
 
  private:

@@ -107,8 +107,10 @@ class TicketFields : public MessageFields {
   }
 
   // Lines as paragraphs of an Atlassian document.
-  bool append_json(std::string_view field, base::JsonWriter& json) const override {
-    if (field != "lines" || options_.project.empty()) return false;
+  [[nodiscard]] bool is_json(std::string_view field) const override {
+    return field == "lines" && !options_.project.empty();
+  }
+  void append_json(std::string_view, base::JsonWriter& json) const override {
     json.begin_array();
     for (const auto& line : lines()) {
       if (line.empty()) continue;  // a text of a document is never empty
@@ -117,7 +119,6 @@ class TicketFields : public MessageFields {
       json.end_array().end_object();
     }
     json.end_array();
-    return true;
   }
 
  private:

@@ -6,12 +6,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "base/time.h"
 
 namespace vedette::ports {
 
@@ -36,6 +38,7 @@ struct MailAnswer {
   MailReply reply;  // to that step
   std::vector<MailReply>
       recipients;  // to each, in their order; shorter when it did not come so far
+  std::optional<base::Duration> wait = {};  // how long the other side wants nothing more
 };
 
 class Mailer {
