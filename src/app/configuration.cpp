@@ -11,12 +11,11 @@
 
 #include "app/setting.h"
 #include "base/encode.h"
+#include "base/loopback.h"
 #include "base/text.h"
 #include "base/time_zone.h"
 #include "detect/allow_list.h"
 #include "net/external_reader.h"
-#include "notify/channel.h"
-#include "notify/mail_text.h"
 
 namespace vedette::app {
 namespace {
@@ -25,25 +24,10 @@ using base::Duration;
 
 constexpr std::size_t file_bytes_max = 1024 * 1024;
 constexpr const char* system_file = "/etc/vedette/vedette.toml";
-constexpr const char* masked = "***";
 
 constexpr std::array<std::string_view, 4> level_words{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> format_words{"text", "json"};
 constexpr std::array<std::string_view, 2> read_words{"new", "all"};
-constexpr std::array<std::string_view, 5> kind_words{"auto", "discord", "slack", "webhook", "mail"};
-constexpr std::size_t mail_kind = 4;
-constexpr std::size_t recipients_max = 50;
-constexpr std::array<std::string_view, 4> severity_words{"informational", "low", "medium", "high"};
-
-// A [[channel]] before its address is known.
-struct RawChannel {
-  std::string name, url, signing_secret;
-  std::vector<std::string> to;
-  std::size_t kind = 0;
-  std::size_t least_severity = 0;
-  std::size_t line = 0, url_line = 0, secret_line = 0;
-};
-
 template <auto Member>
 constexpr Setting<Configuration> detection_number(std::string_view key) {
   return {"detect", key,
@@ -113,9 +97,7 @@ void read_address(const SettingValue& value, Configuration& c) {
   if (!text) return;
   const auto address = base::parse_ip(*text);
   if (!address) return value.problem("is no address; write 127.0.0.1 or ::1");
-  const bool loopback = (address->is_v4() && (address->v4() >> 24) == 127) ||
-                        (address->high == 0 && address->low == 1);
-  if (!loopback)
+  if (!base::is_loopback(*address))
     return value.problem(
         "must be this machine's own (127.0.0.1 or ::1): there is no encryption "
         "yet, so put a web server with TLS in front to reach it from elsewhere");
@@ -160,6 +142,10 @@ constexpr std::array settings{
         [](const SettingValue& v, Configuration& c) { assign(c.ca_file, v.text()); },
         [](const Configuration& c) { return toml_string(c.ca_file); }},
     Setting<Configuration>{
+        "notify", "templates",
+        [](const SettingValue& v, Configuration& c) { assign(c.templates_folder, v.text()); },
+        [](const Configuration& c) { return toml_string(c.templates_folder); }},
+    Setting<Configuration>{
         "http", "enabled",
         [](const SettingValue& v, Configuration& c) { assign(c.http_enabled, v.boolean()); },
         [](const Configuration& c) { return std::string(c.http_enabled ? "true" : "false"); }},
@@ -201,36 +187,6 @@ constexpr std::array file_settings{
         [](const FileSetting& f) { return toml_string(read_words.at(f.from_start ? 1 : 0)); }},
 };
 
-constexpr std::array channel_settings{
-    Setting<RawChannel>{"channel", "name",
-                        [](const SettingValue& v, RawChannel& c) { assign(c.name, v.text()); },
-                        nullptr},
-    Setting<RawChannel>{
-        "channel", "kind",
-        [](const SettingValue& v, RawChannel& c) { assign(c.kind, v.choice(kind_words)); },
-        nullptr},
-    Setting<RawChannel>{"channel", "url",
-                        [](const SettingValue& v, RawChannel& c) {
-                          assign(c.url, v.text());
-                          c.url_line = v.line();
-                        },
-                        nullptr},
-    Setting<RawChannel>{"channel", "to",
-                        [](const SettingValue& v, RawChannel& c) { assign(c.to, v.texts()); },
-                        nullptr},
-    Setting<RawChannel>{"channel", "signing_secret",
-                        [](const SettingValue& v, RawChannel& c) {
-                          assign(c.signing_secret, v.text());
-                          c.secret_line = v.line();
-                        },
-                        nullptr},
-    Setting<RawChannel>{"channel", "severity",
-                        [](const SettingValue& v, RawChannel& c) {
-                          assign(c.least_severity, v.choice(severity_words));
-                        },
-                        nullptr},
-};
-
 // Reads one file: its sections, then what only makes sense together.
 class Reader {
  public:
@@ -248,8 +204,7 @@ class Reader {
   void read_syslog(const SettingNode& node);
   void read_tenant(const SettingNode& node);
   void read_channel(const SettingNode& node);
-  void finish_channel(const RawChannel& raw);
-  void finish_mail_channel(const RawChannel& raw);
+  void read_templates();
   void check_mail();
   void check_detection(const SettingNode::Table& root);
 
@@ -285,7 +240,9 @@ void Reader::read(const SettingNode::Table& root) {
       read_section(name, node);
   }
   check_detection(root);
+  check_channels(configuration_.channels, problems_);
   check_mail();
+  read_templates();
 }
 
 void Reader::read_section(const std::string& name, const SettingNode& node) {
@@ -330,71 +287,21 @@ void Reader::read_tenant(const SettingNode& node) {
 }
 
 void Reader::read_channel(const SettingNode& node) {
-  RawChannel raw;
-  raw.line = node.line;
-  read_members(*node.as_table(), "channel", channel_settings, raw, problems_);
-  if (raw.name.empty())
-    return problems_.add(node.line, "[[channel]] needs a name, as in name = \"team chat\"");
-  if (raw.url.empty() && raw.kind != mail_kind)
-    return problems_.add(raw.line,
-                         "[[channel]] needs a url; env:NAME and file:PATH keep it out "
-                         "of this file");
-  const auto same = std::ranges::find(configuration_.channels, raw.name, &ChannelSetting::name);
-  if (same != configuration_.channels.end())
-    return problems_.add(raw.line, fmt::format("channel.name: \"{}\" is taken by another channel",
-                                               base::encode_terminal(raw.name, 100)));
-  raw.kind == mail_kind ? finish_mail_channel(raw) : finish_channel(raw);
+  app::read_channel(node, configuration_.channels, environment_, problems_);
 }
 
-void Reader::finish_mail_channel(const RawChannel& raw) {
-  if (!raw.url.empty() || !raw.signing_secret.empty())
-    return problems_.add(raw.line,
-                         "channel: mail has no url and no signing_secret; the server stands under "
-                         "[smtp]");
-  if (raw.to.empty() || raw.to.size() > recipients_max)
-    return problems_.add(raw.line, fmt::format("channel.to: name from 1 to {} mail addresses, as "
-                                               "in to = [\"soc@example.org\"]",
-                                               recipients_max));
-  for (const auto& address : raw.to)
-    if (!notify::is_mail_address(address))
-      problems_.add(raw.line, fmt::format("channel.to: \"{}\" is no mail address",
-                                          base::encode_terminal(address, 100)));
-  ChannelSetting channel;
-  channel.name = raw.name;
-  channel.least_severity = static_cast<model::Severity>(raw.least_severity);
-  channel.to = raw.to;
-  configuration_.channels.push_back(std::move(channel));
+void Reader::read_templates() {
+  if (configuration_.templates_folder.empty()) return;
+  auto loaded = notify::MessageTemplates::load(configuration_.templates_folder);
+  if (!loaded) return problems_.add(0, "notify.templates: " + loaded.error().message);
+  configuration_.templates = std::move(*loaded);
 }
 
 // The server may stand behind the channels in the file.
 void Reader::check_mail() {
-  const auto is_mail = [](const ChannelSetting& channel) { return !channel.to.empty(); };
   if (configuration_.mail_server.host.empty() &&
-      std::ranges::any_of(configuration_.channels, is_mail))
+      std::ranges::any_of(configuration_.channels, &ChannelSetting::is_mail))
     problems_.add(0, "a channel of kind \"mail\" needs [smtp] with host and from");
-}
-
-void Reader::finish_channel(const RawChannel& raw) {
-  if (!raw.to.empty()) return problems_.add(raw.line, "channel.to: is for kind = \"mail\"");
-  ChannelSetting channel;
-  channel.name = raw.name;
-  channel.least_severity = static_cast<model::Severity>(raw.least_severity);
-  channel.shown_url = is_reference(raw.url) ? raw.url : masked;
-  const std::string kind = raw.kind == 0 ? "" : std::string(kind_words.at(raw.kind)) + ":";
-  auto address = notify::parse_channel_address(kind + raw.url, environment_);
-  if (!address) return problems_.add(raw.url_line, "channel.url: " + address.error().message);
-  channel.address = std::move(*address);
-  if (!raw.signing_secret.empty()) {
-    channel.shown_signing_secret = is_reference(raw.signing_secret) ? raw.signing_secret : masked;
-    auto secret = notify::resolve_secret(raw.signing_secret, environment_);
-    if (!secret)
-      return problems_.add(raw.secret_line, "channel.signing_secret: " + secret.error().message);
-    channel.signing_secret = std::move(*secret);
-  }
-  // Made once here, so that a key of the wrong form is found now and not at the first alert.
-  if (const auto made = notify::make_channel(channel.address, channel.signing_secret); !made)
-    return problems_.add(raw.secret_line, "channel.signing_secret: " + made.error().message);
-  configuration_.channels.push_back(std::move(channel));
 }
 
 // Limits between settings: the detectors' own check, which calls them as `watch` does.
@@ -448,27 +355,6 @@ std::expected<Configuration, ConfigurationProblems> load_configuration(
   return read_configuration(text, path.string(), environment);
 }
 
-namespace {
-
-std::string show_channel(const ChannelSetting& channel) {
-  const bool is_mail = !channel.to.empty();
-  std::string text = fmt::format("\n[[channel]]\nname = {}\n", toml_string(channel.name));
-  if (is_mail)
-    text += fmt::format("kind = \"mail\"\nto = {}\n", show_texts(channel.to));
-  else
-    text += fmt::format("kind = {}\nurl = {}\n",
-                        toml_string(base::to_lower_ascii(notify::name_of(channel.address.kind))),
-                        toml_string(channel.shown_url));
-  if (!channel.signing_secret.empty())
-    text += fmt::format("signing_secret = {}\n", toml_string(channel.shown_signing_secret));
-  return text +
-         fmt::format(
-             "severity = {}\n",
-             toml_string(severity_words.at(static_cast<std::size_t>(channel.least_severity))));
-}
-
-}  // namespace
-
 std::string show_configuration(const Configuration& configuration) {
   std::string text;
   std::string_view section;
@@ -496,7 +382,7 @@ std::vector<std::string> setting_names() {
   std::vector<std::string> names;
   for (const auto& setting : settings) names.push_back(setting.name());
   for (const auto& setting : file_settings) names.push_back(setting.name());
-  for (const auto& setting : channel_settings) names.push_back(setting.name());
+  for (const auto& name : channel_setting_names()) names.push_back(name);
   for (const auto& name : syslog_setting_names()) names.push_back(name);
   for (const auto& name : cloud_setting_names()) names.push_back(name);
   for (const auto& name : mail_server_setting_names()) names.push_back(name);

@@ -12,30 +12,20 @@
 #include <string_view>
 #include <vector>
 
+#include "app/channel_setting.h"
 #include "app/mail_setting.h"
 #include "app/syslog_setting.h"
 #include "app/tenant_setting.h"
 #include "base/ip.h"
-#include "base/secret.h"
 #include "base/time.h"
 #include "detect/login_settings.h"
-#include "model/alert.h"
-#include "notify/channel_address.h"
+#include "notify/message_templates.h"
 
 namespace vedette::app {
 
 struct FileSetting {
   std::string path;         // or a glob
   bool from_start = false;  // the first time it is seen: read what it holds already
-};
-
-struct ChannelSetting {
-  std::string name;  // in the outbox, the metrics and the log; unique
-  notify::ChannelAddress address;
-  std::vector<std::string> to;  // mail addresses; when there are any, the channel is mail
-  base::Secret signing_secret;  // empty: unsigned
-  model::Severity least_severity = model::Severity::informational;
-  std::string shown_url, shown_signing_secret;  // the references, or "***"
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
@@ -66,7 +56,9 @@ struct Configuration {
 
   std::vector<ChannelSetting> channels;
   MailServerSetting mail_server;
-  std::string ca_file;  // certificates to trust for channels
+  std::string ca_file;           // certificates to trust for channels
+  std::string templates_folder;  // of messages; empty: those that come with the program
+  notify::Templates templates = notify::MessageTemplates::built_in();
 
   bool http_enabled = true;
   base::IpAddress http_address;         // 127.0.0.1 unless set; loopback only

@@ -193,8 +193,56 @@ TEST(Configuration, TheSampleWithItsCommentsTakenAwayIsAcceptedToo) {
     return name == "VEDETTE_SIGNING_KEY" ? environment("SIGNING") : environment("CHAT_URL");
   });
   ASSERT_TRUE(c) << testing::PrintToString(c.error());
-  EXPECT_EQ(c->channels.size(), 3U);
+  EXPECT_EQ(c->channels.size(), 4U);
   EXPECT_EQ(c->syslog.size(), 1U);
+}
+
+TEST(Configuration, ChannelsHaveRules) {
+  const auto c = read(
+      "[[channel]]\nname = \"chat\"\nurl = \"https://example.logic.azure.com/workflows/1?sig=x\"\n"
+      "digest = 5\ndigest_window = \"20m\"\ncool_down = \"2h\"\nquiet = \"22:00-07:00\"\n"
+      "quiet_zone = \"Europe/Berlin\"\nquiet_severity = \"medium\"\nfallback = \"hook\"\n"
+      "fallback_failures = 2\nfallback_after = \"5m\"\n"
+      "[[channel]]\nname = \"hook\"\nurl = \"https://h.example\"\n"
+      "[[channel]]\nname = \"tickets\"\nkind = \"jira\"\nurl = \"https://x.atlassian.net\"\n"
+      "user = \"bot\"\ntoken = \"planted-token\"\nproject = \"SOC\"\n");
+  ASSERT_TRUE(c) << c.error().front();
+  const auto& rules = c->channels[0].rules;
+  EXPECT_EQ(c->channels[0].address.kind, notify::ChannelKind::teams);
+  EXPECT_EQ(rules.digest_after, 5U);
+  EXPECT_EQ(rules.digest_window, base::Duration::minutes(20));
+  EXPECT_EQ(rules.cool_down, base::Duration::hours(2));
+  EXPECT_EQ(rules.quiet->zone.name(), "Europe/Berlin");
+  EXPECT_EQ(rules.quiet->through, model::Severity::medium);
+  EXPECT_EQ(rules.fallback, "hook");
+  EXPECT_FALSE(rules.repeats_are_known);
+  const auto& hook = c->channels[1].rules;
+  EXPECT_EQ(hook.digest_after, 0U) << "a program is told each";
+  EXPECT_EQ(hook.cool_down, base::Duration());
+  EXPECT_TRUE(c->channels[2].rules.names_incidents);
+  const std::string shown = show_configuration(*c);
+  EXPECT_EQ(shown.find("planted-token"), std::string::npos);
+  EXPECT_NE(shown.find("quiet = \"22:00-07:00\""), std::string::npos) << shown;
+}
+
+TEST(Configuration, ChannelsThatCannotWorkAreSaid) {
+  const std::string hook = "[[channel]]\nname = \"a\"\nurl = \"https://h.example\"\n";
+  for (const auto& [text, words] : std::vector<std::pair<std::string, std::string>>{
+           {"fallback = \"a\"", "names the channel itself"},
+           {"fallback = \"b\"", "there is no channel \"b\""},
+           {"digest = 5", "a webhook or a ticket is about one incident"},
+           {"quiet = \"late\"", "as in quiet = \"22:00-07:00\""},
+           {"quiet = \"22:00-07:00\"\nquiet_zone = \"Mars\"", "unknown time zone"},
+           {"quiet = \"22:00-07:00\"\nquiet_severity = \"informational\"",
+            "nothing would be quiet"},
+           {"cool_down = \"30d\"", "must not be more than 7d"},
+           {"fallback_failures = 0", "from 1 to 1000"},
+           {"token = \"x\"", "are for kind = \"jira\""},
+           {"[notify]\ntemplates = \"/nowhere/at/all\"", "notify.templates: cannot look into"}}) {
+    const auto problems = problems_of(hook + text + "\n");
+    ASSERT_FALSE(problems.empty()) << text;
+    EXPECT_NE(problems[0].find(words), std::string::npos) << problems[0];
+  }
 }
 
 TEST(Configuration, SyslogDoors) {

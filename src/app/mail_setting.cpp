@@ -6,19 +6,17 @@
 
 #include "app/setting.h"
 #include "base/ip.h"
+#include "base/loopback.h"
 #include "notify/mail_text.h"
 
 namespace vedette::app {
 namespace {
 
 constexpr std::array<std::string_view, 3> tls_words{"starttls", "tls", "none"};
-constexpr const char* masked = "***";
 
 bool is_this_machine(const std::string& host) {
   const auto address = base::parse_ip(host);
-  return base::equals_ignoring_case(host, "localhost") ||
-         (address && ((address->is_v4() && address->v4() >> 24 == 127) ||
-                      (address->high == 0 && address->low == 1)));
+  return base::equals_ignoring_case(host, "localhost") || (address && base::is_loopback(*address));
 }
 
 bool is_host(std::string_view text) {
@@ -48,7 +46,7 @@ void read_from(const SettingValue& value, MailServerSetting& server) {
 void read_reference(const SettingValue& value, base::Secret& secret, std::string& shown) {
   const auto text = value.text();
   if (!text) return;
-  shown = is_reference(*text) ? *text : masked;
+  shown = shown_secret(*text);
   secret = base::Secret(*text);
 }
 

@@ -41,6 +41,7 @@ base::Result<std::unique_ptr<notify::Sender>> make_mail_sender(const ChannelSett
   settings.ca_file = configuration.ca_file;
   notify::MailSettings mail;
   mail.addresses = {server.from, channel.to};
+  mail.templates = configuration.templates;
   mail.shown = fmt::format("mail through {}", server.host);
   mail.token_login = settings.secret_is_token;
   return std::make_unique<notify::MailSender>(
@@ -49,10 +50,16 @@ base::Result<std::unique_ptr<notify::Sender>> make_mail_sender(const ChannelSett
 
 }  // namespace
 
+base::Result<std::unique_ptr<notify::Channel>> make_channel(const ChannelSetting& channel,
+                                                            const Configuration& configuration) {
+  return notify::make_channel(channel.address,
+                              {channel.signing_secret, channel.ticket, configuration.templates});
+}
+
 base::Result<std::unique_ptr<notify::Sender>> make_sender(const ChannelSetting& channel,
                                                           const Configuration& configuration) {
-  if (!channel.to.empty()) return make_mail_sender(channel, configuration);
-  auto made = VEDETTE_TRY(notify::make_channel(channel.address, channel.signing_secret));
+  if (channel.is_mail()) return make_mail_sender(channel, configuration);
+  auto made = VEDETTE_TRY(make_channel(channel, configuration));
   net::CurlSettings settings;
   settings.ca_file = configuration.ca_file;
   auto client = with_crash_points(VEDETTE_TRY(net::CurlClient::create(settings)));

@@ -10,6 +10,9 @@
 
 namespace vedette::app {
 
+// What it sends; not for mail.
+[[nodiscard]] base::Result<std::unique_ptr<notify::Channel>> make_channel(
+    const ChannelSetting& channel, const Configuration& configuration);
 [[nodiscard]] base::Result<std::unique_ptr<notify::Sender>> make_sender(
     const ChannelSetting& channel, const Configuration& configuration);
 

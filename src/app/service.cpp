@@ -211,8 +211,9 @@ Result<void> Service::start_delivery() {
     auto sender = VEDETTE_TRY(make_sender(setting, configuration_));
     if (!setting.address.notice.empty()) tell(true, setting.address.notice);
     world_.log.info("channel", {{"name", setting.name}, {"to", sender->name()}});
-    dispatcher_->add(std::move(sender), std::make_unique<notify::OutboxQueue>(
-                                            *incidents_, world_.clock, setting.name));
+    dispatcher_->add(std::move(sender),
+                     std::make_unique<notify::OutboxQueue>(*incidents_, world_.clock, setting.name,
+                                                           setting.rules));
   }
   return {};
 }
@@ -551,7 +552,8 @@ void Service::work_off(Duration messages_at_most, const std::stop_token& stop) {
   const Duration deadline = world_.clock.monotonic() + messages_at_most;
   const auto waiting = [this] {
     std::uint64_t messages = 0;
-    for (const auto& channel : dispatcher_->counters()) messages += channel.waiting;
+    for (const auto& channel : dispatcher_->counters())
+      if (!channel.is_resting) messages += channel.waiting;  // the rest is for a later run
     return messages;
   };
   while (!stop.stop_requested() && waiting() > 0 && world_.clock.monotonic() < deadline)

@@ -94,9 +94,9 @@ template <typename Owner, std::size_t N>
   return names;
 }
 
-// A secret that lies elsewhere; it may be shown.
-[[nodiscard]] inline bool is_reference(std::string_view text) {
-  return text.starts_with("env:") || text.starts_with("file:");
+// How a secret is shown: where it lies, when that is elsewhere, and never itself.
+[[nodiscard]] inline std::string shown_secret(const std::string& text) {
+  return text.starts_with("env:") || text.starts_with("file:") ? text : "***";
 }
 
 }  // namespace vedette::app

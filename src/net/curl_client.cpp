@@ -4,16 +4,13 @@
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cerrno>
 #include <cstring>
 #include <optional>
 
-#include "base/encode.h"
 #include "base/ip.h"
 #include "base/text.h"
 #include "net/curl_exchange.h"
@@ -24,11 +21,6 @@ namespace {
 
 using base::ErrorCode;
 namespace limits = base::limits;
-
-struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using List = std::unique_ptr<curl_slist, ListDeleter>;
 
 // libcurl wants a C string. A Secret is a std::string inside, so a zero byte follows its view; one
 // within would cut the address short and is refused.
@@ -88,13 +80,8 @@ curl_socket_t open_public_socket(void*, curlsocktype, curl_sockaddr* target) {
   return ::socket(target->family, target->socktype | SOCK_CLOEXEC, target->protocol);
 }
 
-List header_list(const ports::HttpRequest& request) {
-  List list;
-  const auto add = [&list](const std::string& line) {
-    curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
-    curl_slist* const before = list.release();  // it is the beginning of the longer one
-    list.reset(longer != nullptr ? longer : before);
-  };
+CurlTexts header_list(const ports::HttpRequest& request) {
+  CurlTexts list;
   for (const auto& [name, value] : request.headers) {
     // A header's value is made by us; one that could start another header is a bug.
     assert(name.find_first_of("\r\n:") == std::string::npos);
@@ -102,9 +89,9 @@ List header_list(const ports::HttpRequest& request) {
     std::string line = name;
     line += value.empty() ? ";" : ": ";
     line += value;
-    add(line);
+    list.add(line);
   }
-  add("Expect:");  // no "100-continue" pause before bodies over 1 MB
+  list.add("Expect:");  // no "100-continue" pause before bodies over 1 MB
   return list;
 }
 
@@ -115,31 +102,22 @@ struct CurlClient::State {
   std::unique_ptr<CurlExchange> exchange;
 
   void prepare(const ports::HttpRequest& request, const base::Secret& url, const WebAddress& origin,
-               curl_slist* headers, Incoming& incoming,
-               std::array<char, CURL_ERROR_SIZE>& words) const;
+               curl_slist* headers, Incoming& incoming) const;
 };
 
 void CurlClient::State::prepare(const ports::HttpRequest& request, const base::Secret& url,
-                                const WebAddress& origin, curl_slist* headers, Incoming& incoming,
-                                std::array<char, CURL_ERROR_SIZE>& words) const {
+                                const WebAddress& origin, curl_slist* headers,
+                                Incoming& incoming) const {
   CURL* const handle = exchange->handle();
   const auto set = [handle](CURLoption option, auto value) {
     [[maybe_unused]] const CURLcode code = curl_easy_setopt(handle, option, value);
     assert(code == CURLE_OK);  // an option that libcurl 7.88 does not know is our fault
   };
-  curl_easy_reset(handle);  // keeps connections, forgets options
+  exchange->begin(request.timeout_ms);
   set(CURLOPT_URL, c_string(url));
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_FOLLOWLOCATION, 0L);
-  set(CURLOPT_NOSIGNAL, 1L);
-  set(CURLOPT_QUICK_EXIT,
-      1L);  // a name look-up that hangs is left behind at the deadline, not awaited
-  set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_ms));
   set(CURLOPT_USERAGENT, settings.user_agent.c_str());
-  set(CURLOPT_SSL_VERIFYPEER, 1L);
-  set(CURLOPT_SSL_VERIFYHOST, 2L);
-  set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  if (!settings.ca_file.empty()) set(CURLOPT_CAINFO, settings.ca_file.c_str());
   if (origin.is_loopback() || settings.public_addresses_only) set(CURLOPT_NOPROXY, "*");
   if (settings.public_addresses_only) set(CURLOPT_OPENSOCKETFUNCTION, &open_public_socket);
   set(CURLOPT_TCP_NODELAY, 1L);
@@ -158,19 +136,15 @@ void CurlClient::State::prepare(const ports::HttpRequest& request, const base::S
   set(CURLOPT_HEADERFUNCTION, &take_header);
   set(CURLOPT_HEADERDATA, &incoming);
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  set(CURLOPT_ERRORBUFFER, words.data());
 }
 
 CurlClient::CurlClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
 CurlClient::~CurlClient() = default;
 
 base::Result<std::unique_ptr<CurlClient>> CurlClient::create(CurlSettings settings) {
-  if (!settings.ca_file.empty() && ::access(settings.ca_file.c_str(), R_OK) != 0)
-    return base::system_failure(
-        "cannot read the certificate file " + base::encode_terminal(settings.ca_file), errno);
   auto state = std::make_unique<State>();
+  state->exchange = VEDETTE_TRY(CurlExchange::create(settings.ca_file));
   state->settings = std::move(settings);
-  state->exchange = VEDETTE_TRY(CurlExchange::create());
   return std::make_unique<CurlClient>(std::move(state));
 }
 
@@ -180,11 +154,10 @@ base::Result<ports::HttpResponse> CurlClient::send(const ports::HttpRequest& req
   if (!origin)
     return base::failure(ErrorCode::refused,
                          request.method + ": the address is not an http(s) URL");
-  const List headers = header_list(request);
+  const CurlTexts headers = header_list(request);
   Incoming incoming;
   incoming.body_bytes_max = request.response_bytes_max;
-  std::array<char, CURL_ERROR_SIZE> words{};
-  state_->prepare(request, url, *origin, headers.get(), incoming, words);
+  state_->prepare(request, url, *origin, headers.get(), incoming);
   const auto code = static_cast<CURLcode>(state_->exchange->perform(request.stop));
   long status = 0;
   curl_easy_getinfo(state_->exchange->handle(), CURLINFO_RESPONSE_CODE, &status);
@@ -200,16 +173,14 @@ base::Result<ports::HttpResponse> CurlClient::send(const ports::HttpRequest& req
   if (code == CURLE_OPERATION_TIMEDOUT)
     return base::failure(ErrorCode::unavailable, what + ": no whole answer within " +
                                                      std::to_string(request.timeout_ms) + " ms");
-  // libcurl's own words only for certificates, where they tell what is wrong and hold no address.
-  const bool certificate = code == CURLE_PEER_FAILED_VERIFICATION && words.front() != '\0';
-  std::string why = certificate ? words.data() : curl_easy_strerror(code);
   // The URL's scheme was checked above, so this is what libcurl calls bytes that are no HTTP.
-  if (code == CURLE_BAD_CONTENT_ENCODING) why = "the compressed answer is damaged";
-  if (code == CURLE_PARTIAL_FILE) why = "the answer was cut off";
-  if (code == CURLE_UNSUPPORTED_PROTOCOL) why = "the answer is not HTTP";
-  return base::failure(
-      CurlExchange::will_not_become_right(code) ? ErrorCode::refused : ErrorCode::unavailable,
-      what + ": " + base::encode_terminal(why, 300));
+  if (code == CURLE_UNSUPPORTED_PROTOCOL)
+    return base::failure(ErrorCode::unavailable, what + ": the answer is not HTTP");
+  if (code == CURLE_BAD_CONTENT_ENCODING)
+    return base::failure(ErrorCode::unavailable, what + ": the compressed answer is damaged");
+  if (code == CURLE_PARTIAL_FILE)
+    return base::failure(ErrorCode::unavailable, what + ": the answer was cut off");
+  return std::unexpected(state_->exchange->error(code, what));
 }
 
 }  // namespace vedette::net

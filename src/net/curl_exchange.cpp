@@ -3,8 +3,14 @@
 #include <curl/curl.h>
 #include <signal.h>
 
+#include <unistd.h>
+
+#include <array>
+#include <cassert>
 #include <cerrno>
 #include <utility>
+
+#include "base/encode.h"
 
 namespace vedette::net {
 namespace {
@@ -53,9 +59,36 @@ class NoBrokenPipeSignal {
   bool was_pending_ = false;
 };
 
+bool will_not_become_right(int code) {
+  switch (code) {
+    case CURLE_URL_MALFORMAT:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
+void CurlTexts::Deleter::operator()(curl_slist* list) const {
+  curl_slist_free_all(list);
+}
+
+void CurlTexts::add(const std::string& text) {
+  curl_slist* const longer = curl_slist_append(list_.get(), text.c_str());
+  curl_slist* const before = list_.release();  // it is the beginning of the longer one
+  list_.reset(longer != nullptr ? longer : before);
+}
+
 struct CurlExchange::Handles {
+  std::string ca_file;
+  std::array<char, CURL_ERROR_SIZE> words{};  // the library's own, of the last exchange
   Easy easy;  // freed before the multi handle that holds its connections
   Multi multi;
 
@@ -70,8 +103,12 @@ struct CurlExchange::Handles {
 CurlExchange::CurlExchange(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
 CurlExchange::~CurlExchange() = default;
 
-base::Result<std::unique_ptr<CurlExchange>> CurlExchange::create() {
+base::Result<std::unique_ptr<CurlExchange>> CurlExchange::create(const std::string& ca_file) {
+  if (!ca_file.empty() && ::access(ca_file.c_str(), R_OK) != 0)
+    return base::system_failure(
+        "cannot read the certificate file " + base::encode_terminal(ca_file), errno);
   auto handles = std::make_unique<Handles>();
+  handles->ca_file = ca_file;
   if (start_library()) {
     handles->multi.reset(curl_multi_init());
     handles->easy.reset(curl_easy_init());
@@ -83,6 +120,25 @@ base::Result<std::unique_ptr<CurlExchange>> CurlExchange::create() {
 
 void* CurlExchange::handle() const {
   return handles_->easy.get();
+}
+
+void CurlExchange::begin(int timeout_ms) const {
+  CURL* const easy = handles_->easy.get();
+  const auto set = [easy](CURLoption option, auto value) {
+    [[maybe_unused]] const CURLcode code = curl_easy_setopt(easy, option, value);
+    assert(code == CURLE_OK);  // an option that libcurl 7.88 does not know is our fault
+  };
+  curl_easy_reset(easy);
+  set(CURLOPT_NOSIGNAL, 1L);
+  // A name look-up that hangs is left behind at the deadline, not awaited.
+  set(CURLOPT_QUICK_EXIT, 1L);
+  set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout_ms));
+  set(CURLOPT_SSL_VERIFYPEER, 1L);
+  set(CURLOPT_SSL_VERIFYHOST, 2L);
+  set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!handles_->ca_file.empty()) set(CURLOPT_CAINFO, handles_->ca_file.c_str());
+  handles_->words.fill('\0');
+  set(CURLOPT_ERRORBUFFER, handles_->words.data());
 }
 
 // The multi interface for one exchange: it can be woken from outside, where curl_easy_perform
@@ -108,19 +164,14 @@ int CurlExchange::perform(const std::stop_token& stop) const {
   return result;
 }
 
-bool CurlExchange::will_not_become_right(int code) {
-  switch (code) {
-    case CURLE_URL_MALFORMAT:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-      return true;
-    default:
-      return false;
-  }
+base::Error CurlExchange::error(int code, const std::string& what) const {
+  // libcurl's own words only for certificates, where they tell what is wrong and hold no address.
+  const bool certificate =
+      code == CURLE_PEER_FAILED_VERIFICATION && handles_->words.front() != '\0';
+  const std::string why =
+      certificate ? handles_->words.data() : curl_easy_strerror(static_cast<CURLcode>(code));
+  return {will_not_become_right(code) ? base::ErrorCode::refused : base::ErrorCode::unavailable,
+          what + ": " + base::encode_terminal(why, 300)};
 }
 
 }  // namespace vedette::net

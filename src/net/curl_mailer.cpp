@@ -2,12 +2,9 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
-#include <cerrno>
 #include <cstring>
 
 #include "base/encode.h"
@@ -23,11 +20,6 @@ using ports::MailReply;
 using ports::MailStep;
 
 constexpr std::size_t reply_bytes_max = 300;
-
-struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using List = std::unique_ptr<curl_slist, ListDeleter>;
 
 // One exchange as it goes on: which command was the last, and what was said to it.
 struct Conversation {
@@ -108,7 +100,7 @@ struct CurlMailer::State {
   std::unique_ptr<CurlExchange> exchange;
 
   void prepare(const ports::Mail& mail, const base::Secret& secret, curl_slist* recipients,
-               Conversation& conversation, std::array<char, CURL_ERROR_SIZE>& words) const;
+               Conversation& conversation) const;
   void prepare_login(const base::Secret& secret) const;
   template <typename Value>
   void set(CURLoption option, Value value) const {
@@ -118,24 +110,16 @@ struct CurlMailer::State {
 };
 
 void CurlMailer::State::prepare(const ports::Mail& mail, const base::Secret& secret,
-                                curl_slist* recipients, Conversation& conversation,
-                                std::array<char, CURL_ERROR_SIZE>& words) const {
+                                curl_slist* recipients, Conversation& conversation) const {
   const bool is_plain = settings.encryption == MailEncryption::none;
-  curl_easy_reset(exchange->handle());
+  exchange->begin(mail.timeout_ms);
   set(CURLOPT_URL, url.c_str());
   set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
   set(CURLOPT_USE_SSL, static_cast<long>(is_plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-  set(CURLOPT_SSL_VERIFYPEER, 1L);
-  set(CURLOPT_SSL_VERIFYHOST, 2L);
-  set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  if (!settings.ca_file.empty()) set(CURLOPT_CAINFO, settings.ca_file.c_str());
   set(CURLOPT_NOPROXY, "*");  // a mail server is spoken to directly
-  set(CURLOPT_NOSIGNAL, 1L);
-  set(CURLOPT_QUICK_EXIT, 1L);
   // Each mail on a connection of its own: which reply belongs to which command is then plain.
   set(CURLOPT_FORBID_REUSE, 1L);
   set(CURLOPT_FRESH_CONNECT, 1L);
-  set(CURLOPT_TIMEOUT_MS, static_cast<long>(mail.timeout_ms));
   set(CURLOPT_MAIL_FROM, mail.sender.c_str());
   set(CURLOPT_MAIL_RCPT, recipients);
   set(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);  // the others get it all the same
@@ -147,7 +131,6 @@ void CurlMailer::State::prepare(const ports::Mail& mail, const base::Secret& sec
   set(CURLOPT_DEBUGFUNCTION, &take_words);
   set(CURLOPT_DEBUGDATA, &conversation);
   set(CURLOPT_VERBOSE, 1L);  // what makes it call take_words; nothing is printed
-  set(CURLOPT_ERRORBUFFER, words.data());
   if (!settings.user.empty()) prepare_login(secret);
 }
 
@@ -166,9 +149,6 @@ CurlMailer::CurlMailer(std::unique_ptr<State> state) : state_(std::move(state)) 
 CurlMailer::~CurlMailer() = default;
 
 base::Result<std::unique_ptr<CurlMailer>> CurlMailer::create(CurlMailerSettings settings) {
-  if (!settings.ca_file.empty() && ::access(settings.ca_file.c_str(), R_OK) != 0)
-    return base::system_failure(
-        "cannot read the certificate file " + base::encode_terminal(settings.ca_file), errno);
   auto state = std::make_unique<State>();
   const bool from_the_start = settings.encryption == MailEncryption::tls;
   const std::string host = settings.host.find(':') == std::string::npos
@@ -176,8 +156,8 @@ base::Result<std::unique_ptr<CurlMailer>> CurlMailer::create(CurlMailerSettings 
                                : "[" + settings.host + "]";  // IPv6
   state->url = fmt::format("{}://{}:{}", from_the_start ? "smtps" : "smtp", host, settings.port);
   state->shown = fmt::format("mail to {}:{}", base::encode_terminal(host, 300), settings.port);
+  state->exchange = VEDETTE_TRY(CurlExchange::create(settings.ca_file));
   state->settings = std::move(settings);
-  state->exchange = VEDETTE_TRY(CurlExchange::create());
   return std::make_unique<CurlMailer>(std::move(state));
 }
 
@@ -186,20 +166,21 @@ base::Result<MailAnswer> CurlMailer::send(const ports::Mail& mail) {
   base::Secret secret;
   if (!state_->settings.user.empty()) {
     auto found = state_->settings.secret();
-    if (!found) return base::failure(ErrorCode::refused, found.error().message);
+    // Nothing was sent yet, so nobody has the mail.
+    if (!found)
+      return base::failure(
+          found.error().code == ErrorCode::unavailable ? ErrorCode::not_found : ErrorCode::refused,
+          found.error().message);
     secret = std::move(*found);
   }
-  List recipients;
+  CurlTexts recipients;
   for (const auto& recipient : mail.recipients) {
     // Addresses are checked where they are read; one that could start a command is a bug.
     assert(recipient.find_first_of("\r\n<> ") == std::string::npos);
-    curl_slist* const longer = curl_slist_append(recipients.get(), recipient.c_str());
-    curl_slist* const before = recipients.release();  // it is the beginning of the longer one
-    recipients.reset(longer != nullptr ? longer : before);
+    recipients.add(recipient);
   }
   Conversation conversation(mail.content);
-  std::array<char, CURL_ERROR_SIZE> words{};
-  state_->prepare(mail, secret, recipients.get(), conversation, words);
+  state_->prepare(mail, secret, recipients.get(), conversation);
   const auto code = static_cast<CURLcode>(state_->exchange->perform(mail.stop));
   curl_easy_reset(state_->exchange->handle());  // no pointer into this call's frame is left
 
@@ -207,18 +188,21 @@ base::Result<MailAnswer> CurlMailer::send(const ports::Mail& mail) {
     return base::failure(ErrorCode::cancelled, state_->shown + ": stopped");
   const MailAnswer& answer = conversation.answer;
   const bool is_answer = code == CURLE_OK || (answer.reply.code >= 400 && answer.reply.code < 600);
+  const bool was_refused = answer.step == MailStep::login && answer.reply.code >= 500;
+  if (was_refused && state_->settings.secret_was_refused) state_->settings.secret_was_refused();
   if (is_answer) return answer;
   if (is_encryption_missing(code))
     return base::failure(ErrorCode::refused,
                          state_->shown + ": the server offers no encryption, so nothing was sent");
+  const ErrorCode worth_a_try =
+      conversation.content_begun ? ErrorCode::unavailable : ErrorCode::not_found;
   if (code == CURLE_OPERATION_TIMEDOUT)
-    return base::failure(ErrorCode::unavailable,
+    return base::failure(worth_a_try,
                          fmt::format("{}: not done within {} ms", state_->shown, mail.timeout_ms));
-  const bool certificate = code == CURLE_PEER_FAILED_VERIFICATION && words.front() != '\0';
-  const std::string why = certificate ? words.data() : curl_easy_strerror(code);
-  const bool is_wrong = CurlExchange::will_not_become_right(code) || code == CURLE_LOGIN_DENIED;
-  return base::failure(is_wrong ? ErrorCode::refused : ErrorCode::unavailable,
-                       state_->shown + ": " + base::encode_terminal(why, 300));
+  base::Error error = state_->exchange->error(code, state_->shown);
+  if (error.code == ErrorCode::unavailable) error.code = worth_a_try;
+  if (code == CURLE_LOGIN_DENIED) error.code = ErrorCode::refused;
+  return std::unexpected(std::move(error));
 }
 
 }  // namespace vedette::net

@@ -22,7 +22,9 @@ struct CurlMailerSettings {
   std::string user;  // empty: no log-in
   std::function<base::Result<base::Secret>()> secret = {};
   bool secret_is_token = false;  // XOAUTH2
-  std::string ca_file;           // PEM file of trusted certificates; empty: the system's
+  // The server did not take it: the next exchange should have another one. May be empty.
+  std::function<void()> secret_was_refused = {};
+  std::string ca_file;  // PEM file of trusted certificates; empty: the system's
 };
 
 class CurlMailer : public ports::Mailer {

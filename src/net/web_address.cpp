@@ -6,6 +6,7 @@
 
 #include "base/encode.h"
 #include "base/ip.h"
+#include "base/loopback.h"
 #include "base/text.h"
 
 namespace vedette::net {
@@ -41,7 +42,7 @@ std::string WebAddress::shown() const {
 bool WebAddress::is_loopback() const {
   if (host == "localhost") return true;
   const auto ip = base::parse_ip(host);
-  return ip && ((ip->is_v4() && ip->v4() >> 24 == 127) || (ip->high == 0 && ip->low == 1));
+  return ip && base::is_loopback(*ip);
 }
 
 std::optional<WebAddress> parse_web_address(std::string_view address) {

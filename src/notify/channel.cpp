@@ -3,24 +3,41 @@
 #include "notify/discord.h"
 #include "notify/retry_after.h"
 #include "notify/slack.h"
+#include "notify/teams.h"
+#include "notify/ticket.h"
 #include "notify/webhook.h"
 
 namespace vedette::notify {
 
 base::Result<std::unique_ptr<Channel>> make_channel(const ChannelAddress& address,
-                                                    const base::Secret& signing_secret) {
-  if (address.kind != ChannelKind::webhook && !signing_secret.empty())
+                                                    ChannelOptions options) {
+  if (address.kind != ChannelKind::webhook && !options.signing_secret.empty())
     return base::failure(base::ErrorCode::invalid_argument,
                          address.shown + ": a signing secret is only for a generic webhook");
+  Templates templates =
+      options.templates ? std::move(options.templates) : MessageTemplates::built_in();
   switch (address.kind) {
     case ChannelKind::discord:
-      return std::make_unique<Discord>(address);
+      return std::make_unique<Discord>(address, std::move(templates));
     case ChannelKind::slack:
-      return std::make_unique<Slack>(address);
+      return std::make_unique<Slack>(address, std::move(templates));
+    case ChannelKind::teams:
+      return std::make_unique<Teams>(address, std::move(templates));
+    case ChannelKind::jira:
+    case ChannelKind::servicenow:
+    case ChannelKind::github:
+      return Ticket::create(address, std::move(options.ticket), std::move(templates));
     case ChannelKind::webhook:
       break;
   }
-  return Webhook::create(address, signing_secret);
+  return Webhook::create(address, options.signing_secret, std::move(templates));
+}
+
+base::Result<std::unique_ptr<Channel>> make_channel(const ChannelAddress& address,
+                                                    const base::Secret& signing_secret) {
+  ChannelOptions options;
+  options.signing_secret = signing_secret;
+  return make_channel(address, std::move(options));
 }
 
 Outcome outcome_of_status(const Message& message, const ports::HttpResponse& response) {

@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "model/alert.h"
 #include "notify/channel_address.h"
+#include "notify/message_templates.h"
 #include "ports/http_client.h"
 
 namespace vedette::notify {
@@ -66,6 +67,8 @@ struct Pace {
 class Channel {
  public:
   virtual ~Channel() = default;
+  // The id in an answer is that of the incident's ticket, not of one alert's message.
+  [[nodiscard]] virtual bool names_incidents() const { return false; }
   // "Discord at https://discord.com": safe to show.
   [[nodiscard]] virtual const std::string& name() const = 0;
   [[nodiscard]] virtual Pace pace() const = 0;
@@ -74,8 +77,25 @@ class Channel {
                                      const ports::HttpResponse& response) const = 0;
 };
 
-// The channel for an address. `signing_secret` is for the generic webhook: "whsec_" and base64, or
-// any text of at least 24 bytes; empty: unsigned. Naming one for another kind is an error.
+// How a help desk is spoken to.
+struct TicketOptions {
+  std::string user;    // with a token: Basic; without: Bearer
+  base::Secret token;  // or a password
+  std::string project;
+  std::string issue_type = "Task";
+};
+
+struct ChannelOptions {
+  base::Secret signing_secret = {};  // only for the generic webhook
+  TicketOptions ticket = {};         // only for tickets
+  Templates templates = {};          // null: those that come with the program
+};
+
+[[nodiscard]] base::Result<std::unique_ptr<Channel>> make_channel(const ChannelAddress& address,
+                                                                  ChannelOptions options);
+// The same with nothing but a secret. `signing_secret` is for the generic webhook: "whsec_" and
+// base64, or any text of at least 24 bytes; empty: unsigned. Naming one for another kind is an
+// error.
 [[nodiscard]] base::Result<std::unique_ptr<Channel>> make_channel(
     const ChannelAddress& address, const base::Secret& signing_secret);
 

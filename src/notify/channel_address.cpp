@@ -63,11 +63,18 @@ bool is_slack_host(std::string_view host) {
   return host == "hooks.slack.com" || host == "hooks.slack-gov.com";
 }
 
+// A Workflows webhook (Logic Apps, Power Platform), or an incoming webhook of the older kind.
+bool is_teams_host(std::string_view host) {
+  return host.ends_with(".logic.azure.com") || host.ends_with(".webhook.office.com") ||
+         host.ends_with(".api.powerplatform.com");
+}
+
 // The kind by host and path; an error where the host is a chat service and the path is not its
 // webhook.
 base::Result<ChannelKind> recognise(const Url& url) {
   if (is_discord_path(url.path)) return ChannelKind::discord;
   if (is_slack_path(url.path)) return ChannelKind::slack;
+  if (is_teams_host(url.host)) return ChannelKind::teams;
   if (is_discord_host(url.host))
     return base::failure(ErrorCode::invalid_argument,
                          "the address is Discord's but no webhook: copy it from Edit Channel, "
@@ -102,8 +109,16 @@ std::string_view name_of(ChannelKind kind) {
       return "Discord";
     case ChannelKind::slack:
       return "Slack";
+    case ChannelKind::teams:
+      return "Teams";
+    case ChannelKind::jira:
+      return "Jira";
+    case ChannelKind::servicenow:
+      return "ServiceNow";
+    case ChannelKind::github:
+      return "GitHub";
     case ChannelKind::webhook:
-      return "webhook";
+      break;
   }
   return "webhook";
 }
@@ -138,6 +153,10 @@ base::Result<ChannelAddress> parse_channel_address(std::string_view text,
   for (const auto& [prefix, kind] :
        {std::pair<std::string_view, ChannelKind>{"discord:", ChannelKind::discord},
         {"slack:", ChannelKind::slack},
+        {"teams:", ChannelKind::teams},
+        {"jira:", ChannelKind::jira},
+        {"servicenow:", ChannelKind::servicenow},
+        {"github:", ChannelKind::github},
         {"webhook:", ChannelKind::webhook}}) {
     if (!text.starts_with(prefix)) continue;
     said = kind;

@@ -1,8 +1,9 @@
 // Owns: from what a user writes (`--webhook X`) to which service is meant and where it is.
 // Promises: a bad address is an error that says what is wrong and how it should look, and never
 // repeats the text, which may hold the secret.
-// Forms: URL | discord:URL | slack:URL | webhook:URL; in place of URL: env:NAME or file:PATH.
-// Must not know: what is sent there. Called from any thread.
+// Forms: URL | KIND:URL, where KIND is discord, slack, teams, webhook, jira, servicenow or github;
+// in place of URL: env:NAME or file:PATH. Must not know: what is sent there. Called from any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ using EnvironmentLookup = std::function<std::optional<std::string>(const std::st
 [[nodiscard]] base::Result<base::Secret> resolve_secret(std::string_view text,
                                                         const EnvironmentLookup& environment);
 
-enum class ChannelKind : std::uint8_t { discord, slack, webhook };
+enum class ChannelKind : std::uint8_t { discord, slack, webhook, teams, jira, servicenow, github };
 
 [[nodiscard]] std::string_view name_of(ChannelKind kind);
 

@@ -94,13 +94,16 @@ std::optional<Job> ChannelWorker::next(const std::stop_token& stop) {
 
 // Until the channel may send again. False: a stop was asked for.
 bool ChannelWorker::pause(const std::stop_token& stop) {
-  Duration wait;
-  {
-    const std::lock_guard lock(mutex_);
-    wait = resume_at_ - world_.clock.monotonic();
-    if (wait.ticks > 0) idle_.notify_all();
+  for (;;) {
+    Duration wait;
+    {
+      const std::lock_guard lock(mutex_);
+      wait = resume_at_ - world_.clock.monotonic();
+      if (wait.ticks > 0) idle_.notify_all();
+    }
+    if (wait.ticks <= 0) return !stop.stop_requested();
+    if (!world_.clock.sleep(std::min(wait, queue_->attend()), stop)) return false;
   }
-  return wait.ticks <= 0 ? !stop.stop_requested() : world_.clock.sleep(wait, stop);
 }
 
 Outcome ChannelWorker::attempt(const Job& job, const std::stop_token& stop) {

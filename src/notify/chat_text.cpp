@@ -12,7 +12,7 @@ namespace vedette::notify {
 namespace {
 
 constexpr std::string_view ellipsis = "…";
-constexpr std::string_view discord_special = R"(\*_~`|<>#@:[]()-+!)";
+constexpr std::string_view markdown_special = R"(\*_~`|<>#@:[]()-+!)";
 
 // Characters that take no room on the screen (Unicode: default ignorable code points, and blanks
 // that are not spaces): two names that differ only in them look alike.
@@ -48,6 +48,14 @@ std::string bounded(std::string_view text, std::size_t units_max, EncodeCharacte
   return out;
 }
 
+void append_escaped(char32_t c, std::string& out) {
+  const std::string_view escape = markup_escape(c);
+  if (escape.empty())
+    base::append_utf8(out, c);
+  else
+    out += escape;
+}
+
 // "12. " at the start of a line is a numbered list to Discord, whatever else is escaped.
 std::string_view list_number(std::string_view text) {
   std::size_t digits = 0;
@@ -78,12 +86,12 @@ std::string visible_text(std::string_view text, std::size_t bytes_max) {
   return base::encode_terminal(marked, bytes_max);
 }
 
-std::string encode_discord(std::string_view text, std::size_t units_max) {
-  const std::string visible = visible_text(text, units_max * 4);
+// Markdown's special characters with a backslash before them, and no list.
+std::string encode_markdown(const std::string& visible, std::size_t units_max) {
   const std::string number(list_number(visible));
   const std::string_view rest = std::string_view(visible).substr(number.size());
   const auto escape = [](char32_t c, std::string& out) {
-    if (c < 0x80 && discord_special.find(static_cast<char>(c)) != std::string_view::npos)
+    if (c < 0x80 && markdown_special.find(static_cast<char>(c)) != std::string_view::npos)
       out.push_back('\\');
     base::append_utf8(out, c);
   };
@@ -91,22 +99,36 @@ std::string encode_discord(std::string_view text, std::size_t units_max) {
   return number + "\\" + bounded(rest, units_max - number.size() - 1, escape);
 }
 
-std::string encode_slack(std::string_view text, std::size_t units_max) {
+std::string encode_discord(std::string_view text, std::size_t units_max) {
+  return encode_markdown(visible_text(text, units_max * 4), units_max);
+}
+
+std::string encode_teams(std::string_view text, std::size_t units_max) {
+  return encode_markdown(without_links(visible_text(text, units_max * 4)), units_max);
+}
+
+std::string encode_fenced(std::string_view text, std::size_t units_max) {
+  constexpr char32_t full_width_backtick = 0xFF40;
   return bounded(visible_text(text, units_max * 4), units_max, [](char32_t c, std::string& out) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      default:
-        base::append_utf8(out, c);
-    }
+    base::append_utf8(out, c == '`' ? full_width_backtick : c);
   });
+}
+
+std::string_view markup_escape(char32_t character) {
+  switch (character) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    default:
+      return {};
+  }
+}
+
+std::string encode_slack(std::string_view text, std::size_t units_max) {
+  return bounded(visible_text(text, units_max * 4), units_max, &append_escaped);
 }
 
 std::string encode_slack_markdown(std::string_view text, std::size_t units_max) {
@@ -115,29 +137,30 @@ std::string encode_slack_markdown(std::string_view text, std::size_t units_max) 
   const auto encode = [&previous](char32_t c, std::string& out) {
     const bool second_slash = c == '/' && previous == '/';
     previous = c;
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '*':
-      case '_':
-      case '~':
-      case '`':
-      case '@':
-      case '#':
-        base::append_utf8(out, c + to_full_width);
-        break;
-      default:
-        base::append_utf8(out, second_slash ? c + to_full_width : c);
-    }
+    const bool formats =
+        c < 0x80 && std::string_view("*_~`@#").find(static_cast<char>(c)) != std::string_view::npos;
+    append_escaped(formats || second_slash ? c + to_full_width : c, out);
   };
   return bounded(visible_text(text, units_max * 4), units_max, encode);
+}
+
+std::string without_links(std::string_view visible) {
+  std::string out;
+  const auto is_w = [](char c) { return (c | 0x20) == 'w'; };
+  for (std::size_t at = 0; at < visible.size();) {
+    const std::string_view rest = visible.substr(at);
+    if (rest.starts_with("://")) {
+      out += "[://]";
+      at += 3;
+    } else if (rest.size() > 3 && is_w(rest[0]) && is_w(rest[1]) && is_w(rest[2]) &&
+               rest[3] == '.') {
+      out += std::string(rest.substr(0, 3)) + "[.]";
+      at += 4;
+    } else {
+      out += visible[at++];
+    }
+  }
+  return out;
 }
 
 std::string encode_list(const std::vector<std::string>& items, Encoder encode,

@@ -20,11 +20,21 @@ namespace vedette::notify {
 // Discord markdown: every character that could begin markup, a link, a mention or an emoji has a
 // backslash before it.
 [[nodiscard]] std::string encode_discord(std::string_view text, std::size_t units_max);
+// Teams' Adaptive Cards, which know a part of Markdown: likewise, and nothing begins as a link.
+[[nodiscard]] std::string encode_teams(std::string_view text, std::size_t units_max);
+// For a fenced block of Markdown (GitHub): no backtick is left that could end it.
+[[nodiscard]] std::string encode_fenced(std::string_view text, std::size_t units_max);
 // Slack, for text objects of type plain_text, where only & < > carry meaning.
 [[nodiscard]] std::string encode_slack(std::string_view text, std::size_t units_max);
 // Slack, for a message's `text`, which may be read as mrkdwn: formatting characters become their
 // full-width look-alikes and "//" is broken, so that no style and no link can form.
 [[nodiscard]] std::string encode_slack_markdown(std::string_view text, std::size_t units_max);
+
+// How & < > are written in HTML and in Slack's text objects; empty for any other character.
+[[nodiscard]] std::string_view markup_escape(char32_t character);
+
+// Without the beginning of a link: "http[://]example.org", "www[.]example.org".
+[[nodiscard]] std::string without_links(std::string_view visible);
 
 using Encoder = std::string (*)(std::string_view text, std::size_t units_max);
 // "a, b, c and 4 more": as many whole items as fit, each of them cut at `item_units_max`.

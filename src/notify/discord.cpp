@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "notify/chat_text.h"
 #include "notify/facts.h"
+#include "notify/message_fields.h"
 #include "notify/retry_after.h"
 
 namespace vedette::notify {
@@ -16,13 +17,16 @@ using model::AlertChange;
 
 // Bounds in UTF-16 units, below Discord's own. Together under 6000 by construction: title 256,
 // reasons 1500, footer 150, ten fields with names under 24 and values of at most 300, the users'
-// 700: 5546.
-constexpr std::size_t title_units_max = 256;
-constexpr std::size_t description_units_max = 1500;
-constexpr std::size_t value_units_max = 300;
-constexpr std::size_t users_units_max = 700;
-constexpr std::size_t item_units_max = 64;  // one of several values
-constexpr std::size_t footer_units_max = 150;
+// 700: 5546. A digest has one short field.
+FieldStyle style_of(const Message& message) {
+  FieldStyle style;
+  style.encode = &encode_discord;
+  style.says_update = false;  // it is edited into the first message
+  if (!is_digest(message.alert)) return style;
+  style.reasons_max = 4000;
+  style.reason_max = digest_line_units_max;
+  return style;
+}
 
 constexpr std::int64_t code_unknown_message = 10008;
 
@@ -46,55 +50,35 @@ bool is_snowflake(std::string_view id) {
          id.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-std::string reasons_text(const model::Alert& alert) {
-  std::string out;
-  std::size_t units = 0;
-  for (const auto& reason : alert.reasons) {
-    const std::string line = (out.empty() ? "" : "\n") + encode_discord(reason, 400);
-    units += utf16_units(line);
-    if (units > description_units_max) break;
-    out += line;
-  }
-  return out;
-}
+class DiscordFields : public MessageFields {
+ public:
+  using MessageFields::MessageFields;
 
-void append_fields(base::JsonWriter& json, AlertChange change, const model::Alert& alert) {
-  json.key("fields").begin_array();
-  for (const Fact& fact : facts(change, alert)) {
-    const bool list = fact.values.size() > 1;
-    const std::string value = encode_list(fact.values, &encode_discord,
-                                          fact.about_users ? users_units_max : value_units_max,
-                                          list ? item_units_max : value_units_max);
-    json.begin_object();
-    json.member("name", fact.label).member("value", value);
-    json.key("inline").boolean(!list && utf16_units(value) <= 40);
-    json.end_object();
+  [[nodiscard]] std::string text(std::string_view field) const override {
+    if (field != "footer") return MessageFields::text(field);
+    // Discord shows a footer as it is.
+    return visible_text(footer_text(message_.incident, message_.alert), style_.footer_max);
   }
-  json.end_array();
-}
 
-std::string compose_body(AlertChange change, const model::Alert& alert) {
-  base::JsonWriter json;
-  json.begin_object();
-  json.key("allowed_mentions").begin_object().key("parse").begin_array().end_array().end_object();
-  json.key("embeds").begin_array().begin_object();
-  json.member("title", encode_discord(headline(change, alert), title_units_max));
-  const std::string reasons = reasons_text(alert);
-  if (!reasons.empty()) json.member("description", reasons);
-  json.key("color").number(colour_of(change, alert.severity));
-  if (alert.last_event.is_set())
-    json.member(
-        "timestamp",
-        base::format_iso(base::Timestamp::from_unix_seconds(alert.last_event.unix_seconds())));
-  append_fields(json, change, alert);
-  json.key("footer").begin_object();
-  json.member("text",
-              visible_text("Vedette, rule " + alert.rule + ", alert " + model::format_id(alert.id),
-                           footer_units_max));
-  json.end_object();
-  json.end_object().end_array().end_object();
-  return json.take();
-}
+  [[nodiscard]] bool is_json(std::string_view field) const override {
+    return field == "colour" || field == "facts";
+  }
+  void append_json(std::string_view field, base::JsonWriter& json) const override {
+    if (field == "colour") {
+      json.number(colour_of(message_.change, message_.alert.severity));
+      return;
+    }
+    json.begin_array();
+    for (const Fact& fact : facts(message_.change, message_.alert)) {
+      const std::string value = value_of(fact);
+      json.begin_object();
+      json.member("name", fact.label).member("value", value);
+      json.key("inline").boolean(fact.values.size() <= 1 && utf16_units(value) <= 40);
+      json.end_object();
+    }
+    json.end_array();
+  }
+};
 
 // How long to stay silent after an answer that was taken: until the window is over when nothing is
 // left.
@@ -107,7 +91,8 @@ base::Duration pause_after(const ports::HttpResponse& response) {
 
 }  // namespace
 
-Discord::Discord(const ChannelAddress& address) : name_(address.shown) {
+Discord::Discord(const ChannelAddress& address, Templates templates)
+    : name_(address.shown), templates_(std::move(templates)) {
   const auto url = parse_url(address.url.reveal());
   assert(url);
   std::string path = url->path;
@@ -133,7 +118,8 @@ ports::HttpRequest Discord::compose(const Message& message) const {
     request.url = create_url_;
   }
   request.headers = {{"Content-Type", "application/json"}};
-  request.body = compose_body(message.change, message.alert);
+  const FieldStyle style = style_of(message);
+  request.body = templates_->fill(MessageTemplate::discord, DiscordFields(message, style));
   return request;
 }
 

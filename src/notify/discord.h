@@ -13,7 +13,7 @@ namespace vedette::notify {
 class Discord : public Channel {
  public:
   // `address.url` was checked by parse_channel_address (asserted).
-  explicit Discord(const ChannelAddress& address);
+  Discord(const ChannelAddress& address, Templates templates);
 
   [[nodiscard]] const std::string& name() const override { return name_; }
   // Discord says in each answer how much it still takes; nothing is guessed here.
@@ -24,6 +24,7 @@ class Discord : public Channel {
 
  private:
   std::string name_;
+  Templates templates_;
   base::Secret create_url_;  // with wait=true, so that the answer is the message
   base::Secret edit_base_;   // up to and with ".../messages/"
   std::string edit_query_;   // "?thread_id=...", or empty

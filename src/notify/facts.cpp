@@ -46,6 +46,14 @@ std::string headline(AlertChange change, const model::Alert& alert) {
   return fmt::format("{}{}: {}", prefix, model::name_of(alert.severity), alert.title);
 }
 
+std::string footer_text(std::uint64_t incident, const model::Alert& alert) {
+  std::string text = "Vedette, rule " + alert.rule;
+  // A message about several alerts (a digest) has no id of its own.
+  if (alert.id != 0) text += ", alert " + model::format_id(alert.id);
+  if (incident != 0) text += fmt::format(", incident {}", incident);
+  return text;
+}
+
 std::string place_text(const model::Location& location) {
   std::string out;
   const std::string& country = location.country.empty() ? location.country_code : location.country;
@@ -83,6 +91,10 @@ std::string status_text(AlertChange change, const model::Alert& alert) {
 
 std::vector<Fact> facts(AlertChange change, const model::Alert& alert) {
   std::vector<Fact> out;
+  if (is_digest(alert)) {
+    add_text(out, "Messages", base::group_thousands(alert.event_count));
+    return out;
+  }
   add_entities(out, alert, EntityType::ip, "Address", "Addresses");
   add_entities(out, alert, EntityType::network, "Network", "Networks");
   add_text(out, "Place", place_text(alert.location));

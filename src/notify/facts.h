@@ -13,6 +13,12 @@
 
 namespace vedette::notify {
 
+// The rule of a message that tells several: its reasons are those messages, a line each.
+inline constexpr std::string_view digest_rule = "digest";
+[[nodiscard]] inline bool is_digest(const model::Alert& alert) {
+  return alert.rule == digest_rule;
+}
+
 struct Fact {
   std::string_view label;
   std::vector<std::string> values;  // never empty; not encoded
@@ -26,6 +32,8 @@ struct Fact {
 [[nodiscard]] std::vector<Fact> facts(model::AlertChange change, const model::Alert& alert);
 // "open for 3 min 20 s", "closed after 3 min 20 s" ...
 [[nodiscard]] std::string status_text(model::AlertChange change, const model::Alert& alert);
+// "Vedette, rule brute_force, alert 0000000000001234, incident 7".
+[[nodiscard]] std::string footer_text(std::uint64_t incident, const model::Alert& alert);
 // "Frankfurt am Main, Hesse, Germany": empty when nothing is known.
 [[nodiscard]] std::string place_text(const model::Location& location);
 // "AS64496 Example Net": empty when nothing is known.

@@ -199,6 +199,35 @@ TEST(Hostile, ChatBodiesKeepStructureAndLimits) {
   }
 }
 
+TEST(Hostile, TeamsCardsKeepStructureAndLimits) {
+  const auto teams = channel("https://example.logic.azure.com/workflows/1?sig=s");
+  const auto harmless = fakes::hostile_alert("x");
+  const std::string expected =
+      structure(*base::parse_json(teams->compose({AlertChange::opened, harmless, "", now}).body));
+  for (const auto& text : corpus()) {
+    const auto alert = fakes::hostile_alert(text);
+    const auto request = teams->compose({AlertChange::opened, alert, "", now});
+    EXPECT_LE(request.body.size(), 21'000U) << short_form(text);
+    const auto body = base::parse_json(request.body);
+    ASSERT_TRUE(body) << short_form(text);
+    if (!text.empty()) {
+      EXPECT_EQ(structure(*body), expected) << short_form(text);
+    }
+    const Json& card = (*(*body)["attachments"].as_array())[0]["content"];
+    EXPECT_EQ(card["msteams"].as_object()->size(), 1U) << "no mention";
+    for (const auto& block : *card["body"].as_array()) {
+      if (block["text"].as_string() == nullptr) continue;
+      for (const auto line : base::split(*block["text"].as_string(), '\n')) {
+        if (line.empty()) continue;
+        const std::string plain = expect_plain_discord(line, short_form(text));
+        for (std::size_t at = 0; (at = plain.find("://", at)) != std::string::npos; ++at)
+          EXPECT_TRUE(at > 0 && plain[at - 1] == '[') << "a link: " << short_form(text);
+        expect_visible(plain, short_form(text));
+      }
+    }
+  }
+}
+
 TEST(Hostile, WebhookBodiesAreWholeAndBounded) {
   const auto webhook = channel("https://soc.example/hook");
   const auto harmless = fakes::hostile_alert("x");

@@ -1,13 +1,22 @@
 #include "notify/http_sender.h"
 
+#include "base/text.h"
+#include "notify/chat_text.h"
+
 namespace vedette::notify {
 
 Outcome HttpSender::send(Message message, const ports::Clock& clock, const std::stop_token& stop) {
   ports::HttpRequest request = channel_->compose(message);
   request.stop = stop;
+  answer_.clear();
   const auto response = client_->send(request);
   message.now = clock.now();
-  if (response) return channel_->read(message, *response);
+  if (response) {
+    const auto said = base::trim(response->body);
+    answer_ = std::to_string(response->status) +
+              (said.empty() ? ", and no more" : ": " + visible_text(said, 300));
+    return channel_->read(message, *response);
+  }
   if (response.error().code == base::ErrorCode::refused)
     return DestinationBroken{response.error().message};
   return TryAgain{std::nullopt, true, response.error().message};

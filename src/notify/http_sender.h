@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "notify/sender.h"
@@ -17,11 +18,14 @@ class HttpSender : public Sender {
 
   [[nodiscard]] const std::string& name() const override { return channel_->name(); }
   [[nodiscard]] Pace pace() const override { return channel_->pace(); }
+  [[nodiscard]] bool names_incidents() const override { return channel_->names_incidents(); }
+  [[nodiscard]] std::string last_answer() const override { return answer_; }
   Outcome send(Message message, const ports::Clock& clock, const std::stop_token& stop) override;
 
  private:
   const std::unique_ptr<Channel> channel_;
   const std::unique_ptr<ports::HttpClient> client_;
+  std::string answer_;
 };
 
 }  // namespace vedette::notify

@@ -2,23 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/hash.h"
 #include "notify/facts.h"
 #include "notify/mail_text.h"
+#include "notify/message_fields.h"
 #include "notify/webhook.h"
 
 namespace vedette::notify {
 namespace {
 
-using model::AlertChange;
-
 constexpr std::size_t subject_bytes_max = 200;
-constexpr std::size_t reason_bytes_max = 500;
-constexpr std::size_t value_bytes_max = 300;
-constexpr std::size_t values_max = 20;  // of one fact
-constexpr std::size_t reasons_max = 20;
 constexpr std::uint64_t second_half = 0x9e3779b97f4a7c15ULL;
 
 std::string domain_of(const MailAddresses& addresses) {
@@ -39,44 +32,35 @@ std::string thread_id(const Message& message, const MailAddresses& addresses) {
   return fmt::format("<vedette.incident.{}@{}>", message.incident, domain_of(addresses));
 }
 
-std::string footer(const Message& message) {
-  std::string text =
-      "Vedette, rule " + message.alert.rule + ", alert " + model::format_id(message.alert.id);
-  if (message.incident != 0) text += fmt::format(", incident {}", message.incident);
-  return text;
+FieldStyle mail_style() {
+  FieldStyle style;
+  style.title_max = style.summary_max = style.reason_max = style.footer_max = 500;
+  style.reasons_max = 200'000;
+  style.value_max = style.users_max = 6'000;
+  style.item_max = 300;
+  return style;
 }
 
-using Encode = std::string (*)(std::string_view text, std::size_t bytes_max);
-
-std::string joined(const std::vector<std::string>& values, Encode encode) {
-  std::string out;
-  const std::size_t shown = std::min(values.size(), values_max);
-  for (std::size_t i = 0; i < shown; ++i)
-    out += (i == 0 ? "" : ", ") + encode(values[i], value_bytes_max);
-  if (shown < values.size()) out += fmt::format(" and {} more", values.size() - shown);
-  return out;
+FieldStyle subject_style() {
+  FieldStyle style = mail_style();
+  style.encode = &visible_text;
+  return style;
 }
 
-std::string shown_reasons(const model::Alert& alert, Encode encode, std::string_view before,
-                          std::string_view after) {
-  std::string out;
-  for (std::size_t i = 0; i < std::min(alert.reasons.size(), reasons_max); ++i)
-    out += fmt::format("{}{}{}", before, encode(alert.reasons[i], reason_bytes_max), after);
-  return out;
+FieldStyle text_style() {
+  FieldStyle style = mail_style();
+  style.encode = &encode_mail_text;
+  style.reasons = {"- ", "", "", "\n"};
+  return style;
 }
 
-std::string_view colour_of(model::Severity severity) {
-  switch (severity) {
-    case model::Severity::high:
-      return "#b3261e";
-    case model::Severity::medium:
-      return "#b25e00";
-    case model::Severity::low:
-      return "#6b6b00";
-    case model::Severity::informational:
-      break;
-  }
-  return "#4a5568";
+FieldStyle html_style() {
+  FieldStyle style = mail_style();
+  style.encode = &encode_mail_html;
+  style.reasons = {"<li><bdi>", "", "</bdi></li>", "\n"};
+  style.facts = {"<tr><th align=\"left\" valign=\"top\" style=\"padding:2px 16px 2px 0\">",
+                 "</th><td style=\"padding:2px 0\"><bdi>", "</bdi></td></tr>", "\n"};
+  return style;
 }
 
 std::string part(std::string_view type, std::string_view text) {
@@ -88,39 +72,11 @@ std::string part(std::string_view type, std::string_view text) {
 
 }  // namespace
 
-std::string mail_subject(const Message& message) {
-  const std::string number = message.incident == 0 ? "" : fmt::format("[#{}] ", message.incident);
-  const bool is_update = message.change == AlertChange::updated;
-  return number + (is_update ? "Update: " : "") + headline(message.change, message.alert);
-}
-
-std::string mail_text_part(const Message& message) {
-  std::string text =
-      encode_mail_text(headline(message.change, message.alert), reason_bytes_max) + "\n\n";
-  const std::string reasons = shown_reasons(message.alert, encode_mail_text, "- ", "\n");
-  if (!reasons.empty()) text += reasons + "\n";
-  for (const Fact& fact : facts(message.change, message.alert))
-    text += fmt::format("{}: {}\n", fact.label, joined(fact.values, encode_mail_text));
-  return text + "\n" + encode_mail_text(footer(message), reason_bytes_max) + "\n";
-}
-
-std::string mail_html_part(const Message& message) {
-  std::string rows;
-  for (const Fact& fact : facts(message.change, message.alert))
-    rows += fmt::format(
-        "<tr><th align=\"left\" valign=\"top\" style=\"padding:2px 16px 2px 0\">{}</th>"
-        "<td style=\"padding:2px 0\"><bdi>{}</bdi></td></tr>\n",
-        encode_mail_html(fact.label, value_bytes_max), joined(fact.values, encode_mail_html));
-  const std::string reasons =
-      shown_reasons(message.alert, encode_mail_html, "<li><bdi>", "</bdi></li>\n");
-  return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Vedette</title>"
-      "</head>\n<body style=\"font-family:sans-serif;color:#1a1a1a\">\n"
-      "<h2 style=\"color:{}\"><bdi>{}</bdi></h2>\n<ul>\n{}</ul>\n<table>\n{}</table>\n"
-      "<p style=\"color:#5a5a5a\">{}</p>\n</body></html>\n",
-      colour_of(message.alert.severity),
-      encode_mail_html(headline(message.change, message.alert), reason_bytes_max), reasons, rows,
-      encode_mail_html(footer(message), reason_bytes_max));
+MailParts mail_parts(const Message& message, const MessageTemplates& templates) {
+  const FieldStyle subject = subject_style(), text = text_style(), html = html_style();
+  return {templates.fill(MessageTemplate::mail_subject, MessageFields(message, subject)),
+          templates.fill(MessageTemplate::mail_text, MessageFields(message, text)),
+          templates.fill(MessageTemplate::mail_html, MessageFields(message, html))};
 }
 
 std::string message_id(const Message& message, const MailAddresses& addresses) {
@@ -129,7 +85,9 @@ std::string message_id(const Message& message, const MailAddresses& addresses) {
   return fmt::format("<vedette.{}@{}>", id_of(key), domain_of(addresses));
 }
 
-std::string compose_mail(const Message& message, const MailAddresses& addresses) {
+std::string compose_mail(const Message& message, const MailAddresses& addresses,
+                         const MessageTemplates& templates) {
+  const MailParts parts = mail_parts(message, templates);
   std::string recipients;
   for (const auto& address : addresses.to) recipients += (recipients.empty() ? "" : ", ") + address;
   const std::string id = message_id(message, addresses);
@@ -142,14 +100,12 @@ std::string compose_mail(const Message& message, const MailAddresses& addresses)
   return mail_header("Date", mail_date(date)) +
          mail_header("From", "Vedette <" + addresses.from + ">") +
          mail_header("To", recipients, recipients_bytes_max) +
-         mail_header("Subject", mail_subject(message), subject_bytes_max) +
-         mail_header("Message-ID", id) + mail_header("In-Reply-To", thread) +
-         mail_header("References", thread) + mail_header("Auto-Submitted", "auto-generated") +
-         mail_header("MIME-Version", "1.0") +
+         mail_header("Subject", parts.subject, subject_bytes_max) + mail_header("Message-ID", id) +
+         mail_header("In-Reply-To", thread) + mail_header("References", thread) +
+         mail_header("Auto-Submitted", "auto-generated") + mail_header("MIME-Version", "1.0") +
          fmt::format("Content-Type: multipart/alternative;\r\n boundary=\"{}\"\r\n\r\n", boundary) +
          fmt::format("--{0}\r\n{1}--{0}\r\n{2}--{0}--\r\n", boundary,
-                     part("text/plain", mail_text_part(message)),
-                     part("text/html", mail_html_part(message)));
+                     part("text/plain", parts.text), part("text/html", parts.html));
 }
 
 }  // namespace vedette::notify

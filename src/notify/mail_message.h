@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "notify/channel.h"
+#include "notify/message_templates.h"
 
 namespace vedette::notify {
 
@@ -17,12 +18,16 @@ struct MailAddresses {
   std::vector<std::string> to;
 };
 
-[[nodiscard]] std::string mail_subject(const Message& message);
-[[nodiscard]] std::string mail_text_part(const Message& message);
-[[nodiscard]] std::string mail_html_part(const Message& message);
+struct MailParts {
+  std::string subject;  // visible text
+  std::string text, html;
+};
+
+[[nodiscard]] MailParts mail_parts(const Message& message, const MessageTemplates& templates);
 // "<vedette.0123456789abcdef.fedcba9876543210@example.org>"
 [[nodiscard]] std::string message_id(const Message& message, const MailAddresses& addresses);
 // The whole mail, RFC 5322.
-[[nodiscard]] std::string compose_mail(const Message& message, const MailAddresses& addresses);
+[[nodiscard]] std::string compose_mail(const Message& message, const MailAddresses& addresses,
+                                       const MessageTemplates& templates);
 
 }  // namespace vedette::notify

@@ -71,13 +71,18 @@ Outcome MailSender::send(Message message, const ports::Clock& clock, const std::
   mail.sender = settings_.addresses.from;
   for (const auto& address : settings_.addresses.to)
     if (!partial.settled.contains(address)) mail.recipients.push_back(address);
-  mail.content = compose_mail(message, settings_.addresses);
+  mail.content = compose_mail(message, settings_.addresses, *settings_.templates);
   mail.stop = stop;
+  answer_.clear();
   const auto answer = mailer_->send(mail);
+  if (answer)
+    answer_ = fmt::format("{} {}", answer->reply.code, visible_text(answer->reply.text, 300));
   if (!answer) {
     if (answer.error().code == base::ErrorCode::refused)
       return DestinationBroken{answer.error().message};
-    return TryAgain{std::nullopt, true, answer.error().message};
+    // Before its content was under way nobody can have the mail.
+    const bool maybe_delivered = answer.error().code != base::ErrorCode::not_found;
+    return TryAgain{std::nullopt, maybe_delivered, answer.error().message};
   }
   Outcome outcome = read(partial, mail, *answer);
   if (auto* delivered = std::get_if<Delivered>(&outcome)) delivered->remote_id = id;
@@ -93,7 +98,7 @@ Outcome MailSender::read(Partial& partial, const ports::Mail& mail,
   if (answer.step == MailStep::recipients) return read_recipients(partial, mail, answer);
   const std::string reason = said(words(answer.step), answer.reply);
   if (answer.step == MailStep::login) return read_login(answer.reply);
-  if (!is_for_good(answer.reply)) return TryAgain{std::nullopt, false, reason};
+  if (!is_for_good(answer.reply)) return TryAgain{answer.wait, false, reason};
   if (answer.step == MailStep::content) return MessageRefused{reason};
   return DestinationBroken{reason};
 }

@@ -20,6 +20,7 @@ struct MailSettings {
   MailAddresses addresses;
   std::string shown;         // "mail through smtp.example.org": what messages and logs call it
   bool token_login = false;  // a refused login may be mended by the next token
+  Templates templates = MessageTemplates::built_in();
 };
 
 class MailSender : public Sender {
@@ -29,6 +30,7 @@ class MailSender : public Sender {
 
   [[nodiscard]] const std::string& name() const override { return settings_.shown; }
   [[nodiscard]] Pace pace() const override;
+  [[nodiscard]] std::string last_answer() const override { return answer_; }
   Outcome send(Message message, const ports::Clock& clock, const std::stop_token& stop) override;
 
  private:
@@ -50,6 +52,7 @@ class MailSender : public Sender {
   const MailSettings settings_;
   const std::unique_ptr<ports::Mailer> mailer_;
   std::deque<Partial> partials_;  // the newest last
+  std::string answer_;
 };
 
 }  // namespace vedette::notify

@@ -25,6 +25,14 @@ Message message_about(const model::Alert& alert, AlertChange change = AlertChang
   return message;
 }
 
+MailParts parts_of(const Message& message) {
+  return mail_parts(message, *MessageTemplates::built_in());
+}
+
+std::string compose(const Message& message) {
+  return compose_mail(message, addresses, *MessageTemplates::built_in());
+}
+
 // The header lines of a mail, unfolded.
 std::vector<std::string> headers_of(const std::string& mail) {
   std::vector<std::string> lines;
@@ -96,10 +104,10 @@ TEST(MailText, Addresses) {
 TEST(MailMessage, SaysWhatIsKnownInBothParts) {
   const model::Alert alert = fakes::sample_alert();
   const Message message = message_about(alert);
-  EXPECT_EQ(mail_subject(message), "[#12] High: Brute force from 203.0.113.7");
+  EXPECT_EQ(parts_of(message).subject, "[#12] High: Brute force from 203.0.113.7");
   EXPECT_TRUE(
-      mail_subject(message_about(alert, AlertChange::updated)).starts_with("[#12] Update: "));
-  for (const std::string& part : {mail_text_part(message), mail_html_part(message)}) {
+      parts_of(message_about(alert, AlertChange::updated)).subject.starts_with("[#12] Update: "));
+  for (const std::string& part : {parts_of(message).text, parts_of(message).html}) {
     for (const char* fact : {"203.0.113.7", "root, deploy", "web1", "1,234", "Frankfurt am Main",
                              "T1110.001", "3 failed log-ins within 60 s", "incident 12"})
       EXPECT_NE(part.find(fact), std::string::npos) << fact << " is not in\n" << part;
@@ -109,9 +117,9 @@ TEST(MailMessage, SaysWhatIsKnownInBothParts) {
 TEST(MailMessage, TheSameMessageIsTheSameMail) {
   const model::Alert alert = fakes::sample_alert();
   Message message = message_about(alert);
-  const std::string first = compose_mail(message, addresses);
+  const std::string first = compose(message);
   message.now = message.now + base::Duration::hours(5);
-  EXPECT_EQ(compose_mail(message, addresses), first);
+  EXPECT_EQ(compose(message), first);
   const auto headers = headers_of(first);
   EXPECT_EQ(headers[0], "Date: Mon, 01 Jun 2026 08:18:51 +0000");
   EXPECT_EQ(headers[1], "From: Vedette <vedette@example.org>");
@@ -137,18 +145,18 @@ TEST(MailMessage, HostileFieldsStayText) {
     return times;
   };
   const model::Alert plain = fakes::hostile_alert("plain");
-  const auto wanted = shape(compose_mail(message_about(plain), addresses));
-  const std::string plain_html = mail_html_part(message_about(plain));
+  const auto wanted = shape(compose(message_about(plain)));
+  const std::string plain_html = parts_of(message_about(plain)).html;
   for (const std::string& text : fakes::hostile_strings(VEDETTE_SOURCE_DIR)) {
     const model::Alert alert = fakes::hostile_alert(text);
     const Message message = message_about(alert);
-    const std::string mail = compose_mail(message, addresses);
+    const std::string mail = compose(message);
     EXPECT_EQ(shape(mail), wanted) << text;
     EXPECT_TRUE(std::ranges::all_of(mail, [](char c) {
       return (c >= ' ' && c <= '~') || c == '\r' || c == '\n';
     })) << text;
     EXPECT_EQ(count(mail, "\n"), count(mail, "\r\n")) << text;
-    const std::string html = mail_html_part(message);
+    const std::string html = parts_of(message).html;
     for (const std::string_view tag : {"<", ">", "\""})
       EXPECT_EQ(count(html, tag), count(plain_html, tag)) << text;
     EXPECT_EQ(count(html, "://"), count(html, "[://]")) << text;

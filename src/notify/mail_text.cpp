@@ -81,47 +81,20 @@ std::string mail_header(std::string_view name, std::string_view value,
 }
 
 std::string encode_mail_text(std::string_view text, std::size_t bytes_max) {
-  const std::string visible = visible_text(text, bytes_max);
-  std::string out;
-  for (std::size_t at = 0; at < visible.size();) {
-    const std::string_view rest = std::string_view(visible).substr(at);
-    const auto is_www = [](char a, char b) { return (a | 0x20) == b; };
-    if (rest.starts_with("://")) {
-      out += "[://]";
-      at += 3;
-    } else if (rest.size() > 3 && is_www(rest[0], 'w') && is_www(rest[1], 'w') &&
-               is_www(rest[2], 'w') && rest[3] == '.') {
-      out += std::string(rest.substr(0, 3)) + "[.]";
-      at += 4;
-    } else {
-      out += visible[at++];
-    }
-  }
-  return out;
+  return without_links(visible_text(text, bytes_max));
 }
 
 std::string encode_mail_html(std::string_view text, std::size_t bytes_max) {
   std::string out;
   for (const char c : encode_mail_text(text, bytes_max)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
+    const auto byte = static_cast<unsigned char>(c);
+    const std::string_view escape = c == '"'    ? "&quot;"
+                                    : c == '\'' ? "&#39;"
+                                                : markup_escape(byte < 0x80 ? byte : 0);
+    if (escape.empty())
+      out += c;
+    else
+      out += escape;
   }
   return out;
 }

@@ -22,12 +22,15 @@ struct ChannelCounters {
   std::string name;
   std::uint64_t submitted = 0;  // to a queue in memory
   std::uint64_t sent = 0;
-  std::uint64_t retried = 0;    // attempts that have to be made again
-  std::uint64_t coalesced = 0;  // messages that were folded into a later one
-  std::uint64_t unneeded = 0;   // openings withdrawn before they were sent
-  std::uint64_t failed = 0;     // refused by the service, or the destination was broken
-  std::uint64_t waiting = 0;    // in the queue or on their way
-  std::string broken;           // why nothing gets through until somebody repairs it; empty else
+  std::uint64_t retried = 0;      // attempts that have to be made again
+  std::uint64_t coalesced = 0;    // messages that were folded into a later one
+  std::uint64_t unneeded = 0;     // openings withdrawn before they were sent
+  std::uint64_t failed = 0;       // refused by the service, or the destination was broken
+  std::uint64_t waiting = 0;      // in the queue or on their way
+  std::uint64_t digests = 0;      // that were sent
+  std::uint64_t fallen_back = 0;  // messages that another channel was given too
+  bool is_resting = false;  // what waits is held by quiet hours, cool-down or a digest to come
+  std::string broken;       // why nothing gets through until somebody repairs it; empty else
 };
 
 struct Job {
@@ -73,6 +76,9 @@ class MessageQueue {
   [[nodiscard]] virtual BrokenDestination broken(const Job& job, const std::string& reason) = 0;
   // The attempt was not made, or cut off by our own end.
   virtual void put_back(Job job) = 0;
+
+  // What has to be done while the channel may not send; when to be called again. The worker's.
+  [[nodiscard]] virtual base::Duration attend() { return {INT64_MAX}; }
 
   // Nothing is taken in any more; who waits for room is freed.
   virtual void close() = 0;

@@ -8,17 +8,23 @@
 // - A broken destination keeps its messages: they are tried again every
 //   limits::broken_destination_retry_s.
 // - Receipts stand on the incident's timeline: sent, refused, and the first failure of a message.
-// Must not know: channels (only the name), who commits: a commit of this process wakes it, retries
-// that became due and other processes' commits are looked for every second. The
-// store and the clock outlive it.
+// - The rules (delivery_rules.h) are decided anew at each look, from the rows and the time; what
+//   they need beyond (which messages a digest tells, that another channel tells one too) is in the
+//   rows, written with the mark or the end of an attempt. So a kill anywhere loses and doubles no
+//   more than without them.
+// Must not know: services (only the channel's name), who commits: a commit of this process wakes
+// it, what became due and other processes' commits are looked for every second. The store and the
+// clock outlive it.
 #pragma once
 
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "notify/delivery_rules.h"
 #include "notify/message_queue.h"
 #include "ports/clock.h"
 #include "ports/incident_store.h"
@@ -28,8 +34,9 @@ namespace vedette::notify {
 class OutboxQueue : public MessageQueue {
  public:
   // `channel`: as the outbox rows name it.
-  OutboxQueue(ports::IncidentStore& store, ports::Clock& clock, std::string channel)
-      : store_(store), clock_(clock), channel_(std::move(channel)) {}
+  OutboxQueue(ports::IncidentStore& store, ports::Clock& clock, std::string channel,
+              DeliveryRules rules = {})
+      : store_(store), clock_(clock), channel_(std::move(channel)), rules_(std::move(rules)) {}
 
   bool wait(const std::stop_token& stop) override;
   void wake() override;
@@ -41,32 +48,50 @@ class OutboxQueue : public MessageQueue {
   void gone(Job job) override;
   BrokenDestination broken(const Job& job, const std::string& reason) override;
   void put_back(Job job) override;
+  base::Duration attend() override;
   void close() override {}
   std::uint64_t waiting() override;
   void add_to(ChannelCounters& counters) override;
 
  private:
-  base::Result<std::optional<ports::OutboxMessage>> next();
-  base::Result<void> fold(std::vector<ports::OutboxMessage> messages);
-  void record(std::optional<model::TimelineEntry> receipt);
+  using Messages = std::vector<ports::OutboxMessage>;
+
+  [[nodiscard]] ports::HoldRules hold(base::Timestamp now) const;
+  [[nodiscard]] std::size_t look_at_most() const;
+  [[nodiscard]] bool was_quiet(const ports::OutboxMessage& message, base::Timestamp now) const;
+  base::Result<Messages> next();
+  base::Result<bool> fold_due(const Messages& due);
+  base::Result<void> fold(Messages messages);
+  base::Result<Messages> choose(Messages due, base::Timestamp now);
+  [[nodiscard]] std::size_t digestible(const Messages& due) const;
+  base::Result<Job> job_of_one();
+  [[nodiscard]] Job job_of_digest() const;
+  void fail(const Job& job, base::Duration wait, bool maybe_delivered, const std::string& error,
+            const std::string& words);
+  void split();
+  void add_fallback(ports::OutboxRecord& record, Messages::iterator begin, Messages::iterator end,
+                    const std::string& why);
+  void record(ports::OutboxRecord record);
   base::Result<void> record_pending();
-  [[nodiscard]] model::TimelineEntry receipt(model::TimelineKind kind, std::string text) const;
+  [[nodiscard]] model::TimelineEntry receipt(std::uint64_t incident, model::TimelineKind kind,
+                                             std::string text) const;
 
   ports::IncidentStore& store_;
   ports::Clock& clock_;
   const std::string channel_;
+  const DeliveryRules rules_;
   std::mutex mutex_;
   std::stop_source nap_;  // ends the sleep under way; guarded by mutex_
   // The worker thread's own.
-  ports::OutboxMessage out_;             // the row of the job that is out
-  bool maybe_delivered_before_ = false;  // before the attempt that is under way
-  struct Pending {
-    ports::OutboxMessage message;
-    std::optional<model::TimelineEntry> receipt;
-  };
-  std::optional<Pending> pending_;  // what the store could not take
-  std::string gone_;                // the first message that the service does not have any more
-  std::atomic<std::uint64_t> coalesced_ = 0, unneeded_ = 0, failed_ = 0;
+  Messages out_;                              // the rows of the job that is out; several: a digest
+  std::vector<bool> maybe_delivered_before_;  // each, before the attempt that is under way
+  std::optional<ports::OutboxRecord> pending_;  // what the store could not take
+  std::string gone_;      // the first message that the service does not have any more
+  bool is_held_ = false;  // what is due waits for more of it: look again in a while
+  bool is_failing_ = false;
+  std::atomic<std::uint64_t> coalesced_ = 0, unneeded_ = 0, failed_ = 0, digests_ = 0,
+                             fallen_back_ = 0;
+  std::atomic<bool> is_resting_ = false;  // nothing may be told now, by the rules
 };
 
 }  // namespace vedette::notify

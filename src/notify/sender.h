@@ -17,6 +17,10 @@ class Sender {
   // Safe to show.
   [[nodiscard]] virtual const std::string& name() const = 0;
   [[nodiscard]] virtual Pace pace() const = 0;
+  // The id in an answer is that of the incident's ticket, not of one alert's message.
+  [[nodiscard]] virtual bool names_incidents() const { return false; }
+  // What was answered to the last message, in words that are safe to show; empty: nothing came.
+  [[nodiscard]] virtual std::string last_answer() const { return {}; }
   // A stop ends the exchange.
   [[nodiscard]] virtual Outcome send(Message message, const ports::Clock& clock,
                                      const std::stop_token& stop) = 0;

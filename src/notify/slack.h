@@ -11,7 +11,8 @@ namespace vedette::notify {
 
 class Slack : public Channel {
  public:
-  explicit Slack(const ChannelAddress& address) : name_(address.shown), url_(address.url) {}
+  Slack(const ChannelAddress& address, Templates templates)
+      : name_(address.shown), url_(address.url), templates_(std::move(templates)) {}
 
   [[nodiscard]] const std::string& name() const override { return name_; }
   // "One message per second per webhook, short bursts allowed."
@@ -23,6 +24,7 @@ class Slack : public Channel {
  private:
   std::string name_;
   base::Secret url_;
+  Templates templates_;
 };
 
 }  // namespace vedette::notify

@@ -2,6 +2,7 @@
 
 #include "base/ip.h"
 #include "base/limits.h"
+#include "base/loopback.h"
 #include "base/text.h"
 
 namespace vedette::notify {
@@ -29,7 +30,7 @@ std::string Url::origin() const {
 bool Url::is_loopback() const {
   if (host == "localhost") return true;
   const auto ip = base::parse_ip(host);
-  return ip && ((ip->is_v4() && ip->v4() >> 24 == 127) || (ip->high == 0 && ip->low == 1));
+  return ip && base::is_loopback(*ip);
 }
 
 base::Result<Url> parse_url(std::string_view text) {

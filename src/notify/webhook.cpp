@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "notify/message_fields.h"
 #include "notify/signature.h"
 
 namespace vedette::notify {
@@ -40,10 +41,11 @@ model::Alert bounded(model::Alert alert) {
 }  // namespace
 
 base::Result<std::unique_ptr<Channel>> Webhook::create(const ChannelAddress& address,
-                                                       const base::Secret& signing_secret) {
+                                                       const base::Secret& signing_secret,
+                                                       Templates templates) {
   base::Secret key;
   if (!signing_secret.empty()) key = VEDETTE_TRY(signing_key(signing_secret));
-  return std::make_unique<Webhook>(address, std::move(key));
+  return std::make_unique<Webhook>(address, std::move(key), std::move(templates));
 }
 
 std::string Webhook::message_id(model::AlertChange change, const model::Alert& alert) {
@@ -58,12 +60,23 @@ std::string Webhook::message_id(model::AlertChange change, const model::Alert& a
                      model::format_id(state));
 }
 
-ports::HttpRequest Webhook::compose(const Message& message) const {
+std::string Webhook::body_of(const Message& message) const {
+  if (templates_->find(MessageTemplate::webhook) != nullptr) {
+    // A program reads it: texts as they are.
+    FieldStyle style;
+    style.encode = &base::clean_utf8;
+    style.title_max = style.summary_max = style.value_max = style.users_max = text_bytes_max;
+    return templates_->fill(MessageTemplate::webhook, MessageFields(message, style));
+  }
   base::JsonWriter json;
   model::append_json(json, bounded(message.alert), &message.change);
+  return json.take();
+}
+
+ports::HttpRequest Webhook::compose(const Message& message) const {
   ports::HttpRequest request;
   request.url = url_;
-  request.body = json.take();
+  request.body = body_of(message);
   const std::string id =
       message.key.empty() ? message_id(message.change, message.alert) : std::string(message.key);
   const std::int64_t timestamp_s = message.now.unix_seconds();

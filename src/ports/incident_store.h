@@ -36,9 +36,31 @@ struct OutboxMessage {
   int attempts = 0;
   bool maybe_delivered = false;  // an attempt began whose end is not known
   base::Timestamp created, next_attempt, settled;
-  std::string remote_id;  // of the message at the service, once sent
-  std::string error;      // the last one, safe to show
+  std::string remote_id;   // of the message at the service, once sent
+  std::string error;       // the last one, safe to show
+  std::string batch;       // the digest that tells it with others, by its key; empty: on its own
+  std::string via;         // the channel in whose place this one tells it; empty: it is its own
+  bool fell_back = false;  // another channel tells it too
   bool operator==(const OutboxMessage&) const = default;
+};
+
+// What holds a message back that no attempt was made of yet; the default holds nothing.
+struct HoldRules {
+  // Only incidents that have a waiting message of that severity or above (quiet hours).
+  model::Severity least_severity = model::Severity::informational;
+  // Not when a message about the same subject (model/subject.h), as severe or more, was sent
+  // since then, unless one that waits for the incident is more severe or takes it back (cool-down).
+  // Unset: whatever was sent.
+  base::Timestamp told_since = {};
+  bool edits = false;  // nor does that hold a message whose alert has a name at the service
+};
+
+// What the outbox's worker changes in one transaction: messages as they are now, messages that are
+// added (a key that is there already adds nothing), entries on timelines.
+struct OutboxRecord {
+  std::vector<OutboxMessage> messages = {};
+  std::vector<OutboxMessage> added = {};
+  std::vector<model::TimelineEntry> receipts = {};
 };
 
 // What one transaction changes. Incidents with number 0 get the next one; a timeline entry or
@@ -121,7 +143,17 @@ class IncidentStore {
   // away than limits::retry_after_s_max was noted before the clock was set back, and is due.
   [[nodiscard]] virtual base::Result<std::vector<OutboxMessage>> due(std::string_view channel,
                                                                      base::Timestamp now,
-                                                                     std::size_t limit) = 0;
+                                                                     std::size_t limit,
+                                                                     const HoldRules& hold) = 0;
+  // Those that wait and are told together under that key, in the order of commit.
+  [[nodiscard]] virtual base::Result<std::vector<OutboxMessage>> batch(std::string_view channel,
+                                                                       std::string_view key) = 0;
+  // Those that wait since before that moment, tell of no other channel's, and are told by no other.
+  [[nodiscard]] virtual base::Result<std::vector<OutboxMessage>> overdue(
+      std::string_view channel, base::Timestamp created_before, std::size_t limit) = 0;
+  // How often something was sent there since then; a digest counts once.
+  [[nodiscard]] virtual base::Result<std::uint64_t> sent_since(std::string_view channel,
+                                                               base::Timestamp since) = 0;
   // The messages that wait behind this one: later, about the same alert, to the same channel, in
   // the order of commit.
   [[nodiscard]] virtual base::Result<std::vector<OutboxMessage>> behind(
@@ -130,12 +162,12 @@ class IncidentStore {
   // called there; empty when there is none.
   [[nodiscard]] virtual base::Result<std::string> remote_id(std::string_view channel,
                                                             std::uint64_t alert_id) = 0;
-  // State, attempts, times, remote id and error as they are now; with a receipt on the timeline.
-  [[nodiscard]] virtual base::Result<void> record_attempt(
-      const OutboxMessage& message, const std::optional<model::TimelineEntry>& receipt) = 0;
-  // The same for several messages in one transaction, and their `change`: some were folded into
-  // another.
-  [[nodiscard]] virtual base::Result<void> record_fold(std::span<const OutboxMessage> messages) = 0;
+  // The same of any message about that incident: what its ticket is called.
+  [[nodiscard]] virtual base::Result<std::string> ticket(std::string_view channel,
+                                                         std::uint64_t incident) = 0;
+  // State, change, attempts, times, remote id, error, batch and fell_back as they are now. An
+  // unknown message or incident: nothing is changed.
+  [[nodiscard]] virtual base::Result<void> record(const OutboxRecord& record) = 0;
   [[nodiscard]] virtual base::Result<std::uint64_t> waiting(std::string_view channel) = 0;
   // The newest first.
   [[nodiscard]] virtual base::Result<std::vector<OutboxMessage>> outbox(

@@ -6,12 +6,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "base/time.h"
 
 namespace vedette::ports {
 
@@ -36,14 +38,16 @@ struct MailAnswer {
   MailReply reply;  // to that step
   std::vector<MailReply>
       recipients;  // to each, in their order; shorter when it did not come so far
+  std::optional<base::Duration> wait = {};  // how long the other side wants nothing more
 };
 
 class Mailer {
  public:
   virtual ~Mailer() = default;
-  // unavailable: no connection, cut off, or out of time (worth another try); refused: what was
-  // asked for cannot be had (no encryption, a wrong certificate), or the settings' secret cannot be
-  // read. What a server says is an answer, not an error.
+  // not_found: no connection, cut off or out of time before the mail's content was under way
+  // (worth another try, nobody has it); unavailable: the same, but somebody may have it; refused:
+  // what was asked for cannot be had (no encryption, a wrong certificate), or the settings' secret
+  // cannot be read. What a server says is an answer, not an error.
   [[nodiscard]] virtual base::Result<MailAnswer> send(const Mail& mail) = 0;
 };
 

@@ -183,7 +183,7 @@ struct FakeMailWorld {
   }
   void break_connection() {
     server_.answer = [](const ports::Mail&) -> base::Result<ports::MailAnswer> {
-      return base::failure(base::ErrorCode::unavailable, "nobody listens");
+      return base::failure(base::ErrorCode::not_found, "nobody listens");
     };
   }
   [[nodiscard]] std::vector<std::string> taken() const {

@@ -54,7 +54,7 @@ class IncidentStoreContract : public testing::Test {
   }
   std::vector<std::string> due_keys(std::int64_t seconds, const std::string& channel = "chat") {
     std::vector<std::string> keys;
-    const auto found = world_.store().due(channel, at(seconds), 100);
+    const auto found = world_.store().due(channel, at(seconds), 100, {});
     EXPECT_TRUE(found);
     if (found)
       for (const auto& message : *found) keys.push_back(message.key);
@@ -157,7 +157,7 @@ TYPED_TEST_P(IncidentStoreContract, AnUnknownIncidentIsAnError) {
   EXPECT_FALSE(store.commit({.timeline = {{0, this->entry("nobody's", 5)}}}));
   EXPECT_FALSE(store.commit({.timeline = {{0, this->entry("nobody's")}}}));
   EXPECT_FALSE(store.commit({.messages = {{0, this->message("k", 1)}}}));
-  EXPECT_FALSE(store.record_attempt(this->message("k", 1), std::nullopt));
+  EXPECT_FALSE(store.record({.messages = {this->message("k", 1)}}));
 }
 
 TYPED_TEST_P(IncidentStoreContract, TheTimelineKeepsItsOrder) {
@@ -261,15 +261,15 @@ TYPED_TEST_P(IncidentStoreContract, OneMessageOfAnIncidentIsDueAtATime) {
   ASSERT_TRUE(store.commit({.messages = {{0, later}, {0, elsewhere}}}));
   EXPECT_EQ(this->due_keys(0), (std::vector<std::string>{"key10", "key20"}));
   EXPECT_EQ(this->due_keys(0, "mail"), (std::vector<std::string>{"mail"}));
-  EXPECT_EQ(store.due("chat", this->at(0), 1)->size(), 1U);
+  EXPECT_EQ(store.due("chat", this->at(0), 1, {})->size(), 1U);
   EXPECT_EQ(*store.waiting("chat"), 3U);
-  auto sent = store.due("chat", this->at(0), 1)->at(0);
+  auto sent = store.due("chat", this->at(0), 1, {})->at(0);
   const auto waiting_behind = store.behind(sent, 10);
   ASSERT_EQ(waiting_behind->size(), 1U);
   EXPECT_EQ(waiting_behind->at(0).key, "later");
   sent.state = ports::OutboxState::sent;
   sent.settled = this->at(9);
-  ASSERT_TRUE(store.record_attempt(sent, std::nullopt));
+  ASSERT_TRUE(store.record({.messages = {sent}}));
   EXPECT_EQ(this->due_keys(0), (std::vector<std::string>{"key20", "later"}));
   EXPECT_EQ(*store.waiting("chat"), 2U);
 }
@@ -277,14 +277,14 @@ TYPED_TEST_P(IncidentStoreContract, OneMessageOfAnIncidentIsDueAtATime) {
 TYPED_TEST_P(IncidentStoreContract, AnAttemptIsKeptWithItsReceipt) {
   this->fill({10});
   auto& store = this->world_.store();
-  auto message = store.due("chat", this->at(0), 1)->at(0);
+  auto message = store.due("chat", this->at(0), 1, {})->at(0);
   EXPECT_EQ(message.incident, 1U);
   EXPECT_EQ(message.alert, fakes::sample_alert(10));
   message.attempts = 3;
   message.maybe_delivered = true;
   message.next_attempt = this->at(60);
   message.error = "it answered 500";
-  ASSERT_TRUE(store.record_attempt(message, std::nullopt));
+  ASSERT_TRUE(store.record({.messages = {message}}));
   EXPECT_TRUE(this->due_keys(59).empty());
   this->world_.reopen();
   EXPECT_EQ(this->due_keys(60), (std::vector<std::string>{"key10"}));
@@ -293,7 +293,7 @@ TYPED_TEST_P(IncidentStoreContract, AnAttemptIsKeptWithItsReceipt) {
   message.remote_id = "9001";
   message.settled = this->at(61);
   const auto receipt = this->entry("told chat", 1);
-  ASSERT_TRUE(this->world_.store().record_attempt(message, receipt));
+  ASSERT_TRUE(this->world_.store().record({.messages = {message}, .receipts = {receipt}}));
   this->world_.reopen();
   auto& reopened = this->world_.store();
   EXPECT_EQ(reopened.outbox(ports::OutboxState::sent, 10)->at(0), message);
@@ -311,10 +311,10 @@ TYPED_TEST_P(IncidentStoreContract, TheNewestRemoteIdCounts) {
   later.incident = last.incident = 1;
   ASSERT_TRUE(store.commit({.messages = {{0, later}, {0, last}}}));
   for (const char* remote_id : {"9001", "9002", ""}) {
-    auto message = store.due("chat", this->at(0), 1)->at(0);
+    auto message = store.due("chat", this->at(0), 1, {})->at(0);
     message.state = ports::OutboxState::sent;
     message.remote_id = remote_id;
-    ASSERT_TRUE(store.record_attempt(message, std::nullopt));
+    ASSERT_TRUE(store.record({.messages = {message}}));
   }
   EXPECT_EQ(*store.remote_id("chat", 10), "9002");
 }
@@ -322,9 +322,9 @@ TYPED_TEST_P(IncidentStoreContract, TheNewestRemoteIdCounts) {
 TYPED_TEST_P(IncidentStoreContract, AClockThatWasSetBackHoldsNothingUp) {
   this->fill({10});
   auto& store = this->world_.store();
-  auto message = store.due("chat", this->at(0), 1)->at(0);
+  auto message = store.due("chat", this->at(0), 1, {})->at(0);
   message.next_attempt = this->at(base::limits::retry_after_s_max);
-  ASSERT_TRUE(store.record_attempt(message, std::nullopt));
+  ASSERT_TRUE(store.record({.messages = {message}}));
   EXPECT_TRUE(this->due_keys(0).empty());
   EXPECT_EQ(this->due_keys(-1), (std::vector<std::string>{"key10"}));
 }
@@ -336,16 +336,144 @@ TYPED_TEST_P(IncidentStoreContract, AFoldIsOneChange) {
   later.incident = 1;
   later.change = model::AlertChange::updated;
   ASSERT_TRUE(store.commit({.messages = {{0, later}}}));
-  auto first = store.due("chat", this->at(0), 1)->at(0);
+  auto first = store.due("chat", this->at(0), 1, {})->at(0);
   later = store.behind(first, 10)->at(0);
   first.state = ports::OutboxState::unneeded;
   later.change = model::AlertChange::opened;
   auto unknown = later;
   unknown.id = 77;
-  EXPECT_FALSE(store.record_fold(std::vector{first, unknown}));
+  EXPECT_FALSE(store.record({.messages = {first, unknown}}));
   EXPECT_EQ(this->due_keys(0), (std::vector<std::string>{"key10"})) << "all of it or nothing";
-  ASSERT_TRUE(store.record_fold(std::vector{first, later}));
-  EXPECT_EQ(store.due("chat", this->at(0), 10), (std::vector{later}));
+  ASSERT_TRUE(store.record({.messages = {first, later}}));
+  EXPECT_EQ(store.due("chat", this->at(0), 10, {}), (std::vector{later}));
+}
+
+TYPED_TEST_P(IncidentStoreContract, HoldsWhatIsNotSevereEnough) {
+  auto low = this->sample_incident(10), grows = this->sample_incident(20);
+  auto quiet = this->message("quiet", 10), first = this->message("first", 20),
+       worse = this->message("worse", 21), other = this->message("other", 20, "mail");
+  quiet.alert.severity = first.alert.severity = model::Severity::low;
+  worse.alert.severity = model::Severity::high;
+  auto& store = this->world_.store();
+  ASSERT_TRUE(store.commit(
+      {.incidents = {low, grows}, .messages = {{0, quiet}, {1, first}, {1, worse}, {1, other}}}));
+  ports::HoldRules hold;
+  hold.least_severity = model::Severity::medium;
+  const auto keys = [&] {
+    std::vector<std::string> all;
+    const auto due = store.due("chat", this->at(0), 10, hold);
+    for (const auto& message : *due) all.push_back(message.key);
+    return all;
+  };
+  // A more severe one behind it: the whole incident is not held, in its order.
+  EXPECT_EQ(keys(), (std::vector<std::string>{"first"}));
+  hold.least_severity = model::Severity::low;
+  EXPECT_EQ(keys(), (std::vector<std::string>{"quiet", "first"}));
+  // What was begun is not held.
+  hold.least_severity = model::Severity::high;
+  auto begun = store.due("chat", this->at(0), 1, {})->at(0);
+  begun.attempts = 1;
+  ASSERT_TRUE(store.record({.messages = {begun}}));
+  EXPECT_EQ(keys(), (std::vector<std::string>{"quiet", "first"}));
+}
+
+TYPED_TEST_P(IncidentStoreContract, HoldsWhatWasToldOfLate) {
+  auto& store = this->world_.store();
+  this->fill({10, 11, 12});
+  auto told = store.due("chat", this->at(0), 1, {})->at(0);
+  told.state = ports::OutboxState::sent;
+  told.settled = this->at(0);
+  ASSERT_TRUE(store.record({.messages = {told}}));
+  ports::HoldRules hold;
+  const auto count = [&] { return store.due("chat", this->at(60), 10, hold)->size(); };
+  EXPECT_EQ(count(), 2U);
+  hold.told_since = this->at(-1);
+  EXPECT_EQ(count(), 0U) << "the same rule and address";
+  hold.told_since = this->at(0);
+  EXPECT_EQ(count(), 2U);
+  hold.told_since = this->at(-1);
+  auto back = this->message("back", 11);
+  back.incident = 2;
+  back.change = model::AlertChange::withdrawn;
+  ASSERT_TRUE(store.commit({.messages = {{0, back}}}));
+  EXPECT_EQ(count(), 1U) << "one that is taken back";
+  auto worse = this->message("worse", 13);
+  worse.alert.entities[0].value = "198.51.100.1";
+  worse.incident = 1;
+  ASSERT_TRUE(store.commit({.messages = {{0, worse}}}));
+  EXPECT_EQ(count(), 2U) << "another address";
+  this->world_.reopen();
+  EXPECT_EQ(this->world_.store().due("chat", this->at(60), 10, hold)->size(), 2U);
+}
+
+TYPED_TEST_P(IncidentStoreContract, AnEditIsNotHeld) {
+  auto& store = this->world_.store();
+  this->fill({10});
+  auto told = store.due("chat", this->at(0), 1, {})->at(0);
+  told.state = ports::OutboxState::sent;
+  told.settled = this->at(0);
+  told.remote_id = "9001";
+  ASSERT_TRUE(store.record({.messages = {told}}));
+  auto update = this->message("update", 10);
+  update.incident = 1;
+  ASSERT_TRUE(store.commit({.messages = {{0, update}}}));
+  ports::HoldRules hold;
+  hold.told_since = this->at(-1);
+  EXPECT_TRUE(store.due("chat", this->at(1), 1, hold)->empty());
+  hold.edits = true;
+  EXPECT_EQ(store.due("chat", this->at(1), 1, hold)->size(), 1U);
+  EXPECT_EQ(*store.ticket("chat", 1), "9001");
+  EXPECT_EQ(*store.ticket("mail", 1), "");
+  EXPECT_EQ(*store.ticket("chat", 2), "");
+}
+
+TYPED_TEST_P(IncidentStoreContract, KeepsDigestsAndCountsThemOnce) {
+  auto& store = this->world_.store();
+  this->fill({10, 11, 12});
+  auto rows = *store.due("chat", this->at(0), 10, {});
+  rows[0].batch = rows[2].batch = "digest";
+  ASSERT_TRUE(store.record({.messages = {rows[0], rows[2]}}));
+  this->world_.reopen();
+  auto& later = this->world_.store();
+  EXPECT_EQ(*later.batch("chat", "digest"), (std::vector{rows[0], rows[2]}));
+  EXPECT_TRUE(later.batch("mail", "digest")->empty());
+  EXPECT_TRUE(later.batch("chat", "")->empty());
+  for (auto& row : rows) {
+    row.state = ports::OutboxState::sent;
+    row.settled = this->at(5);
+  }
+  ASSERT_TRUE(later.record({.messages = rows}));
+  EXPECT_EQ(*later.sent_since("chat", this->at(4)), 2U);
+  EXPECT_EQ(*later.sent_since("chat", this->at(5)), 0U);
+  EXPECT_TRUE(later.batch("chat", "digest")->empty()) << "nothing of it waits";
+}
+
+TYPED_TEST_P(IncidentStoreContract, AddsAMessageForAnotherChannelOnce) {
+  auto& store = this->world_.store();
+  this->fill({10, 11});
+  auto late = *store.overdue("chat", this->at(0), 10);
+  ASSERT_EQ(late.size(), 2U);
+  EXPECT_TRUE(store.overdue("chat", this->at(-1), 10)->empty());
+  EXPECT_EQ(store.overdue("chat", this->at(0), 1)->size(), 1U);
+  auto other = this->message("key10_other", 10, "mail");
+  other.incident = 1;
+  other.via = "chat";
+  late[0].fell_back = true;
+  const auto receipt = this->entry("mail is told too", 1);
+  const ports::OutboxRecord both{.messages = {late[0]}, .added = {other}, .receipts = {receipt}};
+  ASSERT_TRUE(store.record(both));
+  ASSERT_TRUE(store.record({.added = {other}}));
+  this->world_.reopen();
+  auto& later = this->world_.store();
+  EXPECT_EQ(*later.overdue("chat", this->at(0), 10), (std::vector{late[1]}));
+  EXPECT_EQ(*later.waiting("mail"), 1U);
+  EXPECT_EQ(later.due("mail", this->at(0), 10, {})->at(0).via, "chat");
+  EXPECT_TRUE(later.overdue("mail", this->at(0), 10)->empty()) << "it falls back no further";
+  EXPECT_EQ(later.timeline(1)->size(), 1U);
+  auto nobodys = other;
+  nobodys.key = "nobody's";
+  nobodys.incident = 77;
+  EXPECT_FALSE(later.record({.messages = {late[1]}, .added = {nobodys}}));
 }
 
 TYPED_TEST_P(IncidentStoreContract, ForgetsWhatWasClosedLongAgoAndIsSettled) {
@@ -358,12 +486,12 @@ TYPED_TEST_P(IncidentStoreContract, ForgetsWhatWasClosedLongAgoAndIsSettled) {
     ASSERT_TRUE(store.commit({.incidents = {incident}, .timeline = {{0, this->entry("closed")}}}));
   };
   const auto settle = [&](std::uint64_t number, std::int64_t seconds) {
-    const auto due = store.due("chat", this->at(0), 100);
+    const auto due = store.due("chat", this->at(0), 100, {});
     for (auto message : *due) {
       if (message.incident != number) continue;
       message.state = ports::OutboxState::sent;
       message.settled = this->at(seconds);
-      ASSERT_TRUE(store.record_attempt(message, std::nullopt));
+      ASSERT_TRUE(store.record({.messages = {message}}));
     }
   };
   close(1, 10);  // old and told
@@ -394,7 +522,9 @@ TYPED_TEST_P(IncidentStoreContract, ForgetsWhatWasClosedLongAgoAndIsSettled) {
   EXPECT_EQ(this->fill({14}).at(0), 5U) << "numbers are not given out again";
 }
 
-REGISTER_TYPED_TEST_SUITE_P(IncidentStoreContract, BeginsEmpty, KeepsAllOfAnIncident,
+REGISTER_TYPED_TEST_SUITE_P(IncidentStoreContract, HoldsWhatIsNotSevereEnough,
+                            HoldsWhatWasToldOfLate, AnEditIsNotHeld, KeepsDigestsAndCountsThemOnce,
+                            AddsAMessageForAnotherChannelOnce, BeginsEmpty, KeepsAllOfAnIncident,
                             NumbersGrowByOneAndChangesKeepThem, WhoComesSecondReadsAgain,
                             AnIdentityIsUnique, AnUnknownIncidentIsAnError,
                             TheTimelineKeepsItsOrder, ListsTheNewestFirstAndFilters,

@@ -68,14 +68,14 @@ TYPED_TEST_P(MailerContract, OneRecipientOfTwo) {
   EXPECT_EQ(this->world_.taken().size(), 1U);
 }
 
-TYPED_TEST_P(MailerContract, NobodyThereIsUnavailable) {
+TYPED_TEST_P(MailerContract, NobodyThereIsNotFound) {
   this->world_.break_connection();
   const auto answer = this->world_.mailer().send(this->mail());
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, base::ErrorCode::unavailable);
+  EXPECT_EQ(answer.error().code, base::ErrorCode::not_found);
 }
 
 REGISTER_TYPED_TEST_SUITE_P(MailerContract, AMailIsTakenWhole, WhatTheServerSaysIsAnAnswer,
-                            OneRecipientOfTwo, NobodyThereIsUnavailable);
+                            OneRecipientOfTwo, NobodyThereIsNotFound);
 
 }  // namespace vedette::contract

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "model/subject.h"
 #include "ports/incident_store.h"
 
 namespace vedette::fakes {
@@ -156,7 +157,8 @@ class MemoryIncidentStore : public ports::IncidentStore {
   }
 
   Result<std::vector<ports::OutboxMessage>> due(std::string_view channel, base::Timestamp now,
-                                                std::size_t limit) override {
+                                                std::size_t limit,
+                                                const ports::HoldRules& hold) override {
     const std::lock_guard lock(mutex_);
     if (failure_) return std::unexpected(*failure_);
     const auto too_far = now + base::Duration::seconds(base::limits::retry_after_s_max);
@@ -166,9 +168,40 @@ class MemoryIncidentStore : public ports::IncidentStore {
       if (found.size() >= limit) break;
       if (message.state != ports::OutboxState::waiting || message.channel != channel) continue;
       if (!incidents.insert(message.incident).second) continue;
-      if (message.next_attempt <= now || message.next_attempt > too_far) found.push_back(message);
+      if (message.next_attempt > now && message.next_attempt <= too_far) continue;
+      if (message.attempts == 0 && is_held(message, hold)) continue;
+      found.push_back(message);
     }
     return found;
+  }
+
+  Result<std::vector<ports::OutboxMessage>> batch(std::string_view channel,
+                                                  std::string_view key) override {
+    return waiting_where([&](const ports::OutboxMessage& message) {
+      return message.channel == channel && message.batch == key && !key.empty();
+    });
+  }
+
+  Result<std::vector<ports::OutboxMessage>> overdue(std::string_view channel,
+                                                    base::Timestamp created_before,
+                                                    std::size_t limit) override {
+    auto found = VEDETTE_TRY(waiting_where([&](const ports::OutboxMessage& message) {
+      return message.channel == channel && message.created <= created_before &&
+             message.via.empty() && !message.fell_back;
+    }));
+    if (found.size() > limit) found.resize(limit);
+    return found;
+  }
+
+  Result<std::uint64_t> sent_since(std::string_view channel, base::Timestamp since) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    std::set<std::string> names;
+    for (const auto& [id, message] : state_.outbox)
+      if (message.state == ports::OutboxState::sent && message.channel == channel &&
+          message.settled > since)
+        names.insert(message.batch.empty() ? message.key : message.batch);
+    return names.size();
   }
 
   Result<std::vector<ports::OutboxMessage>> behind(const ports::OutboxMessage& message,
@@ -197,22 +230,33 @@ class MemoryIncidentStore : public ports::IncidentStore {
     return std::string();
   }
 
-  Result<void> record_attempt(const ports::OutboxMessage& message,
-                              const std::optional<model::TimelineEntry>& receipt) override {
+  Result<std::string> ticket(std::string_view channel, std::uint64_t incident) override {
     const std::lock_guard lock(mutex_);
     if (failure_) return std::unexpected(*failure_);
-    if (receipt && !state_.incidents.contains(receipt->incident)) return no_such(receipt->incident);
-    VEDETTE_TRY_VOID(settle(message, false));
-    if (receipt) state_.timeline.push_back(*receipt);
-    return {};
+    for (auto at = state_.outbox.rbegin(); at != state_.outbox.rend(); ++at) {
+      const auto& message = at->second;
+      if (message.channel == channel && message.incident == incident && !message.remote_id.empty())
+        return message.remote_id;
+    }
+    return std::string();
   }
 
-  Result<void> record_fold(std::span<const ports::OutboxMessage> messages) override {
+  Result<void> record(const ports::OutboxRecord& record) override {
     const std::lock_guard lock(mutex_);
     if (failure_) return std::unexpected(*failure_);
-    for (const auto& message : messages)
+    for (const auto& message : record.messages)
       if (!state_.outbox.contains(message.id)) return no_message(message.id);
-    for (const auto& message : messages) VEDETTE_TRY_VOID(settle(message, true));
+    for (const auto& message : record.added)
+      if (!state_.incidents.contains(message.incident)) return no_such(message.incident);
+    for (const auto& entry : record.receipts)
+      if (!state_.incidents.contains(entry.incident)) return no_such(entry.incident);
+    for (const auto& message : record.messages) settle(message);
+    for (const auto& message : record.added) {
+      if (!state_.keys.insert(message.key).second) continue;
+      state_.outbox[++state_.last_message] = message;
+      state_.outbox[state_.last_message].id = state_.last_message;
+    }
+    for (const auto& entry : record.receipts) state_.timeline.push_back(entry);
     return {};
   }
 
@@ -301,11 +345,39 @@ class MemoryIncidentStore : public ports::IncidentStore {
     return number;
   }
 
-  Result<void> settle(const ports::OutboxMessage& message, bool with_change) {
-    const auto found = state_.outbox.find(message.id);
-    if (found == state_.outbox.end()) return no_message(message.id);
-    auto& kept = found->second;
-    if (with_change) kept.change = message.change;
+  template <typename Wanted>
+  Result<std::vector<ports::OutboxMessage>> waiting_where(const Wanted& wanted) {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    std::vector<ports::OutboxMessage> found;
+    for (const auto& [id, message] : state_.outbox)
+      if (message.state == ports::OutboxState::waiting && wanted(message)) found.push_back(message);
+    return found;
+  }
+
+  [[nodiscard]] bool is_held(const ports::OutboxMessage& message,
+                             const ports::HoldRules& hold) const {
+    bool is_loud = false, is_urgent = false, is_named = false, was_told = false;
+    for (const auto& [id, other] : state_.outbox) {
+      if (other.channel != message.channel) continue;
+      is_named = is_named || (other.alert.id == message.alert.id && !other.remote_id.empty());
+      was_told = was_told || (other.state == ports::OutboxState::sent &&
+                              model::subject_of(other.alert) == model::subject_of(message.alert) &&
+                              other.settled > hold.told_since &&
+                              other.alert.severity >= message.alert.severity);
+      if (other.state != ports::OutboxState::waiting || other.incident != message.incident)
+        continue;
+      is_loud = is_loud || other.alert.severity >= hold.least_severity;
+      is_urgent = is_urgent || other.change == model::AlertChange::withdrawn ||
+                  other.alert.severity > message.alert.severity;
+    }
+    const bool cools = hold.told_since.is_set() && was_told && !is_urgent;
+    return !is_loud || (cools && !(hold.edits && is_named));
+  }
+
+  void settle(const ports::OutboxMessage& message) {
+    auto& kept = state_.outbox.at(message.id);
+    kept.change = message.change;
     kept.state = message.state;
     kept.attempts = message.attempts;
     kept.maybe_delivered = message.maybe_delivered;
@@ -313,7 +385,8 @@ class MemoryIncidentStore : public ports::IncidentStore {
     kept.settled = message.settled;
     kept.remote_id = message.remote_id;
     kept.error = message.error;
-    return {};
+    kept.batch = message.batch;
+    kept.fell_back = message.fell_back;
   }
 
   std::mutex mutex_;

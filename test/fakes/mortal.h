@@ -42,23 +42,32 @@ class MortalStore : public ports::IncidentStore {
  public:
   MortalStore(ports::IncidentStore& kept, Life& life) : kept_(kept), life_(life) {}
 
-  base::Result<void> record_attempt(const ports::OutboxMessage& message,
-                                    const std::optional<model::TimelineEntry>& receipt) override {
+  base::Result<void> record(const ports::OutboxRecord& record) override {
     if (!life_.lives()) return dead();
-    auto done = kept_.record_attempt(message, receipt);
-    if (!life_.lives()) return dead();
-    return done;
-  }
-  base::Result<void> record_fold(std::span<const ports::OutboxMessage> messages) override {
-    if (!life_.lives()) return dead();
-    auto done = kept_.record_fold(messages);
+    auto done = kept_.record(record);
     if (!life_.lives()) return dead();
     return done;
   }
   base::Result<std::vector<ports::OutboxMessage>> due(std::string_view channel, base::Timestamp now,
-                                                      std::size_t limit) override {
+                                                      std::size_t limit,
+                                                      const ports::HoldRules& hold) override {
     if (life_.is_over()) return dead();
-    return kept_.due(channel, now, limit);
+    return kept_.due(channel, now, limit, hold);
+  }
+  base::Result<std::vector<ports::OutboxMessage>> batch(std::string_view channel,
+                                                        std::string_view key) override {
+    return kept_.batch(channel, key);
+  }
+  base::Result<std::vector<ports::OutboxMessage>> overdue(std::string_view channel,
+                                                          base::Timestamp created_before,
+                                                          std::size_t limit) override {
+    return kept_.overdue(channel, created_before, limit);
+  }
+  base::Result<std::uint64_t> sent_since(std::string_view channel, base::Timestamp since) override {
+    return kept_.sent_since(channel, since);
+  }
+  base::Result<std::string> ticket(std::string_view channel, std::uint64_t incident) override {
+    return kept_.ticket(channel, incident);
   }
   base::Result<std::vector<ports::OutboxMessage>> behind(const ports::OutboxMessage& message,
                                                          std::size_t limit) override {

@@ -34,15 +34,18 @@ class Mail:
 class ScriptedServer:
     """An SMTP server that answers as `script` says: {"MAIL": [answer, ...]}, one for each time the command
     comes; the usual answer when there is none left. An answer of None hangs, "cut" hangs up. What comes after
-    the content has the name "END", the greeting "GREETING". Use with `with`."""
+    the content has the name "END", the greeting "GREETING"; there "cut after" and "hang after" have taken the mail
+    and say nothing. `bytes_s`: so fast content is read. Use with `with`."""
 
-    def __init__(self, certificate=None, offer_tls=True, user=None, token=None, script=None, from_the_start=False):
+    def __init__(self, certificate=None, offer_tls=True, user=None, token=None, script=None, from_the_start=False,
+                 port=0, bytes_s=None):
         self.script = {name: list(answers) for name, answers in (script or {}).items()}
         self.certificate, self.offer_tls = certificate, offer_tls and certificate is not None
         self.from_the_start = from_the_start
         self.user, self.token = user, token
         self.mails, self.commands, self.arrival = [], [], threading.Condition()
-        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.bytes_s = bytes_s
+        self.socket = socket.create_server(("127.0.0.1", port))
         self.port = self.socket.getsockname()[1]
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -134,7 +137,10 @@ class ScriptedServer:
                     continue
                 content = b""
                 while not content.endswith(b"\r\n.\r\n"):
-                    content += stream.readline() or self.gone()
+                    line = stream.readline() or self.gone()
+                    if self.bytes_s:
+                        self.stopping.wait(len(line) / self.bytes_s)
+                    content += line
                 mail.content = content[:-3]
                 if self.answer_to_content(stream, mail):
                     mail = Mail()
@@ -147,13 +153,15 @@ class ScriptedServer:
     def answer_to_content(self, stream, mail):
         with self.arrival:
             said = (self.script.get("END") or ["250 queued"])[0]
-            # "cut after" has taken the mail, and its answer is lost.
-            if said == "cut after" or said.startswith("250"):
+            is_lost = said in ("cut after", "hang after")  # the mail is taken, and the answer is lost
+            if is_lost or said.startswith("250"):
                 self.mails.append(mail)
                 self.arrival.notify_all()
-            if said == "cut after":
+            if is_lost:
                 self.script["END"].pop(0)
-        if said == "cut after":
+        if said == "hang after":
+            self.stopping.wait(watching.DEADLINE_S)
+        if is_lost:
             raise OSError("cut")
         return self.answer(stream, "END", "250 queued")
 

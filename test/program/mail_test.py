@@ -99,8 +99,8 @@ class Mail(AtSite):
     def test_a_connection_that_breaks_is_made_again(self):
         self.deliver_against({"GREETING": ["cut"], "DATA": ["cut"], "END": ["452 full"]})
 
-    def test_a_mail_whose_answer_is_lost_comes_again_under_its_id(self):
-        with mail_server.ScriptedServer(script={"END": ["cut after"]}) as server:
+    def repeat_against(self, ending):
+        with mail_server.ScriptedServer(script={"END": [ending]}) as server:
             self.configure_plain(server)
             with self.site.serve() as program:
                 program.wait_until_ready()
@@ -110,6 +110,44 @@ class Mail(AtSite):
                 program.end()
             self.assertEqual(len(server.mails), 2)
             self.assertEqual(first.content, second.content)
+            self.assertTrue(read_mail(first.content)["Message-ID"])
+
+    def test_a_mail_whose_answer_is_lost_comes_again_under_its_id(self):
+        self.repeat_against("cut after")
+
+    # The server has the mail and never says so: the deadline ends that, and the mail comes once more.
+    def test_a_server_that_hangs_after_the_content_gets_it_once_more_at_most(self):
+        self.repeat_against("hang after")
+
+    def test_a_server_that_refuses_connections_gets_the_mail_when_it_is_back(self):
+        with mail_server.ScriptedServer() as gone:
+            port = gone.port
+        self.configure(port, "tls = \"none\"\n")
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            self.append(attack())
+            program.log.wait_for(lambda line: "trying again" in line, "the failure")
+            with mail_server.ScriptedServer(port=port) as server:
+                server.wait_for(1)
+                program.poll(lambda: self.messages("sent"), "the receipt")
+                program.end()
+                self.assertEqual(len(server.mails), 1)
+
+    # 10 MB an hour: so slow a line, and a server that says so.
+    def test_a_throttled_server_gets_each_mail_once(self):
+        throttled = ["450 4.7.1 over 10 MB an hour, come again"] * 3
+        with mail_server.ScriptedServer(script={"MAIL": ["250 ok", *throttled]}, bytes_s=10_000_000 / 3600) as server:
+            self.configure_plain(server)
+            with self.site.serve() as program:
+                program.wait_until_ready()
+                self.append(attack("192.0.2.7"))
+                server.wait_for(1)
+                self.append(attack("198.51.100.8", 100))
+                server.wait_for(2)
+                program.poll(lambda: len(self.messages("sent")) == 2, "the receipts")
+                program.end()
+            self.assertEqual(len(server.mails), 2)
+            self.assertFalse(any(server.script.values()), server.script)
 
     def test_one_recipient_waits_and_the_other_has_it_once(self):
         with mail_server.ScriptedServer(script={"RCPT": ["250 ok", "450 later"]}) as server:

@@ -6,6 +6,7 @@ Usage: check_messages.py WRITE_MESSAGE_BODIES SOURCE_FOLDER SHARED_FOLDER WORK_F
 Runs WRITE_MESSAGE_BODIES to write bodies (harmless, bare and hostile) into WORK_FOLDER, then checks
 - Discord's with the execute-webhook schema of its OpenAPI description, and with its documented limits;
 - Slack's with the Block Kit limits file;
+- Teams' with the Adaptive Card schema 1.4 and the size that it takes;
 - the webhook's signature scheme with an HMAC computed here.
 Exit 77 (skipped, said loudly) when the descriptions or python3-jsonschema are not there.
 """
@@ -15,6 +16,7 @@ import hmac
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -123,6 +125,35 @@ def check_slack(body, limits, where, report):
             report.expect(False, where, f"unexpected block {kind}")
 
 
+def teams_validator(shared, jsonschema):
+    """The card's schema has $ref beside other members in draft 6's way, where they are passed over."""
+    schema = json.loads((shared / "contracts/teams/adaptive-card-1.4.0.schema.json").read_text(encoding="utf-8-sig"))
+    return jsonschema.Draft6Validator(schema)
+
+
+TEAMS_BYTES_MAX = 21_000  # 28 KB by the documentation; less was seen to fail
+
+
+def check_teams(body, validator, where, report):
+    report.expect(len(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()) <= TEAMS_BYTES_MAX,
+                  where, "size")
+    report.expect(set(body) == {"type", "attachments"} and body["type"] == "message", where, "envelope")
+    (attachment,) = body["attachments"]
+    report.expect(attachment["contentType"] == "application/vnd.microsoft.card.adaptive", where, "content type")
+    card = dict(attachment["content"])
+    # Teams' own extension, which the schema does not know: nobody is mentioned by it.
+    report.expect(card.pop("msteams") == {"width": "Full"}, where, "msteams")
+    errors = [error.message[:200] for error in validator.iter_errors(card)]
+    report.expect(not errors, where, f"schema: {errors}")
+    texts = [block["text"] for block in card["body"] if block["type"] == "TextBlock"]
+    texts += [fact["value"] for block in card["body"] if block["type"] == "FactSet" for fact in block["facts"]
+              if fact["title"] != "First and last (UTC)"]
+    for text in texts:
+        plain = re.sub(r"\\.", "", text)
+        report.expect(not re.search(r"[*_\[\]()<>`~]", plain), where, f"markup in {text[:80]}")
+        report.expect("://" not in plain, where, "a link")
+
+
 def check_signature_vector(report):
     """The vector that src/notify/channels_test.cpp holds our signature against, computed independently."""
     key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
@@ -153,6 +184,10 @@ def main():
                   {"embeds": "x"}, {"allowed_mentions": {"parse": ["everything"]}}):
         report.expect(not validator.is_valid(wrong), "schema", f"accepts {str(wrong)[:60]}")
     limits = json.loads((shared / "contracts/slack/block-kit-limits.json").read_text())
+    cards = teams_validator(shared, jsonschema)
+    for wrong in ({"type": "AdaptiveCard", "version": 5}, {"type": "AdaptiveCard", "version": "1.4", "body": [{"type": "TextBlock"}]},
+                  {"type": "AdaptiveCard", "version": "1.4", "body": [{"type": "FactSet", "facts": [{"title": 1}]}]}):
+        report.expect(not cards.is_valid(wrong), "card schema", f"accepts {str(wrong)[:60]}")
     bodies = 0
     for path in sorted(work.glob("*/*.json")):
         body = json.loads(path.read_text(encoding="utf-8"))
@@ -162,6 +197,8 @@ def main():
             check_discord(body, validator, where, report)
         elif path.parent.name == "slack":
             check_slack(body, limits, where, report)
+        elif path.parent.name == "teams":
+            check_teams(body, cards, where, report)
     report.expect(bodies > 1000, "bodies", f"only {bodies} were written")
     print(f"{bodies} bodies, {report.checked} checks, {len(report.failed)} failed")
     for line in report.failed[:20]:

@@ -7,9 +7,12 @@
 #include <memory>
 #include <optional>
 
+#include "base/limits.h"
+#include "base/message_limits.h"
 #include "fakes/hostile_strings.h"
 #include "fakes/sample_alert.h"
 #include "notify/channel.h"
+#include "notify/facts.h"
 
 namespace vedette::notify {
 namespace {
@@ -23,6 +26,7 @@ class BodyWriter {
   explicit BodyWriter(std::filesystem::path folder) : folder_(std::move(folder)) {
     for (const auto& [kind, url] : {std::pair{"discord", "https://discord.com/api/webhooks/1/t"},
                                     {"slack", "https://hooks.slack.com/services/T/B/t"},
+                                    {"teams", "https://example.logic.azure.com/workflows/1?sig=s"},
                                     {"webhook", "https://soc.example/hook"}}) {
       std::filesystem::create_directories(folder_ / kind);
       const auto address = parse_channel_address(url, [](const auto&) { return std::nullopt; });
@@ -53,6 +57,11 @@ void write_all(const std::string& source_folder, const std::string& work_folder)
   model::Alert bare;
   bare.title = "Something";
   writer.write("bare", bare);
+  model::Alert digest;
+  digest.rule = digest_rule;
+  digest.title = "20 messages about 20 incidents";
+  digest.reasons.assign(base::limits::chat_digest_items_max, std::string(500, '*'));
+  writer.write("digest", digest);
   int number = 0;
   for (const auto& text : fakes::hostile_strings(source_folder))
     writer.write("hostile" + std::to_string(++number), fakes::hostile_alert(text));

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "model/alert_record.h"
+#include "store/sqlite/column_values.h"
 #include "store/sqlite/state_schema.h"
 
 namespace vedette::store::sqlite {
@@ -16,27 +17,6 @@ using model::Alert;
 using model::Incident;
 using model::TimelineEntry;
 using ports::OutboxMessage;
-
-std::int64_t integer(std::size_t count) {
-  return static_cast<std::int64_t>(std::min<std::size_t>(count, INT64_MAX));
-}
-
-template <typename Enum>
-std::int64_t value_of(Enum value) {
-  return static_cast<std::int64_t>(value);
-}
-
-// A value that this version does not know was written by another one.
-template <typename Enum>
-Result<Enum> enum_at(const Statement& row, int column, Enum last) {
-  const std::int64_t value = row.integer(column);
-  if (value >= 0 && value <= value_of(last)) return static_cast<Enum>(value);
-  return base::failure(ErrorCode::malformed, "the state database holds a value out of its range");
-}
-
-base::Timestamp time_at(const Statement& row, int column) {
-  return {row.integer(column)};
-}
 
 std::unexpected<base::Error> no_such_incident(std::uint64_t number) {
   return base::failure(ErrorCode::not_found, "there is no incident " + std::to_string(number));
@@ -86,31 +66,6 @@ Result<Incident> incident_of(const Statement& row) {
   incident.acknowledged = time_at(row, 15);
   incident.closed = time_at(row, 16);
   return incident;
-}
-
-Result<OutboxMessage> message_of(const Statement& row) {
-  OutboxMessage message;
-  message.id = row.integer(0);
-  message.key = row.text(1);
-  message.incident = row.unsigned_integer(2);
-  message.channel = row.text(3);
-  message.change = VEDETTE_TRY(enum_at(row, 4, model::AlertChange::closed));
-  message.alert = VEDETTE_TRY(model::read_alert(row.text(5)));
-  message.state = VEDETTE_TRY(enum_at(row, 6, ports::OutboxState::unneeded));
-  message.attempts = static_cast<int>(row.integer(7));
-  message.maybe_delivered = row.integer(8) != 0;
-  message.created = time_at(row, 9);
-  message.next_attempt = time_at(row, 10);
-  message.settled = time_at(row, 11);
-  message.remote_id = row.text(12);
-  message.error = row.text(13);
-  return message;
-}
-
-Result<std::vector<OutboxMessage>> messages_of(Statement& rows) {
-  std::vector<OutboxMessage> found;
-  while (VEDETTE_TRY(rows.step())) found.push_back(VEDETTE_TRY(message_of(rows)));
-  return found;
 }
 
 }  // namespace
@@ -254,29 +209,6 @@ Result<void> SqliteIncidents::put_entry(const TimelineEntry& entry) {
   return row.run();
 }
 
-Result<void> SqliteIncidents::put_message(const OutboxMessage& message) {
-  auto row = VEDETTE_TRY(database_->prepare(
-      "INSERT INTO outbox(key, incident, channel, change, alert_id, alert, state, attempts,"
-      " maybe_delivered, created, next_attempt, settled, remote_id, error)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
-      " ON CONFLICT(key) DO NOTHING"));
-  row.bind(1, message.key)
-      .bind_unsigned(2, message.incident)
-      .bind(3, message.channel)
-      .bind(4, value_of(message.change))
-      .bind_unsigned(5, message.alert.id)
-      .bind(6, model::write_alert(message.alert))
-      .bind(7, value_of(message.state))
-      .bind(8, std::int64_t{message.attempts})
-      .bind(9, std::int64_t{message.maybe_delivered})
-      .bind(10, message.created.ticks)
-      .bind(11, message.next_attempt.ticks)
-      .bind(12, message.settled.ticks)
-      .bind(13, message.remote_id)
-      .bind(14, message.error);
-  return row.run();
-}
-
 Result<void> SqliteIncidents::put_progress(const ports::IncidentCommit& change) {
   if (change.detector_checkpoint && !change.watermark)
     return base::failure(ErrorCode::invalid_argument, "a checkpoint needs a watermark");
@@ -292,43 +224,6 @@ Result<void> SqliteIncidents::put_progress(const ports::IncidentCommit& change) 
                          " WHERE checkpoint_position IS NULL OR checkpoint_position <= ?1"));
   checkpoint.bind_unsigned(1, *change.watermark).bind_bytes(2, *change.detector_checkpoint);
   return checkpoint.run();
-}
-
-Result<void> SqliteIncidents::settle(const OutboxMessage& message) {
-  auto row = VEDETTE_TRY(database_->prepare(
-      "UPDATE outbox SET state = ?2, attempts = ?3, maybe_delivered = ?4, next_attempt = ?5,"
-      " settled = ?6, remote_id = ?7, error = ?8, change = ?9 WHERE id = ?1"));
-  row.bind(1, message.id)
-      .bind(2, value_of(message.state))
-      .bind(3, std::int64_t{message.attempts})
-      .bind(4, std::int64_t{message.maybe_delivered})
-      .bind(5, message.next_attempt.ticks)
-      .bind(6, message.settled.ticks)
-      .bind(7, message.remote_id)
-      .bind(8, message.error)
-      .bind(9, value_of(message.change));
-  VEDETTE_TRY_VOID(row.run());
-  if (database_->changes() == 1) return {};
-  return base::failure(ErrorCode::not_found, "there is no message " + std::to_string(message.id));
-}
-
-Result<void> SqliteIncidents::record_attempt(const OutboxMessage& message,
-                                             const std::optional<TimelineEntry>& receipt) {
-  const std::lock_guard lock(mutex_);
-  return transaction([&]() -> Result<void> {
-    VEDETTE_TRY_VOID(settle(message));
-    if (!receipt) return {};
-    VEDETTE_TRY_VOID(check_incident(receipt->incident));
-    return put_entry(*receipt);
-  });
-}
-
-Result<void> SqliteIncidents::record_fold(std::span<const OutboxMessage> messages) {
-  const std::lock_guard lock(mutex_);
-  return transaction([&]() -> Result<void> {
-    for (const OutboxMessage& message : messages) VEDETTE_TRY_VOID(settle(message));
-    return {};
-  });
 }
 
 // Settled messages of open incidents stay: later ones edit them, by the name they have there.
@@ -488,79 +383,6 @@ Result<std::optional<ports::Checkpoint>> SqliteIncidents::detector_checkpoint() 
       "SELECT checkpoint_position, checkpoint FROM detection WHERE checkpoint IS NOT NULL"));
   if (!VEDETTE_TRY(row.step())) return std::nullopt;
   return ports::Checkpoint{row.unsigned_integer(0), std::string(row.text(1))};
-}
-
-// --- the outbox ----------------------------------------------------------------------------------
-
-Result<std::vector<OutboxMessage>> SqliteIncidents::due(std::string_view channel,
-                                                        base::Timestamp now, std::size_t limit) {
-  const std::lock_guard lock(mutex_);
-  const auto too_far = now + base::Duration::seconds(base::limits::retry_after_s_max);
-  // Looked at several times a second: never by another index, whatever the planner guesses.
-  auto rows = VEDETTE_TRY(database_->prepare(
-      "SELECT id, key, incident, channel, change, alert, state, attempts, maybe_delivered, created,"
-      " next_attempt, settled, remote_id, error FROM outbox o INDEXED BY outbox_due"
-      " WHERE state = 0 AND channel = ?1 AND (next_attempt <= ?2 OR next_attempt > ?3)"
-      " AND NOT EXISTS (SELECT 1 FROM outbox e INDEXED BY outbox_waiting WHERE e.state = 0 AND "
-      "e.channel = ?1"
-      "   AND e.incident = o.incident AND e.id < o.id)"
-      " ORDER BY id LIMIT ?4"));
-  rows.bind(1, channel).bind(2, now.ticks).bind(3, too_far.ticks).bind(4, integer(limit));
-  return messages_of(rows);
-}
-
-Result<std::vector<OutboxMessage>> SqliteIncidents::behind(const OutboxMessage& message,
-                                                           std::size_t limit) {
-  const std::lock_guard lock(mutex_);
-  auto rows = VEDETTE_TRY(database_->prepare(
-      "SELECT id, key, incident, channel, change, alert, state, attempts, maybe_delivered, created,"
-      " next_attempt, settled, remote_id, error FROM outbox"
-      " WHERE state = 0 AND channel = ?1 AND incident = ?2 AND id > ?3 AND alert_id = ?4"
-      " ORDER BY id LIMIT ?5"));
-  rows.bind(1, message.channel)
-      .bind_unsigned(2, message.incident)
-      .bind(3, message.id)
-      .bind_unsigned(4, message.alert.id)
-      .bind(5, integer(limit));
-  return messages_of(rows);
-}
-
-Result<std::string> SqliteIncidents::remote_id(std::string_view channel, std::uint64_t alert_id) {
-  const std::lock_guard lock(mutex_);
-  auto row = VEDETTE_TRY(database_->prepare(
-      "SELECT remote_id FROM outbox WHERE channel = ?1 AND alert_id = ?2 AND remote_id <> ''"
-      " ORDER BY id DESC LIMIT 1"));
-  row.bind(1, channel).bind_unsigned(2, alert_id);
-  if (!VEDETTE_TRY(row.step())) return std::string();
-  return std::string(row.text(0));
-}
-
-Result<std::uint64_t> SqliteIncidents::waiting(std::string_view channel) {
-  const std::lock_guard lock(mutex_);
-  auto row =
-      VEDETTE_TRY(database_->prepare("SELECT count(*) FROM outbox INDEXED BY outbox_due"
-                                     " WHERE state = 0 AND channel = ?1"));
-  row.bind(1, channel);
-  if (!VEDETTE_TRY(row.step())) return 0;
-  return row.unsigned_integer(0);
-}
-
-Result<std::vector<OutboxMessage>> SqliteIncidents::outbox(std::optional<ports::OutboxState> state,
-                                                           std::size_t limit) {
-  const std::lock_guard lock(mutex_);
-  if (!state) {
-    auto all = VEDETTE_TRY(database_->prepare(
-        "SELECT id, key, incident, channel, change, alert, state, attempts, maybe_delivered,"
-        " created, next_attempt, settled, remote_id, error FROM outbox ORDER BY id DESC LIMIT ?1"));
-    all.bind(1, integer(limit));
-    return messages_of(all);
-  }
-  auto rows = VEDETTE_TRY(database_->prepare(
-      "SELECT id, key, incident, channel, change, alert, state, attempts, maybe_delivered, created,"
-      " next_attempt, settled, remote_id, error FROM outbox WHERE state = ?1"
-      " ORDER BY id DESC LIMIT ?2"));
-  rows.bind(1, value_of(*state)).bind(2, integer(limit));
-  return messages_of(rows);
 }
 
 }  // namespace vedette::store::sqlite

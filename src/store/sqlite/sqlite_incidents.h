@@ -1,7 +1,8 @@
 // Owns: the body of ports::IncidentStore in state.db: incidents, timelines, outbox, and how far
 // detection is. Promises: what the port promises; another process may have the same file open (the
 // command line beside a running `serve`): writers wait for each other. Must not know: how incidents
-// are grouped, what a message says. Any thread; calls wait for each other.
+// are grouped, what a message says. Any thread; calls wait for each other. (The outbox's part is in
+// sqlite_outbox.cpp.)
 #pragma once
 
 #include <functional>
@@ -38,13 +39,19 @@ class SqliteIncidents : public ports::IncidentStore {
   Result<std::uint64_t> watermark() override;
   Result<std::optional<ports::Checkpoint>> detector_checkpoint() override;
   Result<std::vector<ports::OutboxMessage>> due(std::string_view channel, base::Timestamp now,
-                                                std::size_t limit) override;
+                                                std::size_t limit,
+                                                const ports::HoldRules& hold) override;
+  Result<std::vector<ports::OutboxMessage>> batch(std::string_view channel,
+                                                  std::string_view key) override;
+  Result<std::vector<ports::OutboxMessage>> overdue(std::string_view channel,
+                                                    base::Timestamp created_before,
+                                                    std::size_t limit) override;
+  Result<std::uint64_t> sent_since(std::string_view channel, base::Timestamp since) override;
   Result<std::vector<ports::OutboxMessage>> behind(const ports::OutboxMessage& message,
                                                    std::size_t limit) override;
   Result<std::string> remote_id(std::string_view channel, std::uint64_t alert_id) override;
-  Result<void> record_attempt(const ports::OutboxMessage& message,
-                              const std::optional<model::TimelineEntry>& receipt) override;
-  Result<void> record_fold(std::span<const ports::OutboxMessage> messages) override;
+  Result<std::string> ticket(std::string_view channel, std::uint64_t incident) override;
+  Result<void> record(const ports::OutboxRecord& record) override;
   Result<std::uint64_t> waiting(std::string_view channel) override;
   Result<std::vector<ports::OutboxMessage>> outbox(std::optional<ports::OutboxState> state,
                                                    std::size_t limit) override;

@@ -93,7 +93,22 @@ CREATE INDEX outbox_settled ON outbox(settled) WHERE state <> 0;
 CREATE INDEX outbox_of ON outbox(incident);
 )sql";
 
-constexpr std::array<Migration, 2> migrations{{{1, incidents_and_outbox}, {2, retention}}};
+// When and how messages are told: digests, cool-down, fall-back. Messages of before count as High
+// and have no subject, so that nothing holds them.
+constexpr std::string_view delivery_rules = R"sql(
+ALTER TABLE outbox ADD COLUMN severity INTEGER NOT NULL DEFAULT 3;
+ALTER TABLE outbox ADD COLUMN subject INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN batch TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN via TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN fell_back INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbox_told ON outbox(channel, subject, settled) WHERE state = 1;
+CREATE INDEX outbox_sent ON outbox(channel, settled) WHERE state = 1;
+CREATE INDEX outbox_batch ON outbox(channel, batch, id) WHERE state = 0 AND batch <> '';
+CREATE INDEX outbox_tickets ON outbox(channel, incident, id) WHERE remote_id <> '';
+)sql";
+
+constexpr std::array<Migration, 3> migrations{
+    {{1, incidents_and_outbox}, {2, retention}, {3, delivery_rules}}};
 
 }  // namespace
 
