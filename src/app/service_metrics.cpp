@@ -86,6 +86,15 @@ void add_doors(Families& f, const std::vector<NamedDoorCounts>& doors) {
   each("vedette_syslog_connections", "Connections open", &Counts::connections, gauge);
 }
 
+void add_ingest(Families& f, const IngestCounts& counts) {
+  f.counter("vedette_ingest_requests_total", "Requests whose rows are on the disk",
+            counts.requests);
+  f.counter("vedette_ingest_rows_total", "Rows in them", counts.rows);
+  f.counter("vedette_ingest_bytes_total", "Bytes in them, unpacked", counts.bytes);
+  f.counter("vedette_ingest_refused_total", "Requests refused for what they were", counts.refused);
+  f.counter("vedette_ingest_turned_away_total", "Requests to be sent again", counts.turned_away);
+}
+
 }  // namespace
 
 std::string format_metrics(const ServiceStatus& s) {
@@ -101,6 +110,7 @@ std::string format_metrics(const ServiceStatus& s) {
   f.gauge("vedette_bytes_unread", "Bytes of followed files that are known to wait",
           s.intake.progress.bytes_known_total - s.intake.progress.bytes_read);
   add_doors(f, s.doors);
+  add_ingest(f, s.ingest);
   f.gauge("vedette_room_shortage", "1 while the disk has too little room to take lines",
           s.shortage.empty() ? 0 : 1);
   f.gauge("vedette_room_reserve_held", "1 while the reserve of room is there to be given up",

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/ingest_door.h"
 #include "app/intake.h"
 #include "app/syslog_intake.h"
 #include "app/trunk.h"
@@ -18,6 +19,7 @@ struct ServiceStatus {
   TrunkCounts trunk;
   IntakeCounts intake;
   std::vector<NamedDoorCounts> doors;
+  IngestCounts ingest;
   journal::GroupCommitStatus commit;
   std::uint64_t journal_position = 0;  // of the last record
   std::string shortage;                // of room on the disk; empty: there is enough

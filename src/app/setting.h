@@ -13,6 +13,7 @@
 
 #include "app/settings_file.h"
 #include "base/encode.h"
+#include "base/ip.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -92,6 +93,24 @@ template <typename Owner, std::size_t N>
   std::vector<std::string> names;
   for (const auto& setting : known) names.push_back(setting.name());
   return names;
+}
+
+// An address of this machine that nobody else reaches.
+[[nodiscard]] inline std::optional<base::IpAddress> own_address(const SettingValue& value) {
+  const auto text = value.text();
+  if (!text) return std::nullopt;
+  const auto address = base::parse_ip(*text);
+  if (!address) {
+    value.problem("is no address; write 127.0.0.1 or ::1");
+    return std::nullopt;
+  }
+  const bool loopback = (address->is_v4() && (address->v4() >> 24) == 127) ||
+                        (address->high == 0 && address->low == 1);
+  if (loopback) return *address;
+  value.problem(
+      "must be this machine's own (127.0.0.1 or ::1): there is no encryption yet, so put a web "
+      "server with TLS in front to reach it from elsewhere");
+  return std::nullopt;
 }
 
 // A secret that lies elsewhere; it may be shown.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "app/crash_point.h"
@@ -20,7 +21,7 @@ constexpr Duration longest_pause = Duration::seconds(5);
 constexpr std::size_t places_max = 65'536;
 constexpr Duration checkpoint_interval = Duration::seconds(30);
 constexpr std::uint64_t remembered_records = 128;
-constexpr std::uint64_t memory_format = 0x314d454d4b4e5254;  // of the checkpoint: "TRNKMEM1"
+constexpr std::uint64_t memory_format = 0x324d454d4b4e5254;  // of the checkpoint: "TRNKMEM2"
 
 std::int64_t day_of(base::Timestamp time) {
   return time.ticks / Duration::hours(24).ticks;
@@ -48,10 +49,15 @@ struct Trunk::Passage {
 Trunk::Trunk(TrunkRooms rooms)
     : rooms_(std::move(rooms)),
       normaliser_(rooms_.stamps),
-      detection_(rooms_.detectors, rooms_.geo, [this](const detect::ChangedAlert& changed) {
-        if (is_new_) news_.push_back({changed.change, changed.alert});
-      }) {
+      detection_(rooms_.detectors, rooms_.privileges, rooms_.geo,
+                 [this](const detect::ChangedAlert& changed) {
+                   if (is_new_) news_.push_back({changed.change, changed.alert});
+                 }) {
   normaliser_.show_rejected(&rejected_);
+  normaliser_.show_changes(&changes_);
+  messages_.show_changes(&changes_);
+  if (rooms_.catalogue != nullptr)
+    ingest_rows_ = std::make_unique<IngestRows>(*rooms_.catalogue, quarantine_);
 }
 Trunk::~Trunk() = default;
 
@@ -117,6 +123,7 @@ void Trunk::normalise(Passage& passage) {
   batch.bytes = raw.payload;
   batch.journal_position = passage.record.position;
   rejected_.clear();
+  changes_.clear();
   if (raw.format == normalise::authlog_format) normalise_lines(passage);
   if (raw.format == model::syslog_format) normalise_messages(passage);
 }
@@ -125,10 +132,11 @@ void Trunk::normalise_lines(Passage& passage) {
   const std::uint64_t lines_before = normaliser_.counts().lines;
   normaliser_.begin(passage.batch);
   for (bool more = true; more;) {
-    const std::size_t before = passage.events.size();
+    const std::size_t before = passage.events.size(), changes_before = changes_.size();
     more = normaliser_.next(passage.events);
     last_time_ = normaliser_.counts().last_time;
-    passage.runs.push_back(run_of(passage.events.size() - before));
+    passage.runs.push_back(
+        run_of(passage.events.size() - before, changes_.size() - changes_before));
   }
   passage.lines = normaliser_.counts().lines - lines_before;
   for (const auto& notice : normaliser_.take_notices()) rooms_.notice(false, notice);
@@ -138,14 +146,15 @@ void Trunk::normalise_messages(Passage& passage) {
   const std::uint64_t messages_before = messages_.counts().messages;
   messages_.read(passage.batch, passage.events, rejected_);
   if (messages_.counts().last_time.is_set()) last_time_ = messages_.counts().last_time;
-  passage.runs.push_back(run_of(passage.events.size()));
+  passage.runs.push_back(run_of(passage.events.size(), changes_.size()));
   passage.lines = messages_.counts().messages - messages_before;
 }
 
 // The events that were read last, with what all sources came to so far.
-ReadRun Trunk::run_of(std::size_t events) const {
+ReadRun Trunk::run_of(std::size_t events, std::size_t changes) const {
   const auto& lines = normaliser_.counts();
   return {events,
+          changes,
           {lines.events + lines.known + lines.duplicates + messages_.counts().readable,
            normaliser_.quarantine().lines() + messages_.quarantine().lines(), last_time_}};
 }
@@ -168,6 +177,7 @@ void Trunk::enrich(Passage& passage) {
 void Trunk::make_rows(const Passage& passage) {
   const ports::RawRecord& raw = passage.record.record;
   const bool is_stored = passage.record.position <= stored_;
+  if (!is_stored) change_rows_.add(passage.batch, changes_);
   if (raw.format == normalise::authlog_format) {
     if (is_stored)
       rows_.pass(passage.batch, normaliser_.zone());
@@ -180,6 +190,8 @@ void Trunk::make_rows(const Passage& passage) {
                        rejected_);
   } else if (raw.format == normalise::health_format) {
     health_rows_.add(passage.batch, quarantine_);
+  } else if (raw.format == ingest_format && ingest_rows_ != nullptr) {
+    ingest_rows_->add(passage.batch);
   } else if (!raw.payload.empty()) {
     quarantine_.add({raw.source, raw.format, "no reader for this format", raw.payload, raw.received,
                      passage.record.position, raw.source_position});
@@ -192,10 +204,12 @@ void Trunk::detect(const Passage& passage) {
   if (passage.record.position <= detected_)  // the detectors know it from their checkpoint
     return detection_.pass_over(passage.runs.back().totals);
   is_new_ = passage.record.position > recorded_;
-  detection_.work_on({passage.events, passage.runs, passage.batch.source_name,
+  detection_.work_on({passage.events, changes_, passage.runs, passage.batch.source_name,
                       passage.record.record.format == model::syslog_format
                           ? messages_.quarantine().most_frequent_reason()
-                          : normaliser_.quarantine().most_frequent_reason()},
+                          : normaliser_.quarantine().most_frequent_reason(),
+                      rooms_.lateness_of ? rooms_.lateness_of(passage.batch.source_name)
+                                         : rooms_.detectors.lateness()},
                      rooms_.clock.now());
 }
 
@@ -203,6 +217,8 @@ Result<void> Trunk::store(std::uint64_t position, base::Timestamp received,
                           const std::stop_token& stop) {
   if (position <= stored_) return {};
   std::vector<model::TableBatch> tables = rows_.take();
+  if (ingest_rows_ != nullptr) std::ranges::move(ingest_rows_->take(), std::back_inserter(tables));
+  if (auto changes = change_rows_.take()) tables.push_back(std::move(*changes));
   if (auto health = health_rows_.take()) tables.push_back(std::move(*health));
   if (auto quarantined = quarantine_.take()) tables.push_back(std::move(*quarantined));
   const std::function<Result<ports::AppendCounts>()> append = [&] {

@@ -35,9 +35,9 @@ class OneRun {
       : book_(disk.incidents, {{"chat"}, Duration::hours(5)}) {
     stamps_.zone = *base::TimeZone::find("UTC");
     detectors_ = std::make_unique<detect::LoginDetectors>(settings_, allow_);
-    trunk_ = std::make_unique<Trunk>(
-        TrunkRooms{disk.journal, disk.store, disk.incidents, book_, *detectors_, geo_, clock,
-                   stamps_, [this](bool, const std::string& text) { notices.push_back(text); }});
+    trunk_ = std::make_unique<Trunk>(TrunkRooms{
+        disk.journal, disk.store, disk.incidents, book_, *detectors_, privileges_, geo_, clock,
+        stamps_, [this](bool, const std::string& text) { notices.push_back(text); }});
   }
   base::Result<bool> recover() { return trunk_->recover(); }
   // False when nothing waits, or it cannot go on.
@@ -61,6 +61,7 @@ class OneRun {
   fakes::FakeGeoLookup geo_;
   normalise::StampOptions stamps_;
   std::unique_ptr<detect::LoginDetectors> detectors_;
+  detect::PrivilegeWatch privileges_{{}, allow_};
   std::unique_ptr<Trunk> trunk_;
 };
 
