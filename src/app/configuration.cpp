@@ -270,7 +270,8 @@ class Reader {
 };
 
 std::vector<std::string_view> section_names() {
-  std::vector<std::string_view> names{"file", "channel", "journal", "syslog", "smtp", "ingest"};
+  std::vector<std::string_view> names{"file",   "channel", "systemd_journal",
+                                      "syslog", "smtp",    "ingest"};
   for (const auto& setting : settings)
     if (std::ranges::find(names, setting.section) == names.end()) names.push_back(setting.section);
   return names;
@@ -288,7 +289,7 @@ void Reader::read(const SettingNode::Table& root) {
       read_ingest(node, configuration_.ingest, environment_, problems_);
     else if (name == "syslog")
       read_elements(name, node, &Reader::read_syslog);
-    else if (name == "journal")
+    else if (name == "systemd_journal")
       read_elements(name, node, &Reader::read_journal);
     else
       read_section(name, node);

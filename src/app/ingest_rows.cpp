@@ -11,6 +11,9 @@ namespace vedette::app {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
+// Objects without an end that are looked for beyond their line: each may cost a look at all that
+// follows.
+constexpr std::size_t endless_rows_max = 16;
 
 std::string_view without_blanks(std::string_view text) {
   const std::size_t first = text.find_first_not_of(blanks);
@@ -84,14 +87,20 @@ base::Result<std::vector<std::string_view>> split_json_rows(std::string_view bod
   if (text.empty()) return no_rows("the body is empty");
   if (text[0] == '[') return split_array(text);
   if (text[0] != '{') return no_rows("the body is neither an object, nor an array, nor NDJSON");
-  // One object over several lines, or several of them; a line that is none costs that line only.
+  // An object a line, or over several; a line that is none costs that line only.
   std::vector<std::string_view> rows;
-  while (!text.empty()) {
-    std::size_t bytes = text[0] == '{' ? value_bytes(text) : std::min(text.find('\n'), text.size());
-    if (bytes == std::string_view::npos && rows.empty() &&
-        text.find('\n') == std::string_view::npos)
-      return no_rows("the object has no end");
-    if (bytes == std::string_view::npos) bytes = std::min(text.find('\n'), text.size());
+  for (std::size_t failures = 0; !text.empty();) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    std::size_t bytes = line.size();
+    if (text[0] == '{') {
+      bytes = value_bytes(line);
+      if (bytes == std::string_view::npos && failures < endless_rows_max) bytes = value_bytes(text);
+      if (bytes == std::string_view::npos) {
+        if (rows.empty() && line.size() == text.size()) return no_rows("the object has no end");
+        ++failures;
+        bytes = line.size();
+      }
+    }
     rows.push_back(without_blanks(text.substr(0, bytes)));
     text = without_blanks(text.substr(bytes));
   }

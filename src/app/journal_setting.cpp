@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 2> what_words{"logins", "everything"};
 
 template <auto Member>
 constexpr Setting<JournalSetting> text_setting(std::string_view key) {
-  return {"journal", key,
+  return {"systemd_journal", key,
           [](const SettingValue& value, JournalSetting& journal) {
             assign(journal.*Member, value.text());
           },
@@ -26,7 +26,7 @@ constexpr Setting<JournalSetting> text_setting(std::string_view key) {
 template <auto Member, const std::array<std::string_view, 2>& Words>
 constexpr Setting<JournalSetting> word_setting(std::string_view key) {
   return {
-      "journal", key,
+      "systemd_journal", key,
       [](const SettingValue& value, JournalSetting& journal) {
         if (const auto word = value.choice(Words)) journal.*Member = *word == 1;
       },
@@ -45,19 +45,19 @@ constexpr std::array journal_settings{
 void read_journal(const SettingNode& node, std::vector<JournalSetting>& journals,
                   ProblemList& problems) {
   JournalSetting journal;
-  read_members(*node.as_table(), "journal", journal_settings, journal, problems);
+  read_members(*node.as_table(), "systemd_journal", journal_settings, journal, problems);
   if (journal.name.empty())
     return problems.add(node.line,
-                        "[[journal]] name must not be empty; leave it out for \"system\"");
+                        "[[systemd_journal]] name must not be empty; leave it out for \"system\"");
   if (std::ranges::find(journals, journal.name, &JournalSetting::name) != journals.end())
-    return problems.add(node.line, fmt::format("another [[journal]] is called \"{}\" already; give "
+    return problems.add(node.line, fmt::format("another [[systemd_journal]] is called \"{}\" already; give "
                                                "each its own name",
                                                base::encode_terminal(journal.name, 100)));
   journals.push_back(std::move(journal));
 }
 
 std::string show_journal(const JournalSetting& journal) {
-  return "\n[[journal]]\n" + show_members(journal_settings, journal);
+  return "\n[[systemd_journal]]\n" + show_members(journal_settings, journal);
 }
 
 std::vector<std::string> journal_setting_names() {

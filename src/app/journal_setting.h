@@ -1,4 +1,4 @@
-// Owns: the settings of one systemd journal: [[journal]]. Promises: plain data with defaults that
+// Owns: the settings of one systemd journal: [[systemd_journal]]. Promises: plain data with defaults that
 // work; what is wrong is noted with its remedy. Must not know: what is done with them. Any thread.
 #pragma once
 
@@ -20,7 +20,7 @@ struct JournalSetting {
   [[nodiscard]] std::string source() const { return "journal:" + name; }
 };
 
-// One [[journal]] of the file, added to the others.
+// One [[systemd_journal]] of the file, added to the others.
 void read_journal(const SettingNode& node, std::vector<JournalSetting>& journals,
                   ProblemList& problems);
 [[nodiscard]] std::string show_journal(const JournalSetting& journal);

@@ -273,6 +273,8 @@ Result<void> Trunk::pass_time(const std::stop_token& stop) {
   is_new_ = true;
   detection_.pass_time(last_time_, latest_written_, rooms_.clock.now());
   if (news_.empty()) return {};
+  // The journal does not say when we looked at the clock, so nobody could find this out again.
+  checkpoint_wanted_ = true;
   return record(position_, stop);
 }
 

@@ -103,7 +103,7 @@ class SystemdJournal(AtSite):
 
     def settings(self, read):
         with open(self.site.settings, "a", encoding="utf-8") as settings:
-            settings.write(f"[[journal]]\nname = \"web1\"\nfolder = {serving.toml(self.journals.folder)}\n"
+            settings.write(f"[[systemd_journal]]\nname = \"web1\"\nfolder = {serving.toml(self.journals.folder)}\n"
                            f"read = \"{read}\"\n")
 
     def test_serve_goes_on_where_it_was_killed(self):
