@@ -50,9 +50,10 @@ void read_journal(const SettingNode& node, std::vector<JournalSetting>& journals
     return problems.add(node.line,
                         "[[systemd_journal]] name must not be empty; leave it out for \"system\"");
   if (std::ranges::find(journals, journal.name, &JournalSetting::name) != journals.end())
-    return problems.add(node.line, fmt::format("another [[systemd_journal]] is called \"{}\" already; give "
-                                               "each its own name",
-                                               base::encode_terminal(journal.name, 100)));
+    return problems.add(
+        node.line,
+        fmt::format("another [[systemd_journal]] is called \"{}\" already; give each its own name",
+                    base::encode_terminal(journal.name, 100)));
   journals.push_back(std::move(journal));
 }
 

@@ -1,5 +1,6 @@
-// Owns: the settings of one systemd journal: [[systemd_journal]]. Promises: plain data with defaults that
-// work; what is wrong is noted with its remedy. Must not know: what is done with them. Any thread.
+// Owns: the settings of one systemd journal: [[systemd_journal]]. Promises: plain data with
+// defaults that work; what is wrong is noted with its remedy. Must not know: what is done with
+// them. Any thread.
 #pragma once
 
 #include <string>

@@ -478,8 +478,8 @@ Result<void> Service::start_intake() {
       configuration_.syslog.empty() && journal_settings().empty() &&
       !configuration_.ingest.is_open())
     return base::failure(base::ErrorCode::not_found,
-                         "there is nothing to read: name a log file under [[file]] or a systemd "
-                         "journal under [[systemd_journal]], or let others send under [[syslog]] or "
+                         "there is nothing to read: name a log file under [[file]] or a journal "
+                         "under [[systemd_journal]], or let others send under [[syslog]] or "
                          "[ingest]");
   for (const auto& target : settings.targets) world_.log.info("following", {{"file", target}});
   for (const auto& target : settings.targets_from_start)

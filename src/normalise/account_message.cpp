@@ -258,7 +258,7 @@ std::string_view sudo_part(std::string_view text, std::string_view name) {
   return text.substr(0, text.find(" ; "));
 }
 
-// "ann : TTY=pts/0 ; PWD=/home/ann ; USER=root ; COMMAND=/usr/bin/apt", and with what was wrong in
+// "ann : TTY=pts/0 ; PWD=/srv/ann ; USER=root ; COMMAND=/usr/bin/apt", and with what was wrong in
 // front: "ann : 3 incorrect password attempts ; TTY=...", "ann : user NOT in sudoers ; TTY=...".
 AccountMessage read_sudo(std::string_view text) {
   text = base::trim(text);

@@ -20,10 +20,10 @@ struct ChangeCase {
 TEST(AccountMessage, ReadsChangesOfAccounts) {
   const ChangeCase cases[] = {
       {"useradd",
-       "new user: name=bob, UID=1001, GID=1001, home=/home/bob, shell=/bin/bash, "
+       "new user: name=bob, UID=1001, GID=1001, home=/srv/bob, shell=/bin/bash, "
        "from=/dev/pts/0",
        "bob", "", "", ChangeOperation::created},
-      {"useradd", "new user: name=bob, UID=1001, GID=1001, home=/home/bob, shell=/bin/bash", "bob",
+      {"useradd", "new user: name=bob, UID=1001, GID=1001, home=/srv/bob, shell=/bin/bash", "bob",
        "", "", ChangeOperation::created},
       {"useradd", "new group: name=bob, GID=1001", "bob", "", "", ChangeOperation::created},
       {"groupadd", "group added to /etc/gshadow: name=ops", "ops", "", "",
@@ -102,12 +102,12 @@ TEST(AccountMessage, ReadsLoginsAtTheMachine) {
        "root", "ann", "", AuthResult::failure},
       {"su", "authentication failure; logname= uid=509 euid=0 tty= ruser=ann rhost=  user=root",
        "root", "ann", "", AuthResult::failure},
-      {"sudo", "   ann : TTY=pts/0 ; PWD=/home/ann ; USER=root ; COMMAND=/usr/bin/apt update",
+      {"sudo", "   ann : TTY=pts/0 ; PWD=/srv/ann ; USER=root ; COMMAND=/usr/bin/apt update",
        "root", "ann", "", AuthResult::success},
       {"sudo", "ann : PWD=/ ; USER=postgres ; GROUP=x ; COMMAND=/bin/ls", "postgres", "ann", "",
        AuthResult::success},
       {"sudo",
-       "bob : user NOT in sudoers ; TTY=pts/1 ; PWD=/home/bob ; USER=root ; "
+       "bob : user NOT in sudoers ; TTY=pts/1 ; PWD=/srv/bob ; USER=root ; "
        "COMMAND=/bin/cat /etc/shadow",
        "root", "bob", "", AuthResult::failure},
       {"sudo", "bob : command not allowed ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/sh",
@@ -146,7 +146,7 @@ TEST(AccountMessage, ReadsLoginsAtTheMachine) {
   }
   EXPECT_EQ(read_account_message("sudo",
                                  "ann : 3 incorrect password attempts ; TTY=pts/0 ; "
-                                 "PWD=/home/ann ; USER=root ; COMMAND=/bin/ls")
+                                 "PWD=/srv/ann ; USER=root ; COMMAND=/bin/ls")
                 .count,
             3U);
 }

@@ -83,7 +83,7 @@ class SystemdJournal(AtSite):
 
     def test_watch_reads_it_once(self):
         self.journals.add(failed(0, 3) + [(4, "cron", b"Failed password for root from 192.0.2.66 port 1 ssh2"),
-                                          (5, "useradd", b"new user: name=bob, UID=1001, GID=1001, home=/home/bob, "
+                                          (5, "useradd", b"new user: name=bob, UID=1001, GID=1001, home=/srv/bob, "
                                                          b"shell=/bin/bash, from=none"),
                                           (6, "login", b"a\nROOT LOGIN ON tty1"), (7, "login", b"ROOT LOGIN ON tty1")])
         code, out, err = watching.run("watch", "--once", "--json", "--journal-folder", self.journals.folder)
@@ -400,7 +400,7 @@ class Accounts(AtSite):
             program.wait_until_ready()
             with open(self.site.log, "a", encoding="utf-8") as log:
                 stamp = "2026-06-01T08:15:30.000000+00:00 web1 "
-                log.write(stamp + "useradd[1]: new user: name=bob, UID=1001, GID=1001, home=/home/bob, "
+                log.write(stamp + "useradd[1]: new user: name=bob, UID=1001, GID=1001, home=/srv/bob, "
                                   "shell=/bin/bash, from=none\n" +
                           stamp + "usermod[2]: add 'bob' to group 'sudo'\n" +
                           stamp + "usermod[2]: add 'bob' to shadow group 'sudo'\n" +
