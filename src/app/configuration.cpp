@@ -47,6 +47,16 @@ constexpr Setting<Configuration> detection_span(std::string_view key) {
 }
 
 template <auto Member>
+constexpr Setting<Configuration> privilege_switch(std::string_view key) {
+  return {
+      "detect", key,
+      [](const SettingValue& value, Configuration& c) {
+        assign(c.privileges.*Member, value.boolean());
+      },
+      [](const Configuration& c) { return std::string(c.privileges.*Member ? "true" : "false"); }};
+}
+
+template <auto Member>
 constexpr Setting<Configuration> list_of_texts(std::string_view section, std::string_view key) {
   return {section, key,
           [](const SettingValue& value, Configuration& c) { assign(c.*Member, value.texts()); },
@@ -92,18 +102,6 @@ void read_hunt_hosts(const SettingValue& value, Configuration& c) {
   assign(c.hunt_hosts, texts);
 }
 
-void read_address(const SettingValue& value, Configuration& c) {
-  const auto text = value.text();
-  if (!text) return;
-  const auto address = base::parse_ip(*text);
-  if (!address) return value.problem("is no address; write 127.0.0.1 or ::1");
-  if (!base::is_loopback(*address))
-    return value.problem(
-        "must be this machine's own (127.0.0.1 or ::1): there is no encryption "
-        "yet, so put a web server with TLS in front to reach it from elsewhere");
-  c.http_address = *address;
-}
-
 constexpr std::array settings{
     Setting<Configuration>{
         "data", "folder",
@@ -137,6 +135,20 @@ constexpr std::array settings{
     Setting<Configuration>{"detect", "allow", read_allow,
                            [](const Configuration& c) { return show_texts(c.allow); }},
     list_of_texts<&Configuration::allow_files>("detect", "allow_files"),
+    privilege_switch<&detect::PrivilegeSettings::new_users>("new_users"),
+    privilege_switch<&detect::PrivilegeSettings::root_logins>("root_logins"),
+    Setting<Configuration>{
+        "detect", "root_again",
+        [](const SettingValue& v, Configuration& c) {
+          assign(c.privileges.root_again, v.duration());
+        },
+        [](const Configuration& c) { return show_duration(c.privileges.root_again); }},
+    Setting<Configuration>{
+        "detect", "administrator_groups",
+        [](const SettingValue& v, Configuration& c) {
+          assign(c.privileges.administrator_groups, v.texts());
+        },
+        [](const Configuration& c) { return show_texts(c.privileges.administrator_groups); }},
     Setting<Configuration>{
         "notify", "ca_file",
         [](const SettingValue& v, Configuration& c) { assign(c.ca_file, v.text()); },
@@ -150,7 +162,8 @@ constexpr std::array settings{
         [](const SettingValue& v, Configuration& c) { assign(c.http_enabled, v.boolean()); },
         [](const Configuration& c) { return std::string(c.http_enabled ? "true" : "false"); }},
     Setting<Configuration>{
-        "http", "address", read_address,
+        "http", "address",
+        [](const SettingValue& v, Configuration& c) { assign(c.http_address, own_address(v)); },
         [](const Configuration& c) { return toml_string(base::format_ip(c.http_address)); }},
     Setting<Configuration>{
         "http", "port",
@@ -201,6 +214,7 @@ class Reader {
   void read_elements(const std::string& name, const SettingNode& node,
                      void (Reader::*read_one)(const SettingNode&));
   void read_file(const SettingNode& node);
+  void read_journal(const SettingNode& node);
   void read_syslog(const SettingNode& node);
   void read_tenant(const SettingNode& node);
   void read_channel(const SettingNode& node);
@@ -214,7 +228,8 @@ class Reader {
 };
 
 std::vector<std::string_view> section_names() {
-  std::vector<std::string_view> names{"file", "channel", "syslog", "smtp", "cloud", "tenant"};
+  std::vector<std::string_view> names{"file", "channel", "systemd_journal", "syslog",
+                                      "smtp", "cloud",   "tenant",          "ingest"};
   for (const auto& setting : settings)
     if (std::ranges::find(names, setting.section) == names.end()) names.push_back(setting.section);
   return names;
@@ -234,8 +249,12 @@ void Reader::read(const SettingNode::Table& root) {
       read_tenant(node);
     else if (name == "tenant")
       read_elements(name, node, &Reader::read_tenant);
+    else if (name == "ingest")
+      read_ingest(node, configuration_.ingest, environment_, problems_);
     else if (name == "syslog")
       read_elements(name, node, &Reader::read_syslog);
+    else if (name == "systemd_journal")
+      read_elements(name, node, &Reader::read_journal);
     else
       read_section(name, node);
   }
@@ -278,6 +297,10 @@ void Reader::read_file(const SettingNode& node) {
   configuration_.files.push_back(std::move(file));
 }
 
+void Reader::read_journal(const SettingNode& node) {
+  app::read_journal(node, configuration_.journals, problems_);
+}
+
 void Reader::read_syslog(const SettingNode& node) {
   app::read_syslog(node, configuration_.syslog, problems_);
 }
@@ -306,7 +329,8 @@ void Reader::check_mail() {
 
 // Limits between settings: the detectors' own check, which calls them as `watch` does.
 void Reader::check_detection(const SettingNode::Table& root) {
-  const auto checked = detect::check(configuration_.detection);
+  auto checked = detect::check(configuration_.detection);
+  if (checked) checked = detect::check(configuration_.privileges);
   if (checked) return;
   std::string text = checked.error().message;
   const std::size_t end = std::min(text.find(' '), text.size());
@@ -370,9 +394,11 @@ std::string show_configuration(const Configuration& configuration) {
     for (const auto& setting : file_settings)
       text += fmt::format("{} = {}\n", setting.key, setting.show(file));
   }
+  for (const auto& journal : configuration.journals) text += show_journal(journal);
   for (const auto& door : configuration.syslog) text += show_syslog(door);
   if (!configuration.tenants.empty()) text += show_cloud(configuration.cloud);
   for (const auto& tenant : configuration.tenants) text += show_tenant(tenant);
+  text += show_ingest(configuration.ingest);
   for (const auto& channel : configuration.channels) text += show_channel(channel);
   text += show_mail_server(configuration.mail_server);
   return text;
@@ -382,9 +408,9 @@ std::vector<std::string> setting_names() {
   std::vector<std::string> names;
   for (const auto& setting : settings) names.push_back(setting.name());
   for (const auto& setting : file_settings) names.push_back(setting.name());
-  for (const auto& name : channel_setting_names()) names.push_back(name);
-  for (const auto& name : syslog_setting_names()) names.push_back(name);
-  for (const auto& name : cloud_setting_names()) names.push_back(name);
+  for (const auto& part : {channel_setting_names(), journal_setting_names(), syslog_setting_names(),
+                           ingest_setting_names(), cloud_setting_names()})
+    names.insert(names.end(), part.begin(), part.end());
   for (const auto& name : mail_server_setting_names()) names.push_back(name);
   return names;
 }

@@ -13,12 +13,15 @@
 #include <vector>
 
 #include "app/channel_setting.h"
+#include "app/ingest_setting.h"
+#include "app/journal_setting.h"
 #include "app/mail_setting.h"
 #include "app/syslog_setting.h"
 #include "app/tenant_setting.h"
 #include "base/ip.h"
 #include "base/time.h"
 #include "detect/login_settings.h"
+#include "detect/privilege_settings.h"
 #include "notify/message_templates.h"
 
 namespace vedette::app {
@@ -43,15 +46,19 @@ struct Configuration {
   // What must stay free on the disk; 0: 512 MB or 5 %, whichever is more.
   std::uint64_t room_reserve_bytes = 0;
 
-  std::vector<FileSetting> files;  // empty: where this system keeps its log-in records
+  // Empty, and the journals too: where this system keeps its log-in records.
+  std::vector<FileSetting> files;
+  std::vector<JournalSetting> journals;
   std::vector<SyslogSetting> syslog;
   CloudSetting cloud;
   std::vector<TenantSetting> tenants;
+  IngestSetting ingest;
   std::string zone = "local";  // of stamps that name none
 
   std::vector<std::string> place_databases;  // empty: those that come with the program
 
   detect::LoginSettings detection;
+  detect::PrivilegeSettings privileges;
   std::vector<std::string> allow, allow_files;
 
   std::vector<ChannelSetting> channels;

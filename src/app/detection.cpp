@@ -8,24 +8,31 @@ namespace vedette::app {
 // the order of the lines they speak of.
 void Detection::work_on(const ReadEvents& read, base::Timestamp now) {
   std::span<const model::AuthEvent> events = read.events;
+  std::span<const model::ChangeEvent> changes = read.changes;
   for (const ReadRun& run : read.runs) {
     // Pure: (state, events) → alerts; enriched, then to everybody.
-    detectors_.run(events.first(run.events), now, changes_);
+    detectors_.run(events.first(run.events), read.lateness, now, changes_);
+    privileges_.run(events.first(run.events), changes.first(run.changes), read.lateness, now,
+                    changes_);
     parse_rate_.judge(run.totals, read.source_name, read.quarantined_most, now, changes_);
     tell();
     events = events.subspan(run.events);
+    changes = changes.subspan(run.changes);
   }
 }
 
 void Detection::pass_time(base::Timestamp last_event, base::Timestamp latest_written,
                           base::Timestamp now) {
   if (!last_event.is_set() || !latest_written.is_set() || now <= latest_written) return;
-  detectors_.advance(last_event + (now - latest_written), now, changes_);
+  const base::Timestamp event_time = last_event + (now - latest_written);
+  detectors_.advance(event_time, now, changes_);
+  privileges_.advance(event_time, now, changes_);
   tell();
 }
 
 void Detection::finish(base::Timestamp now) {
   detectors_.finish(now, changes_);
+  privileges_.finish(now, changes_);
   tell();
 }
 

@@ -14,33 +14,38 @@
 #include "base/time.h"
 #include "detect/login_detectors.h"
 #include "detect/parse_rate.h"
+#include "detect/privilege_watch.h"
 #include "detect/state_blob.h"
 #include "model/auth_event.h"
+#include "model/change_event.h"
 #include "ports/geo_lookup.h"
 
 namespace vedette::app {
 
 using AlertSink = std::function<void(const detect::ChangedAlert&)>;
 
-// A few hundred events, and the totals when they had been read.
+// A few hundred events and changes, and the totals when they had been read.
 struct ReadRun {
-  std::size_t events = 0;
+  std::size_t events = 0, changes = 0;
   detect::ParseTotals totals;
 };
 
 // What one batch of lines came to.
 struct ReadEvents {
   std::span<const model::AuthEvent> events;
-  std::span<const ReadRun> runs;  // the events again, in turns
+  std::span<const model::ChangeEvent> changes;
+  std::span<const ReadRun> runs;  // the events and changes again, in turns
   std::string_view source_name;
   std::string_view quarantined_most;  // the most frequent reason
+  base::Duration lateness{};          // of the source: how late its records may come
 };
 
 class Detection {
  public:
   // The detectors and the places outlive it.
-  Detection(detect::LoginDetectors& detectors, const ports::GeoLookup& geo, AlertSink sink)
-      : detectors_(detectors), geo_(geo), sink_(std::move(sink)) {}
+  Detection(detect::LoginDetectors& detectors, detect::PrivilegeWatch& privileges,
+            const ports::GeoLookup& geo, AlertSink sink)
+      : detectors_(detectors), privileges_(privileges), geo_(geo), sink_(std::move(sink)) {}
 
   // `now` is processing time, for the alerts' own stamps.
   void work_on(const ReadEvents& read, base::Timestamp now);
@@ -50,9 +55,15 @@ class Detection {
   void pass_time(base::Timestamp last_event, base::Timestamp latest_written, base::Timestamp now);
   // Lines that were worked on in an earlier run were read again.
   void pass_over(const detect::ParseTotals& totals) { parse_rate_.skip(totals); }
-  // What it knows beside the detectors, for the next run.
-  void save(detect::BlobWriter& out) const { parse_rate_.save(out); }
-  void restore(detect::BlobReader& in) { parse_rate_.restore(in); }
+  // What it knows beside the log-in detectors, for the next run.
+  void save(detect::BlobWriter& out) const {
+    parse_rate_.save(out);
+    privileges_.save(out);
+  }
+  void restore(detect::BlobReader& in) {
+    parse_rate_.restore(in);
+    privileges_.restore(in);
+  }
   // The input is over: attacks that are open are closed.
   void finish(base::Timestamp now);
 
@@ -61,6 +72,7 @@ class Detection {
   const model::Location& locate(const model::Alert& alert);
 
   detect::LoginDetectors& detectors_;
+  detect::PrivilegeWatch& privileges_;
   const ports::GeoLookup& geo_;
   AlertSink sink_;
   detect::ParseRateMonitor parse_rate_;

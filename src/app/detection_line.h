@@ -22,6 +22,7 @@ struct DetectionGround {
   ports::Clock& clock;
   const detect::AllowList& allow_list;
   const Configuration& configuration;
+  const kql::Catalogue& catalogue;
   std::uint64_t seed = 0;
   std::function<void(bool is_problem, const std::string& text)> notice;
   std::function<void()> messages_wait;
@@ -37,6 +38,7 @@ class DetectionLine {
 
  private:
   detect::LoginDetectors detectors_;
+  detect::PrivilegeWatch privileges_;
   incident::IncidentBook book_;
   Trunk trunk_;
 };

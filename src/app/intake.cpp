@@ -5,6 +5,8 @@
 
 #include "app/crash_point.h"
 #include "app/thread_load.h"
+#include "collect/path_walk.h"
+#include "collect/rotated_logs.h"
 #include "normalise/authlog_rows.h"
 
 namespace vedette::app {
@@ -16,8 +18,23 @@ constexpr Duration look_interval = Duration::milliseconds(500);
 constexpr Duration first_pause = Duration::milliseconds(100);
 constexpr Duration longest_pause = Duration::seconds(2);
 
+constexpr std::string_view rotated_done = "done";
+
 std::string source_of(const std::string& path) {
   return "file:" + path;
+}
+
+ports::RawRecord record_of(const model::RawBatch& batch, std::string source) {
+  ports::RawRecord record;
+  record.source = std::move(source);
+  record.format = normalise::authlog_format;
+  record.cursor = batch.cursor;
+  record.received = batch.received;
+  record.source_modified = batch.source_modified;
+  record.source_position = batch.position;
+  record.live = batch.live;
+  record.payload = batch.bytes;
+  return record;
 }
 
 collect::TailOptions tail_options(const IntakeSettings& settings, ports::Journal& journal) {
@@ -36,7 +53,9 @@ collect::TailOptions tail_options(const IntakeSettings& settings, ports::Journal
 }  // namespace
 
 Intake::Intake(IntakeRooms rooms, const IntakeSettings& settings)
-    : rooms_(std::move(rooms)), tail_(tail_options(settings, rooms_.journal), rooms_.clock) {}
+    : rooms_(std::move(rooms)),
+      from_start_(settings.targets_from_start),
+      tail_(tail_options(settings, rooms_.journal), rooms_.clock) {}
 
 Intake::~Intake() {
   stop();
@@ -53,13 +72,41 @@ void Intake::stop() {
 
 void Intake::run(const std::stop_token& stop) {
   name_thread("intake");
-  while (!stop.stop_requested() && step(stop)) {
-  }
+  bool goes_on = std::ranges::all_of(from_start_, [&](const std::string& path) {
+    return collect::is_pattern(path) || read_rotated(path, stop);
+  });
+  while (goes_on && !stop.stop_requested()) goes_on = step(stop);
   {
     const std::lock_guard lock(mutex_);
     counts_.is_finished = true;
   }
   rooms_.arrived.ring();
+}
+
+// Its place is a source's of its own; that it is done stands there too, so that it is never done
+// again, whatever the files are called by then.
+bool Intake::read_rotated(const std::string& path, const std::stop_token& stop) {
+  const std::string source = "rotated:" + path;
+  const auto before = rooms_.journal.cursor(source).value_or(std::nullopt);
+  const bool was_read = !before && rooms_.journal.cursor(source_of(path)).value_or(std::nullopt);
+  if (was_read || before == rotated_done) return true;
+  collect::RotatedLogsOptions options;
+  options.logs = {path};
+  options.cursor = before;
+  collect::RotatedLogs logs(options, rooms_.clock);
+  while (!logs.finished()) {
+    if (stop.stop_requested()) return false;
+    const auto read = logs.next({}, stop);
+    for (const auto& notice : logs.take_notices()) rooms_.notice(notice.level, notice.text);
+    if (!read || !*read) continue;
+    if (!commit(record_of(**read, source), stop)) return false;
+  }
+  ports::RawRecord done;
+  done.source = source;
+  done.format = normalise::authlog_format;
+  done.cursor = rotated_done;
+  done.received = rooms_.clock.now();
+  return commit(std::move(done), stop);
 }
 
 bool Intake::step(const std::stop_token& stop) {
@@ -74,14 +121,7 @@ bool Intake::step(const std::stop_token& stop) {
   record.format = normalise::authlog_format;
   if (*read) {
     const model::RawBatch& batch = **read;
-    record.source = source_of(std::string(batch.source_name));
-    record.cursor = batch.cursor;
-    record.received = batch.received;
-    record.source_modified = batch.source_modified;
-    record.source_position = batch.position;
-    record.live = batch.live;
-    record.payload = batch.bytes;
-    return commit(std::move(record), stop);
+    return commit(record_of(batch, source_of(std::string(batch.source_name))), stop);
   }
   // No line came, but where a file is known to be may have changed (it was met, or rotated).
   for (auto& [path, cursor] : tail_.take_moved_cursors()) {

@@ -58,11 +58,14 @@ class Intake {
 
  private:
   void run(const std::stop_token& stop);
+  // What was rotated away before a log is read for the first time. False: the stop came.
+  [[nodiscard]] bool read_rotated(const std::string& path, const std::stop_token& stop);
   // One look at the files. False when nothing will come any more.
   [[nodiscard]] bool step(const std::stop_token& stop);
   void note_progress();
 
   IntakeRooms rooms_;
+  const std::vector<std::string> from_start_;
   collect::FileTail tail_;
 
   mutable std::mutex mutex_;

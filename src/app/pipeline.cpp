@@ -12,7 +12,8 @@ base::Result<bool> Pipeline::step() {
     detection_.pass_time(block->counts.last_time, latest_written_, now);
   } else {
     // detect → enrich → tell
-    detection_.work_on({block->events, block->runs, block->source_name, block->quarantined_most},
+    detection_.work_on({block->events, block->changes, block->runs, block->source_name,
+                        block->quarantined_most, rooms_.detectors.lateness()},
                        now);
     latest_written_ = block->latest_written;
   }

@@ -16,6 +16,7 @@ namespace vedette::app {
 struct PipelineRooms {
   Reading& reading;  // collect and normalise, on their own thread
   detect::LoginDetectors& detectors;
+  detect::PrivilegeWatch& privileges;
   const ports::GeoLookup& geo;
   const ports::Clock& clock;
   AlertSink sink;
@@ -25,7 +26,8 @@ struct PipelineRooms {
 class Pipeline {
  public:
   explicit Pipeline(PipelineRooms rooms)
-      : rooms_(std::move(rooms)), detection_(rooms_.detectors, rooms_.geo, rooms_.sink) {}
+      : rooms_(std::move(rooms)),
+        detection_(rooms_.detectors, rooms_.privileges, rooms_.geo, rooms_.sink) {}
 
   // One block of lines, or what time brings when none came. False when there will be no more; the
   // error is the source's.

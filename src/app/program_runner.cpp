@@ -10,8 +10,8 @@
 #include <array>
 #include <cerrno>
 
-#include "base/encode.h"
 #include "base/cloud_limits.h"
+#include "base/encode.h"
 #include "collect/file_descriptor.h"
 
 namespace vedette::app {

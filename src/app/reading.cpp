@@ -32,6 +32,7 @@ std::unique_ptr<ReadBlock> Reading::blank() {
   auto block = used_.try_pop().value_or(nullptr);
   if (!block) return std::make_unique<ReadBlock>();
   block->events.clear();
+  block->changes.clear();
   block->runs.clear();
   block->source_notices.clear();
   block->notices.clear();
@@ -72,11 +73,13 @@ void Reading::fill(ReadBlock& block, const std::stop_token& stop) {
     batch.source_name = block.source_name;
     block.latest_written = batch.live ? batch.received : batch.source_modified;
     block.empty = false;
+    normaliser_.show_changes(&block.changes);
     normaliser_.begin(batch);
     for (bool more = true; more;) {
-      const std::size_t before = block.events.size();
+      const std::size_t before = block.events.size(), changes_before = block.changes.size();
       more = normaliser_.next(block.events);
-      block.runs.push_back({block.events.size() - before, totals()});
+      block.runs.push_back(
+          {block.events.size() - before, block.changes.size() - changes_before, totals()});
     }
   }
   block.counts = normaliser_.counts();

@@ -27,7 +27,8 @@ struct ReadBlock {
   collect::LineBuffer buffer;
   std::string bytes;
   std::vector<model::AuthEvent> events;
-  std::vector<ReadRun> runs;  // the events again, in turns
+  std::vector<model::ChangeEvent> changes;
+  std::vector<ReadRun> runs;  // the events and changes again, in turns
   std::string source_name;
   base::Timestamp latest_written;   // when the lines were written: our clock's time, or the file's
   bool empty = true;                // no line came

@@ -231,7 +231,8 @@ void Service::stop_delivery() {
 Result<void> Service::make_line() {
   auto made = VEDETTE_TRY(DetectionLine::make(
       {*journal_, *store_, *incidents_, *geo_, world_.clock, allow_list_, configuration_,
-       random_.next(), [this](bool is_problem, const std::string& text) { tell(is_problem, text); },
+       catalogue_, random_.next(),
+       [this](bool is_problem, const std::string& text) { tell(is_problem, text); },
        [this] { dispatcher_->wake(); }}));
   const std::lock_guard lock(line_mutex_);
   line_ = std::move(made);
@@ -457,22 +458,34 @@ IntakeSettings Service::intake_settings() {
   settings.read_once = world_.once;
   for (const auto& file : configuration_.files)
     (file.from_start ? settings.targets_from_start : settings.targets).push_back(file.path);
-  if (configuration_.files.empty()) {
+  if (configuration_.files.empty() && configuration_.journals.empty()) {
     const auto found = collect::find_logs();
-    if (!found.message.empty() && configuration_.syslog.empty() && configuration_.tenants.empty())
-      tell(true, found.message);
+    const bool is_needed = configuration_.syslog.empty() && !configuration_.ingest.is_open() &&
+                           configuration_.tenants.empty() && journal_settings().empty();
+    if (!found.message.empty() && is_needed) tell(true, found.message);
     settings.targets = found.readable;
   }
   return settings;
 }
 
+// Where no file holds log-in records and nobody named a source, the systemd journal does.
+std::vector<JournalSetting> Service::journal_settings() const {
+  const bool is_named = !configuration_.files.empty() || !configuration_.syslog.empty() ||
+                        !configuration_.journals.empty() || configuration_.ingest.is_open();
+  if (is_named || !collect::is_journal_the_place()) return configuration_.journals;
+  return {JournalSetting{}};
+}
+
 Result<void> Service::start_intake() {
   const IntakeSettings settings = intake_settings();
   if (settings.targets.empty() && settings.targets_from_start.empty() &&
-      configuration_.syslog.empty() && configuration_.tenants.empty())
-    return base::failure(base::ErrorCode::not_found,
-                         "there is nothing to read: name a log file under [[file]], let others "
-                         "send under [[syslog]], or name a cloud tenant under [[tenant]]");
+      configuration_.syslog.empty() && configuration_.tenants.empty() &&
+      journal_settings().empty() && !configuration_.ingest.is_open())
+    return base::failure(
+        base::ErrorCode::not_found,
+        "there is nothing to read: name a log file under [[file]], a journal under "
+        "[[systemd_journal]] or a cloud tenant under [[tenant]], or let others "
+        "send under [[syslog]] or [ingest]");
   for (const auto& target : settings.targets) world_.log.info("following", {{"file", target}});
   for (const auto& target : settings.targets_from_start)
     world_.log.info("following", {{"file", target}, {"read", "all"}});
@@ -491,13 +504,22 @@ void Service::stop_intake() {
   // Kept for the last numbers; nothing runs in it any more.
 }
 
-// ---- network → journal ----
+// ---- network and systemd journals → journal ----
 
 Result<void> Service::open_doors() {
   syslog_ = std::make_unique<SyslogIntake>(
       *intake_, world_.clock, [this](collect::NoticeLevel level, const std::string& text) {
         tell(level != collect::NoticeLevel::information, text);
       });
+  journals_ = std::make_unique<JournalIntake>(
+      JournalIntakeRooms{*journal_, *intake_, world_.clock,
+                         [this](collect::NoticeLevel level, const std::string& text) {
+                           tell(level != collect::NoticeLevel::information, text);
+                         }});
+  for (const auto& journal : journal_settings()) {
+    world_.log.info("following", {{"journal", journal.source()}});
+    journals_->open(journal, world_.once);
+  }
   if (world_.once) return {};
   for (const auto& door : configuration_.syslog) {
     const std::uint16_t port = VEDETTE_TRY(syslog_->open(door));
@@ -505,11 +527,21 @@ Result<void> Service::open_doors() {
                                   {"address", base::format_ip(door.address)},
                                   {"port", static_cast<std::int64_t>(port)}});
   }
+  if (!configuration_.ingest.is_open()) return {};
+  ingest_ = VEDETTE_TRY(IngestDoor::open(
+      configuration_.ingest, {catalogue_, world_.clock, [this](ports::RawRecord record) {
+                                return intake_->add(std::move(record));
+                              }}));
+  world_.log.info("door open", {{"door", "ingest"},
+                                {"address", base::format_ip(configuration_.ingest.address)},
+                                {"port", static_cast<std::int64_t>(ingest_->port())}});
   return {};
 }
 
 void Service::close_doors() {
+  if (ingest_) ingest_->stop();
   syslog_->stop();
+  journals_->stop();
 }
 
 // ---- clouds → journal ----
@@ -541,8 +573,8 @@ void Service::stop_clouds() {
 void Service::work_off(Duration messages_at_most, const std::stop_token& stop) {
   const auto is_done = [this] {
     const auto last = journal_->last_position();
-    return intake_->counts().is_finished && clouds_->is_finished() && last &&
-           last_counts().position >= *last;
+    return intake_->counts().is_finished && journals_->is_finished() && clouds_->is_finished() &&
+           last && last_counts().position >= *last;
   };
   while (!stop.stop_requested() && !is_done()) {
     worked_off_.wait(Duration::milliseconds(50), stop);
@@ -574,6 +606,7 @@ ServiceStatus Service::status() {
   if (intake_) status.intake = intake_->counts();
   if (syslog_) status.doors = syslog_->counts();
   if (clouds_) status.feeds = clouds_->status();
+  if (ingest_) status.ingest = ingest_->counts();
   status.commit = commit_->status();
   status.journal_position = journal_->last_position().value_or(status.trunk.position);
   status.shortage = room_->shortage();

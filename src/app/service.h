@@ -20,7 +20,9 @@
 #include "app/configuration.h"
 #include "app/data_layout.h"
 #include "app/detection_line.h"
+#include "app/ingest_door.h"
 #include "app/intake.h"
+#include "app/journal_intake.h"
 #include "app/local_server.h"
 #include "app/room_keeper.h"
 #include "app/service_log.h"
@@ -118,6 +120,7 @@ class Service {
   [[nodiscard]] std::shared_ptr<DetectionLine> line();
   void tell(bool is_problem, const std::string& text);
   [[nodiscard]] IntakeSettings intake_settings();
+  [[nodiscard]] std::vector<JournalSetting> journal_settings() const;
 
   const Configuration configuration_;
   const ServiceWorld world_;
@@ -136,9 +139,11 @@ class Service {
   std::unique_ptr<notify::Dispatcher> dispatcher_;
   std::unique_ptr<LocalServer> local_server_;
   std::unique_ptr<Intake> intake_;
+  std::unique_ptr<JournalIntake> journals_;
   std::unique_ptr<SyslogIntake> syslog_;
   std::unique_ptr<CloudIntake> clouds_;
   CloudStory cloud_story_;
+  std::unique_ptr<IngestDoor> ingest_;  // null without [ingest]
   std::unique_ptr<SourceHealthBook> health_;
 
   Bell arrived_;     // something is in the journal

@@ -115,7 +115,15 @@ void add_feeds(Families& f, const std::vector<collect::cloud::FeedStatus>& feeds
                      ? (feed.back_fill.reached - feed.back_fill.goal).as_seconds()
                      : 0;
         });
-}
+  void add_ingest(Families & f, const IngestCounts& counts) {
+    f.counter("vedette_ingest_requests_total", "Requests whose rows are on the disk",
+              counts.requests);
+    f.counter("vedette_ingest_rows_total", "Rows in them", counts.rows);
+    f.counter("vedette_ingest_bytes_total", "Bytes in them, unpacked", counts.bytes);
+    f.counter("vedette_ingest_refused_total", "Requests refused for what they were",
+              counts.refused);
+    f.counter("vedette_ingest_turned_away_total", "Requests to be sent again", counts.turned_away);
+  }
 
 }  // namespace
 
@@ -133,6 +141,7 @@ std::string format_metrics(const ServiceStatus& s) {
           s.intake.progress.bytes_known_total - s.intake.progress.bytes_read);
   add_doors(f, s.doors);
   add_feeds(f, s.feeds);
+  add_ingest(f, s.ingest);
   f.gauge("vedette_room_shortage", "1 while the disk has too little room to take lines",
           s.shortage.empty() ? 0 : 1);
   f.gauge("vedette_room_reserve_held", "1 while the reserve of room is there to be given up",

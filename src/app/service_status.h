@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/ingest_door.h"
 #include "app/intake.h"
 #include "app/syslog_intake.h"
 #include "app/trunk.h"
@@ -20,6 +21,7 @@ struct ServiceStatus {
   IntakeCounts intake;
   std::vector<NamedDoorCounts> doors;
   std::vector<collect::cloud::FeedStatus> feeds;
+  IngestCounts ingest;
   journal::GroupCommitStatus commit;
   std::uint64_t journal_position = 0;  // of the last record
   std::string shortage;                // of room on the disk; empty: there is enough

@@ -13,6 +13,7 @@
 
 #include "app/settings_file.h"
 #include "base/encode.h"
+#include "base/ip.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -94,9 +95,30 @@ template <typename Owner, std::size_t N>
   return names;
 }
 
+// An address of this machine that nobody else reaches.
+[[nodiscard]] inline std::optional<base::IpAddress> own_address(const SettingValue& value) {
+  const auto text = value.text();
+  if (!text) return std::nullopt;
+  const auto address = base::parse_ip(*text);
+  if (!address) {
+    value.problem("is no address; write 127.0.0.1 or ::1");
+    return std::nullopt;
+  }
+  if (base::is_loopback(*address)) return *address;
+  value.problem(
+      "must be this machine's own (127.0.0.1 or ::1): there is no encryption yet, so put a web "
+      "server with TLS in front to reach it from elsewhere");
+  return std::nullopt;
+}
+
+// A secret that lies elsewhere; it may be shown.
+[[nodiscard]] inline bool is_reference(std::string_view text) {
+  return text.starts_with("env:") || text.starts_with("file:");
+}
+
 // How a secret is shown: where it lies, when that is elsewhere, and never itself.
 [[nodiscard]] inline std::string shown_secret(const std::string& text) {
-  return text.starts_with("env:") || text.starts_with("file:") ? text : "***";
+  return is_reference(text) ? text : "***";
 }
 
 }  // namespace vedette::app

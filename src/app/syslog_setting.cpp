@@ -14,6 +14,7 @@ namespace limits = base::limits;
 
 constexpr std::array<std::string_view, 3> transport_words{"tcp", "udp", "tls"};
 constexpr std::uint64_t message_bytes_least = 1024;
+constexpr base::Duration lateness_most = base::Duration::minutes(10);
 constexpr base::Duration idle_least = base::Duration::seconds(10);
 
 void read_address(const SettingValue& value, SyslogSetting& door) {
@@ -51,6 +52,13 @@ void read_idle_timeout(const SettingValue& value, SyslogSetting& door) {
   if (!span) return;
   if (*span < idle_least) return value.problem("must be at least 10s");
   door.idle_timeout = *span;
+}
+
+void read_lateness(const SettingValue& value, SyslogSetting& door) {
+  const auto span = value.duration();
+  if (!span) return;
+  if (*span > lateness_most) return value.problem("must be from 0 to 10m");
+  door.lateness = *span;
 }
 
 std::string show_senders(const SyslogSetting& door) {
@@ -95,6 +103,8 @@ constexpr std::array door_settings{
         [](const SyslogSetting& d) { return std::to_string(d.message_bytes_max); }},
     Setting<SyslogSetting>{"syslog", "idle_timeout", read_idle_timeout,
                            [](const SyslogSetting& d) { return show_duration(d.idle_timeout); }},
+    Setting<SyslogSetting>{"syslog", "lateness", read_lateness,
+                           [](const SyslogSetting& d) { return show_duration(d.lateness); }},
     text_setting<&SyslogSetting::certificate>("certificate"),
     text_setting<&SyslogSetting::key>("key"),
     text_setting<&SyslogSetting::client_ca>("client_ca"),

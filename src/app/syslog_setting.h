@@ -25,6 +25,8 @@ struct SyslogSetting {
   std::uint64_t connections_max = 256;
   std::uint64_t message_bytes_max = 64 * 1024;
   base::Duration idle_timeout = base::Duration::hours(1);
+  // Messages of several machines come out of order by so much.
+  base::Duration lateness = base::Duration::seconds(5);
   std::string certificate, key, client_ca;  // files, for TLS
 
   SyslogSetting();

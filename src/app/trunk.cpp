@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "app/crash_point.h"
@@ -48,10 +49,15 @@ struct Trunk::Passage {
 Trunk::Trunk(TrunkRooms rooms)
     : rooms_(std::move(rooms)),
       normaliser_(rooms_.stamps),
-      detection_(rooms_.detectors, rooms_.geo, [this](const detect::ChangedAlert& changed) {
-        if (is_new_) news_.push_back({changed.change, changed.alert});
-      }) {
+      detection_(rooms_.detectors, rooms_.privileges, rooms_.geo,
+                 [this](const detect::ChangedAlert& changed) {
+                   if (is_new_) news_.push_back({changed.change, changed.alert});
+                 }) {
   normaliser_.show_rejected(&rejected_);
+  normaliser_.show_changes(&changes_);
+  messages_.show_changes(&changes_);
+  if (rooms_.catalogue != nullptr)
+    ingest_rows_ = std::make_unique<IngestRows>(*rooms_.catalogue, quarantine_);
 }
 Trunk::~Trunk() = default;
 
@@ -117,6 +123,7 @@ void Trunk::normalise(Passage& passage) {
   batch.bytes = raw.payload;
   batch.journal_position = passage.record.position;
   rejected_.clear();
+  changes_.clear();
   if (raw.format == normalise::authlog_format) normalise_lines(passage);
   if (raw.format == model::syslog_format) normalise_messages(passage);
   passage.unreadable = rejected_.size();
@@ -127,10 +134,11 @@ void Trunk::normalise_lines(Passage& passage) {
   const std::uint64_t lines_before = normaliser_.counts().lines;
   normaliser_.begin(passage.batch);
   for (bool more = true; more;) {
-    const std::size_t before = passage.events.size();
+    const std::size_t before = passage.events.size(), changes_before = changes_.size();
     more = normaliser_.next(passage.events);
     last_time_ = normaliser_.counts().last_time;
-    passage.runs.push_back(run_of(passage.events.size() - before));
+    passage.runs.push_back(
+        run_of(passage.events.size() - before, changes_.size() - changes_before));
   }
   passage.lines = normaliser_.counts().lines - lines_before;
   for (const auto& notice : normaliser_.take_notices()) rooms_.notice(false, notice);
@@ -140,7 +148,7 @@ void Trunk::normalise_messages(Passage& passage) {
   const std::uint64_t messages_before = messages_.counts().messages;
   messages_.read(passage.batch, passage.events, rejected_);
   if (messages_.counts().last_time.is_set()) last_time_ = messages_.counts().last_time;
-  passage.runs.push_back(run_of(passage.events.size()));
+  passage.runs.push_back(run_of(passage.events.size(), changes_.size()));
   passage.lines = messages_.counts().messages - messages_before;
 }
 
@@ -153,16 +161,17 @@ void Trunk::normalise_cloud(Passage& passage) {
   passage.events.assign(log_ins.begin(), log_ins.end());
   // Answers come late and in any order: time goes on, never back.
   if (!log_ins.empty()) last_time_ = std::max(last_time_, log_ins.back().time);
-  passage.runs.push_back(run_of(passage.events.size()));
+  passage.runs.push_back(run_of(passage.events.size(), changes_.size()));
   passage.lines = counts.records;
   passage.unreadable = counts.unreadable;
 }
 
 // The events that were read last, with what all sources came to so far.
-ReadRun Trunk::run_of(std::size_t events) const {
+ReadRun Trunk::run_of(std::size_t events, std::size_t changes) const {
   const auto& lines = normaliser_.counts();
   return {
       events,
+      changes,
       {lines.events + lines.known + lines.duplicates + messages_.counts().readable +
            cloud_counts_.records - cloud_counts_.unreadable,
        normaliser_.quarantine().lines() + messages_.quarantine().lines() + cloud_counts_.unreadable,
@@ -193,6 +202,7 @@ const model::Location& Trunk::place_of(const base::IpAddress& address) {
 void Trunk::make_rows(const Passage& passage) {
   const ports::RawRecord& raw = passage.record.record;
   const bool is_stored = passage.record.position <= stored_;
+  if (!is_stored) change_rows_.add(passage.batch, changes_);
   if (raw.format == normalise::authlog_format) {
     if (is_stored)
       rows_.pass(passage.batch, normaliser_.zone());
@@ -209,6 +219,8 @@ void Trunk::make_rows(const Passage& passage) {
     cloud_.add_log_in_rows([this](const base::IpAddress& address) -> const model::Location& {
       return place_of(address);
     });
+  } else if (raw.format == ingest_format && ingest_rows_ != nullptr) {
+    ingest_rows_->add(passage.batch);
   } else if (!raw.payload.empty()) {
     quarantine_.add({raw.source, raw.format, "no reader for this format", raw.payload, raw.received,
                      passage.record.position, raw.source_position});
@@ -222,8 +234,10 @@ void Trunk::detect(const Passage& passage) {
   if (passage.record.position <= detected_)  // the detectors know it from their checkpoint
     return detection_.pass_over(passage.runs.back().totals);
   is_new_ = passage.record.position > recorded_;
-  detection_.work_on({passage.events, passage.runs, passage.batch.source_name,
-                      quarantined_most(passage.record.record.format)},
+  detection_.work_on({passage.events, changes_, passage.runs, passage.batch.source_name,
+                      quarantined_most(passage.record.record.format),
+                      rooms_.lateness_of ? rooms_.lateness_of(passage.batch.source_name)
+                                         : rooms_.detectors.lateness()},
                      rooms_.clock.now());
 }
 
@@ -238,6 +252,8 @@ Result<void> Trunk::store(std::uint64_t position, base::Timestamp received,
   if (position <= stored_) return {};
   std::vector<model::TableBatch> tables = rows_.take();
   cloud_.take(tables);
+  if (ingest_rows_ != nullptr) std::ranges::move(ingest_rows_->take(), std::back_inserter(tables));
+  if (auto changes = change_rows_.take()) tables.push_back(std::move(*changes));
   if (auto health = health_rows_.take()) tables.push_back(std::move(*health));
   if (auto quarantined = quarantine_.take()) tables.push_back(std::move(*quarantined));
   const std::function<Result<ports::AppendCounts>()> append = [&] {
@@ -292,6 +308,8 @@ Result<void> Trunk::pass_time(const std::stop_token& stop) {
   is_new_ = true;
   detection_.pass_time(last_time_, latest_written_, rooms_.clock.now());
   if (news_.empty()) return {};
+  // The journal does not say when we looked at the clock, so nobody could find this out again.
+  checkpoint_wanted_ = true;
   return record(position_, stop);
 }
 

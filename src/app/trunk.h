@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "app/detection.h"
+#include "app/ingest_rows.h"
 #include "app/thread_load.h"
 #include "base/hash.h"
 #include "base/result.h"
@@ -32,6 +33,7 @@
 #include "incident/incident_book.h"
 #include "normalise/authlog_normaliser.h"
 #include "normalise/authlog_rows.h"
+#include "normalise/change_rows.h"
 #include "normalise/cloud/cloud_normaliser.h"
 #include "normalise/health_rows.h"
 #include "normalise/quarantine_rows.h"
@@ -50,6 +52,7 @@ struct TrunkRooms {
   ports::IncidentStore& incidents;
   incident::IncidentBook& book;
   detect::LoginDetectors& detectors;
+  detect::PrivilegeWatch& privileges;
   const ports::GeoLookup& geo;
   ports::Clock& clock;
   normalise::StampOptions stamps;
@@ -57,6 +60,10 @@ struct TrunkRooms {
   std::function<void(bool is_problem, const std::string& text)> notice;
   // Messages were put in the outbox. Called from the trunk's thread; may be empty.
   std::function<void()> messages_wait = {};
+  // How late a source's records may come; empty: as late as the detectors let any.
+  std::function<base::Duration(std::string_view source)> lateness_of = {};
+  // What columns tables have, for rows that others send; null: such records have no reader.
+  const kql::Catalogue* catalogue = nullptr;
 };
 
 struct TrunkCounts {
@@ -119,7 +126,7 @@ class Trunk {
   void normalise_lines(Passage& passage);
   void normalise_messages(Passage& passage);
   void normalise_cloud(Passage& passage);
-  [[nodiscard]] ReadRun run_of(std::size_t events) const;
+  [[nodiscard]] ReadRun run_of(std::size_t events, std::size_t changes) const;
   void enrich(Passage& passage);
   [[nodiscard]] const model::Location& place_of(const base::IpAddress& address);
   [[nodiscard]] std::string_view quarantined_most(std::string_view format) const;
@@ -150,9 +157,11 @@ class Trunk {
   normalise::SyslogNormaliser messages_{rooms_.stamps.zone};
   normalise::QuarantineRows quarantine_;
   normalise::AuthlogRows rows_{rooms_.stamps, quarantine_};
+  normalise::ChangeRows change_rows_;
   normalise::HealthRows health_rows_;
   normalise::cloud::CloudNormaliser cloud_{quarantine_};
   normalise::cloud::CloudCounts cloud_counts_;  // of all answers
+  std::unique_ptr<IngestRows> ingest_rows_;     // null without a catalogue
   Detection detection_;
 
   std::uint64_t position_ = 0;  // everything up to it was worked off
@@ -165,6 +174,7 @@ class Trunk {
   bool is_new_ = false;                    // changes of alerts are news, not memory
   std::uint64_t repeated_rows_ = 0;        // that the store left out
   std::vector<normalise::RejectedLine> rejected_;
+  std::vector<model::ChangeEvent> changes_;  // of the record that is worked on
   std::unordered_map<std::string, std::uint32_t> sources_;
   std::unordered_map<base::IpAddress, model::Location, IpHash> places_;
   base::Timestamp latest_written_;

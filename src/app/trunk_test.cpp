@@ -35,9 +35,9 @@ class OneRun {
       : book_(disk.incidents, {{"chat"}, Duration::hours(5)}) {
     stamps_.zone = *base::TimeZone::find("UTC");
     detectors_ = std::make_unique<detect::LoginDetectors>(settings_, allow_);
-    trunk_ = std::make_unique<Trunk>(
-        TrunkRooms{disk.journal, disk.store, disk.incidents, book_, *detectors_, geo_, clock,
-                   stamps_, [this](bool, const std::string& text) { notices.push_back(text); }});
+    trunk_ = std::make_unique<Trunk>(TrunkRooms{
+        disk.journal, disk.store, disk.incidents, book_, *detectors_, privileges_, geo_, clock,
+        stamps_, [this](bool, const std::string& text) { notices.push_back(text); }});
   }
   base::Result<bool> recover() { return trunk_->recover(); }
   // False when nothing waits, or it cannot go on.
@@ -61,6 +61,7 @@ class OneRun {
   fakes::FakeGeoLookup geo_;
   normalise::StampOptions stamps_;
   std::unique_ptr<detect::LoginDetectors> detectors_;
+  detect::PrivilegeWatch privileges_{{}, allow_};
   std::unique_ptr<Trunk> trunk_;
 };
 
@@ -286,6 +287,45 @@ TEST_F(TrunkTest, ARestartAtAnyMomentChangesNothing) {
     run.to_the_end();
     EXPECT_EQ(outcome(disk), expected) << "after " << records << " records";
   }
+}
+
+// Messages that happened now beside lines of long ago: each closes what the other has open. Where a
+// restart cuts the batches decides how much one message to people tells, and nothing else.
+TEST_F(TrunkTest, ARestartBetweenMessagesAndOldLinesChangesNoIncident) {
+  const auto fill_both = [this](Disk& disk) {
+    clock_.set(base::Timestamp::from_unix_seconds(1'790'000'000));
+    for (int round = 0; round < 8; ++round) {
+      receive(disk, failures(1 + round % 3, 3, round * 20));
+      receive(disk, sent(failures(10 + round % 3, 3, round * 20)), "syslog");
+      clock_.advance(Duration::seconds(30));
+    }
+  };
+  const auto without_messages = [](const std::string& text) {
+    std::string kept;
+    for (const auto line : base::split(text, '\n'))
+      if (!line.starts_with("message ")) kept += std::string(line) + "\n";
+    return kept;
+  };
+  Disk all;
+  fill_both(all);
+  const auto everything = *all.journal.read(0, 1'000'000'000);
+  const base::Timestamp end = clock_.now();
+  std::string expected;
+  for (std::size_t records = 0; records <= everything.size(); ++records) {
+    Disk disk;
+    for (const auto part : {std::pair(std::size_t{0}, records), {records, everything.size()}}) {
+      for (std::size_t i = part.first; i < part.second; ++i)
+        ASSERT_TRUE(disk.journal.append({{everything[i].record}}));
+      clock_.set(part.second == 0 ? end : everything[part.second - 1].record.received);
+      OneRun run(disk, clock_);
+      ASSERT_TRUE(run.recover());
+      run.to_the_end();
+    }
+    const std::string ended = without_messages(outcome(disk));
+    if (records == 0) expected = ended;
+    EXPECT_EQ(ended, expected) << "after " << records << " records";
+  }
+  EXPECT_NE(expected.find("incident"), std::string::npos);
 }
 
 // It dies between the rows' transaction and the incidents': the store is ahead of the state.

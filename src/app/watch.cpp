@@ -4,16 +4,22 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "app/environment.h"
+#include "app/journal_intake.h"
 #include "app/pipeline.h"
 #include "app/signals.h"
 #include "app/watch_report.h"
+#include "base/door_limits.h"
 #include "base/json.h"
 #include "collect/file_tail.h"
 #include "collect/find_logs.h"
+#include "collect/path_walk.h"
+#include "collect/rotated_logs.h"
 #include "collect/standard_input.h"
+#include "collect/systemd_journal.h"
 #include "enrich/geo_database.h"
 #include "net/curl_client.h"
 #include "net/system_clock.h"
@@ -33,10 +39,39 @@ using collect::NoticeLevel;
 constexpr Duration status_interval = Duration::milliseconds(500);
 constexpr Duration drain_time = Duration::seconds(10);
 
+std::string_view reach_of(const WatchOptions& options) {
+  if (options.once) return " to its end";
+  return options.from_start ? ", from the start"
+                            : " for new lines (--from-start reads the old ones too)";
+}
+
+std::unique_ptr<collect::LineSource> open_journal(const WatchOptions& options,
+                                                  const ports::Clock& clock,
+                                                  std::string& watching) {
+  collect::SystemdJournalOptions journal;
+  journal.folder = options.journal_folder;
+  journal.from_start = options.from_start;
+  journal.read_once = options.once;
+  journal.identifiers = login_identifiers();
+  if (!options.quiet)
+    watching =
+        fmt::format("Watching the systemd journal{}{}",
+                    journal.folder.empty() ? "" : " in " + journal.folder, reach_of(options));
+  return std::make_unique<collect::SystemdJournal>(std::move(journal), clock);
+}
+
 Result<std::unique_ptr<collect::LineSource>> open_source(const WatchOptions& options,
                                                          const ports::Clock& clock,
                                                          WatchReport& report,
                                                          std::string& watching) {
+  const bool named = options.journal || !options.journal_folder.empty();
+  if (named && !options.files.empty()) {
+    return base::failure(base::ErrorCode::invalid_argument,
+                         "--journal and files cannot be watched together; start another `vedette "
+                         "watch`");
+  }
+  if (named || (options.files.empty() && collect::is_journal_the_place()))
+    return open_journal(options, clock, watching);
   collect::TailOptions tail;
   tail.targets = options.files;
   tail.from_start = options.from_start || options.once;
@@ -57,13 +92,23 @@ Result<std::unique_ptr<collect::LineSource>> open_source(const WatchOptions& opt
   if (!options.quiet) {
     std::string names;
     for (const auto& target : tail.targets) names += (names.empty() ? "" : ", ") + target;
-    watching =
-        fmt::format("Watching {}{}", names,
-                    options.once         ? " to its end"
-                    : options.from_start ? ", from the start"
-                                         : " for new lines (--from-start reads the old ones too)");
+    watching = fmt::format("Watching {}{}", names, reach_of(options));
   }
-  return std::make_unique<collect::FileTail>(std::move(tail), clock);
+  // A packed file is read to its end and over; a log's rotated files come before it.
+  collect::RotatedLogsOptions rotated;
+  if (tail.from_start) {
+    std::ranges::copy_if(tail.targets, std::back_inserter(rotated.files), collect::is_packed_name);
+    std::erase_if(tail.targets, collect::is_packed_name);
+  }
+  if (options.from_start && !options.once)
+    std::ranges::remove_copy_if(tail.targets, std::back_inserter(rotated.logs),
+                                collect::is_pattern);
+  const bool wants_rotated = !rotated.files.empty() || !rotated.logs.empty();
+  tail.first_source = wants_rotated ? base::limits::rotated_logs_max : 0;
+  auto files = std::make_unique<collect::FileTail>(std::move(tail), clock);
+  if (!wants_rotated) return files;
+  return std::make_unique<collect::WithRotatedLogs>(
+      std::make_unique<collect::RotatedLogs>(std::move(rotated), clock), std::move(files));
 }
 
 std::unique_ptr<ports::GeoLookup> open_geo(const WatchOptions& options, WatchReport& report,
@@ -149,6 +194,7 @@ class Watch {
   detect::AllowList allow_list_;
   std::unique_ptr<normalise::AuthlogNormaliser> normaliser_;
   std::unique_ptr<detect::LoginDetectors> detectors_;
+  std::unique_ptr<detect::PrivilegeWatch> privileges_;
   base::JsonWriter json_;
   base::Duration started_, status_due_;
   struct LastTotals {
@@ -173,6 +219,7 @@ Result<void> Watch::prepare() {
   detect::LoginSettings settings = options_.detection;
   settings.seed = random_.next();
   detectors_ = std::make_unique<detect::LoginDetectors>(settings, allow_list_);
+  privileges_ = std::make_unique<detect::PrivilegeWatch>(options_.privileges, allow_list_);
   geo_ = open_geo(options_, report_, outcome_);
   VEDETTE_TRY_VOID(outcome_);
   VEDETTE_TRY_VOID(add_channels(options_, dispatcher_, report_));
@@ -193,7 +240,7 @@ WatchTotals Watch::totals() const {
 void Watch::tell(const detect::ChangedAlert& changed) {
   if (changed.change == model::AlertChange::opened) ++opened_;
   if (changed.change == model::AlertChange::withdrawn) ++withdrawn_;
-  if (changed.change == model::AlertChange::closed) ++closed_;
+  if (changed.alert.status == model::AlertStatus::closed) ++closed_;  // some are as they open
   if (options_.json) {
     json_.clear();
     model::append_json(json_, changed.alert, &changed.change);
@@ -234,7 +281,7 @@ void Watch::report(const ReadBlock& block) {
 
 void Watch::work(const std::stop_token& stop) {
   Reading reading(*source_, *normaliser_, status_interval, stop);
-  Pipeline pipeline({reading, *detectors_, *geo_, clock_,
+  Pipeline pipeline({reading, *detectors_, *privileges_, *geo_, clock_,
                      [this](const detect::ChangedAlert& changed) { tell(changed); },
                      [this](const ReadBlock& block) { report(block); }});
   while (!stop.stop_requested() && !report_.output_failed()) {

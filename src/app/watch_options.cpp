@@ -15,14 +15,15 @@ using base::Duration;
 
 constexpr const char* description =
     "Tail log files, detect attacks on log-ins as they happen, print them and tell a chat.\n"
-    "Without FILE it finds this machine's own log. `-` reads standard input.";
+    "Without FILE it finds this machine's own log, or its systemd journal. `-` reads standard "
+    "input.";
 
 constexpr const char* footer =
     "Examples:\n"
     "  sudo vedette watch\n"
     "  vedette watch --once --json /var/log/auth.log.1\n"
     "  vedette watch /var/log/auth.log --webhook env:SLACK_URL --allow 10.0.0.0/8\n"
-    "  journalctl -f -t sshd -t sshd-session -o short-iso-precise | vedette watch -\n"
+    "  sudo vedette watch --journal --from-start\n"
     "\nAlerts go to standard output, everything else to standard error.";
 
 // An option that takes a span of time: 90, 90s, 10m, 2h, 1d.
@@ -69,6 +70,19 @@ void add_detection_options(CLI::App& app, detect::LoginSettings& s) {
                "lines may come this much out of order (merged or forwarded logs), 0-10m");
 }
 
+void add_privilege_options(CLI::App& app, detect::PrivilegeSettings& s) {
+  app.add_flag("!--no-new-users", s.new_users, "do not tell of accounts that are made");
+  app.add_flag("!--no-root-logins", s.root_logins,
+               "do not tell when root logs in over SSH or at a terminal");
+  add_duration(app, "--root-again", s.root_again,
+               "root from the same place within this time is no news, 0-365d");
+  app.add_option("--administrator-groups", s.administrator_groups,
+                 "whoever is put into one of these groups is an administrator "
+                 "[sudo wheel admin root docker lxd]; repeatable, replaces all of them")
+      ->type_name("GROUP")
+      ->allow_extra_args(false);
+}
+
 void add_output_options(CLI::App& app, WatchOptions& options) {
   app.option_defaults()->group("Output");
   app.add_flag("--json", options.json, "one JSON object a line for each change of an alert");
@@ -94,6 +108,11 @@ void add_input_options(CLI::App& app, WatchOptions& options) {
   app.add_option("FILE", options.files, "log files or quoted globs; - is standard input")
       ->type_name("");
   app.option_defaults()->group("Input");
+  app.add_flag("--journal", options.journal,
+               "the systemd journal, in place of files (without FILE it is found by itself)");
+  app.add_option("--journal-folder", options.journal_folder,
+                 "a folder of journal files in place of this machine's own journal")
+      ->type_name("PATH");
   app.add_flag("--from-start", options.from_start, "also read what the files hold already");
   app.add_flag("--once", options.once, "read the files to their end, then stop");
   app.add_option("--zone", options.zone,
@@ -141,10 +160,12 @@ ParsedWatchOptions parse_watch_options(Arguments arguments) {
   app.footer(footer);
   add_input_options(app, parsed.options);
   add_detection_options(app, parsed.options.detection);
+  add_privilege_options(app, parsed.options.privileges);
   add_output_options(app, parsed.options);
   parsed.exit_code = parse_arguments(app, arguments);
   if (parsed.exit_code) return parsed;
-  if (const auto checked = check(parsed.options.detection); !checked) {
+  for (const auto& checked : {check(parsed.options.detection), check(parsed.options.privileges)}) {
+    if (checked) continue;
     print_error("--" + checked.error().message);
     parsed.exit_code = exit_usage;
   }

@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "detect/allow_list.h"
 #include "detect/login_settings.h"
+#include "detect/privilege_settings.h"
 #include "normalise/line_stamp.h"
 #include "notify/channel_address.h"
 #include "ports/resolver.h"
@@ -20,6 +21,8 @@ namespace vedette::app {
 
 struct WatchOptions {
   std::vector<std::string> files;  // paths, globs, "-"; empty: the usual places
+  bool journal = false;            // the systemd journal in place of files
+  std::string journal_folder;      // of journal files; empty: this machine's own
   bool from_start = false;
   bool once = false;
   bool json = false;
@@ -34,6 +37,7 @@ struct WatchOptions {
   std::string zone = "local";
   std::optional<int> year;
   detect::LoginSettings detection;
+  detect::PrivilegeSettings privileges;
 };
 
 // Empty optional inside: `exit_code` says how the program ends (help, or wrong words).

@@ -132,6 +132,9 @@ void WatchReport::summarise(const WatchTotals& totals, const normalise::Quaranti
   if (logins.allowed > 0)
     line(fmt::format("Allow list: {} counted and not alerted on.",
                      plural(logins.allowed, "failed attempt", "failed attempts")));
+  if (counts.changes > 0)
+    line(fmt::format("Accounts: {}.",
+                     plural(counts.changes, "record of a change", "records of changes")));
   line(fmt::format("Alerts: {} opened, {} withdrawn, {} still open.",
                    group_thousands(totals.alerts_opened), group_thousands(totals.alerts_withdrawn),
                    group_thousands(totals.alerts_open())));

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "collect/file_descriptor.h"
+#include "collect/systemd_journal.h"
 #include "collect/tail_notices.h"
 
 namespace vedette::collect {
@@ -18,10 +19,8 @@ constexpr std::array log_places{"/var/log/auth.log", "/var/log/secure"};
 constexpr const char* last_resort = "/var/log/messages";
 
 constexpr const char* journal_advice =
-    "no log-in records in a file: neither /var/log/auth.log nor /var/log/secure exists. On systems "
-    "without rsyslog (Debian 12 and later) the systemd journal holds them; read it with\n"
-    "  journalctl -f -t sshd -t sshd-session -o short-iso-precise | vedette watch -\n"
-    "or name a file: vedette watch FILE";
+    "no log-in records in a file: neither /var/log/auth.log nor /var/log/secure exists, and there "
+    "is no systemd journal that journalctl could read; name a file: vedette watch FILE";
 
 bool look_at(const std::string& path, FoundLogs& found) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
@@ -49,6 +48,11 @@ FoundLogs find_logs(const std::string& root) {
                                 root + last_resort);
   if (found.readable.empty() && found.message.empty()) found.message = journal_advice;
   return found;
+}
+
+bool is_journal_the_place() {
+  const auto found = find_logs();
+  return found.readable.empty() && found.unreadable.empty() && has_systemd_journal();
 }
 
 }  // namespace vedette::collect

@@ -17,4 +17,7 @@ struct FoundLogs {
 // before these paths.
 [[nodiscard]] FoundLogs find_logs(const std::string& root = {});
 
+// No file of these is there, and a systemd journal is: Debian 12's way.
+[[nodiscard]] bool is_journal_the_place();
+
 }  // namespace vedette::collect

@@ -371,6 +371,31 @@ std::vector<AuthEvent> random_traffic(std::mt19937& random) {
 
 // A late attempt fills the silence between two attacks: they were one. All of it in calls of its
 // own, as lines come.
+// Of a file the order of lines is the order of events, also at one instant, and also beside sources
+// whose order means nothing.
+TEST(Lateness, AFileBesideSuchSourcesKeepsItsOrder) {
+  const std::vector<AuthEvent> events{success(0, "8.8.8.8", "a"), attempt(0, "8.8.8.8", "a"),
+                                      attempt(0, "8.8.8.8", "a"), attempt(0, "8.8.8.8", "a")};
+  const auto rules = [&](Duration lateness) {
+    LoginSettings settings;
+    settings.lateness = Duration::seconds(5);
+    const AllowList allow;
+    LoginDetectors detectors(settings, allow);
+    Outcome run;
+    for (std::size_t i = 0; i < events.size(); ++i)
+      detectors.run(std::span(events).subspan(i, 1), lateness, start, run.changes);
+    std::string saved;
+    detectors.save(saved);
+    LoginDetectors again(settings, allow);
+    EXPECT_TRUE(again.restore(saved));
+    again.finish(start, run.changes);
+    return run.summary();
+  };
+  EXPECT_EQ(rules({}), Lines{"brute_force 8.8.8.8 3"});
+  EXPECT_EQ(rules(Duration::seconds(5)),
+            (Lines{"brute_force 8.8.8.8 3", "success_after_failures 8.8.8.8 1"}));
+}
+
 TEST(Lateness, WhatTurnsOutToBeOneAttackSaysIntoWhichItWent) {
   LoginSettings settings;
   settings.quiet = Duration::minutes(1);

@@ -13,7 +13,7 @@ using base::Timestamp;
 using model::Alert;
 
 // To be raised when anything below, or a record's layout, changes its meaning.
-constexpr std::uint8_t blob_version = 2;
+constexpr std::uint8_t blob_version = 3;
 constexpr std::size_t head_bytes = 1 + 8 + 8;  // version, settings, checksum
 
 // Only blobs of the same settings fit; the seed is free, the order of members is not.
@@ -299,6 +299,7 @@ void LoginDetectors::save_unsettled(BlobWriter& out) const {
   for (const Unsettled& entry : unsettled_) {
     const model::AuthEvent& event = entry.event;
     out.put(entry.mark);
+    out.put(entry.turn);
     for (const std::uint64_t number : {event.id, event.user_hash, event.host_hash, event.session})
       out.put(number);
     out.put(event.time);
@@ -318,6 +319,7 @@ void LoginDetectors::restore_unsettled(BlobReader& in) {
   const auto count = in.count(64);
   for (std::uint64_t i = 0; i < count && in.good(); ++i) {
     const auto mark = in.take<std::uint64_t>();
+    const auto turn = in.take<std::uint64_t>();
     model::AuthEvent event;
     for (std::uint64_t* number : {&event.id, &event.user_hash, &event.host_hash, &event.session})
       *number = in.take<std::uint64_t>();
@@ -337,6 +339,7 @@ void LoginDetectors::restore_unsettled(BlobReader& in) {
     event.service = texts[3];
     unsettled_.push_back(own(event));
     unsettled_.back().mark = mark;
+    unsettled_.back().turn = turn;
     unsettled_ids_.insert(event.id);
   }
 }
@@ -354,6 +357,7 @@ void LoginDetectors::save(std::string& out) const {
   writer.put(moment_);
   writer.put(arrivals_);
   writer.put(newest_);
+  writer.put(turns_);
   writer.put(settled_);
   writer.put(taken_back_);
   save_unsettled(writer);
@@ -384,6 +388,7 @@ base::Result<void> LoginDetectors::restore(std::string_view blob) {
   moment_ = in.take<Moment>();
   arrivals_ = in.take<ArrivalCounts>();
   newest_ = in.take<Timestamp>();
+  turns_ = in.take<std::uint64_t>();
   settled_ = in.take<Timestamp>();
   taken_back_ = in.take<bool>();
   restore_unsettled(in);

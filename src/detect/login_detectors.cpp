@@ -20,13 +20,6 @@ using model::AuthResult;
 constexpr std::size_t events_per_step = 512;
 constexpr Timestamp far_future{INT64_MAX};
 
-// The order of events whose order of arrival means nothing.
-bool before(const AuthEvent& a, const AuthEvent& b) {
-  if (a.time != b.time) return a.time < b.time;
-  if (a.result != b.result) return a.result == AuthResult::failure;
-  return a.id < b.id;
-}
-
 }  // namespace
 
 LoginDetectors::LoginDetectors(const LoginSettings& settings, const AllowList& allow_list)
@@ -38,13 +31,21 @@ LoginDetectors::LoginDetectors(const LoginSettings& settings, const AllowList& a
   state_.add_places(undo_places_);
 }
 
-void LoginDetectors::run(std::span<const AuthEvent> events, Timestamp now,
+// By time. At one instant those first whose order of arrival is their order, then the others.
+bool LoginDetectors::before(const Unsettled& a, const Unsettled& b) {
+  if (a.event.time != b.event.time) return a.event.time < b.event.time;
+  if (a.turn != 0 || b.turn != 0) return a.turn != 0 && (b.turn == 0 || a.turn < b.turn);
+  if (a.event.result != b.event.result) return a.event.result == AuthResult::failure;
+  return a.event.id < b.event.id;
+}
+
+void LoginDetectors::run(std::span<const AuthEvent> events, Duration lateness, Timestamp now,
                          std::vector<ChangedAlert>& out) {
   while (!events.empty()) {
     const auto step = events.subspan(0, std::min(events.size(), events_per_step));
     events = events.subspan(step.size());
     if (state_.undo.recording()) {
-      insert(step);
+      insert(step, lateness.ticks == 0);
       settle(newest_ - state_.settings.lateness);
       tell(now, out);
     } else {
@@ -131,10 +132,19 @@ void LoginDetectors::process(const AuthEvent& event) {
   state_.undo.save(state_.counts);
   moment_.current = event.time;
   if (event.time > moment_.next_quiet_check) close_quiet(event.time);
+  if (!event.has_address() && event.source_host.empty()) [[unlikely]]
+    return process_local(event);
   if (event.result == AuthResult::success)
     process_success(event);
   else
     process_failure(event);
+}
+
+// At the machine itself (su, sudo, a terminal): there is no source whose attempts could be added
+// up.
+void LoginDetectors::process_local(const AuthEvent& event) {
+  const bool failed = event.result == AuthResult::failure;
+  (failed ? state_.counts.failures : state_.counts.successes) += event.count;
 }
 
 void LoginDetectors::process_failure(const AuthEvent& event) {
@@ -205,7 +215,7 @@ void LoginDetectors::close_quiet(Timestamp event_time) {
 }
 
 LoginDetectors::Unsettled LoginDetectors::own(const AuthEvent& arrived) {
-  Unsettled entry{arrived, {}, 0};
+  Unsettled entry{arrived, {}, 0, 0};
   model::AuthEvent& event = entry.event;
   const std::array parts = {&event.source_host, &event.user, &event.host, &event.service};
   std::size_t bytes = 0;
@@ -223,7 +233,7 @@ LoginDetectors::Unsettled LoginDetectors::own(const AuthEvent& arrived) {
 
 // Puts the events where they belong. What comes after the first of them is taken back and done
 // again once for all of them: on a busy second a log's lines are in no order of their own.
-void LoginDetectors::insert(std::span<const AuthEvent> arrived) {
+void LoginDetectors::insert(std::span<const AuthEvent> arrived, bool in_turn) {
   std::vector<Unsettled> fresh;
   for (const auto& event : arrived) {
     if (!unsettled_ids_.insert(event.id).second) {
@@ -234,14 +244,12 @@ void LoginDetectors::insert(std::span<const AuthEvent> arrived) {
     if (event.time < newest_ - state_.settings.lateness) ++arrivals_.too_late;
     newest_ = std::max(newest_, event.time);
     fresh.push_back(own(event));
+    if (in_turn) fresh.back().turn = ++turns_;
   }
   if (fresh.empty()) return;
-  const auto in_order = [](const Unsettled& a, const Unsettled& b) {
-    return before(a.event, b.event);
-  };
-  std::ranges::sort(fresh, in_order);
+  std::ranges::sort(fresh, before);
   auto place = unsettled_.end();
-  while (place != unsettled_.begin() && in_order(fresh.front(), *std::prev(place)) &&
+  while (place != unsettled_.begin() && before(fresh.front(), *std::prev(place)) &&
          state_.undo.is_valid(std::prev(place)->mark))
     --place;
   if (place != unsettled_.end()) {
@@ -252,7 +260,7 @@ void LoginDetectors::insert(std::span<const AuthEvent> arrived) {
   const auto middle = static_cast<std::ptrdiff_t>(unsettled_.size());
   std::ranges::move(fresh, std::back_inserter(unsettled_));
   std::inplace_merge(unsettled_.begin() + first, unsettled_.begin() + middle, unsettled_.end(),
-                     in_order);
+                     before);
   for (auto next = unsettled_.begin() + first; next != unsettled_.end(); ++next) {
     next->mark = state_.undo.mark();
     process(next->event);

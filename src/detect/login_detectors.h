@@ -5,8 +5,9 @@
 // later ones are put where they belong (what came after is taken back and done again), so that
 // after L any order of arrival, and any repetition of records, ends in the same alerts; events on
 // the same instant are ordered failures first, then by id. Without lateness the order of the calls
-// is the order of events. Must not know: sources, channels, the wall clock. Called from the
-// pipeline's thread.
+// is the order of events; so it is among events of one instant that a source without lateness (a
+// file) brings beside sources that have one. Must not know: sources, channels, the wall clock.
+// Called from the pipeline's thread.
 #pragma once
 
 #include <deque>
@@ -31,6 +32,11 @@ class LoginDetectors {
 
   // `now` is processing time, for the alerts' own stamps. Changes are appended to `out`.
   void run(std::span<const model::AuthEvent> events, base::Timestamp now,
+           std::vector<ChangedAlert>& out) {
+    run(events, lateness(), now, out);
+  }
+  // `lateness` is that of the events' source: 0, or at most that of the settings.
+  void run(std::span<const model::AuthEvent> events, base::Duration lateness, base::Timestamp now,
            std::vector<ChangedAlert>& out);
   // Time has passed without events (live sources): attacks that are quiet by `event_time` are
   // closed.
@@ -47,6 +53,7 @@ class LoginDetectors {
   // allow list.
   [[nodiscard]] base::Result<void> restore(std::string_view blob);
 
+  [[nodiscard]] base::Duration lateness() const { return state_.settings.lateness; }
   [[nodiscard]] const LoginCounts& counts() const { return state_.counts; }
   [[nodiscard]] const ArrivalCounts& arrivals() const { return arrivals_; }
   [[nodiscard]] std::size_t open_alerts() const { return book_.open_alerts(); }
@@ -61,6 +68,7 @@ class LoginDetectors {
     model::AuthEvent event;
     std::unique_ptr<char[]> text;
     std::uint64_t mark = 0;  // the undo log before it was processed
+    std::uint64_t turn = 0;  // of a source without lateness: its place among such; 0: it has one
   };
   // What changes with each event and is taken back with it.
   struct Moment {
@@ -69,6 +77,7 @@ class LoginDetectors {
   };
 
   void process(const model::AuthEvent& event);
+  void process_local(const model::AuthEvent& event);
   void process_failure(const model::AuthEvent& event);
   void process_failure_from(const model::AuthEvent& event, const SourceKey& source);
   void process_success(const model::AuthEvent& event);
@@ -82,7 +91,8 @@ class LoginDetectors {
   [[nodiscard]] bool prefetch_rings(const model::AuthEvent& event) const;
   void prefetch_growth(const model::AuthEvent& event) const;
   static Unsettled own(const model::AuthEvent& arrived);
-  void insert(std::span<const model::AuthEvent> arrived);
+  static bool before(const Unsettled& a, const Unsettled& b);
+  void insert(std::span<const model::AuthEvent> arrived, bool in_turn);
   void settle(base::Timestamp watermark);
   void tell(base::Timestamp now, std::vector<ChangedAlert>& out);
   void save_unsettled(BlobWriter& out) const;
@@ -95,6 +105,7 @@ class LoginDetectors {
   std::deque<Unsettled> unsettled_;
   std::unordered_set<std::uint64_t> unsettled_ids_;
   base::Timestamp newest_;   // event time of the newest event so far
+  std::uint64_t turns_ = 0;  // of events that came in their order
   base::Timestamp settled_;  // nothing up to this can change any more
   bool taken_back_ = false;
   std::vector<std::span<std::byte>> undo_places_;  // all that events that are taken back may change

@@ -33,11 +33,13 @@ bool has_living_alert(const Incident& incident) {
 }
 
 // What people who hear of this part for the first time, or again, are told. Empty: nothing.
-std::optional<AlertChange> change_of(const Alert& part, bool is_new) {
+// `happened`: an alert joined it that is over as it is told, which is no news of an end.
+std::optional<AlertChange> change_of(const Alert& part, bool is_new, bool happened) {
   switch (part.status) {
     case AlertStatus::open:
       return is_new ? AlertChange::opened : AlertChange::updated;
     case AlertStatus::closed:
+      if (happened) return is_new ? AlertChange::opened : AlertChange::updated;
       return AlertChange::closed;
     case AlertStatus::withdrawn:
       break;
@@ -143,7 +145,7 @@ void Batch::open(const Alert& alert) {
   draft.joined.insert(alert.id);
   draft.told.insert(alert.id);
   note(draft, TimelineKind::opened, alert.first_event, model::one_line(alert));
-  if (alert.status == AlertStatus::closed)
+  if (alert.status == AlertStatus::closed && !alert.momentary)
     note(draft, TimelineKind::alert_closed, alert.last_event, model::one_line(alert));
 }
 
@@ -153,7 +155,7 @@ void Batch::join(Draft& draft, const Alert& alert) {
   draft.told.insert(alert.id);
   remember(draft, alert);
   note(draft, TimelineKind::alert_added, alert.first_event, model::one_line(alert));
-  if (alert.status == AlertStatus::closed)
+  if (alert.status == AlertStatus::closed && !alert.momentary)
     note(draft, TimelineKind::alert_closed, alert.last_event, model::one_line(alert));
   refresh(draft);
 }
@@ -283,7 +285,10 @@ void Batch::append_messages(const Draft& draft, std::size_t index,
         members, [&](const Alert& alert) { return draft.told.contains(alert.id); });
     if (!touched) continue;
     const Alert all = model::combine(members);
-    const auto change = change_of(all, draft.joined.contains(all.id));
+    const bool happened = std::ranges::any_of(members, [&](const Alert& alert) {
+      return alert.momentary && draft.joined.contains(alert.id);
+    });
+    const auto change = change_of(all, draft.joined.contains(all.id), happened);
     if (!change) continue;
     for (const auto& channel : settings_.channels) {
       const auto least = settings_.least_severity.find(channel);

@@ -16,6 +16,8 @@ namespace limits = base::limits;
 
 constexpr std::string_view login_rule = "success_after_failures";
 constexpr std::string_view account_rule = "brute_force_user";
+constexpr std::string_view administrator_rule = "new_administrator";
+constexpr std::string_view new_user_rule = "new_user";
 
 bool has_key(const Alert& alert, const GroupingKey& key) {
   return alert.status != AlertStatus::withdrawn && !alert.entities.empty() &&
@@ -42,6 +44,7 @@ std::vector<GroupingKey> grouping_keys(const Alert& alert) {
   if (alert.rule == login_rule)
     for (const auto& entity : alert.entities)
       if (entity.type == EntityType::account) keys.push_back({entity, account_rule});
+  if (alert.rule == administrator_rule) keys.push_back({alert.entities.front(), new_user_rule});
   return keys;
 }
 

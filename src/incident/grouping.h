@@ -19,7 +19,8 @@ struct GroupingKey {
 };
 
 // What an alert joins others by, the strongest first: its address, whatever the rules; any other
-// first entity with the same rule; and a log-in after failures joins the guessing of its account.
+// first entity with the same rule; a log-in after failures joins the guessing of its account, and
+// an account that becomes an administrator joins its own creation.
 [[nodiscard]] std::vector<GroupingKey> grouping_keys(const model::Alert& alert);
 
 // Whether an alert may join: the incident is not closed, has room and an alert (not withdrawn) with

@@ -63,6 +63,8 @@ struct Alert {
   base::Timestamp created, updated;      // processing time
   base::Timestamp closed;                // unset while open
   std::uint64_t merged_into = 0;         // withdrawn because that older alert is the same attack
+  // Something that happened, not something that goes on: told once, as opened, and over by then.
+  bool momentary = false;
   bool operator==(const Alert&) const = default;
 };
 

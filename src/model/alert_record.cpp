@@ -188,6 +188,7 @@ std::string write_alert(const Alert& alert) {
   writer.key("updated").number(alert.updated.ticks);
   writer.key("closed").number(alert.closed.ticks);
   writer.key("merged_into").plain_string(format_id(alert.merged_into));
+  if (alert.momentary) writer.key("momentary").boolean(true);
   writer.end_object();
   return writer.take();
 }
@@ -220,6 +221,7 @@ base::Result<Alert> read_alert(std::string_view text) {
   reader.time("updated", alert.updated);
   reader.time("closed", alert.closed);
   reader.id("merged_into", alert.merged_into);
+  if (const bool* momentary = json["momentary"].as_bool()) alert.momentary = *momentary;
   if (reader.what_is_wrong().empty()) return alert;
   return base::failure(base::ErrorCode::malformed,
                        "a kept alert cannot be read: its " + reader.what_is_wrong() + " is wrong");

@@ -96,6 +96,7 @@ Alert combine(std::span<const Alert> alerts) {
     all.updated = std::max(all.updated, alert->updated);
     all.closed = std::max(all.closed, alert->closed);
     if (alert->status == AlertStatus::open) all.status = AlertStatus::open;
+    all.momentary = all.momentary && alert->momentary;
     unite(all.entities, alert->entities, limits::alert_entities_max);
     unite(all.event_ids, alert->event_ids, limits::alert_event_ids_max);
     unite(all.techniques, alert->techniques, limits::alert_texts_max);

@@ -1,5 +1,7 @@
 #include "net/http_receiver.h"
 
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -44,7 +46,8 @@ class Session;
 // What sessions need of the server that made them.
 struct Owner {
   virtual ~Owner() = default;
-  virtual ReceiverReply answer(const ReceivedRequest& request) = 0;
+  virtual void take(ReceivedRequest request, HttpReceiver::Answer answer) = 0;
+  [[nodiscard]] virtual std::size_t body_bytes_max() const = 0;
   virtual void session_ended(Session* session) = 0;
 };
 
@@ -83,7 +86,7 @@ class Session : public std::enable_shared_from_this<Session> {
 void Session::read_header() {
   parser_.emplace();
   parser_->header_limit(limits::http_header_bytes_max);
-  parser_->body_limit(limits::http_body_bytes_max);
+  parser_->body_limit(owner_.body_bytes_max());
   body_.clear();
   body_bytes_ = 0;
   stream_.expires_after(std::chrono::seconds(limits::http_idle_timeout_s));
@@ -124,9 +127,15 @@ void Session::on_body(SystemError error) {
   if (!parser_->is_done()) return read_body();
   body_.resize(body_bytes_);
   const bool keep_alive = parser_->keep_alive();
-  ReceiverReply reply = owner_.answer(take_request());
-  if (reply.raw) return write_raw(*std::move(reply.raw));
-  write(std::move(reply), keep_alive);
+  // While the answer is made nobody waits for the other side.
+  stream_.expires_never();
+  owner_.take(take_request(), [self = shared_from_this(), keep_alive](ReceiverReply reply) {
+    asio::dispatch(self->stream_.get_executor(),
+                   [self, keep_alive, reply = std::move(reply)]() mutable {
+                     if (reply.raw) return self->write_raw(*std::move(reply.raw));
+                     self->write(std::move(reply), keep_alive);
+                   });
+  });
 }
 
 ReceivedRequest Session::take_request() {
@@ -200,15 +209,22 @@ const std::string* ReceivedRequest::header(std::string_view name) const {
 }
 
 struct HttpReceiver::State : Owner {
-  explicit State(Handler handler_in) : handler(std::move(handler_in)) {}
+  State(LateHandler handler_in, std::size_t body_bytes)
+      : handler(std::move(handler_in)), body_bytes_at_most(body_bytes) {}
 
   base::Result<void> open(const base::IpAddress& address, std::uint16_t port);
   void accept();
-  ReceiverReply answer(const ReceivedRequest& request) override { return handler(request); }
+  void take(ReceivedRequest request, Answer answer) override {
+    handler(std::move(request), std::move(answer));
+  }
+  std::size_t body_bytes_max() const override { return body_bytes_at_most; }
   void session_ended(Session* session) override;
 
-  Handler handler;
+  LateHandler handler;
+  const std::size_t body_bytes_at_most;
   asio::io_context context{1};
+  // Requests whose answer comes later leave the context with nothing to do.
+  asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
   tcp::acceptor acceptor{context};
   std::set<Session*> sessions;
   bool accepting = false;
@@ -261,7 +277,19 @@ HttpReceiver::~HttpReceiver() {
 base::Result<std::unique_ptr<HttpReceiver>> HttpReceiver::listen(const base::IpAddress& address,
                                                                  std::uint16_t port,
                                                                  Handler handler) {
-  auto state = std::make_unique<State>(std::move(handler));
+  return listen(
+      address, port,
+      [handler = std::move(handler)](const ReceivedRequest& request, const Answer& answer) {
+        answer(handler(request));
+      },
+      limits::http_body_bytes_max);
+}
+
+base::Result<std::unique_ptr<HttpReceiver>> HttpReceiver::listen(const base::IpAddress& address,
+                                                                 std::uint16_t port,
+                                                                 LateHandler handler,
+                                                                 std::size_t body_bytes_max) {
+  auto state = std::make_unique<State>(std::move(handler), body_bytes_max);
   VEDETTE_TRY_VOID(state->open(address, port));
   state->thread = std::jthread([raw = state.get()] { raw->context.run(); });
   return std::make_unique<HttpReceiver>(std::move(state));
@@ -277,6 +305,7 @@ void HttpReceiver::stop() {
     SystemError ignored;
     state->acceptor.close(ignored);
     for (Session* session : state->sessions) session->close();
+    state->work.reset();
   });
   state_->thread.join();
 }

@@ -5,7 +5,8 @@
 // or a bound gets its 4xx and the handler never sees it. Over the connection bound, new ones wait
 // in the listen queue. Stopping (or destroying) closes everything and joins the thread. Must not
 // know: routes, or what is said. `listen`, `port` and `stop` are called from one thread; the
-// handler runs on the receiver's own, one request at a time, so it must not block for long.
+// handler runs on the receiver's own, one request at a time, so it must not block for long. A
+// handler that needs time answers later, from any thread; by `stop` all answers must be given.
 #pragma once
 
 #include <cstdint>
@@ -52,10 +53,17 @@ class HttpReceiver {
 
  public:
   using Handler = std::function<ReceiverReply(const ReceivedRequest&)>;
+  // To be called once.
+  using Answer = std::function<void(ReceiverReply)>;
+  using LateHandler = std::function<void(ReceivedRequest, Answer)>;
 
   // Port 0 takes any free one. The error says which address and why.
   [[nodiscard]] static base::Result<std::unique_ptr<HttpReceiver>> listen(
       const base::IpAddress& address, std::uint16_t port, Handler handler);
+  // The same with answers that may come later, and with another bound for bodies.
+  [[nodiscard]] static base::Result<std::unique_ptr<HttpReceiver>> listen(
+      const base::IpAddress& address, std::uint16_t port, LateHandler handler,
+      std::size_t body_bytes_max);
   explicit HttpReceiver(std::unique_ptr<State> state);  // for `listen`: only it can make a State
   ~HttpReceiver();
   HttpReceiver(const HttpReceiver&) = delete;

@@ -15,6 +15,7 @@
 #include "normalise/digits.h"
 #include "normalise/frequent_message.h"
 #include "normalise/sshd_message.h"
+#include "normalise/syslog_parts.h"
 
 namespace vedette::normalise {
 
@@ -180,6 +181,9 @@ void AuthlogNormaliser::read_line(std::string_view line, std::vector<AuthEvent>&
   if (tagged.starts_with("last message repeated ") &&
       read_last_message_repeated(line, tagged, stamp, events))
     return;
+  if (may_be_account_line(tagged) &&
+      read_account(line, rest.substr(0, blank), tagged, stamp, events))
+    return;
   source_->last_was_event = false;
   ++counts_.other_programs;
 }
@@ -233,6 +237,60 @@ bool AuthlogNormaliser::read_sshd(std::string_view line, std::string_view host,
   event.evidence = message.evidence;
   event.user_exists = message.user_exists;
   if (batch_.live) learn_zone();
+  return true;
+}
+
+// Old login calls itself "login -- root", and some logs have kept only the name's end: "--
+// root[1]:".
+Tagged read_account_tag(std::string_view tagged) {
+  if (tagged[0] != ' ') return read_tagged(tagged);
+  const std::size_t end = tagged.find("]: ");
+  if (!tagged.starts_with(" -- ") || end == std::string_view::npos) return {};
+  return {"login", tagged.substr(end + 3), {}};
+}
+
+bool AuthlogNormaliser::read_account(std::string_view line, std::string_view host,
+                                     std::string_view tagged, const Stamp& stamp,
+                                     std::vector<AuthEvent>& events) {
+  const Tagged parts = read_account_tag(tagged);
+  const std::string_view program = account_program(parts.process);
+  if (program.empty()) return false;
+  const AccountMessage message = read_account_message(program, parts.message);
+  if (message.kind == AccountMessageKind::other) return false;
+  if (message.kind == AccountMessageKind::change)
+    return add_change(line, host, program, message, stamp);
+  AuthEvent& event = add_event(line, stamp, events);
+  const std::uint64_t id = event.id;
+  event = {};
+  event.id = id;
+  event.time = stamp.time;
+  event.record = line;
+  fill_event(event, program, message);
+  event.host = host;
+  event.host_hash = base::hash_bytes(host);
+  const auto process_id = static_cast<std::uint64_t>(parts.process_id.value_or(0));
+  event.session = process_id == 0 ? 0 : base::hash_words(event.host_hash, process_id);
+  return true;
+}
+
+bool AuthlogNormaliser::add_change(std::string_view line, std::string_view host,
+                                   std::string_view program, const AccountMessage& message,
+                                   const Stamp& stamp) {
+  source_->last_was_event = false;
+  const std::uint64_t id = identity_.identify(line, stamp.has_fraction);
+  if (id == 0) {
+    ++counts_.duplicates;
+    return true;
+  }
+  ++counts_.changes;
+  if (changes_ == nullptr) return true;
+  model::ChangeEvent& change = changes_->emplace_back();
+  fill_change(change, program, message);
+  change.time = stamp.time;
+  change.id = id;
+  change.host = host;
+  change.host_hash = base::hash_bytes(host);
+  change.record = line;
   return true;
 }
 

@@ -1,7 +1,8 @@
-// Owns: raw lines of auth.log, secure or the journal's text → log-in events (model::AuthEvent).
-// Promises: every line is either an event, a line we know and need not, a line of another program,
-// or in the quarantine with its reason: the counts add up to the lines read. A record repeated by
-// syslog
+// Owns: raw lines of auth.log, secure or the journal's text → log-in events (model::AuthEvent) and
+// changes of accounts (model::ChangeEvent).
+// Promises: every line is either an event, a change, a line we know and need not, a line of another
+// program, or in the quarantine with its reason: the counts add up to the lines read. A record
+// repeated by syslog
 // ("message repeated N times", "last message repeated N times") counts N.
 // Must not know: where lines come from, detectors. One instance for all sources of a run; one
 // thread.
@@ -14,7 +15,9 @@
 #include <vector>
 
 #include "model/auth_event.h"
+#include "model/change_event.h"
 #include "model/raw_batch.h"
+#include "normalise/account_message.h"
 #include "normalise/line_identity.h"
 #include "normalise/line_split.h"
 #include "normalise/line_stamp.h"
@@ -25,8 +28,9 @@ namespace vedette::normalise {
 struct AuthlogCounts {
   std::uint64_t lines = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t events = 0;  // records that became log-in events
-  std::uint64_t known = 0;   // sshd's lines that are no log-in attempt
+  std::uint64_t events = 0;   // records that became log-in events
+  std::uint64_t changes = 0;  // ... changes of accounts
+  std::uint64_t known = 0;    // sshd's lines that are no log-in attempt
   std::uint64_t other_programs = 0;
   std::uint64_t duplicates = 0;  // the same record again
   std::uint64_t empty = 0;       // blank lines
@@ -70,6 +74,8 @@ class AuthlogNormaliser {
   [[nodiscard]] std::vector<std::string> take_notices();
   // Each line that is rejected is also put there, from now on; for who makes rows of them.
   void show_rejected(std::vector<RejectedLine>* rejected) { rejected_ = rejected; }
+  // Changes are appended there from now on, in the order of their lines; who wants none leaves it.
+  void show_changes(std::vector<model::ChangeEvent>* changes) { changes_ = changes; }
   // The zone in which the stamps of the latest batch's source are read.
   [[nodiscard]] const base::TimeZone& zone() const;
   // What must outlive a run, so that the next one need not read its first lines wrong. Before the
@@ -85,6 +91,12 @@ class AuthlogNormaliser {
   // `tagged` begins with "sshd". False when the program only begins with that name.
   bool read_sshd(std::string_view line, std::string_view host, std::string_view tagged,
                  const Stamp& stamp, std::vector<model::AuthEvent>& events);
+  // `tagged` begins like one of the programs of account_message.h. False: it is none of theirs, or
+  // nothing that we need.
+  bool read_account(std::string_view line, std::string_view host, std::string_view tagged,
+                    const Stamp& stamp, std::vector<model::AuthEvent>& events);
+  bool add_change(std::string_view line, std::string_view host, std::string_view program,
+                  const AccountMessage& message, const Stamp& stamp);
   bool read_last_message_repeated(std::string_view line, std::string_view rest, const Stamp& stamp,
                                   std::vector<model::AuthEvent>& events);
   model::AuthEvent& add_event(std::string_view line, const Stamp& stamp,
@@ -110,6 +122,7 @@ class AuthlogNormaliser {
   AuthlogCounts counts_;
   std::vector<std::string> notices_;
   std::vector<RejectedLine>* rejected_ = nullptr;
+  std::vector<model::ChangeEvent>* changes_ = nullptr;
 };
 
 }  // namespace vedette::normalise

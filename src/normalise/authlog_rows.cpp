@@ -1,11 +1,13 @@
 #include "normalise/authlog_rows.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
 #include <utility>
 
 #include "base/hash.h"
+#include "normalise/account_message.h"
 #include "normalise/syslog_parts.h"
 
 namespace vedette::normalise {
@@ -48,6 +50,8 @@ struct AuthenticationTable {
   std::size_t end_time = rows.column("EventEndTime");
   std::size_t protocol = rows.column("LogonProtocol");
   std::size_t method = rows.column("LogonMethod");
+  std::size_t actor = rows.column("ActorUsername");
+  std::size_t actor_type = rows.column("ActorUsernameType");
   std::size_t user = rows.column("TargetUsername");
   std::size_t user_type = rows.column("TargetUsernameType");
   std::size_t session = rows.column("TargetSessionId");
@@ -130,6 +134,29 @@ std::string_view result_details(const AuthEvent& event) {
   return "Other";
 }
 
+// What the program that let somebody in (or did not) is called in the table.
+struct Product {
+  std::string_view service, event_type, vendor, product, protocol;
+};
+constexpr std::array products{
+    Product{"sshd", "Logon", "OpenBSD", "OpenSSH", "ssh"},
+    Product{"su", "Elevate", "Linux", "su", ""},
+    Product{"sudo", "Elevate", "Linux", "sudo", ""},
+    Product{"login", "Logon", "Linux", "login", ""},
+};
+
+const Product& product_of(std::string_view service) {
+  const auto found = std::ranges::find(products, service, &Product::service);
+  return found == products.end() ? products.front() : *found;
+}
+
+// Who became somebody else. Events have no room for it (two cache lines, for sshd's sake), so these
+// rare records are read once more.
+std::string_view actor_of(const AuthEvent& event, std::string_view message) {
+  if (product_of(event.service).event_type != "Elevate") return {};
+  return read_account_message(event.service, message).actor;
+}
+
 // Each line without its end.
 template <typename Take>
 void for_each_line(std::string_view bytes, const Take& take) {
@@ -181,8 +208,8 @@ void AuthlogRows::add(const model::RawBatch& batch, std::span<const AuthEvent> e
     const AuthEvent* event = nullptr;
     if (next_event < events.size() && events[next_event].record.data() == line.data())
       event = &events[next_event++];
-    add_line(line, event);
-    if (event != nullptr) add_event(*event, *places[next_event - 1]);
+    const std::string_view message = add_line(line, event);
+    if (event != nullptr) add_event(*event, *places[next_event - 1], message);
   });
   for (const RejectedLine& each : rejected) add_rejected(each, authlog_format);
 }
@@ -198,19 +225,19 @@ void AuthlogRows::pass(const model::RawBatch& batch, const base::TimeZone& zone)
   });
 }
 
-void AuthlogRows::add_line(std::string_view line, const AuthEvent* event) {
+std::string_view AuthlogRows::add_line(std::string_view line, const AuthEvent* event) {
   const Priority priority = read_priority(line);
   const std::string_view text = line.substr(priority.length);
   Stamp stamp;
-  if (!reader_->read(text, stamp)) return;  // blank, or in the quarantine
+  if (!reader_->read(text, stamp)) return {};  // blank, or in the quarantine
   const std::string_view rest = text.substr(stamp.length);
   const std::size_t blank = rest.find(' ');
-  if (blank == std::string_view::npos) return;  // in the quarantine
+  if (blank == std::string_view::npos) return {};  // in the quarantine
   // The same counting as the events' identity, so that a line and its event share their id.
   const std::uint64_t id = identity_.identify(line, stamp.has_fraction);
   if (id == 0) {
     ++repeated_lines_;
-    return;
+    return {};
   }
   const Tagged tagged = read_tagged(rest.substr(blank + 1));
   const base::Timestamp time = event == nullptr ? stamp.time : event->time;
@@ -228,9 +255,12 @@ void AuthlogRows::add_line(std::string_view line, const AuthEvent* event) {
   if (!tagged.process.empty()) rows.set_text(table.process_name, tagged.process);
   if (tagged.process_id) rows.set(table.process_id, *tagged.process_id);
   rows.set_text(table.message, tagged.message);
+  return tagged.message;
 }
 
-void AuthlogRows::add_event(const AuthEvent& event, const model::Location& place) {
+void AuthlogRows::add_event(const AuthEvent& event, const model::Location& place,
+                            std::string_view message) {
+  const Product& product = product_of(event.service);
   AuthenticationTable& table = tables_->authentication;
   TableBatch& rows = table.rows;
   const auto text = [&rows](std::size_t column, std::string_view value) {
@@ -239,20 +269,24 @@ void AuthlogRows::add_event(const AuthEvent& event, const model::Location& place
   const bool success = event.result == AuthResult::success;
   rows.add_row({event.time, batch_.received, event.id,
                 base::hash_words(base::hash_bytes(event.record), event.count)});
-  text(table.event_type, "Logon");
+  text(table.event_type, product.event_type);
   rows.set(table.event_count, static_cast<std::int64_t>(event.count));
   text(table.result, success ? "Success" : "Failure");
   text(table.result_details, result_details(event));
   text(table.severity, success ? "Informational" : "Low");
   text(table.original_subtype, name_of(event.evidence));
   text(table.original_uid, model::format_id(event.id));
-  text(table.vendor, "OpenBSD");
-  text(table.product, "OpenSSH");
+  text(table.vendor, product.vendor);
+  text(table.product, product.product);
   text(table.schema_version, "0.1.3");
   rows.set(table.start_time, event.time);
   rows.set(table.end_time, event.time);
-  text(table.protocol, "ssh");
+  text(table.protocol, product.protocol);
   text(table.method, logon_method(event.method));
+  if (const auto actor = actor_of(event, message); !actor.empty()) {
+    text(table.actor, actor);
+    text(table.actor_type, "Simple");
+  }
   text(table.user, event.user);
   if (!event.user.empty()) text(table.user_type, "Simple");
   if (event.session != 0) text(table.session, model::format_id(event.session));
@@ -280,7 +314,8 @@ void AuthlogRows::add_messages(const model::RawBatch& batch, std::span<const Sys
   batch_ = batch;
   for (const SyslogEntry& entry : entries) {
     add_message(entry);
-    if (entry.event != SyslogEntry::no_event) add_event(events[entry.event], *places[entry.event]);
+    if (entry.event != SyslogEntry::no_event)
+      add_event(events[entry.event], *places[entry.event], entry.message.message);
   }
   for (const RejectedLine& each : rejected) add_rejected(each, model::syslog_format);
 }

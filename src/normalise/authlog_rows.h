@@ -53,8 +53,10 @@ class AuthlogRows {
  private:
   struct Tables;
   void begin(const model::RawBatch& batch, const base::TimeZone& zone);
-  void add_line(std::string_view line, const model::AuthEvent* event);
-  void add_event(const model::AuthEvent& event, const model::Location& place);
+  // The line's message; empty when it has become no row.
+  std::string_view add_line(std::string_view line, const model::AuthEvent* event);
+  void add_event(const model::AuthEvent& event, const model::Location& place,
+                 std::string_view message);
   void add_message(const SyslogEntry& entry);
   void add_rejected(const RejectedLine& rejected, std::string_view format);
   StampReader& stamps_of(const model::RawBatch& batch, const base::TimeZone& zone);

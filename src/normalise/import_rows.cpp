@@ -74,6 +74,7 @@ RowReader::RowReader(std::string_view name, const kql::CatalogueTable* table, ba
     : name_(name), table_(table), now_(now) {}
 
 void RowReader::add_json(std::string_view text, model::TableBatch& batch) {
+  trouble_.clear();
   const auto json = base::parse_json(text);
   if (!json) return count_unreadable(json.error().message, text);
   const base::Json::Object* members = json->as_object();
@@ -104,6 +105,7 @@ void RowReader::add_values(std::span<const std::string> names, std::span<const b
 
 void RowReader::count_unreadable(std::string reason, std::string_view example) {
   ++unreadable_;
+  trouble_ = reason;
   count("rows: " + std::move(reason), example);
   cells_.clear();
 }
@@ -228,7 +230,9 @@ void RowReader::keep_text(const Place& place, std::string text) {
 }
 
 void RowReader::misfit(const Place& place, std::string_view reason, std::string_view example) {
-  count(fmt::format("{}: {}", place.column, reason), example);
+  std::string what = fmt::format("{}: {}", place.column, reason);
+  if (trouble_.empty()) trouble_ = what;
+  count(std::move(what), example);
 }
 
 void RowReader::count(std::string what, std::string_view example) {
@@ -245,7 +249,8 @@ void RowReader::finish(model::TableBatch& batch) {
   for (const Cell& cell : cells_)
     content += base::hash_words(base::hash_bytes(cell.place->column),
                                 cell.is_text ? base::hash_bytes(cell.text) : hash_of(cell.value));
-  const std::uint64_t id = given_id_.empty() ? content : base::hash_bytes(given_id_);
+  const std::uint64_t own_id = place_ ? base::hash_words(*place_, content) : content;
+  const std::uint64_t id = given_id_.empty() ? own_id : base::hash_bytes(given_id_);
   batch.add_row({generated_.value_or(now_), now_, id == 0 ? 1 : id, content});
   for (const Cell& cell : cells_) {
     const std::size_t column = batch.column(cell.place->column);

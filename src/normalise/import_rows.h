@@ -41,6 +41,15 @@ class RowReader {
                   model::TableBatch& batch);
   // When the rows that follow reached us.
   void set_received(base::Timestamp received) { now_ = received; }
+  // Rows without an id of their own are from now on who they are by that place and what they say:
+  // the same place and content is the same row, whatever else says the same. `now` is when the rows
+  // reached us.
+  void begin_place(std::uint64_t place, base::Timestamp now) {
+    place_ = place;
+    now_ = now;
+  }
+  // What of the latest row did not fit ("Column: reason"); empty when all of it did.
+  [[nodiscard]] const std::string& trouble() const { return trouble_; }
   // A record that never became a row.
   void count_unreadable(std::string reason, std::string_view example);
 
@@ -85,6 +94,8 @@ class RowReader {
   std::optional<base::Timestamp> generated_;
   std::string given_id_;
   std::uint64_t other_content_ = 0;  // of what is left out
+  std::optional<std::uint64_t> place_;
+  std::string trouble_;
   std::uint64_t rows_ = 0;
   std::uint64_t unreadable_ = 0;
   std::map<std::string, Misfit> misfits_;

@@ -51,6 +51,17 @@ std::optional<std::int64_t> process_number(std::string_view text) {
   return static_cast<std::int64_t>(*number);
 }
 
+// logger -t "sshd[4242]" and some devices write RFC 3164's tag in the place of the name.
+void split_process_id(SyslogMessage& message) {
+  const std::size_t open = message.process.find('[');
+  if (open == 0 || open == std::string_view::npos || !message.process.ends_with(']')) return;
+  const auto number =
+      process_number(message.process.substr(open + 1, message.process.size() - open - 2));
+  if (!number) return;
+  if (!message.process_id) message.process_id = number;
+  message.process = message.process.substr(0, open);
+}
+
 // "Jun  1 08:15:30", also "Jun  1 2026 08:15:30" (ASA) and with parts of a second.
 struct ShortStamp {
   int month = 0, day = 0, year = 0;  // year 0: it names none
@@ -143,6 +154,7 @@ bool SyslogReader::read_rfc5424(std::string_view text, SyslogMessage& message) {
   message.host = host;
   message.process = process;
   message.process_id = process_number(process_id);
+  split_process_id(message);
   message.message = text;
   return true;
 }

@@ -36,6 +36,22 @@ TEST(SyslogMessage, Rfc5424WithAllItsParts) {
   EXPECT_EQ(m.message, "An event");
 }
 
+// logger --rfc5424 -t "sshd[4242]": the tag of RFC 3164 in the place of the name.
+TEST(SyslogMessage, Rfc5424WithAProcessIdInItsName) {
+  auto m = read("<38>1 2026-06-01T08:15:30Z web1 sshd[4242] - - - text");
+  EXPECT_EQ(m.process, "sshd");
+  EXPECT_EQ(m.process_id, 4242);
+  m = read("<38>1 2026-06-01T08:15:30Z web1 sshd[4242] 7 - - text");
+  EXPECT_EQ(m.process, "sshd");
+  EXPECT_EQ(m.process_id, 7);
+  for (const char* name : {"[4242]", "sshd[x]", "sshd[]", "sshd[4242]x", "sshd[99999999999]"}) {
+    const std::string text = "<38>1 2026-06-01T08:15:30Z web1 " + std::string(name) + " - - - text";
+    m = read(text);
+    EXPECT_EQ(m.process, name);
+    EXPECT_FALSE(m.process_id);
+  }
+}
+
 TEST(SyslogMessage, Rfc5424WithNothingInIt) {
   const auto m = read("<34>1 - - - - - -");
   EXPECT_EQ(m.facility, "auth");

@@ -1,14 +1,33 @@
 #include "normalise/syslog_normaliser.h"
 
 #include "base/hash.h"
+#include "normalise/account_message.h"
 #include "normalise/sshd_message.h"
 
 namespace vedette::normalise {
+
+using model::AuthEvent;
+
 namespace {
 
 bool is_sshd(std::string_view process) {
   return process == "sshd" || process == "sshd-session" || process == "sshd-auth" ||
          process == "sshd(pam_unix)";
+}
+
+// Who logged it: the address it came from, and the name in it only beside that.
+template <typename Event>
+void set_host(Event& event, const SyslogEntry& entry) {
+  event.host = entry.message.host.empty() ? entry.sent.sender : entry.message.host;
+  event.host_hash = base::hash_bytes(event.host, base::hash_bytes(entry.sent.sender));
+  event.id = entry.id;
+  event.time = entry.time;
+  event.record = entry.sent.text;
+}
+
+void set_session(AuthEvent& event, const SyslogEntry& entry) {
+  const auto process_id = static_cast<std::uint64_t>(entry.message.process_id.value_or(0));
+  event.session = process_id == 0 ? 0 : base::hash_words(event.host_hash, process_id);
 }
 
 }  // namespace
@@ -27,7 +46,9 @@ void SyslogNormaliser::read(const model::RawBatch& batch, std::vector<model::Aut
     entry.event = SyslogEntry::no_event;
     counts_.last_time = entry.time;
     model::AuthEvent event;
-    if (is_sshd(entry.message.process) && read_login(entry, event, rejected)) {
+    const bool is_event = is_sshd(entry.message.process) ? read_login(entry, event, rejected)
+                                                         : read_account(entry, event);
+    if (is_event) {
       entry.event = events.size();
       events.push_back(event);
     }
@@ -59,13 +80,24 @@ bool SyslogNormaliser::read_login(const SyslogEntry& entry, model::AuthEvent& ev
   }
   ++counts_.readable;
   fill_event(event, message);
-  event.host = entry.message.host.empty() ? entry.sent.sender : entry.message.host;
-  event.host_hash = base::hash_bytes(event.host, base::hash_bytes(entry.sent.sender));
-  const auto process_id = static_cast<std::uint64_t>(entry.message.process_id.value_or(0));
-  event.session = process_id == 0 ? 0 : base::hash_words(event.host_hash, process_id);
-  event.id = entry.id;
-  event.time = entry.time;
-  event.record = entry.sent.text;
+  set_host(event, entry);
+  set_session(event, entry);
+  return true;
+}
+
+bool SyslogNormaliser::read_account(const SyslogEntry& entry, AuthEvent& event) {
+  const std::string_view program = account_program(entry.message.process);
+  if (program.empty()) return false;
+  const AccountMessage message = read_account_message(program, entry.message.message);
+  if (message.kind == AccountMessageKind::change && changes_ != nullptr) {
+    model::ChangeEvent& change = changes_->emplace_back();
+    fill_change(change, program, message);
+    set_host(change, entry);
+  }
+  if (message.kind != AccountMessageKind::login) return false;
+  fill_event(event, program, message);
+  set_host(event, entry);
+  set_session(event, entry);
   return true;
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/time_zone.h"
 #include "model/auth_event.h"
+#include "model/change_event.h"
 #include "model/raw_batch.h"
 #include "model/sent_messages.h"
 #include "normalise/authlog_normaliser.h"
@@ -42,6 +43,8 @@ class SyslogNormaliser {
   // Appends the events and the messages that were rejected; the views point into the batch.
   void read(const model::RawBatch& batch, std::vector<model::AuthEvent>& events,
             std::vector<RejectedLine>& rejected);
+  // Changes of accounts are appended there from now on.
+  void show_changes(std::vector<model::ChangeEvent>* changes) { changes_ = changes; }
   // Of the last batch.
   [[nodiscard]] const std::vector<SyslogEntry>& entries() const { return entries_; }
   [[nodiscard]] const SyslogCounts& counts() const { return counts_; }
@@ -50,6 +53,8 @@ class SyslogNormaliser {
  private:
   bool read_login(const SyslogEntry& entry, model::AuthEvent& event,
                   std::vector<RejectedLine>& rejected);
+  // An event of another program than sshd; a change is put where changes are shown.
+  bool read_account(const SyslogEntry& entry, model::AuthEvent& event);
   void reject(std::string_view reason, std::string_view text, std::vector<RejectedLine>& rejected);
 
   SyslogReader reader_;
@@ -57,6 +62,7 @@ class SyslogNormaliser {
   SyslogCounts counts_;
   Quarantine quarantine_;
   std::string_view source_name_;
+  std::vector<model::ChangeEvent>* changes_ = nullptr;
 };
 
 }  // namespace vedette::normalise

@@ -76,6 +76,7 @@ std::string status_text(AlertChange change, const model::Alert& alert) {
   const base::Duration lasted = alert.last_event - alert.first_event;
   const std::string span =
       lasted.ticks >= base::ticks_per_second ? base::format_duration(lasted) : "less than 1 s";
+  if (alert.momentary && change != AlertChange::withdrawn) return "it has happened";
   switch (change) {
     case AlertChange::opened:
       return "open, so far " + span;
@@ -99,9 +100,10 @@ std::vector<Fact> facts(AlertChange change, const model::Alert& alert) {
   add_entities(out, alert, EntityType::network, "Network", "Networks");
   add_text(out, "Place", place_text(alert.location));
   add_text(out, "Network operator", operator_text(alert.location));
-  add_entities(out, alert, EntityType::account, "User tried", "Users tried");
+  add_entities(out, alert, EntityType::account, alert.momentary ? "Account" : "User tried",
+               alert.momentary ? "Accounts" : "Users tried");
   add_entities(out, alert, EntityType::host, "Host", "Hosts");
-  add_text(out, "Attempts", base::group_thousands(alert.event_count));
+  add_text(out, alert.momentary ? "Events" : "Attempts", base::group_thousands(alert.event_count));
   const std::string first = time_text(alert.first_event), last = time_text(alert.last_event);
   add_text(out, "First and last (UTC)",
            first == last || last.empty() ? first : first + " to " + last);

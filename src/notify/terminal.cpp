@@ -88,10 +88,13 @@ std::string format_for_terminal(const TerminalStyle& style, AlertChange change,
   std::string out =
       fmt::format("{:<20}  {}{:<6}  {}{}{}\n", time, on, word_of(change, alert.severity),
                   visible_text(alert.title, title_bytes_max), off, where(alert));
-  out += fmt::format("{}{} {}, {}{}{}\n", indent, base::group_thousands(alert.event_count),
-                     alert.event_count == 1 ? "attempt" : "attempts", status_text(change, alert),
+  const std::string_view one = alert.momentary ? "account" : "user tried";
+  const std::string_view many = alert.momentary ? "accounts" : "users tried";
+  const std::string_view event = alert.momentary ? "event" : "attempt";
+  out += fmt::format("{}{} {}{}, {}{}{}\n", indent, base::group_thousands(alert.event_count), event,
+                     alert.event_count == 1 ? "" : "s", status_text(change, alert),
                      names(alert, model::EntityType::host, "host", "hosts"),
-                     names(alert, model::EntityType::account, "user tried", "users tried"));
+                     names(alert, model::EntityType::account, one, many));
   if (change == AlertChange::updated) return out;
   for (std::size_t i = 0; i < alert.reasons.size() && i < reasons_shown_max; ++i)
     out += fmt::format("{}why: {}\n", indent, visible_text(alert.reasons[i], reason_bytes_max));

@@ -52,8 +52,8 @@ without_services() { # "package..." command...
   "$@" || result=$?
   [[ $made == no ]] || as_root rm -f "$policy"
   if [[ -d /run/systemd/system ]]; then
-    for service in rsyslog fail2ban sshguard postgresql; do
-      [[ " $missing " != *" $service "* ]] || as_root systemctl --quiet disable "$service" || true
+    for service in rsyslog systemd-journal-remote.socket fail2ban sshguard postgresql; do
+      [[ " $missing " != *" ${service%.socket} "* ]] || as_root systemctl --quiet disable "$service" || true
     done
   fi
   return "$result"
@@ -91,6 +91,21 @@ need_packages() { # group...
     fail "the packages could not be installed"
   fi
   done_after "$start" "Debian packages"
+}
+
+# syslog-ng, a real sender for the tests. Debian lets it not be installed beside rsyslog, so its
+# packages are unpacked where the tests look for them. Without it those tests skip, loudly.
+need_peers() {
+  local place=.cache/dev/peers
+  [[ ! -x $place/syslog-ng/usr/sbin/syslog-ng ]] || return 0
+  ! command -v syslog-ng >/dev/null && installing || return 0
+  command -v apt-get >/dev/null || return 0
+  rm -rf "$place" && mkdir -p "$place/syslog-ng"
+  say "unpacking syslog-ng for the tests (1 MB, once)"
+  # shellcheck disable=SC2016  # for the inner shell
+  quietly 'syslog-ng' sh -c 'cd "$1" && apt-get download syslog-ng-core libivykis0 libnet1 libwrap0 &&
+    for package in *.deb; do dpkg -x "$package" syslog-ng; done && rm -f ./*.deb' sh "$place" ||
+    complain "syslog-ng could not be had: its tests will be skipped"
 }
 
 # The data packages of deps/package-lock.json, in .deps/. False when they cannot be had.

@@ -12,9 +12,10 @@ declare -A packages=(
     iso-codes tzdata ca-certificates"
   # Only where no npm is there yet, and only until the data has been fetched once.
   [npm]="npm"
-  # Real peers: who sends syslog (logger comes with bsdutils) and who takes mail. Faults: what a write is
-  # stopped with, and a small file system.
-  [test]="python3 bsdutils rsyslog rsyslog-gnutls python3-aiosmtpd openssl strace e2fsprogs mount"
+  # Real peers: who sends syslog (logger comes with bsdutils), who writes journals and who takes mail.
+  # Faults: what a write is stopped with, and a small file system.
+  [test]="python3 bsdutils rsyslog rsyslog-gnutls systemd-journal-remote python3-aiosmtpd openssl strace
+    e2fsprogs mount"
   [check]="git clang-format-19 clang-tidy-19 python3 shellcheck"
   [sanitize]="clang-19 libclang-rt-19-dev llvm-19"
   # Faults are made with: failing system calls, file systems whose power can be cut.

@@ -68,7 +68,8 @@ THIRD_PARTY = [
     ('maxminddb', ('src/enrich/',), 'libmaxminddb-dev'),
     ('sqlite3', ('src/store/sqlite/', 'bench/'), None),  # from deps/, not from Debian
     ('zlib', ('src/app/import_', 'src/kql/functions/compression.cpp', 'src/kql/external/unpack.cpp',
-              'src/net/curl_client_test.cpp', 'src/store/duckdb/external_rows_test.cpp'), 'zlib1g-dev'),
+              'src/net/curl_client_test.cpp', 'src/store/duckdb/external_rows_test.cpp', 'src/collect/gzip_stream',
+              'src/collect/rotated_logs_test.cpp'), 'zlib1g-dev'),
     ('zstd', ('src/store/', 'src/app/import_'), 'libzstd-dev'),
     ('gtest/', ('src/', 'test/'), 'libgtest-dev'),
     ('gmock/', ('src/', 'test/'), 'libgmock-dev'),

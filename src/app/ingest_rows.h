@@ -1,0 +1,63 @@
+// Owns: what others sent over HTTP as JSON, as it lies in the journal, and how it becomes rows of
+// the table it was sent for. Promises: NDJSON, one array of objects, or one object; every object is
+// one row, its values in the columns' types; what does not fit a column is left out of its row, and
+// the row is in the quarantine with the reason beside; what is no object is only there. Rows
+// without an
+// `_ItemId` are known by the request's key, their place and what they say: a request that is sent
+// again under its key adds nothing; without a key every request is its own. Must not know: HTTP.
+// One thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "kql/catalogue/catalogue.h"
+#include "model/raw_batch.h"
+#include "model/table_batch.h"
+#include "normalise/import_rows.h"
+#include "normalise/quarantine_rows.h"
+
+namespace vedette::app {
+
+inline constexpr std::string_view ingest_format = "json rows";
+
+// A request's body with what must be known of it, as a payload of the journal.
+[[nodiscard]] std::string ingest_payload(std::string_view table, std::string_view key,
+                                         std::string_view body);
+// The texts of its values, in order, without parsing them: the elements of one array, the lines of
+// NDJSON, or one object, which may span lines. malformed: it is none of these.
+[[nodiscard]] base::Result<std::vector<std::string_view>> split_json_rows(std::string_view body);
+
+class IngestRows {
+ public:
+  // Both outlive it.
+  IngestRows(const kql::Catalogue& catalogue, normalise::QuarantineRows& quarantine)
+      : catalogue_(catalogue), quarantine_(quarantine) {}
+
+  void add(const model::RawBatch& batch);
+  // The rows since the last call; tables without rows are left out.
+  [[nodiscard]] std::vector<model::TableBatch> take();
+
+ private:
+  struct Table {
+    Table(std::string_view name, const kql::CatalogueTable* known)
+        : reader(name, known, {}), rows(std::string(name)) {}
+    normalise::RowReader reader;
+    model::TableBatch rows;
+  };
+
+  void add_rows(const model::RawBatch& batch, std::string_view name, std::uint64_t key,
+                std::string_view body);
+  void quarantine(const model::RawBatch& batch, std::string_view reason, std::string_view text);
+
+  const kql::Catalogue& catalogue_;
+  normalise::QuarantineRows& quarantine_;
+  std::map<std::string, std::unique_ptr<Table>, std::less<>> tables_;
+};
+
+}  // namespace vedette::app
