@@ -22,9 +22,12 @@ using base::Result;
 namespace tenant = simulate::tenant;
 
 constexpr const char* description =
-    "Serve a Microsoft 365 tenant that does not exist: sign-in authority, Microsoft Graph, Sentinel,\n"
-    "Log Analytics and the Management Activity API, on this machine alone. Its people work, travel\n"
-    "and mistype; attackers come in every cycle. The same seed gives the same tenant. --truth writes\n"
+    "Serve a Microsoft 365 tenant that does not exist: sign-in authority, Microsoft Graph, "
+    "Sentinel,\n"
+    "Log Analytics and the Management Activity API, on this machine alone. Its people work, "
+    "travel\n"
+    "and mistype; attackers come in every cycle. The same seed gives the same tenant. --truth "
+    "writes\n"
     "which attacks it holds. docs/guides/simulate-tenant.md lists what it answers.";
 
 constexpr const char* footer =
@@ -101,7 +104,8 @@ Result<tenant::TenantOptions> options_of(const TenantWords& words) {
   tenant::TenantOptions options = words.options;
   options.licence = VEDETTE_TRY(tenant::parse_licence(words.licence));
   options.quotas = !words.no_quota;
-  if (!words.certificate.empty()) options.certificate_pem = VEDETTE_TRY(read_file(words.certificate));
+  if (!words.certificate.empty())
+    options.certificate_pem = VEDETTE_TRY(read_file(words.certificate));
   if (!words.federated_key.empty())
     options.federated_key_pem = VEDETTE_TRY(read_file(words.federated_key));
   if (!words.clock_offset.empty()) {

@@ -11,14 +11,19 @@ using base::failure;
 namespace limits = base::limits;
 
 const std::vector<std::string_view>& known_permissions() {
-  static const std::vector<std::string_view> permissions = {
-      "AuditLog.Read.All",         "Directory.Read.All",
-      "IdentityRiskEvent.Read.All", "IdentityRiskyUser.ReadWrite.All",
-      "User.Read.All",             "User.EnableDisableAccount.All",
-      "User.RevokeSessions.All",   "Group.Read.All",
-      "RoleManagement.Read.Directory", "Policy.Read.All",
-      "Organization.Read.All",     "MailboxSettings.Read",
-      "ActivityFeed.Read"};
+  static const std::vector<std::string_view> permissions = {"AuditLog.Read.All",
+                                                            "Directory.Read.All",
+                                                            "IdentityRiskEvent.Read.All",
+                                                            "IdentityRiskyUser.ReadWrite.All",
+                                                            "User.Read.All",
+                                                            "User.EnableDisableAccount.All",
+                                                            "User.RevokeSessions.All",
+                                                            "Group.Read.All",
+                                                            "RoleManagement.Read.Directory",
+                                                            "Policy.Read.All",
+                                                            "Organization.Read.All",
+                                                            "MailboxSettings.Read",
+                                                            "ActivityFeed.Read"};
   return permissions;
 }
 
