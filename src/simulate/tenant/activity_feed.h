@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "base/json.h"
 #include "simulate/tenant/accounts.h"
 #include "simulate/tenant/message.h"
 #include "simulate/tenant/odata.h"

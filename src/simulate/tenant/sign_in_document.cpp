@@ -45,9 +45,7 @@ struct Policy {
 constexpr auto policies = std::to_array<Policy>({
     {"Require MFA for all users", "Mfa", "application,users"},
     {"Block legacy authentication", "Block", "clientType"},
-    {"Require compliant device for SharePoint", "RequireCompliantDevice", "users"},
     {"Require MFA for administrators", "Mfa", "users"},
-    {"Medium sign-in risk needs MFA", "Mfa", "application,users"},
 });
 
 std::string browser_of(const SignIn& sign_in, const Person& person) {
@@ -99,9 +97,7 @@ std::string_view access_status(const SignIn& sign_in) {
 }
 
 std::string_view policy_result(const SignIn& sign_in, std::size_t policy, bool administrator) {
-  const bool asks = policy == 0 || (policy == 3 && administrator) ||
-                    (policy == 4 && sign_in.risk != RiskKind::none);
-  if (policy == 2) return "reportOnlyNotApplied";
+  const bool asks = policy == 0 || (policy == 2 && administrator);
   if (!asks || sign_in.mfa == Mfa::none) return "notApplied";
   return access_status(sign_in) == "failure" ? "failure" : "success";
 }
