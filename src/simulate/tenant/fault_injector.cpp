@@ -249,7 +249,7 @@ std::optional<TenantReply> FaultInjector::instead(const TenantRequest& request,
   FaultOrder* order = next_order(request);
   if (order == nullptr || !comes_instead(order->fault)) return std::nullopt;
   if (order->times != forever) --order->times;
-  constexpr std::int64_t wait_s = 7;
+  constexpr std::int64_t wait_s = 2;
   switch (order->fault) {
     case Fault::throttle_seconds:
       return throttled(request, now, std::to_string(wait_s));

@@ -697,7 +697,7 @@ TEST(SimulatedTenant, FaultsOfStatus) {
       if (key == name) return value;
     return std::string();
   };
-  EXPECT_EQ(header(struck(asked, Fault::throttle_seconds), "retry-after"), "7");
+  EXPECT_EQ(header(struck(asked, Fault::throttle_seconds), "retry-after"), "2");
   EXPECT_TRUE(header(struck(asked, Fault::throttle_date), "retry-after").ends_with(" GMT"));
   EXPECT_EQ(header(struck(asked, Fault::throttle_bare), "retry-after"), "");
   EXPECT_EQ(struck(asked, Fault::throttle_bare).status, 429);
