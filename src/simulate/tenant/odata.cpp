@@ -138,11 +138,12 @@ class Parser {
   // signInEventTypes/any(t: t eq 'nonInteractiveUser')
   Result<std::uint32_t> parse_collection(std::string_view name) {
     const Property& property = *VEDETTE_TRY(find(name));
-    std::string_view variable = take_word();
-    if (variable.ends_with(':'))
-      variable.remove_suffix(1);
-    else if (!take(':'))
+    // The colon may stand close to what follows: any(t:t eq 'x').
+    const auto colon = text_.find(':', at_);
+    if (colon == std::string_view::npos)
       return wrong("Syntax error at position " + std::to_string(at_));
+    const std::string_view variable = base::trim(text_.substr(at_, colon - at_));
+    at_ = colon + 1;
     if (variable.empty() || take_word() != variable)
       return wrong("Syntax error at position " + std::to_string(at_));
     const std::uint32_t inner = VEDETTE_TRY(parse_comparison(property));

@@ -221,7 +221,7 @@ TEST(SimulatedTenant, FiltersSelectWhatTheySay) {
     EXPECT_EQ(record["status"]["errorCode"].number_or(0), 50126) << member(record, "id");
   const auto services =
       walk(asked, "/beta/auditLogs/signIns?$filter=" + window +
-                      "%20and%20signInEventTypes/any(t:%20t%20eq%20'servicePrincipal')");
+                      "%20and%20signInEventTypes/any(t:t%20eq%20'servicePrincipal')");
   EXPECT_FALSE(services.empty());
   for (const auto& record : services) EXPECT_FALSE(member(record, "servicePrincipalId").empty());
   const auto selected = asked.graph("/v1.0/auditLogs/signIns?$top=1&$select=id,userId");
