@@ -43,8 +43,7 @@ struct Policy {
   std::string_view name, grant, condition;
 };
 constexpr auto policies = std::to_array<Policy>({
-    {"Require MFA for all users", "Mfa", "application,users"},
-    {"Block legacy authentication", "Block", "clientType"},
+    {"Require MFA for all users", "Mfa", "application"},
     {"Require MFA for administrators", "Mfa", "users"},
 });
 
@@ -97,7 +96,7 @@ std::string_view access_status(const SignIn& sign_in) {
 }
 
 std::string_view policy_result(const SignIn& sign_in, std::size_t policy, bool administrator) {
-  const bool asks = policy == 0 || (policy == 2 && administrator);
+  const bool asks = policy == 0 || (policy == 1 && administrator);
   if (!asks || sign_in.mfa == Mfa::none) return "notApplied";
   return access_status(sign_in) == "failure" ? "failure" : "success";
 }
