@@ -350,7 +350,7 @@ class SignInDocuments::Text {
       out_.begin_array();
       if (office)
         out_.begin_object()
-            .member("networkType", "trustedNamedLocation")
+            .member("networkType", "namedNetwork")
             .key("networkNames")
             .begin_array()
             .string("Offices")
