@@ -31,7 +31,6 @@ struct Command {
 
 int run_watch(Arguments arguments);
 int run_simulate(Arguments arguments);
-int run_simulate_tenant(Arguments arguments);  // `arguments` after the word `tenant`
 int run_hunt(Arguments arguments);
 int run_import(Arguments arguments);
 int run_demo(Arguments arguments);

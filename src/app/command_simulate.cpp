@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "app/command.h"
+#include "app/command_simulate_tenant.h"
 #include "app/environment.h"
 #include "app/signals.h"
 #include "base/text.h"

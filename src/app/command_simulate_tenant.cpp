@@ -7,7 +7,7 @@
 #include <memory>
 #include <sstream>
 
-#include "app/command.h"
+#include "app/command_simulate_tenant.h"
 #include "app/environment.h"
 #include "app/signals.h"
 #include "base/text.h"
@@ -127,7 +127,10 @@ Result<tenant::TenantOptions> options_of(const TenantWords& words) {
 net::ReceiverReply answer(tenant::Tenant& served, const net::ReceivedRequest& request) {
   tenant::TenantRequest asked{request.method, request.target, request.headers, request.body, {}};
   const std::string* host = request.header("host");
-  asked.origin = "http://" + (host != nullptr ? *host : std::string("127.0.0.1"));
+  // Behind somebody's TLS the links must begin as the client knows them.
+  const std::string* protocol = request.header("x-forwarded-proto");
+  asked.origin = (protocol != nullptr && *protocol == "https" ? "https://" : "http://") +
+                 (host != nullptr ? *host : std::string("127.0.0.1"));
   tenant::TenantReply reply = served.answer(asked);
   net::ReceiverReply out{reply.status, std::move(reply.headers), std::move(reply.body)};
   if (reply.wire) out.raw = net::RawReply{std::move(reply.wire->bytes), reply.wire->then_silent};

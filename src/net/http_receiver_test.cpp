@@ -122,6 +122,25 @@ TEST(HttpReceiver, MoreConnectionsThanItsBoundWaitTheirTurn) {
   EXPECT_TRUE(late.read_until("/late|").ends_with("/late|"));
 }
 
+TEST(HttpReceiver, SendsRawBytesAndThenClosesOrStaysSilent) {
+  const auto receiver = HttpReceiver::listen(loopback, 0, [](const ReceivedRequest& request) {
+    ReceiverReply reply;
+    reply.raw =
+        RawReply{"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf", request.target == "/silent"};
+    return reply;
+  });
+  ASSERT_TRUE(receiver);
+  RawClient closed((*receiver)->port());
+  closed.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(closed.read_all().ends_with("\r\n\r\nhalf"));
+  // What is silent is ended by our stop at the latest.
+  RawClient silent((*receiver)->port());
+  silent.write("GET /silent HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(silent.read_until("half").ends_with("half"));
+  (*receiver)->stop();
+  EXPECT_EQ(silent.read_all(), "");
+}
+
 TEST(HttpReceiver, StopsWhileConnectionsAreOpen) {
   std::atomic<int> handled = 0;
   const auto receiver = echo(handled);

@@ -130,6 +130,24 @@ need_data() {
   done_after "$start" "place data"
 }
 
+# Programs of others that tests hold our services against, in .deps/clients. Without them (no network,
+# another processor) those tests skip, loudly.
+need_clients() {
+  local wanted
+  wanted=$(cat deps/clients/package.json deps/clients/package-lock.json | sha256sum)
+  [[ -f .deps/clients/complete && $(<.deps/clients/complete) == "$wanted" ]] && return 0
+  installing && command -v npm >/dev/null && [[ $(uname -m) == x86_64 ]] || return 1
+  local start=$SECONDS
+  say "fetching the client programs that deps/clients pins (80 MB, once)"
+  mkdir -p .deps/clients
+  rm -f .deps/clients/complete
+  cp deps/clients/package.json deps/clients/package-lock.json .deps/clients/
+  quietly 'npm ci of the clients' npm --prefix .deps/clients ci --ignore-scripts --prefer-offline \
+    --no-audit --no-fund || return 1
+  echo "$wanted" >.deps/clients/complete
+  done_after "$start" "client programs"
+}
+
 warn_without_data() {
   say "going on WITHOUT place data: countries, cities and networks of addresses will be unknown"
 }

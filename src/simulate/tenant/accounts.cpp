@@ -24,12 +24,10 @@ bool Accounts::set_enabled(std::uint32_t person, bool enabled, base::Timestamp n
                            std::uint32_t workload) {
   if (changes_.size() + 2 > base::limits::simulated_changes_max) return false;
   // What the sync would still have done to this account is overtaken.
-  std::erase_if(switches_, [&](const Switch& later) {
-    return later.person == person && later.time > now;
-  });
-  std::erase_if(changes_, [&](const Change& later) {
-    return later.target == person && later.time > now;
-  });
+  std::erase_if(switches_,
+                [&](const Switch& later) { return later.person == person && later.time > now; });
+  std::erase_if(changes_,
+                [&](const Change& later) { return later.target == person && later.time > now; });
   switches_.push_back({person, now, enabled});
   note(now, enabled ? ChangeKind::enable_account : ChangeKind::disable_account, person, workload);
   if (options_.hybrid && !enabled) {

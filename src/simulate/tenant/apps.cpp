@@ -31,29 +31,33 @@ constexpr auto outcomes = std::to_array<OutcomeText>({
     {50126, "Error validating credentials due to invalid username or password.",
      "The user didn't enter the right credentials.  It's expected to see some number of these "
      "errors in your logs due to users making mistakes."},
-    {50034, "The user account {EUII Hidden} does not exist in the {tenant} directory. To sign into "
-            "this application, the account must be added to the directory.",
+    {50034,
+     "The user account {EUII Hidden} does not exist in the {tenant} directory. To sign into "
+     "this application, the account must be added to the directory.",
      ""},
     {500121, "Authentication failed during strong authentication request.",
      "MFA denied; user declined the authentication"},
-    {50074, "Strong Authentication is required.",
-     "MFA required in Azure AD"},
-    {50053, "The account is locked, you've tried to sign in too many times with an incorrect user "
-            "ID or password.",
+    {50074, "Strong Authentication is required.", "MFA required in Azure AD"},
+    {50053,
+     "The account is locked, you've tried to sign in too many times with an incorrect user "
+     "ID or password.",
      ""},
     {50057, "The user account is disabled.", ""},
-    {53003, "Access has been blocked by Conditional Access policies. The access policy does not "
-            "allow token issuance.",
+    {53003,
+     "Access has been blocked by Conditional Access policies. The access policy does not "
+     "allow token issuance.",
      ""},
     {50173, "The provided grant has expired due to it being revoked, a fresh auth token is needed.",
      ""},
     {50055, "The password is expired.", ""},
-    {50140, "This error occurred due to 'Keep me signed in' interrupt when the user was "
-            "signing-in.",
+    {50140,
+     "This error occurred due to 'Keep me signed in' interrupt when the user was "
+     "signing-in.",
      ""},
-    {65001, "The user or administrator has not consented to use the application with ID "
-            "'{identifier}'{namePhrase}. Send an interactive authorization request for this user "
-            "and resource.",
+    {65001,
+     "The user or administrator has not consented to use the application with ID "
+     "'{identifier}'{namePhrase}. Send an interactive authorization request for this user "
+     "and resource.",
      ""},
 });
 

@@ -13,10 +13,17 @@
 namespace vedette::simulate::tenant {
 namespace {
 
-constexpr std::array<std::string_view, attack_kinds> names = {
-    "password_spray",   "slow_password_spray", "brute_force_success", "token_theft",
-    "mfa_fatigue",      "consent_phishing",    "role_grant",          "mail_forwarding",
-    "legacy_protocol",  "break_glass_use",     "after_hours_administrator"};
+constexpr std::array<std::string_view, attack_kinds> names = {"password_spray",
+                                                              "slow_password_spray",
+                                                              "brute_force_success",
+                                                              "token_theft",
+                                                              "mfa_fatigue",
+                                                              "consent_phishing",
+                                                              "role_grant",
+                                                              "mail_forwarding",
+                                                              "legacy_protocol",
+                                                              "break_glass_use",
+                                                              "after_hours_administrator"};
 
 constexpr std::int64_t hour_s = 3'600;
 constexpr std::int64_t day_s = 24 * hour_s;
@@ -109,7 +116,8 @@ class Plan {
   base::Timestamp any_time(std::int64_t length_s) {
     const std::int64_t room_s =
         static_cast<std::int64_t>(options_.attack_cycle_hours) * hour_s - length_s;
-    return base::Timestamp::from_unix_seconds(start_s_ + random_.between(0, std::max<std::int64_t>(room_s, 1)));
+    return base::Timestamp::from_unix_seconds(
+        start_s_ + random_.between(0, std::max<std::int64_t>(room_s, 1)));
   }
   // A day of the person's calendar inside the cycle, on which they work if there is one.
   std::int64_t pick_day(std::uint32_t person, bool at_work) {
@@ -389,8 +397,10 @@ std::vector<Attacks::Cycle> Attacks::reaching(base::Timestamp from, base::Timest
 
 std::string format_truth(const Campaign& campaign, const Directory& directory) {
   base::JsonWriter out;
-  out.begin_object().member("kind", name_of(campaign.kind)).key("succeeds").boolean(
-      campaign.succeeds);
+  out.begin_object()
+      .member("kind", name_of(campaign.kind))
+      .key("succeeds")
+      .boolean(campaign.succeeds);
   out.member("first", base::format_iso(campaign.first()));
   out.member("last", base::format_iso(campaign.last()));
   out.key("users").begin_array();

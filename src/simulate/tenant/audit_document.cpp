@@ -11,8 +11,8 @@ struct ChangeText {
 // In the order of ChangeKind.
 constexpr auto texts = std::to_array<ChangeText>({
     {"Update user", "UserManagement", "Update", "Core Directory", "User"},
-    {"Reset password (self-service)", "UserManagement", "Update", "Self-service Password Management",
-     "User"},
+    {"Reset password (self-service)", "UserManagement", "Update",
+     "Self-service Password Management", "User"},
     {"User registered security info", "UserManagement", "Add", "Authentication Methods", "User"},
     {"Add user", "UserManagement", "Add", "Core Directory", "User"},
     {"Add member to group", "GroupManagement", "Assign", "Core Directory", "User"},

@@ -113,7 +113,8 @@ std::optional<Authority::Refusal> Authority::check_client(const QueryOptions& fo
   const std::string_view assertion = find_option(form, "client_assertion");
   if (!assertion.empty()) {
     if (find_option(form, "client_assertion_type") != assertion_type)
-      return Refusal{"invalid_request", 90014, "The required field 'client_assertion_type' is missing."};
+      return Refusal{"invalid_request", 90014,
+                     "The required field 'client_assertion_type' is missing."};
     return check_assertion(assertion, token_url, now);
   }
   if (secret.empty())
@@ -122,11 +123,12 @@ std::optional<Authority::Refusal> Authority::check_client(const QueryOptions& fo
                    "'client_credentials' grant type.",
                    401};
   if (secret != options_.client_secret)
-    return Refusal{"invalid_client", 7000215,
-                   "Invalid client secret provided. Ensure the secret being sent in the request is "
-                   "the client secret value, not the client secret ID, for a secret added to app '" +
-                       options_.client_id + "'.",
-                   401};
+    return Refusal{
+        "invalid_client", 7000215,
+        "Invalid client secret provided. Ensure the secret being sent in the request is "
+        "the client secret value, not the client secret ID, for a secret added to app '" +
+            options_.client_id + "'.",
+        401};
   return std::nullopt;
 }
 
@@ -169,9 +171,9 @@ std::optional<Authority::Refusal> Authority::check_assertion(std::string_view as
                        base::format_iso(now) + ".",
                    401};
   const std::string audience = text_or_empty((*claims)["aud"]);
-  const bool for_us = is_own ? audience == token_url || audience.ends_with(
-                                   "/" + options_.tenant_id + "/v2.0")
-                             : audience == "api://AzureADTokenExchange";
+  const bool for_us =
+      is_own ? audience == token_url || audience.ends_with("/" + options_.tenant_id + "/v2.0")
+             : audience == "api://AzureADTokenExchange";
   if (!for_us)
     return Refusal{"invalid_client", 700023,
                    "Client assertion audience claim does not match: '" + audience +
@@ -323,7 +325,8 @@ TenantReply Authority::answer_discovery(const TenantRequest& request,
   out.member("jwks_uri", base_url + "/discovery/v2.0/keys");
   out.member("issuer", request.origin + "/" + options_.tenant_id + "/v2.0");
   out.key("token_endpoint_auth_methods_supported").begin_array();
-  for (const std::string_view method : {"client_secret_post", "private_key_jwt"}) out.string(method);
+  for (const std::string_view method : {"client_secret_post", "private_key_jwt"})
+    out.string(method);
   out.end_array().key("response_types_supported").begin_array().string("code").end_array();
   out.key("subject_types_supported").begin_array().string("pairwise").end_array();
   out.key("id_token_signing_alg_values_supported").begin_array().string("RS256").end_array();

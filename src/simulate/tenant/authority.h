@@ -44,7 +44,8 @@ class Authority {
                                          base::Timestamp now);
   [[nodiscard]] TenantReply answer_device_code(const TenantRequest& request, base::Timestamp now);
   [[nodiscard]] TenantReply poll_device_code(const QueryOptions& form, base::Timestamp now);
-  [[nodiscard]] TenantReply answer_identity(const TenantRequest& request, base::Timestamp now) const;
+  [[nodiscard]] TenantReply answer_identity(const TenantRequest& request,
+                                            base::Timestamp now) const;
   [[nodiscard]] TenantReply answer_discovery(const TenantRequest& request,
                                              std::string_view tenant) const;
   [[nodiscard]] std::optional<Refusal> check_client(const QueryOptions& form,

@@ -71,9 +71,9 @@ base::Result<FaultOrder> parse_fault_order(std::string_view text) {
     const auto times_text = text.substr(equals + 1);
     const auto times = base::parse_unsigned(times_text);
     if (times_text != "forever" && (!times || *times == 0 || *times >= forever))
-      return base::failure(base::ErrorCode::invalid_argument,
-                           "--fault NAME=TIMES takes a number or `forever`, not '" +
-                               std::string(times_text) + "'");
+      return base::failure(
+          base::ErrorCode::invalid_argument,
+          "--fault NAME=TIMES takes a number or `forever`, not '" + std::string(times_text) + "'");
     order.times = times ? static_cast<std::uint32_t>(*times) : forever;
     text = text.substr(0, equals);
   }

@@ -169,8 +169,7 @@ void change_page(Fault fault, const TenantRequest& request, std::string& body,
       return spoil_text(body, page, "\\u0000");
     case Fault::deep:
       return insert_member(
-          body, page,
-          "\"deep\":" + std::string(deep_levels, '[') + std::string(deep_levels, ']'));
+          body, page, "\"deep\":" + std::string(deep_levels, '[') + std::string(deep_levels, ']'));
     case Fault::huge_field:
       return insert_member(body, page, "\"huge\":\"" + std::string(huge_field_bytes, 'a') + "\"");
     case Fault::missing_value:
@@ -226,7 +225,8 @@ void change_bytes(Fault fault, TenantReply& reply, base::Timestamp now) {
 }  // namespace
 
 FaultOrder* FaultInjector::next_order(const TenantRequest& request) {
-  const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
+  const std::string_view path =
+      std::string_view(request.target).substr(0, request.target.find('?'));
   for (FaultOrder& order : orders_) {
     if (order.times == 0) continue;
     if (order.part.empty() ? Authority::owns(path)
@@ -249,7 +249,7 @@ std::optional<TenantReply> FaultInjector::instead(const TenantRequest& request,
   FaultOrder* order = next_order(request);
   if (order == nullptr || !comes_instead(order->fault)) return std::nullopt;
   if (order->times != forever) --order->times;
-  constexpr std::int64_t wait_s = 7;
+  constexpr std::int64_t wait_s = 2;
   switch (order->fault) {
     case Fault::throttle_seconds:
       return throttled(request, now, std::to_string(wait_s));
@@ -274,11 +274,10 @@ std::optional<TenantReply> FaultInjector::instead(const TenantRequest& request,
     case Fault::silent:
       return TenantReply{200, {}, {}, Wire{{}, true}};
     case Fault::gzip_bomb:
-      return TenantReply{
-          200,
-          {{"content-type", "application/json"}, {"content-encoding", "gzip"}},
-          gzip_zeros(bomb_bytes),
-          {}};
+      return TenantReply{200,
+                         {{"content-type", "application/json"}, {"content-encoding", "gzip"}},
+                         gzip_zeros(bomb_bytes),
+                         {}};
     case Fault::beta_fails:
       return graph_error(400, "BadRequest", "Resource not found for the segment 'signIns'.", now,
                          zero_id);

@@ -109,21 +109,19 @@ std::optional<TenantReply> GraphDirectory::answer_user(const GraphCall& call,
 }
 
 TenantReply GraphDirectory::list_users(const GraphCall& call) const {
-  const auto filter = Filter::parse(find_option(call.query, "$filter"),
-                                    {"microsoft.graph.user", user_properties});
+  const auto filter =
+      Filter::parse(find_option(call.query, "$filter"), {"microsoft.graph.user", user_properties});
   if (!filter) return call.error(400, "Request_UnsupportedQuery", filter.error().message);
   const Selection asked(find_option(call.query, "$select"));
   const Selection& selection = asked.is_everything() ? usual_members() : asked;
-  return list(call, "users", directory_.people().size(),
-              [&](std::size_t index, base::JsonWriter& out) {
-                const auto person = static_cast<std::uint32_t>(index);
-                const auto read = [&](std::string_view name) {
-                  return read_user(person, call.now, name);
-                };
-                if (!filter->matches(read)) return false;
-                write_user(out, person, call.now, selection, false);
-                return true;
-              });
+  return list(
+      call, "users", directory_.people().size(), [&](std::size_t index, base::JsonWriter& out) {
+        const auto person = static_cast<std::uint32_t>(index);
+        const auto read = [&](std::string_view name) { return read_user(person, call.now, name); };
+        if (!filter->matches(read)) return false;
+        write_user(out, person, call.now, selection, false);
+        return true;
+      });
 }
 
 // Everybody at first; with the delta link of an earlier walk those who were changed since.
@@ -179,9 +177,9 @@ TenantReply GraphDirectory::revoke_sessions(const GraphCall& call, std::uint32_t
   if (auto refused = call.require({"User.RevokeSessions.All"})) return *std::move(refused);
   if (!accounts_.revoke_sessions(person, call.now, own_workload))
     return call.error(507, "Request_BadRequest", "The simulated tenant remembers no more changes.");
-  return json_reply(
-      200, R"({"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#Edm.Boolean",)"
-           R"("value":true})");
+  return json_reply(200,
+                    R"({"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#Edm.Boolean",)"
+                    R"("value":true})");
 }
 
 TenantReply GraphDirectory::list_memberships(const GraphCall& call, std::uint32_t person) const {
@@ -193,8 +191,10 @@ TenantReply GraphDirectory::list_memberships(const GraphCall& call, std::uint32_
     if (std::ranges::find(role.active, person) != role.active.end()) roles.push_back(&role);
   return list(call, "directoryObjects", groups.size() + roles.size(),
               [&](std::size_t index, base::JsonWriter& out) {
-                if (index < groups.size()) write_group(out, *groups[index], true);
-                else write_role(out, *roles[index - groups.size()], true);
+                if (index < groups.size())
+                  write_group(out, *groups[index], true);
+                else
+                  write_role(out, *roles[index - groups.size()], true);
                 return true;
               });
 }
@@ -266,13 +266,12 @@ TenantReply GraphDirectory::list_assignments(const GraphCall& call, bool eligibl
     for (const std::uint32_t person : eligible ? role.eligible : role.active)
       rows.emplace_back(&role, person);
   const std::string_view expand = find_option(call.query, "$expand");
-  const std::string_view context = eligible
-                                       ? "roleManagement/directory/roleEligibilitySchedules"
-                                       : "roleManagement/directory/roleAssignments";
+  const std::string_view context = eligible ? "roleManagement/directory/roleEligibilitySchedules"
+                                            : "roleManagement/directory/roleAssignments";
   return list(call, context, rows.size(), [&](std::size_t index, base::JsonWriter& out) {
     const auto& [role, person] = rows[index];
-    out.begin_object().member("id", format_guid(made_of(options_.seed, eligible ? 0x31 : 0x30,
-                                                        index)));
+    out.begin_object().member("id",
+                              format_guid(made_of(options_.seed, eligible ? 0x31 : 0x30, index)));
     out.member("roleDefinitionId", format_guid(role->template_id));
     out.member("principalId", format_guid(directory_.person(person).id));
     out.member("directoryScopeId", "/");
@@ -299,9 +298,9 @@ std::optional<TenantReply> GraphDirectory::answer_rest(const GraphCall& call) co
                   out.begin_object().member("id", format_guid(workload.id));
                   out.member("appId", format_guid(workload.app_id));
                   out.member("displayName", workload.name).key("accountEnabled").boolean(true);
-                  out.member("servicePrincipalType",
-                             workload.kind == WorkloadKind::managed_identity ? "ManagedIdentity"
-                                                                             : "Application");
+                  out.member("servicePrincipalType", workload.kind == WorkloadKind::managed_identity
+                                                         ? "ManagedIdentity"
+                                                         : "Application");
                   out.end_object();
                   return true;
                 });
@@ -330,8 +329,7 @@ std::optional<TenantReply> GraphDirectory::answer_rest(const GraphCall& call) co
   if (!organization && !call.is({"subscribedSkus"})) return std::nullopt;
   if (auto refused = call.require({"Organization.Read.All"})) return refused;
   const bool premium = options_.licence != Licence::free;
-  const std::string_view plan =
-      options_.licence == Licence::p2 ? "AAD_PREMIUM_P2" : "AAD_PREMIUM";
+  const std::string_view plan = options_.licence == Licence::p2 ? "AAD_PREMIUM_P2" : "AAD_PREMIUM";
   return list(call, call.path.front(), organization || premium ? 1 : 0,
               [&](std::size_t, base::JsonWriter& out) {
                 out.begin_object();
@@ -403,8 +401,10 @@ void GraphDirectory::write_group(base::JsonWriter& out, const Group& group, bool
   if (with_type) out.member("@odata.type", "#microsoft.graph.group");
   out.member("id", format_guid(group.id)).member("displayName", group.name);
   out.member("description", group.description);
-  out.key("securityEnabled").boolean(!group.is_unified).key("mailEnabled").boolean(
-      group.is_unified);
+  out.key("securityEnabled")
+      .boolean(!group.is_unified)
+      .key("mailEnabled")
+      .boolean(group.is_unified);
   out.key("groupTypes").begin_array();
   if (group.is_unified) out.string("Unified");
   out.end_array().end_object();

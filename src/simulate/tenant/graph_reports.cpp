@@ -78,9 +78,9 @@ base::Result<Walk> GraphReports::walk_of(const GraphCall& call, const Filter& fi
     const bool ascending = base::equals_ignoring_case(order, time_property) ||
                            base::equals_ignoring_case(order, std::string(time_property) + " asc");
     if (!ascending && !base::equals_ignoring_case(order, std::string(time_property) + " desc"))
-      return base::failure(base::ErrorCode::invalid_argument,
-                           "Invalid orderby clause: only " + std::string(time_property) +
-                               " can be ordered by.");
+      return base::failure(
+          base::ErrorCode::invalid_argument,
+          "Invalid orderby clause: only " + std::string(time_property) + " can be ordered by.");
     walk.ascending = ascending;
   }
   walk.mark.as_of = call.now;
@@ -115,8 +115,7 @@ TenantReply GraphReports::list_sign_ins(const GraphCall& call) {
     const auto read = [&](std::string_view name) { return sign_ins_.read(*happened, as_of, name); };
     if (!filter->matches(read)) return;
     out.push_back(*happened);
-    const bool twice =
-        base::hash_words(record.key, 0x32) % 1'000 < options_.duplicate_permille;
+    const bool twice = base::hash_words(record.key, 0x32) % 1'000 < options_.duplicate_permille;
     if (twice && out.size() < walk->rows_max) out.push_back(*happened);
   };
   auto page = collect_page<SignIn>(
@@ -158,9 +157,8 @@ Slice<Change> GraphReports::changes_on(std::int64_t day) {
   if (std::ranges::none_of(made, of_day)) return slice;
   std::vector<Change> merged = *slice;
   std::ranges::copy_if(made, std::back_inserter(merged), of_day);
-  std::ranges::sort(merged, {}, [](const Change& change) {
-    return std::tuple(change.time.ticks, change.key);
-  });
+  std::ranges::sort(merged, {},
+                    [](const Change& change) { return std::tuple(change.time.ticks, change.key); });
   return std::make_shared<const std::vector<Change>>(std::move(merged));
 }
 
@@ -177,12 +175,11 @@ TenantReply GraphReports::list_audits(const GraphCall& call) {
     const auto read = [&](std::string_view name) { return audits_.read(record, name); };
     if (visible_from(record) > walk->mark.as_of || !filter->matches(read)) return;
     out.push_back(record);
-    const bool twice =
-        base::hash_words(record.key, 0x32) % 1'000 < options_.duplicate_permille;
+    const bool twice = base::hash_words(record.key, 0x32) % 1'000 < options_.duplicate_permille;
     if (twice && out.size() < walk->rows_max) out.push_back(record);
   };
-  auto page = collect_page<Change>(
-      *walk, [this](std::int64_t day) { return changes_on(day); }, take);
+  auto page =
+      collect_page<Change>(*walk, [this](std::int64_t day) { return changes_on(day); }, take);
   disorder(page.records, options_.disorder_permille);
   const Selection selection(find_option(call.query, "$select"));
   base::JsonWriter out;

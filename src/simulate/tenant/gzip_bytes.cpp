@@ -78,8 +78,8 @@ std::string gzip_zeros(std::uint64_t unpacked_bytes) {
   constexpr std::uint64_t run_bytes = 258;
   std::string out(gzip_header);
   BitWriter bits(out);
-  bits.put(1, 1);            // the last block
-  bits.put(1, 2);            // fixed Huffman codes
+  bits.put(1, 1);                // the last block
+  bits.put(1, 2);                // fixed Huffman codes
   bits.put_code(0b00110000, 8);  // the byte 0
   const std::uint64_t runs = unpacked_bytes / run_bytes;
   for (std::uint64_t i = 0; i < runs; ++i) {

@@ -97,8 +97,9 @@ class Habits::Day {
     const NetworkKind place = networks()[network].kind;
     const std::uint64_t host = place == NetworkKind::home     ? index_ * 64ULL + city_
                                : place == NetworkKind::office ? seed_ % 3
-                               : place == NetworkKind::phone ? base::hash_words(seed_, second / 7'200)
-                                                             : seed_ % 9;
+                               : place == NetworkKind::phone
+                                   ? base::hash_words(seed_, second / 7'200)
+                                   : seed_ % 9;
     sign_in.address = address_in(network, host);
     out_.push_back(sign_in);
     return out_.back();
@@ -230,9 +231,8 @@ void Habits::append_day(std::uint32_t person, std::int64_t local_day,
 void Habits::append_workload_day(std::uint32_t workload, std::int64_t day,
                                  std::vector<SignIn>& out) const {
   const Workload& made = directory_.workloads()[workload];
-  const std::uint64_t seed =
-      base::hash_words(base::hash_words(options_.seed, 0x776f726b + workload),
-                       static_cast<std::uint64_t>(day));
+  const std::uint64_t seed = base::hash_words(
+      base::hash_words(options_.seed, 0x776f726b + workload), static_cast<std::uint64_t>(day));
   SeededRandom random(seed);
   const bool managed = made.kind == WorkloadKind::managed_identity;
   const base::Timestamp midnight = base::Timestamp::from_unix_seconds(day * 86'400);

@@ -100,7 +100,8 @@ class Parser {
     }
     if (base::equals_ignoring_case(word, "startswith") || word == "contains")
       return parse_call(word == "contains" ? Kind::contains : Kind::starts_with);
-    if (word.ends_with("/any") && take('(')) return parse_collection(word.substr(0, word.size() - 4));
+    if (word.ends_with("/any") && take('('))
+      return parse_collection(word.substr(0, word.size() - 4));
     const Property& property = *VEDETTE_TRY(find(word));
     return parse_comparison(property);
   }
@@ -114,7 +115,8 @@ class Parser {
 
   Result<std::uint32_t> parse_comparison(const Property& property) {
     const std::string_view word = take_word();
-    const auto* found = std::ranges::find(operators, word, &std::pair<std::string_view, Kind>::first);
+    const auto* found =
+        std::ranges::find(operators, word, &std::pair<std::string_view, Kind>::first);
     if (found == operators.end())
       return wrong("Syntax error at position " + std::to_string(at_ - word.size()));
     const Kind kind = found->second;
@@ -136,9 +138,12 @@ class Parser {
   // signInEventTypes/any(t: t eq 'nonInteractiveUser')
   Result<std::uint32_t> parse_collection(std::string_view name) {
     const Property& property = *VEDETTE_TRY(find(name));
-    std::string_view variable = take_word();
-    if (variable.ends_with(':')) variable.remove_suffix(1);
-    else if (!take(':')) return wrong("Syntax error at position " + std::to_string(at_));
+    // The colon may stand close to what follows: any(t:t eq 'x').
+    const auto colon = text_.find(':', at_);
+    if (colon == std::string_view::npos)
+      return wrong("Syntax error at position " + std::to_string(at_));
+    const std::string_view variable = base::trim(text_.substr(at_, colon - at_));
+    at_ = colon + 1;
     if (variable.empty() || take_word() != variable)
       return wrong("Syntax error at position " + std::to_string(at_));
     const std::uint32_t inner = VEDETTE_TRY(parse_comparison(property));
@@ -230,7 +235,8 @@ bool Filter::matches(const Node& node, const PropertyReader& read) const {
       const auto* text = std::get_if<std::string>(&value);
       const auto* wanted = std::get_if<std::string>(&node.value);
       if (text == nullptr || wanted == nullptr) return false;
-      const std::string lower = base::to_lower_ascii(*text), part_text = base::to_lower_ascii(*wanted);
+      const std::string lower = base::to_lower_ascii(*text),
+                        part_text = base::to_lower_ascii(*wanted);
       return node.kind == Kind::starts_with ? lower.starts_with(part_text)
                                             : lower.find(part_text) != std::string::npos;
     }
@@ -284,7 +290,8 @@ std::string decode_percent(std::string_view text, bool plus_is_space) {
   };
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
+    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
+        digit(text[i + 2]) >= 0) {
       decoded += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
       i += 2;
     } else {
@@ -299,13 +306,14 @@ std::string encode_percent(std::string_view text) {
   constexpr std::string_view plain = "-._~";
   std::string encoded;
   for (const char character : text) {
-    const bool word = (character >= 'a' && character <= 'z') ||
-                      (character >= 'A' && character <= 'Z') ||
-                      (character >= '0' && character <= '9') ||
-                      plain.find(character) != std::string_view::npos;
+    const bool word =
+        (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
+        (character >= '0' && character <= '9') || plain.find(character) != std::string_view::npos;
     const auto byte = static_cast<unsigned char>(character);
-    if (word) encoded += character;
-    else encoded.append({'%', digits[byte >> 4], digits[byte & 15]});
+    if (word)
+      encoded += character;
+    else
+      encoded.append({'%', digits[byte >> 4], digits[byte & 15]});
   }
   return encoded;
 }

@@ -31,8 +31,7 @@ struct Vocabulary {
   std::span<const Property> properties;
 };
 
-using FilterValue =
-    std::variant<std::monostate, bool, std::int64_t, std::string, base::Timestamp>;
+using FilterValue = std::variant<std::monostate, bool, std::int64_t, std::string, base::Timestamp>;
 // The value of a property of the record that is looked at; of a collection, its one element.
 using PropertyReader = std::function<FilterValue(std::string_view name)>;
 

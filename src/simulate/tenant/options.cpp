@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "simulate/tenant/signature.h"
 
 namespace vedette::simulate::tenant {
 
@@ -11,14 +12,19 @@ using base::failure;
 namespace limits = base::limits;
 
 const std::vector<std::string_view>& known_permissions() {
-  static const std::vector<std::string_view> permissions = {
-      "AuditLog.Read.All",         "Directory.Read.All",
-      "IdentityRiskEvent.Read.All", "IdentityRiskyUser.ReadWrite.All",
-      "User.Read.All",             "User.EnableDisableAccount.All",
-      "User.RevokeSessions.All",   "Group.Read.All",
-      "RoleManagement.Read.Directory", "Policy.Read.All",
-      "Organization.Read.All",     "MailboxSettings.Read",
-      "ActivityFeed.Read"};
+  static const std::vector<std::string_view> permissions = {"AuditLog.Read.All",
+                                                            "Directory.Read.All",
+                                                            "IdentityRiskEvent.Read.All",
+                                                            "IdentityRiskyUser.ReadWrite.All",
+                                                            "User.Read.All",
+                                                            "User.EnableDisableAccount.All",
+                                                            "User.RevokeSessions.All",
+                                                            "Group.Read.All",
+                                                            "RoleManagement.Read.Directory",
+                                                            "Policy.Read.All",
+                                                            "Organization.Read.All",
+                                                            "MailboxSettings.Read",
+                                                            "ActivityFeed.Read"};
   return permissions;
 }
 
@@ -41,6 +47,8 @@ base::Result<void> check(const TenantOptions& options) {
   if (options.duplicate_permille > 500 || options.disorder_permille > 500)
     return failure(ErrorCode::invalid_argument,
                    "at most 500 of 1,000 records may be doubled or out of order");
+  for (const std::string* pem : {&options.certificate_pem, &options.federated_key_pem})
+    if (!pem->empty()) VEDETTE_TRY(read_signer(*pem));
   for (const auto& name : options.withheld_permissions)
     if (std::ranges::find(known_permissions(), name) == known_permissions().end())
       return failure(ErrorCode::invalid_argument,

@@ -65,16 +65,14 @@ Page<Record> collect_page(const Walk& walk, const GetSlice& slice, const Take& t
   };
   // Looks at one record; false when the page is full.
   const auto visit = [&](const Record& record) {
-    if (record.time >= walk.bounds.from && record.time <= walk.bounds.to) take(record, page.records);
+    if (record.time >= walk.bounds.from && record.time <= walk.bounds.to)
+      take(record, page.records);
     ++looked_at;
     page.next = Bookmark{walk.mark.as_of, record.time, record.key};
-    return page.records.size() < walk.rows_max &&
-           looked_at < base::limits::simulated_page_scan_max;
+    return page.records.size() < walk.rows_max && looked_at < base::limits::simulated_page_scan_max;
   };
   const std::int64_t first_day = day_of(walk.bounds.from), last_day = day_of(walk.bounds.to);
-  std::int64_t day = walk.is_begun ? day_of(walk.mark.time)
-                     : walk.ascending ? first_day
-                                      : last_day;
+  std::int64_t day = walk.is_begun ? day_of(walk.mark.time) : walk.ascending ? first_day : last_day;
   for (; day >= first_day && day <= last_day; day += walk.ascending ? 1 : -1) {
     const Slice<Record> records = slice(day);
     auto from = records->begin(), to = records->end();

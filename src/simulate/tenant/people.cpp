@@ -16,30 +16,68 @@ struct Surname {
   std::string_view shown, plain;
 };
 constexpr auto surnames = std::to_array<Surname>({
-    {"Meyer", "meyer"},       {"M\xC3\xBCller", "mueller"}, {"Schmidt", "schmidt"},
-    {"Fischer", "fischer"},   {"Weber", "weber"},           {"Novak", "novak"},
-    {"Kowalski", "kowalski"}, {"Nowak", "nowak"},           {"O'Brien", "o'brien"},
-    {"Murphy", "murphy"},     {"Smith", "smith"},           {"Jones", "jones"},
-    {"Taylor", "taylor"},     {"Brown", "brown"},           {"Wilson", "wilson"},
+    {"Meyer", "meyer"},
+    {"M\xC3\xBCller", "mueller"},
+    {"Schmidt", "schmidt"},
+    {"Fischer", "fischer"},
+    {"Weber", "weber"},
+    {"Novak", "novak"},
+    {"Kowalski", "kowalski"},
+    {"Nowak", "nowak"},
+    {"O'Brien", "o'brien"},
+    {"Murphy", "murphy"},
+    {"Smith", "smith"},
+    {"Jones", "jones"},
+    {"Taylor", "taylor"},
+    {"Brown", "brown"},
+    {"Wilson", "wilson"},
     {"Garc\xC3\xAD"
      "a",
      "garcia"},
     {"Mart\xC3\xADnez", "martinez"},
     {"L\xC3\xB3pez", "lopez"},
-    {"Dubois", "dubois"},     {"Lef\xC3\xA8vre", "lefevre"}, {"Moreau", "moreau"},
-    {"Rossi", "rossi"},       {"Bianchi", "bianchi"},       {"Jansen", "jansen"},
-    {"de Vries", "devries"},  {"van Dijk", "vandijk"},      {"Larsson", "larsson"},
-    {"Nilsson", "nilsson"},   {"Hansen", "hansen"},         {"Nielsen", "nielsen"},
-    {"Sharma", "sharma"},     {"Patel", "patel"},           {"Iyer", "iyer"},
-    {"Reddy", "reddy"},       {"Tanaka", "tanaka"},         {"Sato", "sato"},
-    {"Suzuki", "suzuki"},     {"Chen", "chen"},             {"Wang", "wang"},
-    {"Lim", "lim"},           {"Tan", "tan"},               {"Nguyen", "nguyen"},
-    {"Cohen", "cohen"},       {"Levi", "levi"},             {"Mizrahi", "mizrahi"},
-    {"Silva", "silva"},       {"Santos", "santos"},         {"Pereira", "pereira"},
-    {"Okafor", "okafor"},     {"Adeyemi", "adeyemi"},       {"Haddad", "haddad"},
-    {"Khan", "khan"},         {"Ali", "ali"},               {"Ivanova", "ivanova"},
-    {"Popescu", "popescu"},   {"Horvat", "horvat"},         {"Kim", "kim"},
-    {"Park", "park"},         {"Walker", "walker"},         {"Campbell", "campbell"},
+    {"Dubois", "dubois"},
+    {"Lef\xC3\xA8vre", "lefevre"},
+    {"Moreau", "moreau"},
+    {"Rossi", "rossi"},
+    {"Bianchi", "bianchi"},
+    {"Jansen", "jansen"},
+    {"de Vries", "devries"},
+    {"van Dijk", "vandijk"},
+    {"Larsson", "larsson"},
+    {"Nilsson", "nilsson"},
+    {"Hansen", "hansen"},
+    {"Nielsen", "nielsen"},
+    {"Sharma", "sharma"},
+    {"Patel", "patel"},
+    {"Iyer", "iyer"},
+    {"Reddy", "reddy"},
+    {"Tanaka", "tanaka"},
+    {"Sato", "sato"},
+    {"Suzuki", "suzuki"},
+    {"Chen", "chen"},
+    {"Wang", "wang"},
+    {"Lim", "lim"},
+    {"Tan", "tan"},
+    {"Nguyen", "nguyen"},
+    {"Cohen", "cohen"},
+    {"Levi", "levi"},
+    {"Mizrahi", "mizrahi"},
+    {"Silva", "silva"},
+    {"Santos", "santos"},
+    {"Pereira", "pereira"},
+    {"Okafor", "okafor"},
+    {"Adeyemi", "adeyemi"},
+    {"Haddad", "haddad"},
+    {"Khan", "khan"},
+    {"Ali", "ali"},
+    {"Ivanova", "ivanova"},
+    {"Popescu", "popescu"},
+    {"Horvat", "horvat"},
+    {"Kim", "kim"},
+    {"Park", "park"},
+    {"Walker", "walker"},
+    {"Campbell", "campbell"},
 });
 
 struct Department {
@@ -166,8 +204,8 @@ void Directory::add_people(const TenantOptions& options) {
   const auto given = people_names();
   const std::uint32_t guests = options.people * 8 / 100;
   const std::uint32_t dormant = options.people * 4 / 100;
-  const auto services = static_cast<std::uint32_t>(
-      std::min<std::size_t>(service_names.size(), options.people / 20));
+  const auto services =
+      static_cast<std::uint32_t>(std::min<std::size_t>(service_names.size(), options.people / 20));
   const std::uint32_t first_guest = options.people - guests - dormant - services;
   const std::uint32_t first_dormant = first_guest + guests;
   const std::uint32_t first_service = first_dormant + dormant;
@@ -223,11 +261,10 @@ void Directory::add_workloads(const TenantOptions& options) {
   for (std::uint32_t i = 0; i < workload_shapes.size(); ++i) {
     const WorkloadShape& shape = workload_shapes[i];
     const auto exits = networks_of(NetworkKind::vpn);
-    workloads_.push_back({made_of(options, Thing::workload, i),
-                          made_of(options, Thing::workload_app, i),
-                          made_of(options, Thing::workload_key, i), std::string(shape.name),
-                          shape.kind, shape.resource, exits[i % 2], shape.every_s,
-                          shape.uses_certificate});
+    workloads_.push_back(
+        {made_of(options, Thing::workload, i), made_of(options, Thing::workload_app, i),
+         made_of(options, Thing::workload_key, i), std::string(shape.name), shape.kind,
+         shape.resource, exits[i % 2], shape.every_s, shape.uses_certificate});
   }
 }
 
@@ -242,7 +279,8 @@ void Directory::add_roles(const TenantOptions& options) {
     for (int n = 0; n < shape.active + shape.eligible; ++n) {
       const std::uint32_t holder = workers_[next++ % workers_.size()];
       (n < shape.active ? role.active : role.eligible).push_back(holder);
-      if (shape.name != "Reports Reader" && std::ranges::find(administrators_, holder) == administrators_.end())
+      if (shape.name != "Reports Reader" &&
+          std::ranges::find(administrators_, holder) == administrators_.end())
         administrators_.push_back(holder);
     }
     roles_.push_back(std::move(role));
@@ -258,8 +296,12 @@ void Directory::add_roles(const TenantOptions& options) {
 void Directory::add_groups(const TenantOptions& options) {
   const auto add = [&](std::string name, std::string description, bool unified, bool guarded,
                        auto belongs) {
-    Group group{made_of(options, Thing::group, groups_.size()), std::move(name),
-                std::move(description), unified, guarded, {}};
+    Group group{made_of(options, Thing::group, groups_.size()),
+                std::move(name),
+                std::move(description),
+                unified,
+                guarded,
+                {}};
     for (std::uint32_t i = 0; i < people_.size(); ++i)
       if (belongs(people_[i], i)) group.members.push_back(i);
     groups_.push_back(std::move(group));
@@ -273,9 +315,8 @@ void Directory::add_groups(const TenantOptions& options) {
       [](const Person& person, std::uint32_t i) {
         return person.kind == AccountKind::break_glass || i == break_glass_accounts;
       });
-  add("On-call", "Works at any hour", false, false, [&](const Person&, std::uint32_t i) {
-    return is_administrator(i) && i % 2 == 0;
-  });
+  add("On-call", "Works at any hour", false, false,
+      [&](const Person&, std::uint32_t i) { return is_administrator(i) && i % 2 == 0; });
   add("Partners", "Guests", false, false,
       [](const Person& person, std::uint32_t) { return person.kind == AccountKind::guest; });
 }

@@ -35,10 +35,10 @@ struct Person {
   CityIndex city = 0;
   bool uses_mac = false, uses_iphone = true;
   bool laptop_managed = true;
-  bool works_at_office = false;      // else from home
-  bool uses_company_vpn = false;     // on some days
+  bool works_at_office = false;   // else from home
+  bool uses_company_vpn = false;  // on some days
   bool uses_bought_vpn = false;
-  bool uses_relay = false;           // iCloud Private Relay, on the phone
+  bool uses_relay = false;  // iCloud Private Relay, on the phone
   bool travels = false;
   bool uses_mfa = true;
   std::uint32_t manager = 0;

@@ -43,8 +43,8 @@ bool is_at_once(RiskKind risk) {
 Detection detect(const SignIn& sign_in) {
   const std::uint64_t key = base::hash_words(sign_in.key, 0x7269736b);
   // At once, or after five minutes to two hours.
-  const auto wait_s = static_cast<std::int64_t>(is_at_once(sign_in.risk) ? 5 + key % 60
-                                                                         : 300 + key % 6'900);
+  const auto wait_s =
+      static_cast<std::int64_t>(is_at_once(sign_in.risk) ? 5 + key % 60 : 300 + key % 6'900);
   return {sign_in.time + base::Duration::seconds(wait_s), key, sign_in};
 }
 

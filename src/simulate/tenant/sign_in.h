@@ -23,17 +23,17 @@ enum class SignInKind : std::uint8_t {
 
 enum class Outcome : std::uint8_t {
   success,
-  wrong_password,    // 50126
-  unknown_user,      // 50034
-  mfa_denied,        // 500121
-  mfa_interrupted,   // 50074: not (yet) answered
-  locked,            // 50053
-  disabled,          // 50057
-  blocked,           // 53003: conditional access
-  session_revoked,   // 50173
-  password_expired,  // 50055
-  keep_signed_in,    // 50140: an interrupt, no failure
-  app_not_consented, // 65001
+  wrong_password,     // 50126
+  unknown_user,       // 50034
+  mfa_denied,         // 500121
+  mfa_interrupted,    // 50074: not (yet) answered
+  locked,             // 50053
+  disabled,           // 50057
+  blocked,            // 53003: conditional access
+  session_revoked,    // 50173
+  password_expired,   // 50055
+  keep_signed_in,     // 50140: an interrupt, no failure
+  app_not_consented,  // 65001
 };
 
 enum class Client : std::uint8_t { browser, desktop, phone_app, imap, smtp, active_sync };
@@ -57,9 +57,9 @@ struct SignIn {
   Mfa mfa = Mfa::none;
   RiskKind risk = RiskKind::none;
   NetworkIndex network = 0;
-  std::uint8_t app = 0;       // index in apps()
-  bool stolen = false;        // by a thief's token: no device of the person's
-  bool changes = false;       // shown once before its outcome (or its risk) is known
+  std::uint8_t app = 0;  // index in apps()
+  bool stolen = false;   // by a thief's token: no device of the person's
+  bool changes = false;  // shown once before its outcome (or its risk) is known
 
   [[nodiscard]] Identifier id() const { return record_id(time, key); }
 };
@@ -70,8 +70,8 @@ struct SignIn {
   const std::uint64_t chance = base::hash_words(key, 0x76697369);
   const auto within = [&](std::int64_t low_s, std::int64_t high_s) {
     return time + base::Duration::seconds(
-                      low_s + static_cast<std::int64_t>((chance >> 20) %
-                                                        static_cast<std::uint64_t>(high_s - low_s)));
+                      low_s + static_cast<std::int64_t>(
+                                  (chance >> 20) % static_cast<std::uint64_t>(high_s - low_s)));
   };
   const std::uint64_t rank = chance % 10'000;
   if (rank < 9'500) return within(15, 120);
@@ -85,8 +85,7 @@ struct SignIn {
 }
 // When a record that changes is shown as it stays.
 [[nodiscard]] constexpr base::Timestamp final_from(const SignIn& sign_in) {
-  const auto wait_s =
-      static_cast<std::int64_t>(60 + base::hash_words(sign_in.key, 0x66696e) % 840);
+  const auto wait_s = static_cast<std::int64_t>(60 + base::hash_words(sign_in.key, 0x66696e) % 840);
   return visible_from(sign_in) + base::Duration::seconds(wait_s);
 }
 

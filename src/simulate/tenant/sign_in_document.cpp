@@ -43,16 +43,14 @@ struct Policy {
   std::string_view name, grant, condition;
 };
 constexpr auto policies = std::to_array<Policy>({
-    {"Require MFA for all users", "Mfa", "application,users"},
-    {"Block legacy authentication", "Block", "clientType"},
-    {"Require compliant device for SharePoint", "RequireCompliantDevice", "users"},
+    {"Require MFA for all users", "Mfa", "application"},
     {"Require MFA for administrators", "Mfa", "users"},
-    {"Medium sign-in risk needs MFA", "Mfa", "application,users"},
 });
 
 std::string browser_of(const SignIn& sign_in, const Person& person) {
   if (sign_in.device == Device::none || sign_in.campaign != no_campaign) return "Chrome 126.0.0";
-  if (sign_in.device == Device::phone) return person.uses_iphone ? "Mobile Safari" : "Chrome Mobile";
+  if (sign_in.device == Device::phone)
+    return person.uses_iphone ? "Mobile Safari" : "Chrome Mobile";
   return person.uses_mac ? "Safari 17.5" : "Edge 126.0.0";
 }
 
@@ -98,9 +96,7 @@ std::string_view access_status(const SignIn& sign_in) {
 }
 
 std::string_view policy_result(const SignIn& sign_in, std::size_t policy, bool administrator) {
-  const bool asks = policy == 0 || (policy == 3 && administrator) ||
-                    (policy == 4 && sign_in.risk != RiskKind::none);
-  if (policy == 2) return "reportOnlyNotApplied";
+  const bool asks = policy == 0 || (policy == 1 && administrator);
   if (!asks || sign_in.mfa == Mfa::none) return "notApplied";
   return access_status(sign_in) == "failure" ? "failure" : "success";
 }
@@ -251,8 +247,8 @@ class SignInDocuments::Text {
     members_.plain("riskState", at_risk ? "atRisk" : "none");
     for (const std::string_view name : {"riskEventTypes", "riskEventTypes_v2"}) {
       // The older list knows fewer kinds.
-      const bool known = name.ends_with("_v2") || (sign_in_.risk != RiskKind::token &&
-                                                   sign_in_.risk != RiskKind::spray);
+      const bool known = name.ends_with("_v2") ||
+                         (sign_in_.risk != RiskKind::token && sign_in_.risk != RiskKind::spray);
       if (!members_.begins(name)) continue;
       out_.begin_array();
       if (at_risk && known) out_.plain_string(risk_event_name(sign_in_.risk));
@@ -269,9 +265,8 @@ class SignInDocuments::Text {
     guid("originalRequestId", sign_in_.id());
     members_.plain("userAgent", by_person_ ? user_agent_of(sign_in_, person()) : "");
     members_.plain("authenticationProtocol", by_person_ ? protocol_of(sign_in_.client) : "none");
-    members_.plain("incomingTokenType", sign_in_.kind == SignInKind::non_interactive
-                                            ? "primaryRefreshToken"
-                                            : "none");
+    members_.plain("incomingTokenType",
+                   sign_in_.kind == SignInKind::non_interactive ? "primaryRefreshToken" : "none");
     members_.plain("resourceTenantId", options_.tenant_id);
     members_.plain("homeTenantId", options_.tenant_id);
     members_.plain("homeTenantName", "");
@@ -284,7 +279,7 @@ class SignInDocuments::Text {
          made_of(options_, Thing::resource_principal, resource().name.size()));
     if (members_.begins("signInEventTypes"))
       out_.begin_array().plain_string(event_type_name(sign_in_.kind)).end_array();
-    members_.plain("clientCredentialType", by_person_                     ? "none"
+    members_.plain("clientCredentialType", by_person_                    ? "none"
                                            : workload().uses_certificate ? "certificate"
                                                                          : "clientSecret");
     if (by_person_) {
@@ -321,10 +316,10 @@ class SignInDocuments::Text {
     if (sign_in_.kind != SignInKind::managed_identity || !members_.begins("managedServiceIdentity"))
       return;
     out_.begin_object().key("msiType").plain_string("systemAssigned");
-    out_.member("associatedResourceId",
-                "/subscriptions/" + std::string(subscription_id) + "/resourceGroups/" +
-                    std::string(resource_group) + "/providers/Microsoft.Compute/virtualMachines/" +
-                    workload().name);
+    out_.member("associatedResourceId", "/subscriptions/" + std::string(subscription_id) +
+                                            "/resourceGroups/" + std::string(resource_group) +
+                                            "/providers/Microsoft.Compute/virtualMachines/" +
+                                            workload().name);
     out_.key("federatedTokenId").plain_string("").key("federatedTokenIssuer").plain_string("");
     out_.end_object();
   }
@@ -355,7 +350,7 @@ class SignInDocuments::Text {
       out_.begin_array();
       if (office)
         out_.begin_object()
-            .member("networkType", "trustedNamedLocation")
+            .member("networkType", "namedNetwork")
             .key("networkNames")
             .begin_array()
             .string("Offices")
@@ -381,16 +376,19 @@ class SignInDocuments::Text {
     step(0, fresh ? "Password" : "Previously satisfied",
          fresh ? (options_.hybrid ? "Password Hash Sync" : "Password in the cloud") : "",
          password_right,
-         password_right ? (fresh ? "Correct password" : "First factor requirement satisfied by claim in the token")
-                        : "Invalid username or password or Invalid on-premise username or password.",
+         password_right
+             ? (fresh ? "Correct password"
+                      : "First factor requirement satisfied by claim in the token")
+             : "Invalid username or password or Invalid on-premise username or password.",
          "Primary authentication");
     if (sign_in_.mfa == Mfa::none || !password_right) return;
     const bool passed = outcome == Outcome::success;
     std::string_view result = "MFA requirement satisfied by claim in the token";
     if (sign_in_.mfa != Mfa::by_claim) {
-      result = passed                                ? "MFA successfully completed"
-               : outcome == Outcome::mfa_interrupted ? "Authentication in progress"
-                                                     : "MFA denied; user declined the authentication";
+      result = passed ? "MFA successfully completed"
+               : outcome == Outcome::mfa_interrupted
+                   ? "Authentication in progress"
+                   : "MFA denied; user declined the authentication";
     }
     step(9, method_name(sign_in_.mfa), "", passed, result, "Secondary authentication");
   }
@@ -427,20 +425,21 @@ class SignInDocuments::Text {
     const bool own = by_person_ && sign_in_.device != Device::none && !sign_in_.stolen;
     const bool laptop = sign_in_.device == Device::laptop;
     const bool managed = own && laptop && person().laptop_managed;
-    out_.begin_object().key("deviceId").plain_string(
-        managed ? format_guid(made_of(options_, Thing::laptop, sign_in_.actor)) : "");
+    out_.begin_object()
+        .key("deviceId")
+        .plain_string(managed ? format_guid(made_of(options_, Thing::laptop, sign_in_.actor)) : "");
     out_.member("displayName", managed ? "NW-" + std::to_string(10'000 + sign_in_.actor) : "");
     out_.key("operatingSystem")
         .plain_string(own          ? operating_system_of(person(), sign_in_.device)
                       : by_person_ ? "Windows10"
                                    : "");
-    out_.key("browser").plain_string(by_person_ && !is_legacy(sign_in_.client)
-                                         ? browser_of(sign_in_, person())
-                                         : "");
+    out_.key("browser").plain_string(
+        by_person_ && !is_legacy(sign_in_.client) ? browser_of(sign_in_, person()) : "");
     out_.key("isCompliant").boolean(managed).key("isManaged").boolean(managed);
-    out_.key("trustType").plain_string(!managed          ? ""
-                                       : options_.hybrid ? "Hybrid Azure AD joined"
-                                                         : "Azure AD joined");
+    out_.key("trustType")
+        .plain_string(!managed          ? ""
+                      : options_.hybrid ? "Hybrid Azure AD joined"
+                                        : "Azure AD joined");
     out_.end_object();
   }
 
@@ -449,8 +448,12 @@ class SignInDocuments::Text {
     const City& city = cities()[networks()[sign_in_.network].city];
     out_.begin_object().member("city", city.name).member("state", city.state);
     out_.member("countryOrRegion", city.country).key("geoCoordinates").begin_object();
-    out_.key("altitude").null().key("latitude").real(city.latitude).key("longitude").real(
-        city.longitude);
+    out_.key("altitude")
+        .null()
+        .key("latitude")
+        .real(city.latitude)
+        .key("longitude")
+        .real(city.longitude);
     out_.end_object().end_object();
   }
 

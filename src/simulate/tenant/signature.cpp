@@ -101,8 +101,7 @@ std::string keyed_hash(std::string_view key, std::string_view text) {
 
 base::Result<Signer> read_signer(std::string_view pem) {
   Signer signer;
-  const Certificate certificate(
-      PEM_read_bio_X509(open_text(pem).get(), nullptr, nullptr, nullptr));
+  const Certificate certificate(PEM_read_bio_X509(open_text(pem).get(), nullptr, nullptr, nullptr));
   Key key(certificate ? X509_get_pubkey(certificate.get())
                       : PEM_read_bio_PUBKEY(open_text(pem).get(), nullptr, nullptr, nullptr));
   if (!key)

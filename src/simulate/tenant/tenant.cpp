@@ -2,13 +2,16 @@
 
 #include "base/text.h"
 #include "simulate/tenant/accounts.h"
+#include "simulate/tenant/activity_feed.h"
 #include "simulate/tenant/attacks.h"
 #include "simulate/tenant/authority.h"
 #include "simulate/tenant/fault_injector.h"
 #include "simulate/tenant/graph_call.h"
 #include "simulate/tenant/graph_directory.h"
 #include "simulate/tenant/graph_reports.h"
+#include "simulate/tenant/log_analytics.h"
 #include "simulate/tenant/quota.h"
+#include "simulate/tenant/sentinel.h"
 #include "simulate/tenant/timeline.h"
 #include "simulate/tenant/tokens.h"
 
@@ -40,6 +43,9 @@ struct Tenant::State {
         authority(options, tokens),
         reports(options, timeline, accounts),
         directory(options, timeline.directory(), accounts),
+        feed(options, timeline, accounts, tokens),
+        sentinel(options, timeline, tokens),
+        log_analytics(options, timeline, accounts, tokens),
         faults(options.faults) {}
 
   // The services' own idea of the time.
@@ -56,6 +62,9 @@ struct Tenant::State {
   Authority authority;
   GraphReports reports;
   GraphDirectory directory;
+  ActivityFeed feed;
+  Sentinel sentinel;
+  LogAnalytics log_analytics;
   FaultInjector faults;
   std::uint64_t requests = 0;
   // As documented: reports by app and tenant, identity protection by tenant.
@@ -84,8 +93,8 @@ TenantReply Tenant::State::answer_graph(const TenantRequest& request, base::Time
   TokenClaims claims;
   const std::string request_id = format_guid(made_of(options.seed, 0x7265, requests));
   const std::string* authorization = request.header("authorization");
-  switch (tokens.verify(authorization != nullptr ? *authorization : "", Service::graph, now,
-                        claims)) {
+  switch (
+      tokens.verify(authorization != nullptr ? *authorization : "", Service::graph, now, claims)) {
     case TokenFault::none:
       break;
     case TokenFault::missing:
@@ -101,7 +110,8 @@ TenantReply Tenant::State::answer_graph(const TenantRequest& request, base::Time
       return graph_error(401, "InvalidAuthenticationToken",
                          "CompactToken parsing failed with error code: 80049217", now, request_id);
   }
-  GraphCall call{request, claims, now, GraphVersion::v1, {}, parse_query(query_of(request.target)),
+  GraphCall call{request,          claims, now,
+                 GraphVersion::v1, {},     parse_query(query_of(request.target)),
                  request_id};
   if (path.starts_with("/beta/")) call.version = GraphVersion::beta;
   for (const std::string_view part : base::split(path.substr(path.find('/', 1) + 1), '/'))
@@ -118,6 +128,9 @@ TenantReply Tenant::State::route(const TenantRequest& request, base::Timestamp n
   const std::string_view path = path_of(request.target);
   if (Authority::owns(path)) return authority.answer(request, now);
   if (path.starts_with("/v1.0/") || path.starts_with("/beta/")) return answer_graph(request, now);
+  if (ActivityFeed::owns(path)) return feed.answer(request, now);
+  if (Sentinel::owns(path)) return sentinel.answer(request, now);
+  if (LogAnalytics::owns(path)) return log_analytics.answer(request, now);
   return service_error(404, "NotFound", "No simulated service has this path.");
 }
 

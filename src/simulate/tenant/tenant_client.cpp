@@ -7,8 +7,7 @@ namespace vedette::simulate::tenant {
 base::Result<ports::HttpResponse> TenantClient::send(const ports::HttpRequest& request) {
   const std::string url(request.url.reveal());
   const auto scheme = url.find("://");
-  if (scheme == std::string::npos)
-    return base::failure(base::ErrorCode::refused, "that is no URL");
+  if (scheme == std::string::npos) return base::failure(base::ErrorCode::refused, "that is no URL");
   if (request.stop.stop_requested()) return base::failure(base::ErrorCode::cancelled, "stopped");
   const auto slash = url.find('/', scheme + 3);
   TenantRequest asked;

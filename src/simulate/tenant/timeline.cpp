@@ -15,9 +15,8 @@ Slice<Record> sorted(std::vector<Record> records, std::int64_t day, base::Timest
   const base::Timestamp from = std::max(begin, start_of_day(day)), to = start_of_day(day + 1);
   std::erase_if(records,
                 [&](const Record& record) { return record.time < from || record.time >= to; });
-  std::ranges::sort(records, {}, [](const Record& record) {
-    return std::tuple(record.time.ticks, record.key);
-  });
+  std::ranges::sort(records, {},
+                    [](const Record& record) { return std::tuple(record.time.ticks, record.key); });
   return std::make_shared<const std::vector<Record>>(std::move(records));
 }
 
@@ -102,9 +101,9 @@ Slice<Change> Timeline::make_changes(std::int64_t day) const {
   for (std::uint64_t i = 0; i < count; ++i) {
     const Share& share = pick_share(random);
     Change made;
-    made.time = start_of_day(day) + base::Duration{random.between(5 * 3'600, 20 * 3'600) *
-                                                       base::ticks_per_second +
-                                                   random.between(0, 9'999'999)};
+    made.time = start_of_day(day) +
+                base::Duration{random.between(5 * 3'600, 20 * 3'600) * base::ticks_per_second +
+                               random.between(0, 9'999'999)};
     made.key = base::hash_words(seed, i + 1);
     made.kind = share.kind;
     made.target = workers[random.index(workers.size())];
@@ -132,9 +131,9 @@ Slice<Operation> Timeline::make_operations(std::int64_t day) {
       continue;
     Operation work = as_operation(sign_in);
     work.key = chance;
-    work.time = std::min(work.time + base::Duration::seconds(5 + static_cast<std::int64_t>(
-                                                                     chance / 128 % 300)),
-                         start_of_day(day + 1) - base::Duration{1});
+    work.time = std::min(
+        work.time + base::Duration::seconds(5 + static_cast<std::int64_t>(chance / 128 % 300)),
+        start_of_day(day + 1) - base::Duration{1});
     constexpr std::array<OperationKind, 8> kinds = {
         OperationKind::file_accessed,       OperationKind::file_accessed,
         OperationKind::file_accessed,       OperationKind::file_downloaded,
