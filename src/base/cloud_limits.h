@@ -1,5 +1,5 @@
-// Owns: the bounds of signing in to clouds and of collecting from them, as base/limits.h those of the
-// rest. Must not know: any room. Called from any thread.
+// Owns: the bounds of signing in to clouds and of collecting from them, as base/limits.h has those
+// of the rest. Must not know: any room. Called from any thread.
 #pragma once
 
 #include <cstddef>

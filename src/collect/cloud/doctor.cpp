@@ -18,6 +18,9 @@ using base::Duration;
 
 constexpr std::array<std::string_view, 3> verdict_names{"works", "limited", "impossible"};
 constexpr Duration skew_bad = Duration::minutes(5);
+constexpr int tries_max = 4;
+constexpr Duration retry_pause = Duration::seconds(2);
+constexpr Duration retry_pause_max = Duration::seconds(30);
 constexpr Duration probe_span = Duration::minutes(10);
 constexpr std::array<std::string_view, 3> lock_permissions{
     "User.EnableDisableAccount.All", "User.ReadWrite.All", "Directory.ReadWrite.All"};
@@ -82,13 +85,24 @@ class Examination {
     return true;
   }
 
+  // What passes by itself is no finding; quotas are small.
+  [[nodiscard]] Answered<ServiceAnswer> ask(ServiceClient& client, const ServiceRequest& request) {
+    auto answer = client.send(request, stop_);
+    for (int i = 1; i < tries_max && !answer && answer.error().passes(); ++i) {
+      const Duration wait = std::min(answer.error().wait.value_or(retry_pause), retry_pause_max);
+      if (!world_.clock.sleep(wait, stop_)) break;
+      answer = client.send(request, stop_);
+    }
+    return answer;
+  }
+
   [[nodiscard]] Answered<void> list(Listing& listing) {
     const base::Timestamp now = world_.graph.now();
-    const auto answer = world_.graph.send(
-        listing.first_page({{now.ticks - now.ticks % base::ticks_per_second - probe_span.ticks},
-                            {now.ticks - now.ticks % base::ticks_per_second}},
-                           1),
-        stop_);
+    const auto answer =
+        ask(world_.graph,
+            listing.first_page({{now.ticks - now.ticks % base::ticks_per_second - probe_span.ticks},
+                                {now.ticks - now.ticks % base::ticks_per_second}},
+                               1));
     if (!answer) return std::unexpected(answer.error());
     if (const auto page = listing.read(*answer); !page) return std::unexpected(page.error());
     return {};
@@ -123,8 +137,9 @@ class Examination {
 
   void look_at_path(const std::string& feature, std::string_view path, const char* permission,
                     Verdict otherwise, const char* licence = "") {
-    const auto answer = world_.graph.send(
-        {"GET", world_.graph.settings().address + "/v1.0" + std::string(path), "", ""}, stop_);
+    const auto answer =
+        ask(world_.graph,
+            {"GET", world_.graph.settings().address + "/v1.0" + std::string(path), "", ""});
     if (answer) return add(feature, Verdict::works);
     const Trouble& trouble = answer.error();
     const bool is_licence = trouble.kind == TroubleKind::licence;
@@ -155,8 +170,8 @@ class Examination {
     const Duration size{skew.ticks < 0 ? -skew.ticks : skew.ticks};
     if (size < skew_bad) return add("this machine's clock", Verdict::works);
     add("this machine's clock", Verdict::limited,
-        fmt::format("it is {} {} of the service's", base::format_duration(size),
-                    skew.ticks > 0 ? "behind" : "ahead"),
+        fmt::format("it is {} {} the service's", base::format_duration(size),
+                    skew.ticks > 0 ? "behind" : "ahead of"),
         "set it right (NTP): certificates and windows of time depend on it");
   }
 
@@ -176,11 +191,11 @@ class Examination {
       return add(feature, Verdict::impossible, "the app may not change accounts",
                  "grant the app User.EnableDisableAccount.All and User.Read.All (application "
                  "permissions) with admin consent");
-    const auto answer = world_.graph.send(
+    const auto answer = ask(
+        world_.graph,
         {"GET",
          world_.graph.settings().address + "/v1.0/organization?$select=id,onPremisesSyncEnabled",
-         "", ""},
-        stop_);
+         "", ""});
     const auto organisation =
         answer ? base::parse_json(answer->body) : base::failure(base::ErrorCode::unavailable, "");
     const auto* list = organisation ? (*organisation)["value"].as_array() : nullptr;
@@ -200,12 +215,12 @@ class Examination {
     const auto listing = management_activity(world_.activity->settings().address, world_.tenant,
                                              "Audit.AzureActiveDirectory");
     const std::string tenant = base::percent_encode(world_.tenant);
-    const auto answer = world_.activity->send(
-        {"GET",
-         fmt::format("{}/api/v1.0/{}/activity/feed/subscriptions/list?PublisherIdentifier={}",
-                     world_.activity->settings().address, tenant, tenant),
-         "", ""},
-        stop_);
+    const auto answer =
+        ask(*world_.activity,
+            {"GET",
+             fmt::format("{}/api/v1.0/{}/activity/feed/subscriptions/list?PublisherIdentifier={}",
+                         world_.activity->settings().address, tenant, tenant),
+             "", ""});
     if (answer) {
       add("unified audit log", Verdict::works);
       return true;
@@ -216,7 +231,7 @@ class Examination {
 
   void look_at_azure(const std::string& feature, ServiceClient& client, Listing& listing,
                      const ServiceRequest& request) {
-    const auto answer = client.send(request, stop_);
+    const auto answer = ask(client, request);
     if (answer) return add(feature, Verdict::works);
     add_trouble(feature, answer.error(), listing.needs(answer.error().kind));
   }

@@ -17,7 +17,10 @@ using base::Timestamp;
 namespace limits = base::limits;
 
 constexpr Duration overlap_max = Duration::hours(24);
+// Each sweep reads two days: what came a day late since the last one may have happened a day before
+// it.
 constexpr Duration sweep_interval = Duration::hours(24);
+constexpr Duration sweep_span = sweep_interval + overlap_max;
 // After a longer silence of ours the newest is read first, and the rest after it.
 constexpr Duration gap_max = Duration::hours(6);
 constexpr Duration back_window_first = Duration::hours(1);
@@ -28,8 +31,10 @@ constexpr int failures_before_change = 3;  // of one link, in a row
 constexpr int outage_failures = 6;         // and more for what may be an outage of everything
 // Shorter than any overlap: what was read the lesser way is read again the better one.
 constexpr Duration fall_back_span = Duration::minutes(4);
+// What is read back once is not read again; it waits about an hour for the better way.
+constexpr int fall_backs_waited = 15;
 // What may still come again with an overlap or a sweep is remembered.
-constexpr Duration remembered = Duration::hours(25);
+constexpr Duration remembered = sweep_span + Duration::hours(1);
 
 Timestamp whole_seconds(Timestamp time) {
   return {time.ticks - time.ticks % base::ticks_per_second};
@@ -108,7 +113,7 @@ void WindowFeed::begin_live() {
     live_->gap = Window{reach, from};
     learned_from_ = from;
   } else if (now - cursor_.until > gap_max) {
-    live_->gap = Window{std::max(cursor_.until - cursor_.overlap, reach), from};
+    live_->gap = Window{std::max(cursor_.until - cursor_.overlap, now - listing_->keeps()), from};
     learned_from_ = from;
   } else {
     from = std::min(cursor_.until, now) - cursor_.overlap;
@@ -128,7 +133,7 @@ WindowCursor WindowFeed::cursor_after(const Pull& pull) const {
   }
   after.until = std::max(after.until, pull.window.to);
   if (pull.gap) after.add_hole(*pull.gap);
-  if (pull.sweeps) after.add_hole({pull.window.to - Duration::hours(24), pull.window.from});
+  if (pull.sweeps) after.add_hole({pull.window.to - sweep_span, pull.window.from});
   if (pull.sweeps || !after.swept.is_set()) {
     after.swept = pull.window.to;
     after.overlap =
@@ -148,6 +153,8 @@ void WindowFeed::live_turn(const std::stop_token& stop) {
 
 std::optional<Duration> WindowFeed::back_fill_due() const {
   if (!is_loaded_ || (cursor_.holes.empty() && !back_)) return std::nullopt;
+  if (is_fallen_back_ && fall_backs_ < fall_backs_waited)
+    return std::max(back_due_, fall_back_until_);
   return back_due_;
 }
 
@@ -331,6 +338,7 @@ void WindowFeed::finish(std::unique_ptr<Pull>& pull) {
     back_due_ = now;
   } else {
     live_due_ = std::max(now, pull->begun_at + settings_.interval);
+    if (!is_fallen_back_) fall_backs_ = 0;
   }
   pull.reset();
 }
@@ -390,6 +398,7 @@ bool WindowFeed::try_fall_back(const Trouble& trouble) {
   is_fallen_back_ = listing_->use_fall_back(true);
   if (!is_fallen_back_) return false;
   fall_back_until_ = rooms_.clock.monotonic() + fall_back_span;
+  ++fall_backs_;
   live_failures_ = 0;
   return true;
 }

@@ -3,7 +3,7 @@
 // window's last record, after its details, so after a kill at any moment nothing is lost (some of
 // it comes again, and is known by its id). A live window goes back over what may have come late: an
 // hour to begin with, as long as lateness was measured (up to a day), and once a day all of the
-// last one. What was not read for long (the first start, an outage) is read newest first, between
+// last two. What was not read for long (the first start, an outage) is read newest first, between
 // live windows. Records that were handed over unchanged are left out. Links are followed as they
 // were given, on the service's own host, none twice, no more than limits::cloud_window_pages_max.
 // Must not know: services. One thread but for `status`.
@@ -92,6 +92,7 @@ class WindowFeed : public Feed {
   std::size_t page_size_;
   int live_failures_ = 0, back_failures_ = 0;  // in a row
   bool is_fallen_back_ = false;
+  int fall_backs_ = 0;  // in a row
   base::Duration fall_back_until_;
   base::Timestamp learned_from_;  // everything since then that came was seen
   base::Duration lateness_max_;
