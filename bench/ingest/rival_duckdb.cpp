@@ -35,10 +35,10 @@ std::optional<std::uint64_t> read_with_duckdb(const std::string& folder, const s
           fmt::format("CREATE TABLE signins AS SELECT r.id, r.createdDateTime, "
                       "r.userPrincipalName, r.ipAddress, r.appDisplayName, r.clientAppUsed, "
                       "r.userAgent, r.conditionalAccessStatus, r.resourceDisplayName, "
-                      "r.uniqueTokenIdentifier, to_json(r.status) status, "
-                      "to_json(r.deviceDetail) device, to_json(r.location) location, "
-                      "to_json(r.appliedConditionalAccessPolicies) policies, "
-                      "to_json(r.authenticationDetails) details FROM (SELECT unnest(value) r "
+                      "r.uniqueTokenIdentifier, to_json(r.status) AS c_status, "
+                      "to_json(r.deviceDetail) AS c_device, to_json(r.location) AS c_location, "
+                      "to_json(r.appliedConditionalAccessPolicies) AS c_policies, "
+                      "to_json(r.authenticationDetails) AS c_details FROM (SELECT unnest(value) r "
                       "FROM read_json('{}/page-*.json', maximum_object_size = 33554432))",
                       pages)) &&
       run(connection, "CHECKPOINT") && run(connection, "SELECT count(*) FROM signins", &rows);
