@@ -49,6 +49,47 @@ std::string iso_time(std::int64_t unix_s) {
                      second % 60);
 }
 
+// What a record says behind its tokens: status, device, place, policies, steps.
+void append_circumstances(std::string& out, std::uint64_t random, std::uint64_t person, int code) {
+  const City& city = cities[person % cities.size()];
+  out += fmt::format(
+      R"(","incomingTokenType":"none","authenticationProtocol":"none",)"
+      R"("resourceServicePrincipalId":"943603e4-e787-4fe9-93d1-e30f749aae39","mfaDetail":null,)"
+      R"("status":{{"errorCode":{},"failureReason":"{}","additionalDetails":null}},)"
+      R"("deviceDetail":{{"deviceId":"{}","displayName":"DESKTOP-{:05}","operatingSystem":)"
+      R"("Windows 10","browser":"Chrome {}.0.4844","isCompliant":{},"isManaged":false,)"
+      R"("trustType":"Azure AD registered"}},"location":{{"city":"{}","state":"{}",)"
+      R"("countryOrRegion":"{}","geoCoordinates":{{"altitude":null,"latitude":{},)"
+      R"("longitude":{}}}}},)"
+      R"("appliedConditionalAccessPolicies":[)",
+      code,
+      code == 0       ? "Other."
+      : code == 50126 ? "Invalid username or password or Invalid on-premise username or password."
+                      : "Strong Authentication is required.",
+      guid(person + 1'000'000), person, 99 + random % 20, person % 3 == 0, city.city, city.state,
+      city.country, city.latitude, city.longitude);
+  const std::size_t policies_applied = 2 + random / 13 % 3;
+  for (std::size_t i = 0; i < policies_applied; ++i)
+    out += fmt::format(
+        R"({}{{"id":"{}","displayName":"{}","enforcedGrantControls":[],)"
+        R"("enforcedSessionControls":[],)"
+        R"("result":"notEnabled","conditionsSatisfied":"none","conditionsNotSatisfied":"none",)"
+        R"("includeRulesSatisfied":[],"excludeRulesSatisfied":[]}})",
+        i == 0 ? "" : ",", guid(i + 77), policies[i]);
+  out +=
+      R"(],"authenticationProcessingDetails":[{"key":"Root Key Type","value":"Unknown"},)"
+      R"({"key":"Oauth Scope Info","value":"[\"Application.ReadWrite.All\",\"openid\",)"
+      R"(\"profile\",\"User.Read\",\"email\",\"AuditLog.Read.All\"]"}],)"
+      R"("networkLocationDetails":[{"networkType":"namedNetwork","networkNames":["Offices"]}],)"
+      R"("authenticationDetails":[{"authenticationStepDateTime":"2026-06-01T07:59:30Z",)"
+      R"("authenticationMethod":"Password","authenticationMethodDetail":"Password in the cloud",)"
+      R"("succeeded":true,"authenticationStepResultDetail":"Correct password",)"
+      R"("authenticationStepRequirement":"Primary authentication"}],)"
+      R"("authenticationRequirementPolicies":[],"sessionLifetimePolicies":[],)"
+      R"("privateLinkDetails":{"policyId":"","policyName":"","resourceId":"",)"
+      R"("policyTenantId":""}})";
+}
+
 }  // namespace
 
 SignInPages::SignInPages(std::size_t records_a_page, std::uint64_t seed) : seed_(seed) {
@@ -75,7 +116,6 @@ void SignInPages::make_record(Page& page, std::uint64_t number) {
   const std::uint64_t random = base::hash_words(number, seed_);
   const std::uint64_t person = random % people;
   const Application& app = applications[random / 7 % applications.size()];
-  const City& city = cities[person % cities.size()];
   const int code = random % 40 == 0 ? 50126 : random % 15 == 0 ? 50074 : 0;
   const char* kind = random % 3 == 0 ? "interactiveUser" : "nonInteractiveUser";
   std::string& out = page.text;
@@ -91,7 +131,7 @@ void SignInPages::make_record(Page& page, std::uint64_t number) {
       R"(","userDisplayName":"Person Number {0}","userPrincipalName":"person{0}@contoso.com",)"
       R"("userId":"{1}","appId":"{2}","appDisplayName":"{3}","ipAddress":"{4}.{5}.{6}.{7}",)"
       R"("ipAddressFromResourceProvider":null,"clientAppUsed":"{8}","userAgent":"Mozilla/5.0 )"
-      R"((Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{9}.0.4844.51 )"
+      R"((Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{9}.0.4844 )"
       R"(Safari/537.36","correlationId":")",
       person, guid(person), app.id, app.name, 20 + person % 180, person / 180 % 256,
       person * 7 % 256, random / 11 % 3, app.client, 99 + random % 20);
@@ -116,40 +156,7 @@ void SignInPages::make_record(Page& page, std::uint64_t number) {
   own(2, false);
   out += R"(","sessionId":")";
   own(3, false);
-  out += fmt::format(
-      R"(","incomingTokenType":"none","authenticationProtocol":"none",)"
-      R"("resourceServicePrincipalId":"943603e4-e787-4fe9-93d1-e30f749aae39","mfaDetail":null,)"
-      R"("status":{{"errorCode":{},"failureReason":"{}","additionalDetails":null}},)"
-      R"("deviceDetail":{{"deviceId":"{}","displayName":"DESKTOP-{:05}","operatingSystem":)"
-      R"("Windows 10","browser":"Chrome {}.0.4844","isCompliant":{},"isManaged":false,)"
-      R"("trustType":"Azure AD registered"}},"location":{{"city":"{}","state":"{}",)"
-      R"("countryOrRegion":"{}","geoCoordinates":{{"altitude":null,"latitude":{},"longitude":{}}}}},)"
-      R"("appliedConditionalAccessPolicies":[)",
-      code,
-      code == 0       ? "Other."
-      : code == 50126 ? "Invalid username or password or Invalid on-premise username or password."
-                      : "Strong Authentication is required.",
-      guid(person + 1'000'000), person, 99 + random % 20, person % 3 == 0, city.city, city.state,
-      city.country, city.latitude, city.longitude);
-  const std::size_t policies_applied = 2 + random / 13 % 3;
-  for (std::size_t i = 0; i < policies_applied; ++i)
-    out += fmt::format(
-        R"({}{{"id":"{}","displayName":"{}","enforcedGrantControls":[],"enforcedSessionControls":[],)"
-        R"("result":"notEnabled","conditionsSatisfied":"none","conditionsNotSatisfied":"none",)"
-        R"("includeRulesSatisfied":[],"excludeRulesSatisfied":[]}})",
-        i == 0 ? "" : ",", guid(i + 77), policies[i]);
-  out +=
-      R"(],"authenticationProcessingDetails":[{"key":"Root Key Type","value":"Unknown"},)"
-      R"({"key":"Oauth Scope Info","value":"[\"Application.ReadWrite.All\",\"openid\",)"
-      R"(\"profile\",\"User.Read\",\"email\",\"AuditLog.Read.All\"]"}],)"
-      R"("networkLocationDetails":[{"networkType":"namedNetwork","networkNames":["Offices"]}],)"
-      R"("authenticationDetails":[{"authenticationStepDateTime":"2026-06-01T07:59:30Z",)"
-      R"("authenticationMethod":"Password","authenticationMethodDetail":"Password in the cloud",)"
-      R"("succeeded":true,"authenticationStepResultDetail":"Correct password",)"
-      R"("authenticationStepRequirement":"Primary authentication"}],)"
-      R"("authenticationRequirementPolicies":[],"sessionLifetimePolicies":[],)"
-      R"("privateLinkDetails":{"policyId":"","policyName":"","resourceId":"",)"
-      R"("policyTenantId":""}})";
+  append_circumstances(out, random, person, code);
 }
 
 const std::string& SignInPages::next(std::int64_t now_s) {

@@ -6,6 +6,7 @@
 //   ingest_rows FOLDER map SECONDS             only the mapping: pages to rows that nobody keeps
 //   ingest_rows FOLDER parse SECONDS           only simdjson's parse of the same pages: the ceiling
 //   ingest_rows FOLDER write RECORDS           the pages as files, a page each, for the rivals
+//   ingest_rows FOLDER duckdb PAGES            DuckDB's read_json over such a folder of pages
 //
 // One line of JSON. Making the pages is not counted as processor time, but goes on in the seconds.
 #include <fmt/format.h>
@@ -31,6 +32,7 @@
 #include "model/cloud_answers.h"
 #include "net/system_clock.h"
 #include "normalise/cloud/cloud_normaliser.h"
+#include "rival_duckdb.h"
 #include "store/duckdb/segment_store.h"
 #include "store/sqlite/sqlite_incidents.h"
 #include "store/sqlite/sqlite_journal.h"
@@ -41,7 +43,7 @@ using namespace vedette;
 using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t page_records = 1'000;
-constexpr std::uint64_t pages_ahead = 8;  // that may wait in the journal
+constexpr std::uint64_t pages_ahead = 16;  // that may wait in the journal, as in a back-fill
 constexpr std::uint64_t seed = 7;
 
 double since(Steady::time_point begin) {
@@ -260,8 +262,14 @@ double number_of(const std::string& text) {
 int main(int count, char** arguments) {
   const std::vector<std::string> given(arguments + 1, arguments + count);
   if (given.size() < 3) {
-    fmt::print(stderr, "usage: ingest_rows FOLDER way|map|parse|write SECONDS|RECORDS [RECORDS]\n");
+    fmt::print(stderr,
+               "usage: ingest_rows FOLDER way|map|parse|write|duckdb SECONDS|RECORDS|PAGES\n");
     return 2;
+  }
+  if (given[1] == "duckdb") {
+    const auto rows = bench::read_with_duckdb(given[0], given[2]);
+    if (rows) fmt::print("{{\"rows\": {}}}\n", *rows);
+    return rows ? 0 : 1;
   }
   const double number = number_of(given[2]);
   if (given[1] == "way")

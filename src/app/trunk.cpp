@@ -19,6 +19,10 @@ using ports::JournalRecord;
 constexpr Duration first_pause = Duration::milliseconds(100);
 constexpr Duration longest_pause = Duration::seconds(5);
 constexpr std::size_t places_max = 65'536;
+// A bite of answers holds few rows, each of them large: bites are gathered until the store can put
+// their rows straight into its file (limits::segment_row_group_rows), within these bytes.
+constexpr std::uint64_t append_rows_wanted = 11'000;
+constexpr std::size_t append_bytes_max = 48 * 1024 * 1024;
 constexpr Duration checkpoint_interval = Duration::seconds(30);
 constexpr std::uint64_t remembered_records = 128;
 constexpr std::uint64_t memory_format = 0x324d454d4b4e5254;  // of the checkpoint: "TRNKMEM2"
@@ -65,17 +69,29 @@ Trunk::~Trunk() = default;
 Result<bool> Trunk::step(const std::stop_token& stop) {
   load_.skip();
   const std::uint64_t last = VEDETTE_TRY(rooms_.journal.last_position());
-  const auto records = VEDETTE_TRY(read(stop));  // raw lines, in the order they were acknowledged
-  load_.add(Station::journal);
-  if (records.empty() && position_ >= last) {
-    VEDETTE_TRY_VOID(pass_time(stop));
-    return false;
-  }
+  std::uint64_t position = position_;
+  base::Timestamp received;
+  waiting_rows_ = 0;
+  std::size_t bytes = 0;
+  do {
+    // Raw lines and answers, in the order they were acknowledged.
+    const auto records = VEDETTE_TRY(read(position, stop));
+    load_.add(Station::journal);
+    if (records.empty()) break;
+    const auto today = of_one_day(records);
+    if (received.is_set() && day_of(received) != day_of(today.front().record.received)) break;
+    for (const JournalRecord& each : today) {
+      work_on(each);
+      bytes += each.record.payload.size();
+    }
+    position = today.back().position;
+    received = today.back().record.received;
+  } while (position < last && waiting_rows_ < append_rows_wanted && bytes < append_bytes_max);
+  if (position > position_) return finish(position, received, stop);
   // None of the rest can be read back: that is what was to be done about it.
-  if (records.empty()) return finish(last, rooms_.clock.now(), stop);
-  const auto today = of_one_day(records);
-  for (const JournalRecord& each : today) work_on(each);
-  return finish(today.back().position, today.back().record.received, stop);
+  if (position_ < last) return finish(last, rooms_.clock.now(), stop);
+  VEDETTE_TRY_VOID(pass_time(stop));
+  return false;
 }
 
 Result<bool> Trunk::finish(std::uint64_t position, base::Timestamp received,
@@ -107,6 +123,7 @@ void Trunk::work_on(const JournalRecord& record) {
   load_.add(Station::rows);
   detect(passage);  // pure: (state, events) → alerts
   load_.add(Station::detect);
+  waiting_rows_ += passage.lines;
   count(passage);
 }
 
@@ -313,10 +330,10 @@ Result<void> Trunk::pass_time(const std::stop_token& stop) {
   return record(position_, stop);
 }
 
-Result<std::vector<JournalRecord>> Trunk::read(const std::stop_token& stop) {
+Result<std::vector<JournalRecord>> Trunk::read(std::uint64_t after, const std::stop_token& stop) {
   auto records = VEDETTE_TRY(insist<std::vector<JournalRecord>>(
       "reading the journal", stop,
-      [&] { return rooms_.journal.read(position_, base::limits::journal_bite_bytes); },
+      [&] { return rooms_.journal.read(after, base::limits::journal_bite_bytes); },
       [&] { return rooms_.journal.reopen(); }));
   take_broken();
   return records;

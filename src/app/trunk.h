@@ -137,7 +137,8 @@ class Trunk {
                                          const std::stop_token& stop);
   [[nodiscard]] base::Result<void> record(std::uint64_t position, const std::stop_token& stop);
   [[nodiscard]] base::Result<void> pass_time(const std::stop_token& stop);
-  [[nodiscard]] base::Result<std::vector<ports::JournalRecord>> read(const std::stop_token& stop);
+  [[nodiscard]] base::Result<std::vector<ports::JournalRecord>> read(std::uint64_t after,
+                                                                     const std::stop_token& stop);
   void take_broken();
   void tell_broken(std::uint64_t first, std::uint64_t last);
   [[nodiscard]] base::Result<void> mend_store();
@@ -173,6 +174,7 @@ class Trunk {
   std::vector<incident::AlertNews> news_;  // that wait to be recorded
   bool is_new_ = false;                    // changes of alerts are news, not memory
   std::uint64_t repeated_rows_ = 0;        // that the store left out
+  std::uint64_t waiting_rows_ = 0;         // about how many wait to be stored
   std::vector<normalise::RejectedLine> rejected_;
   std::vector<model::ChangeEvent> changes_;  // of the record that is worked on
   std::unordered_map<std::string, std::uint32_t> sources_;

@@ -85,7 +85,8 @@ class JsonRecords::Body {
         records_at_(records_at),
         caps_(caps),
         slots_(paths.size()),
-        guesses_(paths.nodes_.size(), 0),
+        first_(paths.nodes_.size(), none),
+        follows_(paths.nodes_.size(), none),
         visited_(paths.nodes_.size(), 0) {}
 
   void read(std::string_view document, const Take& take, const Reject& reject) {
@@ -241,13 +242,15 @@ class JsonRecords::Body {
   bool walk_object(ondemand::object& object, std::uint32_t node, bool write, unsigned depth) {
     if (depth > limits::json_depth_max) return refuse(too_deep);
     const std::size_t first_written = written_.size();
+    std::uint32_t before = none;  // the wanted member that came last
     if (write) composed_ += '{';
     for (auto each : object) {
       ondemand::field field;
       if (std::move(each).get(field) != SUCCESS) return refuse(no_json);
       if (++members_ > caps_.members) return refuse(too_many);
       const char* key = field.key().raw();
-      const std::uint32_t child = node == none ? none : find_child(node, key);
+      const std::uint32_t child = node == none ? none : find_child(node, before, key);
+      if (child != none) before = child;
       if (child == none && !write) continue;
       if (child != none && visited_[child] == record_) forget(child);
       if (child != none) visited_[child] = record_;
@@ -376,23 +379,19 @@ class JsonRecords::Body {
     }
   }
 
-  // The child whose name stands at `key`; mostly the one that followed the last one before, too.
-  std::uint32_t find_child(std::uint32_t node, const char* key) {
-    const std::vector<std::uint32_t>& children = paths_.nodes_[node].children;
-    if (children.empty()) return none;
-    std::uint32_t& guess = guesses_[node];
+  // The child whose name stands at `key`. Records of one service have their members in one order,
+  // so mostly it is the one that followed the member before (or began the object) the last time,
+  // too.
+  std::uint32_t find_child(std::uint32_t node, std::uint32_t before, const char* key) {
     const auto is_at_key = [&](std::uint32_t child) {
       const std::string& name = paths_.nodes_[child].name;
-      return key[name.size()] == '"' && std::memcmp(key, name.data(), name.size()) == 0;
+      return std::memcmp(key, name.data(), name.size()) == 0 && key[name.size()] == '"';
     };
-    const auto size = static_cast<std::uint32_t>(children.size());
-    if (guess >= size) guess = 0;
-    if (is_at_key(children[guess])) return children[guess++];
-    for (std::uint32_t i = 0; i < size; ++i) {
-      if (!is_at_key(children[i])) continue;
-      guess = i + 1;
-      return children[i];
-    }
+    std::uint32_t& guess = before == none ? first_[node] : follows_[before];
+    if (guess != none && is_at_key(guess)) return guess;
+    const std::vector<std::uint32_t>& children = paths_.nodes_[node].children;
+    for (const std::uint32_t child : children)
+      if (is_at_key(child)) return guess = child;
     for (const std::uint32_t child : children) {
       const std::string& name = paths_.nodes_[child].name;
       if (key[name.size()] == '"' && equals_ignoring_case({key, name.size()}, name)) return child;
@@ -428,7 +427,8 @@ class JsonRecords::Body {
   bool repeats_ = false;
   std::string_view reason_;
   // By node.
-  std::vector<std::uint32_t> guesses_;  // which child the next name will be
+  std::vector<std::uint32_t> first_;    // the wanted member that came first in it
+  std::vector<std::uint32_t> follows_;  // ... that came after it
   std::vector<std::uint64_t> visited_;  // the number of the record it was last seen in
   std::uint64_t record_ = 0;
 };

@@ -65,7 +65,7 @@ struct JsonRecord {
 // What one record may have.
 struct JsonCaps {
   std::size_t bytes = limits::json_bytes_max;
-  std::size_t members = 1'000;
+  std::size_t members = limits::json_members_max;
 };
 
 struct JsonRejection {

@@ -57,6 +57,14 @@ TEST(JsonRecords, NamesAreFoundInAnyCaseAndOrder) {
       "1|2|3\n-|2|3");
 }
 
+// What came after a member the last time, or first within it, are two things.
+TEST(JsonRecords, TheSameNameInAndBehindAnObjectIsTwo) {
+  const std::string record = R"({"a":{"id":1,"b":{"id":2}},"id":3})";
+  EXPECT_EQ(read({"id", "a.id", "a.b.id"}, "",
+                 "[" + record + "," + record + R"(,{"a":{},"id":4},{"id":5,"a":{"id":6}}])"),
+            "3|1|2\n3|1|2\n4|-|-\n5|6|-");
+}
+
 TEST(JsonRecords, CanonicalTextHasOneForm) {
   EXPECT_EQ(
       read({"a"}, "", R"([{"a":{"k\u0041":"\/\u00e9\n\ud83d\ude00\ud800",  "n":null,"x":"é"}}])"),

@@ -46,6 +46,10 @@ inline constexpr std::size_t unsettled_events_max = 100'000;
 inline constexpr std::size_t undo_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t allow_list_entries_max = 10'000;
 
+// Sign-ins of cloud services whose repetition is known (normalise/cloud/seen_sign_ins.h): a day of a
+// tenant of some ten thousand people.
+inline constexpr std::size_t seen_sign_ins_max = 250'000;
+
 // Incidents. An alert for which an incident has no room opens another one, as in Sentinel.
 inline constexpr std::size_t incident_alerts_max = 100;
 inline constexpr std::size_t timeline_entries_max = 10'000;     // shown of one incident, the newest
@@ -128,6 +132,8 @@ inline constexpr std::uint64_t reserve_file_bytes = 64ULL * 1024 * 1024;
 // JSON read from outside.
 inline constexpr std::size_t json_depth_max = 64;
 inline constexpr std::size_t json_bytes_max = 1024 * 1024;
+// Members of one record of a document that holds many (base/json_records.h), at all depths.
+inline constexpr std::size_t json_members_max = 1'000;
 
 // Simulated logs (simulate/).
 inline constexpr std::uint32_t simulated_lines_per_second_max = 1'000'000;

@@ -9,7 +9,7 @@ bool SeenSignIns::add(std::uint64_t id, base::Timestamp received) {
   const auto is_old = [&] {
     return !order_.empty() && order_.front().received < received - remembered;
   };
-  while (is_old() || order_.size() >= 250'000U) {
+  while (is_old() || order_.size() >= base::limits::seen_sign_ins_max) {
     known_.erase(order_.front().id);
     order_.pop_front();
   }
