@@ -40,10 +40,10 @@ TYPED_TEST_P(AccessTokensContract, ATokenIsAskedForOnce) {
 
 TYPED_TEST_P(AccessTokensContract, EachScopeHasItsOwn) {
   this->world_.issue("each");
-  const std::string graph = this->token(), arm = this->token(this->arm);
-  EXPECT_NE(graph, arm);
-  EXPECT_EQ(this->token(), graph);
-  EXPECT_EQ(this->token(this->arm), arm);
+  const std::string first = this->token(), second = this->token(this->arm);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(this->token(), first);
+  EXPECT_EQ(this->token(this->arm), second);
   EXPECT_EQ(this->world_.asked(), 2);
 }
 
