@@ -175,9 +175,9 @@ class ScriptedServer:
             return said == f"user={self.user[0]}\1auth=Bearer {self.token}\1\1".encode()
         return said == f"\0{self.user[0]}\0{self.user[1]}".encode()
 
-    def wait_for(self, count):
+    def wait_for(self, count, within_s=watching.DEADLINE_S):
         with self.arrival:
-            if not self.arrival.wait_for(lambda: len(self.mails) >= count, timeout=watching.DEADLINE_S):
+            if not self.arrival.wait_for(lambda: len(self.mails) >= count, timeout=within_s):
                 raise AssertionError(f"{len(self.mails)} of {count} mails came in time; said: {self.commands}")
             return list(self.mails)
 

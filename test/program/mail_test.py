@@ -105,7 +105,8 @@ class Mail(AtSite):
             with self.site.serve() as program:
                 program.wait_until_ready()
                 self.append(attack())
-                first, second = server.wait_for(2)
+                # A mail's own deadline is 30 s.
+                first, second = server.wait_for(2, within_s=90)
                 program.poll(lambda: self.messages("sent"), "the receipt")
                 program.end()
             self.assertEqual(len(server.mails), 2)
