@@ -52,15 +52,15 @@ void read_ingest(const SettingNode& node, IngestSetting& ingest,
   RawIngest raw{ingest, {}, node.line};
   read_members(*node.as_table(), "ingest", ingest_settings, raw, problems);
   const auto wrong = [&](const std::string& text) {
-    problems.add(raw.token_line, "ingest.token " + text);
+    problems.add(raw.token_line, "ingest.token" + text);
   };
-  if (raw.token.empty()) return wrong("is missing: write env:NAME or file:PATH");
+  if (raw.token.empty()) return wrong(" is missing: write env:NAME or file:PATH");
   if (!is_reference(raw.token))
-    return wrong("takes env:NAME or file:PATH, so that it does not stand in this file");
+    return wrong(" takes env:NAME or file:PATH, so that it does not stand in this file");
   auto token = notify::resolve_secret(raw.token, environment);
   if (!token) return wrong(": " + token.error().message);
   if (token->reveal().size() < token_bytes_least)
-    return wrong("is shorter than 16 characters; make one with: openssl rand -hex 32");
+    return wrong(" is shorter than 16 characters; make one with: openssl rand -hex 32");
   ingest.token = std::move(*token);
   ingest.shown_token = raw.token;
 }

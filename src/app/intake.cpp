@@ -94,13 +94,16 @@ bool Intake::read_rotated(const std::string& path, const std::stop_token& stop) 
   options.logs = {path};
   options.cursor = before;
   collect::RotatedLogs logs(options, rooms_.clock);
+  bool is_begun = before.has_value();
   while (!logs.finished()) {
     if (stop.stop_requested()) return false;
     const auto read = logs.next({}, stop);
     for (const auto& notice : logs.take_notices()) rooms_.notice(notice.level, notice.text);
     if (!read || !*read) continue;
     if (!commit(record_of(**read, source), stop)) return false;
+    is_begun = true;
   }
+  if (!is_begun) return true;  // from now on the log itself has a place
   ports::RawRecord done;
   done.source = source;
   done.format = normalise::authlog_format;

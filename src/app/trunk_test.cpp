@@ -313,7 +313,7 @@ TEST_F(TrunkTest, ARestartBetweenMessagesAndOldLinesChangesNoIncident) {
   std::string expected;
   for (std::size_t records = 0; records <= everything.size(); ++records) {
     Disk disk;
-    for (const auto part : {std::pair(std::size_t{0}, records), {records, everything.size()}}) {
+    for (const auto& part : {std::pair(std::size_t{0}, records), {records, everything.size()}}) {
       for (std::size_t i = part.first; i < part.second; ++i)
         ASSERT_TRUE(disk.journal.append({{everything[i].record}}));
       clock_.set(part.second == 0 ? end : everything[part.second - 1].record.received);

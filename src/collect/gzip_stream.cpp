@@ -43,6 +43,11 @@ base::Result<std::size_t> GzipStream::read(std::string_view& packed, std::span<c
     return base::failure(base::ErrorCode::unavailable, "no memory to unpack gzip");
   z_stream& stream = state_->stream;
   for (;;) {
+    // Padding of zero bytes behind the last member is what some tapes and tools leave.
+    if (state_->is_between && packed.find_first_not_of('\0') == std::string_view::npos) {
+      packed = {};
+      return 0;
+    }
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
     stream.avail_in = bounded(packed.size());
     stream.next_out = reinterpret_cast<Bytef*>(into.data());
@@ -61,11 +66,6 @@ base::Result<std::size_t> GzipStream::read(std::string_view& packed, std::span<c
                                        stream.msg == nullptr ? "wrong data" : stream.msg));
     }
     if (written > 0 || packed.empty()) return written;
-    // Padding of zero bytes behind the last member is what some tapes and tools leave.
-    if (state_->is_between && packed.find_first_not_of('\0') == std::string_view::npos) {
-      packed = {};
-      return 0;
-    }
   }
 }
 

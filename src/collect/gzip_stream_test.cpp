@@ -49,14 +49,15 @@ TEST(GzipStream, ABombIsBounded) {
 }
 
 TEST(GzipStream, DamageAndOtherFormatsAreErrors) {
-  const std::string packed = pack("some text that is long enough to be cut");
+  const std::string text = "some text that is long enough to be cut";
+  const std::string packed = pack(text);
   for (std::size_t bytes = 1; bytes < packed.size(); ++bytes)
     EXPECT_FALSE(unpack_gzip(packed.substr(0, bytes), 1'000)) << bytes;
   for (std::size_t at = 10; at + 1 < packed.size(); ++at) {
     std::string damaged = packed;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x40);
     const auto content = unpack_gzip(damaged, 1'000);
-    EXPECT_FALSE(content) << at;
+    EXPECT_TRUE(!content || *content == text) << at;  // some bits mean nothing
   }
   EXPECT_FALSE(unpack_gzip("plain text", 1'000));
   EXPECT_FALSE(unpack_gzip("\x28\xb5\x2f\xfd zstd", 1'000));

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 #include "base/hash.h"
 #include "detect/login_detectors.h"
@@ -352,7 +353,8 @@ void LoginDetectors::save(std::string& out) const {
   writer.put(std::uint64_t{0});  // the checksum's place
   // While events may be taken back, what they would bring back is kept too.
   const bool whole = state_.undo.recording();
-  state_.save(writer, whole ? Timestamp{} : moment_.current);
+  const Timestamp now = std::min(moment_.current, std::exchange(earliest_, {INT64_MAX}));
+  state_.save(writer, whole ? Timestamp{} : now);
   book_.save(writer);
   writer.put(moment_);
   writer.put(arrivals_);

@@ -131,6 +131,7 @@ void LoginDetectors::process(const AuthEvent& event) {
   state_.undo.save(moment_);
   state_.undo.save(state_.counts);
   moment_.current = event.time;
+  earliest_ = std::min(earliest_, event.time);
   if (event.time > moment_.next_quiet_check) close_quiet(event.time);
   if (!event.has_address() && event.source_host.empty()) [[unlikely]]
     return process_local(event);
