@@ -1,5 +1,5 @@
-// The sources of a running service: files, the systemd journal, doors of the network, clouds; all of
-// them → our journal.
+// The sources of a running service: files, the systemd journal, doors of the network, clouds; all
+// of them → our journal.
 #include <memory>
 #include <utility>
 
