@@ -8,7 +8,7 @@
 
 #include "app/setting.h"
 #include "base/encode.h"
-#include "base/message_limits.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "notify/mail_text.h"
 

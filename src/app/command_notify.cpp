@@ -17,7 +17,7 @@
 #include "app/senders.h"
 #include "base/encode.h"
 #include "base/json.h"
-#include "base/message_limits.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "net/system_clock.h"
 #include "net/system_random.h"

@@ -20,8 +20,6 @@
 namespace vedette::app {
 namespace {
 
-using base::Duration;
-
 constexpr std::size_t file_bytes_max = 1024 * 1024;
 constexpr const char* system_file = "/etc/vedette/vedette.toml";
 

@@ -83,6 +83,13 @@ inline constexpr int retry_after_s_max = 3'600;
 // A webhook's address, a signing key, a file that holds one of them.
 inline constexpr std::size_t secret_bytes_max = 8 * 1024;
 
+// Messages that one digest tells, a line each: in a chat, in a mail.
+inline constexpr std::size_t chat_digest_items_max = 20;
+inline constexpr std::size_t mail_digest_items_max = 100;
+// A template of a message, and files in a folder of them.
+inline constexpr std::size_t template_bytes_max = 64 * 1024;
+inline constexpr std::size_t template_files_max = 256;
+
 // The HTTP server.
 inline constexpr std::size_t http_connections_max = 64;
 inline constexpr std::size_t http_header_bytes_max = 16 * 1024;

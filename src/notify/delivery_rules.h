@@ -10,7 +10,6 @@
 #include <string_view>
 
 #include "base/limits.h"
-#include "base/message_limits.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "base/time_zone.h"

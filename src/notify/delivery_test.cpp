@@ -10,7 +10,6 @@
 
 #include "base/json.h"
 #include "fakes/fake_clock.h"
-#include "fakes/fake_http_client.h"
 #include "fakes/fake_random.h"
 #include "fakes/memory_incident_store.h"
 #include "fakes/mortal.h"
@@ -25,7 +24,6 @@ namespace {
 
 using base::Duration;
 using base::Timestamp;
-using fakes::FakeHttpService;
 using fakes::Life;
 using model::AlertChange;
 using model::Severity;

@@ -10,7 +10,6 @@
 
 #include "base/encode.h"
 #include "base/limits.h"
-#include "base/message_limits.h"
 #include "base/text.h"
 #include "notify/built_in_templates.h"
 

@@ -6,7 +6,6 @@
 
 #include "base/encode.h"
 #include "base/limits.h"
-#include "base/message_limits.h"
 #include "base/text.h"
 
 namespace vedette::notify {

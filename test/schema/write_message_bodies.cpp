@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "base/limits.h"
-#include "base/message_limits.h"
 #include "fakes/hostile_strings.h"
 #include "fakes/sample_alert.h"
 #include "notify/channel.h"

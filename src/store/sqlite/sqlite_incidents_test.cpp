@@ -121,7 +121,7 @@ TEST(SqliteIncidents, ADayOfMessagesIsDueAtOnce) {
   }
   ASSERT_TRUE(store->commit(change));
   EXPECT_EQ(*store->waiting("chat"), 5'000U);
-  const auto due = store->due("chat", {}, 1'000);
+  const auto due = store->due("chat", {}, 1'000, {});
   EXPECT_EQ(due->size(), 500U);
   EXPECT_EQ(store->behind(due->at(0), 100)->size(), 9U);
 }
