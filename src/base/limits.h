@@ -153,11 +153,11 @@ inline constexpr std::size_t simulated_attacks_max = 65'536;
 // The simulated tenant (simulate/tenant).
 inline constexpr std::uint32_t simulated_people_max = 3'000;
 inline constexpr std::uint32_t simulated_days_max = 365;
-inline constexpr std::size_t simulated_victims_max = 200;   // named in a spray's truth
-inline constexpr std::size_t simulated_cycles_kept = 16;    // of attacks, in memory
-inline constexpr std::size_t simulated_slices_kept = 6;     // days of records, in memory
+inline constexpr std::size_t simulated_victims_max = 200;        // named in a spray's truth
+inline constexpr std::size_t simulated_cycles_kept = 16;         // of attacks, in memory
+inline constexpr std::size_t simulated_slices_kept = 6;          // days of records, in memory
 inline constexpr std::size_t simulated_page_scan_max = 200'000;  // records looked at for a page
-inline constexpr std::size_t simulated_changes_max = 100'000;  // made through the API, remembered
+inline constexpr std::size_t simulated_changes_max = 100'000;    // made through the API, remembered
 inline constexpr std::size_t simulated_device_codes_max = 1'000;
 inline constexpr std::size_t simulated_incidents_max = 10'000;
 inline constexpr std::size_t odata_filter_bytes_max = 16 * 1024;

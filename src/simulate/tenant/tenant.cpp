@@ -143,10 +143,11 @@ TenantReply Tenant::answer(const TenantRequest& request) {
   ++state.requests;
   const base::Timestamp now = state.service_now();
   std::optional<TenantReply> broken = state.faults.instead(request, now);
+  const bool is_answered = !broken;
   TenantReply reply = broken ? *std::move(broken) : state.route(request, now);
   reply.set("date", http_date(now));
   reply.set("request-id", format_guid(made_of(state.options.seed, 0x7265, state.requests)));
-  if (!broken && state.faults.apply(request, reply, now)) state.tokens.expire_all();
+  if (is_answered && state.faults.apply(request, reply, now)) state.tokens.expire_all();
   return reply;
 }
 
