@@ -67,7 +67,7 @@ TEST(CloudStory, TellsOfABackFillNowAndThen) {
   EXPECT_TRUE(texts(story, status, Duration::minutes(1)).empty());
   const auto later = texts(story, status, Duration::minutes(5));
   ASSERT_EQ(later.size(), 1U);
-  EXPECT_NE(later[0].find("read back to 2026-06-01 12:00:00Z, 2 d 0 h to go, about 7 min"),
+  EXPECT_NE(later[0].find("read back to 2026-06-01 12:00:00Z, 2 d to go, about 7 min"),
             std::string::npos)
       << later[0];
   status.back_fill.is_wanted = false;
