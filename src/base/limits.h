@@ -46,8 +46,8 @@ inline constexpr std::size_t unsettled_events_max = 100'000;
 inline constexpr std::size_t undo_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t allow_list_entries_max = 10'000;
 
-// Sign-ins of cloud services whose repetition is known (normalise/cloud/seen_sign_ins.h): a day of a
-// tenant of some ten thousand people.
+// Sign-ins of cloud services whose repetition is known (normalise/cloud/seen_sign_ins.h): a day of
+// a tenant of some ten thousand people.
 inline constexpr std::size_t seen_sign_ins_max = 250'000;
 
 // Incidents. An alert for which an incident has no room opens another one, as in Sentinel.
