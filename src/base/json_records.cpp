@@ -6,7 +6,7 @@
 #include <cassert>
 #include <cstring>
 #include <deque>
-#include <optional>
+#include <tuple>
 
 #include "base/encode.h"
 #include "base/hash.h"

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <optional>
+#include <tuple>
 #include <utility>
 
 #include "base/hash.h"
