@@ -76,7 +76,7 @@ bool GzipStream::is_whole() const {
 base::Result<std::string> unpack_gzip(std::string_view packed, std::size_t bytes_max) {
   GzipStream stream;
   std::string content;
-  std::array<char, piece_bytes> piece;
+  std::array<char, piece_bytes> piece{};
   for (;;) {
     const std::size_t written = VEDETTE_TRY(stream.read(packed, piece));
     if (written == 0) break;

@@ -28,7 +28,7 @@ TEST(GzipStream, UnpacksSeveralMembersInAnyPieces) {
   EXPECT_EQ(*unpack_gzip(packed, 1'000'000), text + "three\n");
   GzipStream stream;
   std::string content;
-  std::array<char, 7> into;
+  std::array<char, 7> into{};
   for (std::size_t at = 0; at < packed.size(); at += 3) {
     std::string_view piece = std::string_view(packed).substr(at, 3);
     for (;;) {

@@ -43,7 +43,7 @@ std::optional<std::uint64_t> age_of(std::string_view name, std::string_view log_
   if (name.size() < 2) return std::nullopt;
   const auto number = base::parse_unsigned(name.substr(1));
   if (!number) return std::nullopt;
-  if (name[0] == '.' && *number > 0 && *number < 100'000) return *number;
+  if (name[0] == '.' && *number > 0 && *number < 100'000) return number;
   // "-20260601": the greater, the younger; before all that are numbered.
   if (name[0] == '-' && name.size() == sizeof("-20260601") - 1)
     return 100'000 + youngest_date - *number;

@@ -148,7 +148,7 @@ bool SystemdJournal::Body::start_child() {
 }
 
 void SystemdJournal::Body::read_output() {
-  std::array<char, read_bytes> bytes;
+  std::array<char, read_bytes> bytes{};
   const ssize_t got = ::read(child_->output(), bytes.data(), bytes.size());
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got <= 0) {
