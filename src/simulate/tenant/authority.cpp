@@ -136,8 +136,8 @@ std::optional<Authority::Refusal> Authority::check_assertion(std::string_view as
                                                              const std::string& token_url,
                                                              base::Timestamp now) const {
   const auto token = split_web_token(assertion);
-  const auto header = token ? base::parse_json(token->header) : base::Result<base::Json>();
-  const auto claims = token ? base::parse_json(token->payload) : base::Result<base::Json>();
+  const auto header = base::parse_json(token ? token->header : std::string());
+  const auto claims = base::parse_json(token ? token->payload : std::string());
   if (!token || !header || !claims)
     return Refusal{"invalid_request", 50027, "JWT token is invalid or malformed."};
   const std::string algorithm = text_or_empty((*header)["alg"]);

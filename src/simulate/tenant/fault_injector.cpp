@@ -42,7 +42,8 @@ TenantReply html_page(int status, std::string_view title) {
 // The head of an answer as it goes over the wire.
 std::string head_of(const TenantReply& reply, std::string_view length_header) {
   std::string head = fmt::format("HTTP/1.1 {} Simulated\r\n", reply.status);
-  for (const auto& [name, value] : reply.headers) head += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : reply.headers)
+    head.append(name).append(": ").append(value).append("\r\n");
   return head + std::string(length_header) + "\r\n\r\n";
 }
 
