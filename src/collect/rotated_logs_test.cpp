@@ -84,7 +84,7 @@ TEST_F(RotatedLogsTest, GoesOnFromEachCursorAfterARotation) {
   std::vector<std::string> cursors;
   {
     RotatedLogs logs(options(), clock_);
-    EXPECT_EQ(read(logs, &cursors), old_lines + lines);
+    EXPECT_TRUE(read(logs, &cursors) == old_lines + lines);
   }
   ASSERT_GT(cursors.size(), 8U);
   std::filesystem::rename(folder_.file("auth.log.2.gz"), folder_.file("auth.log.3.gz"));
@@ -96,7 +96,7 @@ TEST_F(RotatedLogsTest, GoesOnFromEachCursorAfterARotation) {
     RotatedLogsOptions more = options();
     more.cursor = cursors[i];
     RotatedLogs rest(more, clock_);
-    EXPECT_EQ(first + read(rest), old_lines + lines) << i;
+    EXPECT_TRUE(first + read(rest) == old_lines + lines) << i;
   }
 }
 
