@@ -79,7 +79,7 @@ TenantReply bad_query(std::string_view code, std::string_view message) {
 std::unexpected<base::Error> refused(const std::string& why) {
   return base::failure(base::ErrorCode::invalid_argument,
                        "The simulated workspace understands TABLE, `take N`, `where TimeGenerated "
-                       "...` and `print`, but not: " +
+                       "...`, `where ingestion_time() ...` and `print`, but not: " +
                            why);
 }
 
@@ -106,13 +106,21 @@ std::optional<base::Timestamp> read_moment(std::string_view& text, base::Timesta
   return base::parse_iso(std::string(inner) + "T00:00:00Z");
 }
 
-// TimeGenerated >= X and TimeGenerated < Y, or between (X .. Y).
+// The name that a condition on time begins with, or nothing. This workspace takes rows in as they
+// happen, so both times are one.
+std::string_view time_column(std::string_view condition) {
+  for (const std::string_view name : {"TimeGenerated", "ingestion_time()"})
+    if (condition.starts_with(name)) return name;
+  return {};
+}
+
+// TimeGenerated >= X and TimeGenerated < Y, or between (X .. Y); or of ingestion_time().
 Result<void> read_where(std::string_view text, base::Timestamp now, TimeBounds& bounds) {
-  constexpr std::string_view column = "TimeGenerated";
   const std::string whole(text);
   do {
     text = base::trim(text);
-    if (!text.starts_with(column)) return refused("where " + whole);
+    const std::string_view column = time_column(text);
+    if (column.empty()) return refused("where " + whole);
     text = base::trim(text.substr(column.size()));
     if (text.starts_with("between")) {
       text = base::trim(text.substr(7));

@@ -837,6 +837,13 @@ TEST(SimulatedTenantWorkspace, RefusesWhatItWouldAnswerWrongly) {
       "SigninLogs | where TimeGenerated > ago(1h) and TimeGenerated <= now()", now);
   ASSERT_TRUE(query);
   EXPECT_EQ(query->bounds.to, now);
+  // As our own collector asks.
+  const auto arrived = parse_table_query(
+      "AuditLogs | where ingestion_time() >= datetime(2026-06-15T11:00:00Z) and "
+      "ingestion_time() <= datetime(2026-06-15T11:30:00Z) ",
+      now);
+  ASSERT_TRUE(arrived);
+  EXPECT_EQ(base::format_iso(arrived->bounds.from), "2026-06-15T11:00:00Z");
   for (const std::string_view text :
        {"SigninLogs | take 5 | where TimeGenerated > ago(1d)", "SigninLogs | where UserId == 'x'",
         "SigninLogs | where TimeGenerated > ago(1d) or true", "print 1 | take 1",
