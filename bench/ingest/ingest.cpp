@@ -154,9 +154,11 @@ int run_way(const std::string& folder, double seconds, std::uint64_t records_max
   const detect::LoginSettings settings;
   const detect::AllowList allow;
   detect::LoginDetectors detectors(settings, allow);
+  detect::PrivilegeWatch privileges({}, allow);
   normalise::StampOptions stamps;
   stamps.zone = *base::TimeZone::find("UTC");
-  app::Trunk trunk({*journal, *store, *incidents, book, detectors, places, clock, stamps,
+  app::Trunk trunk({*journal, *store, *incidents, book, detectors, privileges, places, clock,
+                    stamps,
                     [](bool, const std::string& text) { fmt::print(stderr, "{}\n", text); }});
   must(trunk.recover());
   Feed feed{*journal, clock, trunk, seconds, records_max};

@@ -115,15 +115,16 @@ void add_feeds(Families& f, const std::vector<collect::cloud::FeedStatus>& feeds
                      ? (feed.back_fill.reached - feed.back_fill.goal).as_seconds()
                      : 0;
         });
-  void add_ingest(Families & f, const IngestCounts& counts) {
-    f.counter("vedette_ingest_requests_total", "Requests whose rows are on the disk",
-              counts.requests);
-    f.counter("vedette_ingest_rows_total", "Rows in them", counts.rows);
-    f.counter("vedette_ingest_bytes_total", "Bytes in them, unpacked", counts.bytes);
-    f.counter("vedette_ingest_refused_total", "Requests refused for what they were",
-              counts.refused);
-    f.counter("vedette_ingest_turned_away_total", "Requests to be sent again", counts.turned_away);
-  }
+}
+
+void add_ingest(Families& f, const IngestCounts& counts) {
+  f.counter("vedette_ingest_requests_total", "Requests whose rows are on the disk",
+            counts.requests);
+  f.counter("vedette_ingest_rows_total", "Rows in them", counts.rows);
+  f.counter("vedette_ingest_bytes_total", "Bytes in them, unpacked", counts.bytes);
+  f.counter("vedette_ingest_refused_total", "Requests refused for what they were", counts.refused);
+  f.counter("vedette_ingest_turned_away_total", "Requests to be sent again", counts.turned_away);
+}
 
 }  // namespace
 

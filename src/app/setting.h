@@ -14,6 +14,7 @@
 #include "app/settings_file.h"
 #include "base/encode.h"
 #include "base/ip.h"
+#include "base/loopback.h"
 #include "base/text.h"
 #include "base/time.h"
 

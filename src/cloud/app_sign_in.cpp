@@ -6,9 +6,9 @@
 #include <fstream>
 #include <utility>
 
+#include "base/cloud_limits.h"
 #include "base/encode.h"
 #include "base/http_text.h"
-#include "base/cloud_limits.h"
 #include "base/text.h"
 #include "cloud/token_answer.h"
 

@@ -12,9 +12,9 @@
 #include <memory>
 #include <vector>
 
+#include "base/cloud_limits.h"
 #include "base/encode.h"
 #include "base/json.h"
-#include "base/cloud_limits.h"
 
 namespace vedette::cloud {
 namespace {

@@ -6,10 +6,10 @@
 #include <array>
 #include <utility>
 
+#include "base/cloud_limits.h"
 #include "base/encode.h"
 #include "base/http_text.h"
 #include "base/json.h"
-#include "base/cloud_limits.h"
 #include "base/limits.h"
 #include "base/text.h"
 

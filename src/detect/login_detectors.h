@@ -104,7 +104,7 @@ class LoginDetectors {
   ArrivalCounts arrivals_;
   std::deque<Unsettled> unsettled_;
   std::unordered_set<std::uint64_t> unsettled_ids_;
-  base::Timestamp newest_;   // event time of the newest event so far
+  base::Timestamp newest_;  // event time of the newest event so far
   // The earliest event since the last save: a source that is far behind the others is not idle.
   mutable base::Timestamp earliest_ = {INT64_MAX};
   std::uint64_t turns_ = 0;  // of events that came in their order

@@ -26,7 +26,7 @@ struct HttpRequest {
   int timeout_ms = base::limits::request_timeout_ms;
   std::size_t response_bytes_max = base::limits::response_bytes_max;  // of the body, unpacked
   bool takes_compressed = false;  // gzip and deflate; what the caller gets is unpacked
-  std::stop_token stop = {};  // a stop ends the exchange at once, with `cancelled`
+  std::stop_token stop = {};      // a stop ends the exchange at once, with `cancelled`
 };
 
 struct HttpResponse {

@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   if (address->shown.find("://") == std::string::npos) std::abort();
-  const auto channel = make_channel(*address, {});
+  const auto channel = make_channel(*address, ChannelOptions{});
   if (!channel) std::abort();
   const vedette::model::Alert alert;
   const auto request = (*channel)->compose({vedette::model::AlertChange::opened, alert, "12", {}});

@@ -53,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto none = [](const std::string&) -> std::optional<std::string> { return std::nullopt; };
   for (const char* url : {"https://discord.com/api/webhooks/1/t",
                           "https://hooks.slack.com/services/T/B/t", "https://soc.example/hook"}) {
-    const auto channel = make_channel(*parse_channel_address(url, none), {});
+    const auto channel = make_channel(*parse_channel_address(url, none), ChannelOptions{});
     const model::Alert alert;
     for (const char* remote_id : {"", "9001"})
       check((*channel)->read({model::AlertChange::updated, alert, remote_id, {}}, response));

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/cloud_limits.h"
 #include "base/http_text.h"
 #include "base/json.h"
-#include "base/cloud_limits.h"
 #include "collect/cloud/back_off.h"
 #include "collect/cloud/odata_page.h"
 #include "collect/cloud/page_text.h"

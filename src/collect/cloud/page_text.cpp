@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/json.h"
 #include "base/cloud_limits.h"
+#include "base/json.h"
 
 namespace vedette::collect::cloud {
 namespace {

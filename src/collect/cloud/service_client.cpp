@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/http_text.h"
 #include "base/cloud_limits.h"
+#include "base/http_text.h"
 #include "base/limits.h"
 #include "base/text.h"
 
