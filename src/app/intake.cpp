@@ -24,19 +24,6 @@ std::string source_of(const std::string& path) {
   return "file:" + path;
 }
 
-ports::RawRecord record_of(const model::RawBatch& batch, std::string source) {
-  ports::RawRecord record;
-  record.source = std::move(source);
-  record.format = normalise::authlog_format;
-  record.cursor = batch.cursor;
-  record.received = batch.received;
-  record.source_modified = batch.source_modified;
-  record.source_position = batch.position;
-  record.live = batch.live;
-  record.payload = batch.bytes;
-  return record;
-}
-
 collect::TailOptions tail_options(const IntakeSettings& settings, ports::Journal& journal) {
   collect::TailOptions options;
   options.targets = settings.targets;
@@ -51,6 +38,19 @@ collect::TailOptions tail_options(const IntakeSettings& settings, ports::Journal
 }
 
 }  // namespace
+
+ports::RawRecord record_of(const model::RawBatch& batch, std::string source) {
+  ports::RawRecord record;
+  record.source = std::move(source);
+  record.format = normalise::authlog_format;
+  record.cursor = batch.cursor;
+  record.received = batch.received;
+  record.source_modified = batch.source_modified;
+  record.source_position = batch.position;
+  record.live = batch.live;
+  record.payload = batch.bytes;
+  return record;
+}
 
 Intake::Intake(IntakeRooms rooms, const IntakeSettings& settings)
     : rooms_(std::move(rooms)),

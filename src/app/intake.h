@@ -19,6 +19,9 @@
 
 namespace vedette::app {
 
+// Lines of log-in records as the journal keeps them, with where their source goes on.
+[[nodiscard]] ports::RawRecord record_of(const model::RawBatch& batch, std::string source);
+
 struct IntakeRooms {
   ports::Journal& journal;  // for the cursors of earlier runs
   journal::GroupCommit& commit;

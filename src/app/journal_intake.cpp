@@ -53,7 +53,7 @@ bool JournalIntake::is_finished() const {
   return std::ranges::all_of(lanes_, [](const auto& lane) { return lane->is_finished.load(); });
 }
 
-ports::RawRecord JournalIntake::record_of(const Lane& lane) const {
+ports::RawRecord JournalIntake::place_of(const Lane& lane) const {
   ports::RawRecord record;
   record.source = lane.source;
   record.format = normalise::authlog_format;
@@ -65,8 +65,7 @@ ports::RawRecord JournalIntake::record_of(const Lane& lane) const {
 void JournalIntake::run(Lane& lane, const std::stop_token& stop) {
   name_thread("journal");
   // From here on nothing is passed over, also when we end before the first entry comes.
-  if (lane.is_new && !lane.journal->cursor().empty() &&
-      !rooms_.intake.commit(record_of(lane), stop))
+  if (lane.is_new && !lane.journal->cursor().empty() && !rooms_.intake.commit(place_of(lane), stop))
     return;
   while (!stop.stop_requested() && !lane.journal->finished()) {
     const auto read = lane.journal->next(look_interval, stop);
@@ -78,15 +77,8 @@ void JournalIntake::run(Lane& lane, const std::stop_token& stop) {
       continue;
     }
     if (!*read) continue;
-    const model::RawBatch& batch = **read;
-    ports::RawRecord record = record_of(lane);
-    record.cursor = batch.cursor;
-    record.received = batch.received;
-    record.source_modified = batch.source_modified;
-    record.source_position = batch.position;
-    record.live = batch.live;
-    record.payload = batch.bytes;
-    if (!rooms_.intake.commit(std::move(record), stop)) return;  // it is read again
+    // What is not committed is read again.
+    if (!rooms_.intake.commit(record_of(**read, lane.source), stop)) return;
   }
   lane.is_finished = true;
 }

@@ -50,7 +50,7 @@ class JournalIntake {
   };
 
   void run(Lane& lane, const std::stop_token& stop);
-  [[nodiscard]] ports::RawRecord record_of(const Lane& lane) const;
+  [[nodiscard]] ports::RawRecord place_of(const Lane& lane) const;
 
   JournalIntakeRooms rooms_;
   std::vector<std::unique_ptr<Lane>> lanes_;
