@@ -10,7 +10,10 @@
 #include "app/data_folder.h"
 #include "app/environment.h"
 #include "app/import_file.h"
+#include "app/import_request.h"
+#include "app/running_serve.h"
 #include "base/encode.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "kql/catalogue/schema_catalogue.h"
 #include "net/system_clock.h"
@@ -35,7 +38,7 @@ constexpr const char* footer =
     "  zcat old/*.gz | vedette import Syslog -\n"
     "A table of your own ends in _CL; its columns come as they are filled.";
 
-// What goes into the store at once.
+// What goes into the store at once; or to the `serve` that has it.
 constexpr std::size_t batch_rows_max = base::limits::segment_row_group_rows;
 constexpr std::uint64_t rows_between_progress = 50'000;
 
@@ -48,6 +51,7 @@ struct ImportWords {
 
 struct Totals {
   std::uint64_t stored = 0, repeated = 0, updated = 0;
+  std::uint64_t handed_over = 0;
 };
 
 std::optional<int> parse_words(Arguments arguments, ImportWords& words) {
@@ -77,9 +81,17 @@ bool is_parquet(const ImportWords& words, const std::string& file) {
 
 class Import {
  public:
-  Import(store::duckdb::SegmentStore& store, const ports::Clock& clock, RowReader& rows,
-         const std::string& table)
-      : store_(store), clock_(clock), rows_(rows), batch_(table), progress_(isatty(2) == 1) {}
+  // Into the store, or, where there is none, to the other side.
+  Import(store::duckdb::SegmentStore* store, ImportHandover* handover, const ports::Clock& clock,
+         RowReader& rows, const std::string& table)
+      : store_(store),
+        handover_(handover),
+        clock_(clock),
+        rows_(rows),
+        batch_(table),
+        progress_(isatty(2) == 1) {
+    batch_.seek_everywhere();
+  }
 
   base::Result<void> read(RecordReader& records, RecordFormat format) {
     bool has_header = format == RecordFormat::json;
@@ -89,14 +101,15 @@ class Import {
       if (record.kind == Record::Kind::too_long) {
         rows_.count_unreadable("longer than a row may be", fmt::format("line {}", record.line));
       } else if (!has_header) {
+        header_ = record.fields;
         rows_.set_header(record.fields);
         has_header = true;
       } else if (format == RecordFormat::csv) {
-        rows_.add_fields(record.fields, batch_);
+        add_fields(record.fields);
       } else {
-        rows_.add_json(record.json, batch_);
+        add_json(record.json);
       }
-      if (batch_.row_count() >= batch_rows_max) VEDETTE_TRY_VOID(flush());
+      if (is_full()) VEDETTE_TRY_VOID(flush());
     }
     return flush();
   }
@@ -106,8 +119,8 @@ class Import {
                            "a Parquet file begins at its end: it cannot come on standard input");
     VEDETTE_TRY_VOID(
         store::duckdb::read_parquet(file, [this](std::string_view json) -> base::Result<void> {
-          rows_.add_json(json, batch_);
-          return batch_.row_count() < batch_rows_max ? base::Result<void>() : flush();
+          add_json(json);
+          return is_full() ? flush() : base::Result<void>();
         }));
     return flush();
   }
@@ -117,15 +130,41 @@ class Import {
   }
 
  private:
+  // A row that reads well here reads well there.
+  void add_json(std::string_view json) {
+    const std::uint64_t before = rows_.rows();
+    rows_.add_json(json, batch_);
+    if (handover_ != nullptr && rows_.rows() > before) handover_->add(json);
+  }
+  void add_fields(const std::vector<std::string>& fields) {
+    const std::uint64_t before = rows_.rows();
+    rows_.add_fields(fields, batch_);
+    if (handover_ == nullptr || rows_.rows() == before) return;
+    base::JsonWriter writer;
+    writer.begin_object();
+    for (std::size_t i = 0; i < fields.size(); ++i)
+      if (!fields[i].empty()) writer.member(header_[i], fields[i]);
+    writer.end_object();
+    handover_->add(writer.text());
+  }
+  [[nodiscard]] bool is_full() const {
+    return batch_.row_count() >= batch_rows_max || (handover_ != nullptr && handover_->is_full());
+  }
   base::Result<void> flush() {
     if (batch_.row_count() == 0) return {};
-    const std::uint64_t watermark = VEDETTE_TRY(store_.watermark());
-    const ports::AppendCounts counts =
-        VEDETTE_TRY(store_.append({&batch_, 1}, watermark, clock_.now()));
-    totals_.stored += counts.rows;
-    totals_.repeated += counts.repeated;
-    totals_.updated += counts.updated;
+    if (handover_ != nullptr) {
+      VEDETTE_TRY_VOID(handover_->send());
+      totals_.handed_over += batch_.row_count();
+    } else {
+      const std::uint64_t watermark = VEDETTE_TRY(store_->watermark());
+      const ports::AppendCounts counts =
+          VEDETTE_TRY(store_->append({&batch_, 1}, watermark, clock_.now()));
+      totals_.stored += counts.rows;
+      totals_.repeated += counts.repeated;
+      totals_.updated += counts.updated;
+    }
     batch_ = model::TableBatch(batch_.table());
+    batch_.seek_everywhere();
     if (progress_ && rows_.rows() >= shown_ + rows_between_progress) {
       shown_ = rows_.rows();
       fmt::print(stderr, "\r{} rows", base::group_thousands(shown_));
@@ -133,9 +172,11 @@ class Import {
     return {};
   }
 
-  store::duckdb::SegmentStore& store_;
+  store::duckdb::SegmentStore* store_;
+  ImportHandover* handover_;
   const ports::Clock& clock_;
   RowReader& rows_;
+  std::vector<std::string> header_;
   model::TableBatch batch_;
   bool progress_;
   std::uint64_t shown_ = 0;
@@ -143,8 +184,12 @@ class Import {
 };
 
 void report(const ImportWords& words, const Totals& totals, const RowReader& rows) {
-  fmt::print("{}: {} rows stored", base::encode_terminal(words.table),
-             base::group_thousands(totals.stored));
+  fmt::print("{}: ", base::encode_terminal(words.table));
+  if (totals.handed_over > 0)
+    fmt::print("{} rows handed to the running serve, which stores those that it does not have",
+               base::group_thousands(totals.handed_over));
+  else
+    fmt::print("{} rows stored", base::group_thousands(totals.stored));
   if (totals.updated > 0) fmt::print(", {} in place of older ones", totals.updated);
   if (totals.repeated > 0) fmt::print(", {} there already", base::group_thousands(totals.repeated));
   if (rows.unreadable() > 0)
@@ -170,7 +215,7 @@ base::Result<void> import_file(const ImportWords& words, const std::string& file
   return import.read(*records, format);
 }
 
-int import_files(const ImportWords& words, const ports::Clock& clock) {
+int import_files(const ImportWords& words, ports::Clock& clock) {
   const kql::SchemaCatalogue catalogue(kql::built_in_schema());
   const kql::CatalogueTable* table = catalogue.table(words.table);
   if (table == nullptr && !words.table.ends_with("_CL")) {
@@ -185,14 +230,20 @@ int import_files(const ImportWords& words, const ports::Clock& clock) {
     print_error(folder.error().message);
     return exit_failed;
   }
-  auto store = store::duckdb::SegmentStore::open(
-      {.folder = *folder + "/store", .thorough_identity = true}, catalogue, clock);
-  if (!store) {
+  const auto store =
+      store::duckdb::SegmentStore::open({.folder = *folder + "/store"}, catalogue, clock);
+  // While `serve` has the store, it takes the rows.
+  std::optional<ImportHandover> handover;
+  if (!store && store.error().code == base::ErrorCode::unavailable)
+    if (auto serve = RunningServe::find({*folder}))
+      handover.emplace(*std::move(serve), words.table, clock);
+  if (!store && !handover) {
     print_error(store.error().message);
     return exit_failed;
   }
   RowReader rows(words.table, table, clock.now());
-  Import import(**store, clock, rows, words.table);
+  Import import(store ? store->get() : nullptr, handover ? &*handover : nullptr, clock, rows,
+                words.table);
   int code = exit_done;
   for (const std::string& file : words.files) {
     const auto done = import_file(words, file, import);
@@ -202,8 +253,11 @@ int import_files(const ImportWords& words, const ports::Clock& clock) {
     code = exit_failed;
   }
   import.end_progress();
-  for (const std::string& notice : (*store)->take_notices()) print_error(notice);
+  if (store)
+    for (const std::string& notice : (*store)->take_notices()) print_error(notice);
   report(words, import.totals(), rows);
+  if (handover && !handover->wait_until_stored())
+    print_error("the running serve has the rows, and is still storing them; hunts see them later");
   return rows.rows() == 0 && rows.unreadable() > 0 ? exit_failed : code;
 }
 

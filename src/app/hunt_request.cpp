@@ -4,13 +4,12 @@
 
 #include <array>
 
+#include "app/running_serve.h"
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "net/curl_client.h"
 #include "net/external_reader.h"
-#include "notify/channel_address.h"
 #include "server/routes.h"
 
 namespace vedette::app {
@@ -105,12 +104,6 @@ net::ReceiverReply text_reply(int status, std::string text) {
   return reply;
 }
 
-// First line of a small file of the data folder; empty when it is not there.
-std::string first_line(const std::string& file) {
-  const auto text = notify::resolve_secret("file:" + file, {});
-  return text ? std::string(text->reveal()) : std::string();
-}
-
 }  // namespace
 
 std::unique_ptr<ports::ExternalData> external_reader(const std::vector<std::string>& hosts,
@@ -147,17 +140,12 @@ net::ReceiverReply answer_hunt(const net::ReceivedRequest& request, const HuntRu
 }
 
 std::optional<HuntAnswer> ask_running_serve(const DataLayout& data, const HuntRequest& request) {
-  const std::string port = first_line(data.port()), token = first_line(data.token());
-  if (!base::parse_unsigned(port) || token.empty()) return std::nullopt;
-  auto client = net::CurlClient::create({});
-  if (!client) return std::nullopt;
-  ports::HttpRequest asked;
-  asked.url = base::Secret(fmt::format("http://127.0.0.1:{}{}", port, path));
-  asked.headers = {{"Authorization", "Bearer " + token}, {"Content-Type", "application/json"}};
-  asked.body = format_request(request);
-  asked.timeout_ms = request.timeout_ms + base::limits::request_timeout_ms;
-  asked.response_bytes_max = base::limits::result_bytes_max * 2;
-  auto answer = (*client)->send(asked);
+  auto serve = RunningServe::find(data);
+  if (!serve) return std::nullopt;
+  auto answer = serve->ask({.path = path,
+                            .body = format_request(request),
+                            .timeout_ms = request.timeout_ms + base::limits::request_timeout_ms,
+                            .answer_bytes_max = base::limits::result_bytes_max * 2});
   if (!answer) return std::nullopt;
   HuntAnswer result;
   if (answer->status == 200) {

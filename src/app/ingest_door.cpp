@@ -197,7 +197,7 @@ ReceiverReply IngestDoor::store(Waiting& waiting) {
   record.format = ingest_format;
   record.received = rooms_.clock.now();
   record.live = true;
-  record.payload = ingest_payload(waiting.table, key_of(waiting.request), body);
+  record.payload = ingest_payload({waiting.table, key_of(waiting.request)}, body);
   const std::size_t count_of_rows = rows->size();
   if (const auto committed = rooms_.commit(std::move(record)); !committed) {
     ReceiverReply reply = come_again(503, "the journal takes nothing now; send it again");

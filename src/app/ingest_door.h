@@ -31,8 +31,8 @@ namespace vedette::app {
 struct IngestRooms {
   const kql::Catalogue& catalogue;
   const ports::Clock& clock;
-  // Durable when it succeeds; tried once.
-  std::function<base::Result<void>(ports::RawRecord)> commit;
+  // Durable when it succeeds, at the position that comes back; tried once.
+  std::function<base::Result<std::uint64_t>(ports::RawRecord)> commit;
 };
 
 struct IngestCounts {

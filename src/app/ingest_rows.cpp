@@ -72,12 +72,13 @@ base::Result<std::vector<std::string_view>> split_array(std::string_view text) {
 
 }  // namespace
 
-std::string ingest_payload(std::string_view table, std::string_view key, std::string_view body) {
-  base::JsonWriter head;
-  head.begin_object().member("table", table);
-  if (!key.empty()) head.member("key", key);
-  head.end_object();
-  std::string payload = head.take() + "\n";
+std::string ingest_payload(const IngestHead& head, std::string_view body) {
+  base::JsonWriter writer;
+  writer.begin_object().member("table", head.table);
+  if (!head.key.empty()) writer.member("key", head.key);
+  if (head.is_import) writer.key("import").boolean(true);
+  writer.end_object();
+  std::string payload = writer.take() + "\n";
   return payload.append(body);
 }
 
@@ -114,14 +115,16 @@ void IngestRows::add(const model::RawBatch& batch) {
   if (table == nullptr || end == std::string_view::npos)
     return quarantine(batch, "the record does not say which table it is for", batch.bytes);
   const std::string* key = (*head)["key"].as_string();
-  const std::uint64_t place =
-      key != nullptr ? base::hash_words(base::hash_bytes(*table), base::hash_bytes(*key))
-                     : base::hash_words(batch.journal_position, 1);
+  std::optional<std::uint64_t> place;
+  if (key != nullptr)
+    place = base::hash_words(base::hash_bytes(*table), base::hash_bytes(*key));
+  else if ((*head)["import"].as_bool() == nullptr)
+    place = base::hash_words(batch.journal_position, 1);
   add_rows(batch, *table, place, batch.bytes.substr(end + 1));
 }
 
-void IngestRows::add_rows(const model::RawBatch& batch, std::string_view name, std::uint64_t key,
-                          std::string_view body) {
+void IngestRows::add_rows(const model::RawBatch& batch, std::string_view name,
+                          std::optional<std::uint64_t> place, std::string_view body) {
   const auto rows = split_json_rows(body);
   if (!rows) return quarantine(batch, rows.error().message, body);
   auto known = tables_.find(name);
@@ -131,7 +134,12 @@ void IngestRows::add_rows(const model::RawBatch& batch, std::string_view name, s
     known = tables_.emplace(name, std::make_unique<Table>(name, catalogue_.table(name))).first;
   Table& table = *known->second;
   for (std::size_t i = 0; i < rows->size(); ++i) {
-    table.reader.begin_place(base::hash_words(key, i), batch.received);
+    if (!place) {
+      table.reader.begin(batch.received);
+      table.reader.add_json((*rows)[i], table.imported);
+      continue;
+    }
+    table.reader.begin(batch.received, base::hash_words(*place, i));
     table.reader.add_json((*rows)[i], table.rows);
     if (!table.reader.trouble().empty()) quarantine(batch, table.reader.trouble(), (*rows)[i]);
   }
@@ -147,8 +155,11 @@ void IngestRows::quarantine(const model::RawBatch& batch, std::string_view reaso
 std::vector<model::TableBatch> IngestRows::take() {
   std::vector<model::TableBatch> taken;
   for (auto& [name, table] : tables_) {
-    if (table->rows.row_count() == 0) continue;
-    taken.push_back(std::exchange(table->rows, model::TableBatch(name)));
+    if (table->rows.row_count() > 0)
+      taken.push_back(std::exchange(table->rows, model::TableBatch(name)));
+    if (table->imported.row_count() == 0) continue;
+    taken.push_back(std::exchange(table->imported, model::TableBatch(name)));
+    table->imported.seek_everywhere();
   }
   return taken;
 }

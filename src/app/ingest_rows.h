@@ -2,15 +2,16 @@
 // the table it was sent for. Promises: NDJSON, one array of objects, or one object; every object is
 // one row, its values in the columns' types; what does not fit a column is left out of its row, and
 // the row is in the quarantine with the reason beside; what is no object is only there. Rows
-// without an
-// `_ItemId` are known by the request's key, their place and what they say: a request that is sent
-// again under its key adds nothing; without a key every request is its own. Must not know: HTTP.
-// One thread.
+// without an `_ItemId` are known by the request's key, their place and what they say: a request
+// that is sent again under its key adds nothing; without a key every request is its own. Imported
+// ones are known by what they say alone, in the whole store, and who imports was told what did not
+// fit. Must not know: HTTP. One thread.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,9 +27,14 @@ namespace vedette::app {
 
 inline constexpr std::string_view ingest_format = "json rows";
 
-// A request's body with what must be known of it, as a payload of the journal.
-[[nodiscard]] std::string ingest_payload(std::string_view table, std::string_view key,
-                                         std::string_view body);
+// What must be known of a request's body.
+struct IngestHead {
+  std::string_view table;
+  std::string_view key = {};
+  bool is_import = false;
+};
+// Both as a payload of the journal.
+[[nodiscard]] std::string ingest_payload(const IngestHead& head, std::string_view body);
 // The texts of its values, in order, without parsing them: the elements of one array, the lines of
 // NDJSON, or one object, which may span lines. malformed: it is none of these.
 [[nodiscard]] base::Result<std::vector<std::string_view>> split_json_rows(std::string_view body);
@@ -46,13 +52,16 @@ class IngestRows {
  private:
   struct Table {
     Table(std::string_view name, const kql::CatalogueTable* known)
-        : reader(name, known, {}), rows(std::string(name)) {}
+        : reader(name, known, {}), rows(std::string(name)), imported(std::string(name)) {
+      imported.seek_everywhere();
+    }
     normalise::RowReader reader;
-    model::TableBatch rows;
+    model::TableBatch rows, imported;
   };
 
-  void add_rows(const model::RawBatch& batch, std::string_view name, std::uint64_t key,
-                std::string_view body);
+  // Without a place: imported.
+  void add_rows(const model::RawBatch& batch, std::string_view name,
+                std::optional<std::uint64_t> place, std::string_view body);
   void quarantine(const model::RawBatch& batch, std::string_view reason, std::string_view text);
 
   const kql::Catalogue& catalogue_;

@@ -31,8 +31,8 @@ TEST(IngestRowsTest, SplitsEveryForm) {
 class IngestRowsTableTest : public testing::Test {
  protected:
   std::vector<model::TableBatch> add(std::string_view table, std::string_view body,
-                                     std::string_view key = {}) {
-    payload_ = ingest_payload(table, key, body);
+                                     std::string_view key = {}, bool is_import = false) {
+    payload_ = ingest_payload({table, key, is_import}, body);
     model::RawBatch batch;
     batch.source_name = "ingest:test";
     batch.received = *base::parse_iso("2026-06-01T08:00:00Z");
@@ -48,6 +48,20 @@ class IngestRowsTableTest : public testing::Test {
   std::string payload_;
   std::uint64_t position_ = 0;
 };
+
+TEST_F(IngestRowsTableTest, ImportedRowsAreWhatTheySayAndSoughtEverywhere) {
+  const std::string row = R"({"TimeGenerated":"2026-06-01T07:00:00Z","ResultType":"0","Odd":1})";
+  const auto first = add("SigninLogs", "[" + row + "]", {}, true);
+  const auto again = add("SigninLogs", "[" + row + "]", {}, true);
+  const auto sent = add("SigninLogs", "[" + row + "]");
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_TRUE(first[0].seeks_everywhere());
+  EXPECT_TRUE(again.at(0).seeks_everywhere());
+  EXPECT_EQ(first[0].heads()[0].item_id, again.at(0).heads().at(0).item_id);
+  EXPECT_FALSE(sent.at(0).seeks_everywhere());
+  EXPECT_NE(first[0].heads()[0].item_id, sent.at(0).heads().at(0).item_id);
+  EXPECT_EQ(quarantine_.waiting(), 1U);  // the one that was sent
+}
 
 TEST_F(IngestRowsTableTest, RowsAreTypedByTheirTable) {
   const auto tables =

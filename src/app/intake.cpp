@@ -166,10 +166,10 @@ bool Intake::commit(ports::RawRecord record, const std::stop_token& stop) {
   return false;
 }
 
-base::Result<void> Intake::add(ports::RawRecord record) {
-  VEDETTE_TRY(rooms_.commit.append(record));
+base::Result<std::uint64_t> Intake::add(ports::RawRecord record) {
+  const std::uint64_t position = VEDETTE_TRY(rooms_.commit.append(record));
   rooms_.arrived.ring();
-  return {};
+  return position;
 }
 
 void Intake::note_progress() {

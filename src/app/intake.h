@@ -52,8 +52,8 @@ class Intake {
 
   void start();
   void stop();
-  // One record of our own (health), on the way of all others. From any thread.
-  [[nodiscard]] base::Result<void> add(ports::RawRecord record);
+  // One record of our own (health), on the way of all others; its position. From any thread.
+  [[nodiscard]] base::Result<std::uint64_t> add(ports::RawRecord record);
   // One record of another source; tried until it is on the disk. False: a stop was asked for, and
   // it is not. From any thread.
   [[nodiscard]] bool commit(ports::RawRecord record, const std::stop_token& stop);

@@ -9,7 +9,7 @@
 #include "app/hunt_request.h"
 #include "app/private_file.h"
 #include "app/service_metrics.h"
-#include "base/limits.h"
+#include "base/door_limits.h"
 #include "net/http_receiver.h"
 #include "notify/channel_address.h"
 #include "server/routes.h"
@@ -23,12 +23,12 @@ using base::Result;
 
 struct LocalServer::Listeners {
   Listeners(server::Routes routes_in, server::Gate gate_in)
-      : routes(std::move(routes_in)), hunt_gate(std::move(gate_in)) {}
+      : routes(std::move(routes_in)), command_gate(std::move(gate_in)) {}
 
   const server::Routes routes;
-  const server::Gate hunt_gate;
+  const server::Gate command_gate;
   std::stop_source stopped;
-  std::unique_ptr<net::HttpReceiver> routes_receiver, hunt_receiver;
+  std::unique_ptr<net::HttpReceiver> routes_receiver, command_receiver;
 };
 
 LocalServer::LocalServer(const LocalServerSources& sources) : sources_(sources) {}
@@ -63,6 +63,14 @@ Result<std::unique_ptr<LocalServer>> LocalServer::start(const LocalServerSources
   return server;
 }
 
+net::ReceiverReply LocalServer::answer_command(const Listeners& listeners,
+                                               const net::ReceivedRequest& request) const {
+  if (auto refused = server::refuse_stranger(listeners.command_gate, request, true))
+    return *std::move(refused);
+  if (request.target.starts_with(import_path)) return answer_import(request, sources_.import);
+  return answer_hunt(request, sources_.hunt, listeners.stopped.get_token());
+}
+
 Result<void> LocalServer::listen() {
   const Configuration& configuration = sources_.configuration;
   const base::Secret token = VEDETTE_TRY(find_token());
@@ -75,15 +83,15 @@ Result<void> LocalServer::listen() {
   listeners->routes_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
       configuration.http_address, configuration.http_port,
       [opened](const net::ReceivedRequest& request) { return opened->routes.answer(request); }));
-  listeners->hunt_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
-      *base::parse_ip("127.0.0.1"), 0, [this, opened](const net::ReceivedRequest& request) {
-        if (auto refused = server::refuse_stranger(opened->hunt_gate, request, true))
-          return *std::move(refused);
-        return answer_hunt(request, sources_.hunt, opened->stopped.get_token());
-      }));
+  listeners->command_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
+      *base::parse_ip("127.0.0.1"), 0,
+      [this, opened](const net::ReceivedRequest& request, const net::HttpReceiver::Answer& answer) {
+        answer(answer_command(*opened, request));
+      },
+      base::limits::ingest_body_bytes_max));
   listeners_ = std::move(listeners);
   VEDETTE_TRY_VOID(write_private_file(sources_.data.port(),
-                                      fmt::format("{}\n", listeners_->hunt_receiver->port())));
+                                      fmt::format("{}\n", listeners_->command_receiver->port())));
   sources_.log.info(
       "listening",
       {{"address", fmt::format("http://{}:{}",

@@ -316,7 +316,15 @@ Result<void> Service::start_http() {
          return store->hunt(
              request.query, inputs,
              {.timeout_ms = request.timeout_ms, .stop = stop, .external = external.get()}, sink);
-       }}));
+       },
+       {catalogue_, world_.clock,
+        [this](ports::RawRecord record) { return intake_->add(std::move(record)); },
+        [this]() -> Result<std::uint64_t> {
+          auto* store = this->store();
+          if (store == nullptr)
+            return base::failure(base::ErrorCode::unavailable, "another process has the store");
+          return store->watermark();
+        }}}));
   return {};
 }
 

@@ -64,13 +64,19 @@ class TableBatch {
   void set_text(std::size_t column, std::string_view value);
   // JSON that its maker has made canonical (base/json_records.h): the store takes it as it is.
   void set_json(std::size_t column, std::string_view canonical);
-  void clear();  // keeps the table, the columns and the memory
+  void clear();  // keeps all but the rows
+
+  // From then on a row that is stored already is known in the whole store, not only among those of
+  // late: for rows that may come again after months (imports).
+  void seek_everywhere() { seeks_everywhere_ = true; }
+  [[nodiscard]] bool seeks_everywhere() const { return seeks_everywhere_; }
 
  private:
   std::string table_;
   std::vector<RowHead> heads_;
   std::vector<BatchColumn> columns_;
   std::string text_;
+  bool seeks_everywhere_ = false;
 };
 
 }  // namespace vedette::model

@@ -39,14 +39,12 @@ class RowReader {
   // As many values as names; null where the row has none.
   void add_values(std::span<const std::string> names, std::span<const base::Json> values,
                   model::TableBatch& batch);
-  // When the rows that follow reached us.
-  void set_received(base::Timestamp received) { now_ = received; }
-  // Rows without an id of their own are from now on who they are by that place and what they say:
-  // the same place and content is the same row, whatever else says the same. `now` is when the rows
-  // reached us.
-  void begin_place(std::uint64_t place, base::Timestamp now) {
+  // When the rows that follow reached us. With a place, those without an id of their own are who
+  // they are by it and by what they say: the same place and content is the same row, whatever else
+  // says the same.
+  void begin(base::Timestamp received, std::optional<std::uint64_t> place = {}) {
+    now_ = received;
     place_ = place;
-    now_ = now;
   }
   // What of the latest row did not fit ("Column: reason"); empty when all of it did.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }

@@ -68,6 +68,31 @@ class Vertical(AtSite):
             self.assertIn("wher", errors)
             program.end()
 
+    def test_an_import_goes_through_the_running_serve_and_twice_is_once(self):
+        rows = [{"TimeGenerated": f"2026-05-01T00:00:{i:02d}Z", "ResultType": str(i), "Odd": i} for i in range(50)]
+        file = self.site.folder / "rows.ndjson"
+        file.write_text("\n".join(json.dumps(row) for row in rows) + "\n{broken\n")
+        table = self.site.folder / "rows.csv"
+        table.write_text('TimeGenerated [UTC],ResultType,Identity\n"5/2/2026, 1:29:25.983 PM",0,"a ""b"", c"\n')
+        for times in (2, 1):
+            with self.site.serve() as program:
+                program.wait_until_ready()
+                for _ in range(times):
+                    code, output, errors = run("import", "SigninLogs", "--data", self.site.data, file, table)
+                    self.assertEqual((code, errors), (0, ""))
+                    self.assertIn("SigninLogs: 51 rows handed to the running serve", output)
+                    self.assertRegex(output, r"50  Odd: the table has no such column")
+                    self.assertIn("1 unreadable", output)
+                    self.assertEqual(self.count("SigninLogs"), 51)
+                program.kill_after(0)
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            self.assertEqual(self.count("SigninLogs | where Identity == 'a \"b\", c' and ResultType == '0'"), 1)
+            self.assertEqual(self.count("VedetteQuarantine"), 0)
+            code, _, errors = run("import", "NoSuchTable", "--data", self.site.data, file)
+            self.assertEqual(code, 2, errors)
+            program.end()
+
     def test_health_rows_are_not_needed_for_an_idle_start(self):
         with self.site.serve() as program:
             program.wait_until_ready()

@@ -71,7 +71,7 @@ void LogAnalyticsRows::add_answer(const base::JsonRecord& record, const model::R
     ++counts.unreadable;
     return reject(batch, fmt::format("there is no table {}", name), record.bytes);
   }
-  table->reader.set_received(batch.received);
+  table->reader.begin(batch.received);
   const auto answers = native::elements_of(record.slots[answer_slot_].text);
   if (answers.empty()) {
     ++counts.unreadable;

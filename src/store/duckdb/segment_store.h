@@ -35,8 +35,6 @@ struct SegmentStoreOptions {
   // For hunts of a store that nobody writes: nothing is changed, not even mended; a folder that is
   // not there is an empty store.
   bool read_only = false;
-  // Every row is looked for in the whole store, not only among those of late (import).
-  bool thorough_identity = false;
   // What geo_info_from_ip_address answers from (nothing without); outlives the store.
   const ports::GeoLookup* places = nullptr;
 };

@@ -100,7 +100,7 @@ class SegmentStore::Body {
   // segment_writing.cpp
   base::Result<Columns> resolve(std::span<const model::TableBatch> batches) const;
   base::Result<SegmentPtr> segment_for(const std::string& day);
-  base::Result<FoundRows> look_up(std::span<const model::TableBatch> batches);
+  base::Result<FoundRows> look_up(std::span<const model::TableBatch> batches, bool all);
   base::Result<void> look_up(const model::TableBatch& batch, FoundRows& found);
   Choice choose(std::span<const model::TableBatch> batches, const FoundRows& found,
                 const std::string& day) const;

@@ -71,9 +71,7 @@ base::Result<ports::AppendCounts> SegmentStore::Body::append(
   if (!is_day(day))
     return base::failure(base::ErrorCode::invalid_argument, "the time of receipt is no time");
   SegmentPtr segment = VEDETTE_TRY(segment_for(day));
-  FoundRows found;
-  if (options_.thorough_identity || watermark <= state_.rebuilt_until)
-    found = VEDETTE_TRY(look_up(batches));
+  const FoundRows found = VEDETTE_TRY(look_up(batches, watermark <= state_.rebuilt_until));
   const Choice choice = choose(batches, found, day);
   segment = VEDETTE_TRY(extend(std::move(segment), batches, columns, choice));
   Segment next = *segment;
@@ -150,9 +148,10 @@ base::Result<SegmentPtr> SegmentStore::Body::segment_for(const std::string& day)
 }
 
 base::Result<SegmentStore::Body::FoundRows> SegmentStore::Body::look_up(
-    std::span<const model::TableBatch> batches) {
+    std::span<const model::TableBatch> batches, bool all) {
   FoundRows found;
   for (const model::TableBatch& batch : batches) {
+    if (!all && !batch.seeks_everywhere()) continue;
     const auto done = look_up(batch, found);
     if (!done) {
       note_trouble();
