@@ -96,13 +96,14 @@ Checked<std::vector<Binder::Item>> Binder::row_items(Relation& input, const Expr
   }
   const Bound key = members[0].value;
   const bool greatest = name.ends_with("max");
+  const std::string row_function = fmt::format("arg_{}_{}", greatest ? "max" : "min",
+                                               key->type == Type::datetime ? "moment" : "value");
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Type type = members[i].value->type;
     Bound value =
         !arg     ? make_aggregate("first_value", type, {members[i].value}, input)
         : i == 0 ? make_aggregate(greatest ? "greatest_value" : "least_value", type, {key}, input)
-                 : make_aggregate(greatest ? "arg_max_value" : "arg_min_value", type,
-                                  {key, members[i].value}, input);
+                 : make_aggregate(row_function, type, {key, members[i].value}, input);
     if (type == Type::string) value = make_internal("or_empty", type, {value});
     members[i].value = std::move(value);
   }

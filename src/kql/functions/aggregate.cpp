@@ -174,6 +174,11 @@ constexpr Function rows[] = {
           "CASE WHEN max($1)$F IS NULL THEN first($2)$F ELSE arg_max_null($2, $1)$F END"),
     inner("arg_min_value",
           "CASE WHEN min($1)$F IS NULL THEN first($2)$F ELSE arg_min_null($2, $1)$F END"),
+    // The same for a datetime: no moment is as early or late as what stands for none.
+    inner("arg_max_moment",
+          "arg_max_null($2, coalesce($1, CAST(-9223372036854775808 AS BIGINT)))$F"),
+    inner("arg_min_moment",
+          "arg_min_null($2, coalesce($1, CAST(9223372036854775807 AS BIGINT)))$F"),
     inner("greatest_value", "max($1)$F"),
     inner("least_value", "min($1)$F"),
     inner("first_value", "first($1)$F"),

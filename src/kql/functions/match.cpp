@@ -1,6 +1,12 @@
 // The string operators: has and its kin with Kusto's term rules, contains, startswith, endswith.
 // A term is a run of letters and digits; anything else, the underscore too, stands between terms.
 // Case is ignored for ASCII only, as Microsoft documents it.
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -29,37 +35,53 @@ bool equal_at(std::string_view text, std::size_t at, std::string_view wanted, bo
   return true;
 }
 
-// The next place of a letter in either case, eight bytes at a time.
-std::size_t find_letter(std::string_view text, char lower, std::size_t from, std::size_t last) {
-  constexpr std::uint64_t ones = 0x0101010101010101ULL, highs = 0x8080808080808080ULL;
-  const std::uint64_t wanted = ones * static_cast<unsigned char>(lower);
-  for (; from + 8 <= text.size() && from <= last; from += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + from, 8);
-    // Setting bit 5 makes letters small and nothing else into a letter.
-    word = (word | (ones * 0x20)) ^ wanted;
-    if (((word - ones) & ~word & highs) != 0) break;
+// With bit 5 set letters of either case are alike; so are a few other characters, which is why
+// equal_at has the last word.
+bool alike(char a, char b) {
+  return ((a ^ b) & ~0x20) == 0;
+}
+
+// The next place where the first and the last byte of `wanted` (at least one) are alike and all
+// between them is equal.
+std::size_t find_folded(std::string_view text, std::string_view wanted, std::size_t from) {
+  const std::size_t gap = wanted.size() - 1;
+#if defined(__SSE2__)
+  // Sixteen places at a time; two bytes that are far apart stand in the right places by chance in
+  // few of them. The last time reaches back over places that were looked at.
+  constexpr std::size_t step = 16;
+  const __m128i bit = _mm_set1_epi8(0x20);
+  const __m128i first = _mm_or_si128(_mm_set1_epi8(wanted.front()), bit);
+  const __m128i final = _mm_or_si128(_mm_set1_epi8(wanted.back()), bit);
+  const auto load = [&](std::size_t at) {
+    __m128i bytes;
+    std::memcpy(&bytes, text.data() + at, step);
+    return _mm_or_si128(bytes, bit);
+  };
+  while (text.size() >= gap + step && from + gap < text.size()) {
+    const std::size_t at = std::min(from, text.size() - gap - step);
+    const __m128i both =
+        _mm_and_si128(_mm_cmpeq_epi8(load(at), first), _mm_cmpeq_epi8(load(at + gap), final));
+    for (auto places = static_cast<unsigned>(_mm_movemask_epi8(both)) >> (from - at); places != 0;
+         places &= places - 1) {
+      const std::size_t place = from + static_cast<std::size_t>(std::countr_zero(places));
+      if (equal_at(text, place, wanted, true)) return place;
+    }
+    from = at + step;
   }
-  for (; from <= last; ++from)
-    if (fold(text[from]) == lower) return from;
+#endif
+  for (; from + gap < text.size(); ++from)
+    if (alike(text[from], wanted.front()) && alike(text[from + gap], wanted.back()) &&
+        equal_at(text, from, wanted, true))
+      return from;
   return std::string_view::npos;
 }
 
-// The next place of `wanted`, by its first letter in both cases.
+// The next place of `wanted`.
 std::size_t find_text(std::string_view text, std::string_view wanted, std::size_t from,
                       bool folded) {
   if (!folded) return text.find(wanted, from);
   if (wanted.empty()) return from <= text.size() ? from : std::string_view::npos;
-  if (wanted.size() > text.size()) return std::string_view::npos;
-  const char first = fold(wanted.front());
-  const bool is_letter = first >= 'a' && first <= 'z';
-  const std::size_t last = text.size() - wanted.size();
-  const auto next = [&](std::size_t at) {
-    return is_letter ? find_letter(text, first, at, last) : text.find(first, at);
-  };
-  for (std::size_t at = next(from); at <= last; at = next(at + 1))
-    if (equal_at(text, at, wanted, true)) return at;
-  return std::string_view::npos;
+  return find_folded(text, wanted, from);
 }
 
 // `wanted` between term borders; a border that is itself no letter or digit needs no other.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <optional>
-#include <vector>
+#include <string_view>
 
 #include "kql/functions/function.h"
 
@@ -15,10 +15,6 @@ std::optional<std::int64_t> ticks_of(const Expression& expression) {
       expression.constant.is_null)
     return std::nullopt;
   return expression.constant.integer;
-}
-
-bool is_column(const Expression& expression, ColumnId id) {
-  return expression.kind == ExpressionKind::column && expression.column == id;
 }
 
 // `column` <name> `ticks`. A bound that is not reached is taken for reached: it costs nothing.
@@ -35,36 +31,15 @@ std::string_view mirrored(std::string_view name) {
   return {};
 }
 
-void narrow(TimeBounds& bounds, const Expression& predicate, ColumnId id) {
-  if (predicate.kind == ExpressionKind::all_of) {
-    for (const ExpressionPtr& part : predicate.arguments) narrow(bounds, *part, id);
-    return;
-  }
-  if (predicate.kind != ExpressionKind::call || predicate.function == nullptr) return;
-  const std::string_view name = predicate.function->name;
-  const auto& arguments = predicate.arguments;
-  if (name == "between" && arguments.size() == 3 && is_column(*arguments[0], id)) {
-    if (const auto low = ticks_of(*arguments[1])) narrow(bounds, "greater_or_equal", *low);
-    if (const auto high = ticks_of(*arguments[2])) narrow(bounds, "less_or_equal", *high);
-  }
-  if (arguments.size() != 2) return;
-  if (const auto ticks = ticks_of(*arguments[1]); ticks && is_column(*arguments[0], id))
-    narrow(bounds, name, *ticks);
-  if (const auto ticks = ticks_of(*arguments[0]); ticks && is_column(*arguments[1], id))
-    narrow(bounds, mirrored(name), *ticks);
-}
-
-std::optional<ColumnId> time_column(const ScanNode& scan) {
-  for (const auto& [id, name] : scan.columns)
-    if (name == "TimeGenerated") return id;
-  return std::nullopt;
-}
-
-// What `id` of the input is called above the projection.
-std::optional<ColumnId> carried(const ProjectNode& project, ColumnId id) {
-  for (const auto& [above, value] : project.items)
-    if (is_column(*value, id)) return above;
-  return std::nullopt;
+// `value`, which is called `above` in the rows above, is a column below with the same bounds.
+void take_over(ColumnTimes& lower, const Expression& value, const ColumnTimes& times,
+               ColumnId above) {
+  if (value.kind != ExpressionKind::column) return;
+  const auto known = times.find(above);
+  if (known == times.end()) return;
+  TimeBounds& bounds = lower[value.column];
+  bounds.least = std::max(bounds.least, known->second.least);
+  bounds.greatest = std::min(bounds.greatest, known->second.greatest);
 }
 
 bool looks_at_other_rows(const ProjectNode& project) {
@@ -74,30 +49,47 @@ bool looks_at_other_rows(const ProjectNode& project) {
 
 }  // namespace
 
-BoundedScan bounds_of(const FilterNode& filter) {
-  std::vector<const ProjectNode*> projections;
-  const Node* at = filter.input.get();
-  while (true) {
-    if (const auto* below = std::get_if<FilterNode>(&at->body)) {
-      at = below->input.get();
-    } else if (const auto* project = std::get_if<ProjectNode>(&at->body);
-               project != nullptr && !looks_at_other_rows(*project)) {
-      projections.push_back(project);
-      at = project->input.get();
-    } else {
-      break;
-    }
+void narrow(ColumnTimes& times, const Expression& predicate) {
+  if (predicate.kind == ExpressionKind::all_of) {
+    for (const ExpressionPtr& part : predicate.arguments) narrow(times, *part);
+    return;
   }
-  const auto* scan = std::get_if<ScanNode>(&at->body);
-  if (scan == nullptr) return {};
-  std::optional<ColumnId> id = time_column(*scan);
-  for (auto project = projections.rbegin(); id && project != projections.rend(); ++project)
-    id = carried(**project, *id);
-  BoundedScan bounded;
-  if (!id) return bounded;
-  narrow(bounded.bounds, *filter.predicate, *id);
-  if (bounded.bounds != TimeBounds{}) bounded.scan = scan;
-  return bounded;
+  if (predicate.kind != ExpressionKind::call || predicate.function == nullptr) return;
+  const std::string_view name = predicate.function->name;
+  const auto& arguments = predicate.arguments;
+  const auto bound = [&](const Expression& column, std::string_view relation,
+                         const Expression& value) {
+    const auto ticks = ticks_of(value);
+    if (ticks && column.kind == ExpressionKind::column)
+      narrow(times[column.column], relation, *ticks);
+  };
+  if (name == "between" && arguments.size() == 3) {
+    bound(*arguments[0], "greater_or_equal", *arguments[1]);
+    bound(*arguments[0], "less_or_equal", *arguments[2]);
+  } else if (arguments.size() == 2) {
+    bound(*arguments[0], name, *arguments[1]);
+    bound(*arguments[1], mirrored(name), *arguments[0]);
+  }
+}
+
+ColumnTimes below(const ProjectNode& project, const ColumnTimes& times) {
+  ColumnTimes lower;
+  if (times.empty() || looks_at_other_rows(project)) return lower;
+  for (const auto& [above, value] : project.items) take_over(lower, *value, times, above);
+  return lower;
+}
+
+ColumnTimes below(const UnionNode::Branch& branch, const ColumnTimes& times) {
+  ColumnTimes lower;
+  for (const auto& [above, value] : branch.values) take_over(lower, *value, times, above);
+  return lower;
+}
+
+TimeBounds bounds_of(const ScanNode& scan, const ColumnTimes& times) {
+  for (const auto& [id, name] : scan.columns)
+    if (const auto known = times.find(id); name == "TimeGenerated" && known != times.end())
+      return known->second;
+  return {};
 }
 
 }  // namespace vedette::kql::plan

@@ -316,6 +316,13 @@ TEST(SegmentStore, OnlySegmentsOfTheAskedTimeAreRead) {
                        "let S = Syslog; S | where TimeGenerated < ago(3d) | join (S | where "
                        "TimeGenerated > ago(1d)) on ProcessID"),
             "14");
+  // Through a union, each of its tables by itself.
+  EXPECT_EQ(days_named(store, "union Syslog, SigninLogs | where TimeGenerated > ago(2d)"), "34");
+  EXPECT_EQ(
+      days_named(store,
+                 "let S = union isfuzzy=true Syslog, (Syslog | where TimeGenerated < ago(3d)); S "
+                 "| extend t = TimeGenerated | where t < ago(1d)"),
+      "123");
   // Nothing here may be pruned: other rows have a say in what comes out.
   for (const std::string_view whole :
        {"Syslog | where TimeGenerated > ago(2d) or ProcessID == 1",
@@ -324,6 +331,8 @@ TEST(SegmentStore, OnlySegmentsOfTheAskedTimeAreRead) {
         "Syslog | summarize TimeGenerated = max(TimeGenerated) by ProcessID | where TimeGenerated "
         "> ago(2d)",
         "Syslog | top 3 by ProcessID | where TimeGenerated > ago(2d)",
+        "union (Syslog | top 3 by ProcessID), SigninLogs | where TimeGenerated > ago(2d)",
+        "union (Syslog | extend TimeGenerated = now()), SigninLogs | where TimeGenerated > ago(2d)",
         "Syslog | extend TimeGenerated = TimeGenerated + 5d | where TimeGenerated > ago(2d)"})
     EXPECT_EQ(days_named(store, whole), "1234") << whole;
   EXPECT_EQ(text(ask(store, "Syslog | where TimeGenerated > datetime(2026-06-02) | count")), "30;");

@@ -1,11 +1,11 @@
 #include "kql/emit/duckdb/emitter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/limits.h"
 #include "fmt/format.h"
 #include "kql/functions/function.h"
-#include "kql/plan/time_bounds.h"
 
 namespace vedette::kql::emit::duckdb {
 
@@ -81,13 +81,14 @@ Emitter::Select Emitter::node(const plan::Node& node, const Needed& needed) {
 }
 
 Emitter::Select Emitter::fused(const plan::Node& node, const Needed& needed) {
+  const plan::ColumnTimes times = std::exchange(times_, {});
   return std::visit(
       [&](const auto& body) -> Select {
         using T = std::decay_t<decltype(body)>;
         if constexpr (std::is_same_v<T, plan::UnitNode>)
           return Select{};
         else if constexpr (std::is_same_v<T, plan::ScanNode>)
-          return scan(body, needed);
+          return scan(body, needed, times);
         else if constexpr (std::is_same_v<T, plan::ValuesNode>)
           return values(body, needed);
         else if constexpr (std::is_same_v<T, plan::RangeNode>)
@@ -95,15 +96,15 @@ Emitter::Select Emitter::fused(const plan::Node& node, const Needed& needed) {
         else if constexpr (std::is_same_v<T, plan::ExternalNode>)
           return external(body, needed);
         else if constexpr (std::is_same_v<T, plan::ProjectNode>)
-          return project(body, needed);
+          return project(body, needed, times);
         else if constexpr (std::is_same_v<T, plan::FilterNode>)
-          return filter(body, needed);
+          return filter(body, needed, times);
         else if constexpr (std::is_same_v<T, plan::AggregateNode>)
           return aggregate(body, needed);
         else if constexpr (std::is_same_v<T, plan::JoinNode>)
           return join(body, needed);
         else if constexpr (std::is_same_v<T, plan::UnionNode>)
-          return union_all(body, needed);
+          return union_all(body, needed, times);
         else if constexpr (std::is_same_v<T, plan::LimitNode>)
           return limit(body, needed);
         else if constexpr (std::is_same_v<T, plan::DistinctOnNode>)
@@ -174,9 +175,9 @@ Emitter::Select Emitter::plain(Select select, const Needed& used, const Needed& 
   return needs_seal(select, used) ? seal(std::move(select), kept) : select;
 }
 
-Emitter::Select Emitter::scan(const plan::ScanNode& scan, const Needed& needed) {
-  const TimeBounds bounds = bounded_scan_ == &scan ? bounds_ : TimeBounds{};
-  bounded_scan_ = nullptr;
+Emitter::Select Emitter::scan(const plan::ScanNode& scan, const Needed& needed,
+                              const plan::ColumnTimes& times) {
+  const TimeBounds bounds = plan::bounds_of(scan, times);
   Select select;
   std::vector<WantedColumn> columns;
   for (std::size_t i = 0; i < scan.columns.size(); ++i) {
@@ -257,7 +258,8 @@ Emitter::Select Emitter::range(const plan::RangeNode& range) {
   return select;
 }
 
-Emitter::Select Emitter::project(const plan::ProjectNode& project, const Needed& needed) {
+Emitter::Select Emitter::project(const plan::ProjectNode& project, const Needed& needed,
+                                 const plan::ColumnTimes& times) {
   Needed below, used;
   bool subqueries = false;
   bool windows = false;
@@ -268,6 +270,7 @@ Emitter::Select Emitter::project(const plan::ProjectNode& project, const Needed&
     subqueries = subqueries || has_subquery(*value);
     windows = windows || plan::contains_window(*value);
   }
+  times_ = plan::below(project, times);
   Select input = node(*project.input, below);
   bool sealed = needs_seal(input, used) || (windows && input.has_window);
   // A sub-query reads columns of this one by their generated names, so they must have those names
@@ -298,17 +301,14 @@ Emitter::Select Emitter::project(const plan::ProjectNode& project, const Needed&
   return input;
 }
 
-Emitter::Select Emitter::filter(const plan::FilterNode& filter, const Needed& needed) {
+Emitter::Select Emitter::filter(const plan::FilterNode& filter, const Needed& needed,
+                                const plan::ColumnTimes& times) {
   Needed below = needed;
   Needed used;
   collect(*filter.predicate, used);
   below.insert(used.begin(), used.end());
-  if (const auto bounded = plan::bounds_of(filter); bounded.scan != nullptr && !plain_) {
-    if (bounded_scan_ != bounded.scan) bounds_ = {};
-    bounded_scan_ = bounded.scan;
-    bounds_.least = std::max(bounds_.least, bounded.bounds.least);
-    bounds_.greatest = std::min(bounds_.greatest, bounded.bounds.greatest);
-  }
+  times_ = times;
+  if (!plain_) plan::narrow(times_, *filter.predicate);
   Select input = node(*filter.input, below);
   bool sealed = needs_seal(input, used) || input.has_window;
   if (has_subquery(*filter.predicate))
@@ -444,7 +444,8 @@ bool Emitter::is_empty(const plan::Node& node) const {
   }
 }
 
-Emitter::Select Emitter::union_all(const plan::UnionNode& node, const Needed& needed) {
+Emitter::Select Emitter::union_all(const plan::UnionNode& node, const Needed& needed,
+                                   const plan::ColumnTimes& times) {
   std::string body;
   Select result;
   // Over all tables there are thousands of columns; those that no table with rows has are null once
@@ -466,6 +467,7 @@ Emitter::Select Emitter::union_all(const plan::UnionNode& node, const Needed& ne
       collect(*value, below);
       if (!is_bare(*value)) collect(*value, used);
     }
+    times_ = plan::below(branch, times);
     const Select input = plain(this->node(*branch.node, below), used, below);
     std::string list;
     for (std::size_t i = 0; i < node.ids.size(); ++i) {

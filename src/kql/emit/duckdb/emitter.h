@@ -14,6 +14,7 @@
 #include "kql/compile.h"
 #include "kql/diagnostic.h"
 #include "kql/plan/plan.h"
+#include "kql/plan/time_bounds.h"
 
 namespace vedette::kql::emit::duckdb {
 
@@ -50,15 +51,18 @@ class Emitter {
 
   Select node(const plan::Node& node, const Needed& needed);
   Select fused(const plan::Node& node, const Needed& needed);
-  Select scan(const plan::ScanNode& scan, const Needed& needed);
+  Select scan(const plan::ScanNode& scan, const Needed& needed, const plan::ColumnTimes& times);
   Select values(const plan::ValuesNode& values, const Needed& needed);
   Select range(const plan::RangeNode& range);
   Select external(const plan::ExternalNode& external, const Needed& needed);
-  Select project(const plan::ProjectNode& project, const Needed& needed);
-  Select filter(const plan::FilterNode& filter, const Needed& needed);
+  Select project(const plan::ProjectNode& project, const Needed& needed,
+                 const plan::ColumnTimes& times);
+  Select filter(const plan::FilterNode& filter, const Needed& needed,
+                const plan::ColumnTimes& times);
   Select aggregate(const plan::AggregateNode& aggregate, const Needed& needed);
   Select join(const plan::JoinNode& join, const Needed& needed);
-  Select union_all(const plan::UnionNode& node, const Needed& needed);
+  Select union_all(const plan::UnionNode& node, const Needed& needed,
+                   const plan::ColumnTimes& times);
   // Rows of a table that is not kept: there are none.
   [[nodiscard]] bool is_empty(const plan::Node& node) const;
   Select limit(const plan::LimitNode& limit, const Needed& needed);
@@ -103,9 +107,8 @@ class Emitter {
   bool wrapping_ = false;
   bool plain_ = false;
   std::size_t next_alias_ = 1;
-  // The scan that a filter stands right on, while the way goes down from that filter to it.
-  const plan::ScanNode* bounded_scan_ = nullptr;
-  TimeBounds bounds_;
+  // What the node above says of the one that comes next.
+  plan::ColumnTimes times_;
   std::map<std::uint32_t, std::set<plan::ColumnId>> shared_needs_;
   std::map<std::uint32_t, const plan::Node*> shared_inputs_;
   std::vector<std::uint32_t> shared_order_;
