@@ -1,8 +1,11 @@
 #include "app/command_hunt.h"
 
+#include <unistd.h>
+
 #include <fstream>
 #include <iostream>
 #include <istream>
+#include <mutex>
 #include <optional>
 #include <ostream>
 #include <sstream>
@@ -13,6 +16,7 @@
 #include "app/data_folder.h"
 #include "app/environment.h"
 #include "app/hunt_request.h"
+#include "app/signals.h"
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -227,11 +231,50 @@ int show_shape(const kql::Checked<kql::Shape>& shape, const std::string& text,
   return shape ? 0 : 1;
 }
 
+// One line on a terminal while a query takes its time.
+class ProgressLine {
+ public:
+  explicit ProgressLine(const HuntSurroundings& around)
+      : clock_(around.clock), terminal_(around.errors), began_(clock_.monotonic()) {}
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+  ~ProgressLine() { end(); }
+
+  // From the engine's thread.
+  void show(double percent) {
+    const std::lock_guard lock(mutex_);
+    const base::Duration taken = clock_.monotonic() - began_;
+    if (is_over_ || taken < patience) return;
+    is_shown_ = true;
+    terminal_ << "\r\033[K" << taken.whole_milliseconds() / 1000 << " s"
+              << (percent > 0 ? fmt::format(", {:.0f} %", percent) : "") << " (Ctrl-C stops it)"
+              << std::flush;
+  }
+  void end() {
+    const std::lock_guard lock(mutex_);
+    if (is_shown_ && !is_over_) terminal_ << "\r\033[K" << std::flush;
+    is_over_ = true;
+  }
+
+ private:
+  static constexpr base::Duration patience = base::Duration::seconds(1);
+
+  const ports::Clock& clock_;
+  std::ostream& terminal_;
+  const base::Duration began_;
+  std::mutex mutex_;
+  bool is_shown_ = false, is_over_ = false;  // guarded by mutex_
+};
+
 // Says on standard error what the rows lack, whatever the format.
 class Announcing final : public kql::result::Sink {
  public:
-  Announcing(kql::result::Sink& sink, std::ostream& errors) : sink_(sink), errors_(errors) {}
-  void begin(const std::vector<kql::plan::Column>& columns) override { sink_.begin(columns); }
+  Announcing(kql::result::Sink& sink, std::ostream& errors, ProgressLine& progress)
+      : sink_(sink), errors_(errors), progress_(progress) {}
+  void begin(const std::vector<kql::plan::Column>& columns) override {
+    progress_.end();
+    sink_.begin(columns);
+  }
   void row(std::span<const kql::result::Cell> cells) override { sink_.row(cells); }
   void end(const kql::result::Ending& ending) override {
     sink_.end(ending);
@@ -242,6 +285,7 @@ class Announcing final : public kql::result::Sink {
  private:
   kql::result::Sink& sink_;
   std::ostream& errors_;
+  ProgressLine& progress_;
 };
 
 // A folder that is not there, or that nobody can name, is an empty store.
@@ -252,6 +296,8 @@ std::string store_folder(const std::optional<std::string>& option) {
 
 int answer(const Options& options, const std::string& text, const kql::Catalogue& catalogue,
            const HuntSurroundings& around) {
+  // Before the first thread that is not ours.
+  const std::stop_token stop = around.stop ? around.stop() : std::stop_token();
   // Mapped, not read: it costs a query nothing that does not ask where addresses are.
   const auto places = enrich::GeoDatabase::open_first();
   const auto store =
@@ -265,11 +311,13 @@ int answer(const Options& options, const std::string& text, const kql::Catalogue
     const auto folder = data_folder(options.data);
     if (store.error().code == base::ErrorCode::unavailable && folder && !options.explain &&
         !options.parquet) {
-      const auto answered = ask_running_serve({*folder}, {.query = text,
-                                                          .format = options.format,
-                                                          .inputs = options.inputs,
-                                                          .timeout_ms = options.timeout_ms,
-                                                          .hosts = options.hosts});
+      const auto answered = ask_running_serve({*folder},
+                                              {.query = text,
+                                               .format = options.format,
+                                               .inputs = options.inputs,
+                                               .timeout_ms = options.timeout_ms,
+                                               .hosts = options.hosts},
+                                              stop);
       if (answered) {
         around.output << answered->output << std::flush;
         around.errors << answered->problem;
@@ -287,11 +335,13 @@ int answer(const Options& options, const std::string& text, const kql::Catalogue
     return 0;
   }
   const auto run = [&](kql::result::Sink& sink) {
-    Announcing announcing(sink, around.errors);
+    ProgressLine progress(around);
+    Announcing announcing(sink, around.errors, progress);
     const auto external = external_reader(options.hosts, {});
-    return (*store)->hunt(text, options.inputs,
-                          {.timeout_ms = options.timeout_ms, .external = external.get()},
-                          announcing);
+    store::duckdb::StoreHuntOptions hunt{
+        .timeout_ms = options.timeout_ms, .stop = stop, .external = external.get()};
+    if (around.shows_progress) hunt.progress = [&](double percent) { progress.show(percent); };
+    return (*store)->hunt(text, options.inputs, hunt, announcing);
   };
   if (options.parquet) {
     const auto file = store::duckdb::ParquetSink::create(options.out);
@@ -336,7 +386,8 @@ int run_hunt(std::span<const std::string_view> arguments, const HuntSurroundings
   if (options->out.empty() || options->parquet) return answer(*options, *text, catalogue, around);
   std::ofstream file(options->out, std::ios::binary | std::ios::trunc);
   const int code =
-      answer(*options, *text, catalogue, {around.clock, around.input, file, around.errors});
+      answer(*options, *text, catalogue,
+             {around.clock, around.input, file, around.errors, around.stop, around.shows_progress});
   file.close();
   if (file) return code;
   around.errors << "vedette hunt: cannot write " << base::encode_terminal(options->out) << "\n";
@@ -350,7 +401,12 @@ int run_hunt(Arguments arguments) {
     return exit_failed;
   }
   const std::vector<std::string_view> words(arguments.begin(), arguments.end());
-  return run_hunt(words, {**clock, std::cin, std::cout, std::cerr});
+  std::optional<StopOnSignals> signals;
+  const auto stop = [&signals] {
+    if (!signals) signals.emplace();
+    return signals->token();
+  };
+  return run_hunt(words, {**clock, std::cin, std::cout, std::cerr, stop, ::isatty(2) == 1});
 }
 
 }  // namespace vedette::app

@@ -3,8 +3,10 @@
 // usage. Must not know: the language, DuckDB. One call a process.
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <span>
+#include <stop_token>
 #include <string_view>
 
 #include "ports/clock.h"
@@ -16,6 +18,9 @@ struct HuntSurroundings {
   std::istream& input;
   std::ostream& output;
   std::ostream& errors;
+  // Called when the query begins to run: what stops it then.
+  std::function<std::stop_token()> stop = {};
+  bool shows_progress = false;  // on `errors`, a terminal
 };
 
 // `arguments` are the words behind "hunt".

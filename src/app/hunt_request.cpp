@@ -139,13 +139,18 @@ net::ReceiverReply answer_hunt(const net::ReceivedRequest& request, const HuntRu
   return reply;
 }
 
-std::optional<HuntAnswer> ask_running_serve(const DataLayout& data, const HuntRequest& request) {
+std::optional<HuntAnswer> ask_running_serve(const DataLayout& data, const HuntRequest& request,
+                                            const std::stop_token& stop) {
   auto serve = RunningServe::find(data);
   if (!serve) return std::nullopt;
   auto answer = serve->ask({.path = path,
                             .body = format_request(request),
                             .timeout_ms = request.timeout_ms + base::limits::request_timeout_ms,
-                            .answer_bytes_max = base::limits::result_bytes_max * 2});
+                            .answer_bytes_max = base::limits::result_bytes_max * 2,
+                            .stop = stop});
+  if (stop.stop_requested())
+    return HuntAnswer{
+        {}, "vedette hunt: stopped; the running serve ends the query at its --timeout\n", 1};
   if (!answer) return std::nullopt;
   HuntAnswer result;
   if (answer->status == 200) {

@@ -46,8 +46,9 @@ struct HuntAnswer {
   std::string output, problem;
   int exit_code = 0;
 };
-// Nothing when no `serve` of that data folder answers.
+// Nothing when no `serve` of that data folder answers. A stop leaves the query to its time limit.
 [[nodiscard]] std::optional<HuntAnswer> ask_running_serve(const DataLayout& data,
-                                                          const HuntRequest& request);
+                                                          const HuntRequest& request,
+                                                          const std::stop_token& stop);
 
 }  // namespace vedette::app

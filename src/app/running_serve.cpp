@@ -29,6 +29,7 @@ base::Result<ports::HttpResponse> RunningServe::ask(Question question) {
   asked.body = std::move(question.body);
   asked.timeout_ms = question.timeout_ms;
   asked.response_bytes_max = question.answer_bytes_max;
+  asked.stop = question.stop;
   return client_->send(asked);
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "app/data_layout.h"
@@ -26,6 +27,7 @@ class RunningServe {
     std::string path, body = {};
     int timeout_ms = 0;
     std::size_t answer_bytes_max = base::limits::response_bytes_max;
+    std::stop_token stop = {};
   };
   // An error: it does not answer.
   [[nodiscard]] base::Result<ports::HttpResponse> ask(Question question);

@@ -9,6 +9,7 @@ more are allowed). Beside a running serve they do not keep lines from being stor
 import json
 import os
 import pathlib
+import pty
 import re
 import resource
 import subprocess
@@ -61,6 +62,31 @@ def hunt(query, folder):
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as program:
         output, problem = program.communicate(query, timeout=SECONDS)
     return program.returncode, output, problem, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+
+
+class Terminal(unittest.TestCase):
+    def test_a_long_hunt_shows_that_it_goes_on_and_ends_at_control_c(self):
+        with tempfile.TemporaryDirectory(prefix="vedette-hostile-") as folder:
+            process, terminal = pty.fork()
+            if process == 0:
+                os.execv(PROGRAM, [PROGRAM, "hunt", "--data", folder, "--timeout", str(SECONDS), QUERIES[0][1]])
+            output, is_stopped = b"", False
+            while True:
+                try:
+                    piece = os.read(terminal, 4096)
+                except OSError:  # the other end is closed
+                    piece = b""
+                if not piece:
+                    break
+                output += piece
+                if b"(Ctrl-C stops it)" in output and not is_stopped:
+                    is_stopped = True
+                    os.write(terminal, b"\x03")
+            code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+            os.close(terminal)
+        self.assertEqual(code, 1, output)
+        self.assertTrue(is_stopped)
+        self.assertIn(b"KQL404: the query was stopped", output)
 
 
 class Hostile(unittest.TestCase):

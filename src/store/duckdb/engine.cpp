@@ -1,5 +1,6 @@
 #include "store/duckdb/engine.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -18,22 +19,22 @@ namespace {
 
 using kql::Type;
 
+constexpr int progress_interval_ms = 200;
+
 // Interrupts the connection when the time is over or a stop was asked for, again and again: an
 // interrupt that falls between two statements is forgotten by DuckDB.
 class Watchdog {
  public:
-  Watchdog(duckdb_connection connection, int timeout_ms, const std::stop_token& caller)
-      : asked_(caller,
+  Watchdog(duckdb_connection connection, const EngineOptions& options)
+      : asked_(options.stop,
                [this] {
                  const std::lock_guard lock(mutex_);
                  wake_.notify_all();
                }),
-        thread_([this, connection, timeout_ms, caller](const std::stop_token& done) {
+        thread_([this, connection, &options](const std::stop_token& done) {
           std::unique_lock lock(mutex_);
-          wake_.wait_for(lock, done, std::chrono::milliseconds(timeout_ms),
-                         [&] { return caller.stop_requested(); });
-          if (done.stop_requested()) return;
-          fired_ = !caller.stop_requested();
+          if (wait(lock, connection, options, done)) return;
+          fired_ = !options.stop.stop_requested();
           while (!done.stop_requested()) {
             duckdb_interrupt(connection);
             wake_.wait_for(lock, done, std::chrono::milliseconds(20), [] { return false; });
@@ -46,6 +47,20 @@ class Watchdog {
   }
 
  private:
+  // Until the time is over or a stop was asked for; true: the statement is done before.
+  bool wait(std::unique_lock<std::mutex>& lock, duckdb_connection connection,
+            const EngineOptions& options, const std::stop_token& done) {
+    const auto stopped = [&] { return options.stop.stop_requested(); };
+    for (int left_ms = options.timeout_ms; left_ms > 0 && !stopped();) {
+      const int span_ms = options.progress ? std::min(left_ms, progress_interval_ms) : left_ms;
+      wake_.wait_for(lock, done, std::chrono::milliseconds(span_ms), stopped);
+      if (done.stop_requested()) return true;
+      if (options.progress) options.progress(duckdb_query_progress(connection).percentage);
+      left_ms -= span_ms;
+    }
+    return done.stop_requested();
+  }
+
   std::mutex mutex_;
   std::condition_variable_any wake_;
   bool fired_ = false;
@@ -135,6 +150,10 @@ base::Result<std::unique_ptr<Engine>> Engine::open_on(std::shared_ptr<Instance> 
                                                       const EngineOptions& options) {
   auto handles = std::make_unique<Handles>();
   handles->connection = VEDETTE_TRY(instance->connect());
+  if (options.progress) {
+    VEDETTE_TRY_VOID(handles->connection.execute("PRAGMA disable_print_progress_bar"));
+    VEDETTE_TRY_VOID(handles->connection.execute("PRAGMA enable_progress_bar"));
+  }
   handles->instance = std::move(instance);
   handles->options = options;
   return std::make_unique<Engine>(std::move(handles));
@@ -171,8 +190,7 @@ kql::Checked<void> Engine::run(const kql::Stage& stage, kql::result::Sink& sink)
   // The lock on the configuration does not stop DROP, so the kind of statement is checked too.
   if (duckdb_prepared_statement_type(statement.get()) != DUCKDB_STATEMENT_TYPE_SELECT)
     return kql::refuse("KQL599", {}, "internal: the query became something else than a SELECT");
-  Watchdog watchdog(handles_->connection.get(), handles_->options.timeout_ms,
-                    handles_->options.stop);
+  Watchdog watchdog(handles_->connection.get(), handles_->options);
   const auto workers = handles_->instance->workers();
   OwnedResult result;
   if (duckdb_execute_prepared(statement.get(), result.address()) != DuckDBSuccess) {

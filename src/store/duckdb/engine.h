@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -29,6 +30,9 @@ struct EngineOptions {
   std::vector<std::string> missing = {};     // rows that are not there, said with each result
   const ports::GeoLookup* places = nullptr;  // for geo_info_from_ip_address; outlives the engine
   ports::ExternalData* external = nullptr;   // for externaldata, refused without; outlives it too
+  // How much of a running statement is done, in percent, below 0 where that is not known; several
+  // times a second, from a thread of the engine.
+  std::function<void(double percent)> progress = {};
 };
 
 class Engine {

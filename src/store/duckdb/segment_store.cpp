@@ -344,8 +344,10 @@ kql::Checked<void> SegmentStore::Body::hunt(std::string_view text, const kql::In
   if (unusable_)
     return kql::refuse("KQL503", {}, "the store is being opened again", "try again in a moment");
   const SegmentList segments = view();
-  EngineOptions engine_options{
-      .timeout_ms = options.timeout_ms, .stop = options.stop, .external = options.external};
+  EngineOptions engine_options{.timeout_ms = options.timeout_ms,
+                               .stop = options.stop,
+                               .external = options.external,
+                               .progress = options.progress};
   {
     const std::lock_guard lock(view_mutex_);
     engine_options.missing = missing_;

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -42,7 +43,8 @@ struct SegmentStoreOptions {
 struct StoreHuntOptions {
   int timeout_ms = base::limits::query_timeout_ms;
   std::stop_token stop = {};
-  ports::ExternalData* external = nullptr;  // for externaldata, refused without
+  ports::ExternalData* external = nullptr;            // for externaldata, refused without
+  std::function<void(double percent)> progress = {};  // as EngineOptions has it
 };
 
 class SegmentStore final : public ports::EventStore {
