@@ -322,6 +322,7 @@ base::Result<void> tell_times(const Rules& rules, const kql::Inputs& inputs,
   const std::string file = VEDETTE_TRY(store->segments()).front().day + ".duckdb";
   std::set<std::string> attached;
   std::vector<double> compiling, preparing;
+  std::string slowest;
   for (const auto& [id, query] : rules) {
     const double begun = cpu_ms();
     const auto stage = store->explain(query, inputs);
@@ -340,10 +341,13 @@ base::Result<void> tell_times(const Rules& rules, const kql::Inputs& inputs,
     duck::OwnedStatement statement;
     const bool done =
         duckdb_prepare(connection.get(), stage->sql.c_str(), statement.address()) == DuckDBSuccess;
-    if (done) preparing.push_back(cpu_ms() - asked);
+    if (!done) continue;
+    preparing.push_back(cpu_ms() - asked);
+    if (preparing.back() == std::ranges::max(preparing)) slowest = id;
   }
   std::cout << "KQL text to SQL text: " << spread(compiling) << "\n"
-            << "DuckDB prepares it:   " << spread(preparing) << "\n";
+            << "DuckDB prepares it:   " << spread(preparing) << ", the longest is " << slowest
+            << "\n";
   return {};
 }
 

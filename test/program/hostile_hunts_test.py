@@ -64,7 +64,7 @@ def hunt(query, folder):
     return program.returncode, output, problem, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 
 
-class Terminal(unittest.TestCase):
+class HuntTerminal(unittest.TestCase):
     def test_a_long_hunt_shows_that_it_goes_on_and_ends_at_control_c(self):
         with tempfile.TemporaryDirectory(prefix="vedette-hostile-") as folder:
             process, terminal = pty.fork()
