@@ -18,6 +18,8 @@
 #include "detect/state_blob.h"
 #include "model/auth_event.h"
 #include "model/change_event.h"
+#include "model/sign_in.h"
+#include "model/tenant_directory.h"
 #include "ports/geo_lookup.h"
 
 namespace vedette::app {
@@ -38,6 +40,13 @@ struct ReadEvents {
   std::string_view source_name;
   std::string_view quarantined_most;  // the most frequent reason
   base::Duration lateness{};          // of the source: how late its records may come
+  // What a cloud directory (Entra) says of its people, each by time. A sign-in comes again, with
+  // the same event.id, when the service says more about it; a change comes once. Both come late, in
+  // any order between batches: up to `lateness` by rule, later by exception.
+  std::span<const model::SignIn* const> sign_ins = {};
+  std::span<const model::ChangeEvent> directory_changes = {};
+  bool is_live = true;  // false: read back from before, newest batch first
+  const model::TenantDirectory* directory = nullptr;  // who is there by now; null: nobody is known
 };
 
 class Detection {
