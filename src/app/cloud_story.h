@@ -37,8 +37,9 @@ class CloudStory {
 [[nodiscard]] std::string describe_completeness(const collect::cloud::PullStatus& pull);
 // "read back to 2026-..., 3 d 4 h to go, about 12 min"
 [[nodiscard]] std::string describe_back_fill(const collect::cloud::BackFillStatus& back);
-// One record a feed, as text of normalise::health_format: what it says itself, with what was counted
-// of it behind the journal. That is taken out of `counts`, so that nobody tells of it again.
+// One record a feed, as text of normalise::health_format: what it says itself, with what was
+// counted of it behind the journal. That is taken out of `counts`, so that nobody tells of it
+// again.
 [[nodiscard]] std::string feed_health(const std::vector<collect::cloud::FeedStatus>& feeds,
                                       std::map<std::string, SourceCounts>& counts,
                                       base::Timestamp now, base::Duration interval);

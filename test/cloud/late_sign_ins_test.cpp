@@ -55,9 +55,9 @@ class Line {
   Line(Disk& disk, fakes::FakeClock& clock)
       : book_(disk.incidents, {{"chat"}, Duration::hours(5)}), detectors_(settings(), allow_) {
     stamps_.zone = *base::TimeZone::find("UTC");
-    trunk_ = std::make_unique<Trunk>(
-        TrunkRooms{disk.journal, disk.store, disk.incidents, book_, detectors_, privileges_, geo_,
-                   clock, stamps_, [](bool, const std::string&) {}});
+    trunk_ = std::make_unique<Trunk>(TrunkRooms{disk.journal, disk.store, disk.incidents, book_,
+                                                detectors_, privileges_, geo_, clock, stamps_,
+                                                [](bool, const std::string&) {}});
   }
   static detect::LoginSettings settings() {
     detect::LoginSettings settings;
@@ -134,8 +134,10 @@ class LateSignIns : public testing::TestWithParam<std::uint64_t> {
                 []() -> base::Result<base::Secret> { return base::Secret("simulated-secret"); }),
             std::make_unique<simulate::tenant::TenantClient>(tenant), clock),
         clock);
-    collect::cloud::ServiceClient client({"Microsoft Graph", "https://graph.microsoft.com",
-                                          "https://graph.microsoft.com/.default", {}},
+    collect::cloud::ServiceClient client({"Microsoft Graph",
+                                          "https://graph.microsoft.com",
+                                          "https://graph.microsoft.com/.default",
+                                          {}},
                                          http, tokens, clock);
     collect::cloud::Lane lane(client, clock);
     const collect::cloud::CommitRecord commit = [&](const ports::RawRecord& record,

@@ -197,8 +197,8 @@ TEST(BackFill, AMonthTakesWhatTheQuotaLetsAndTheEstimateIsTrue) {
   const std::size_t pages = world.ids().size() / 1'000;
   std::string said;
   for (const auto& [when, estimate] : estimates)
-    said += std::to_string((when - begun).whole_seconds()) + " s: " +
-            std::to_string(estimate.whole_seconds()) + " s left; ";
+    said += std::to_string((when - begun).whole_seconds()) +
+            " s: " + std::to_string(estimate.whole_seconds()) + " s left; ";
   SCOPED_TRACE(said + "done after " + std::to_string(taken.whole_seconds()) + " s, " +
                std::to_string(pages) + " full pages, " + std::to_string(world.requests()) +
                " requests");
