@@ -63,7 +63,8 @@ std::vector<CloudNotice> CloudStory::take(const std::vector<FeedStatus>& feeds,
   return notices;
 }
 
-std::string feed_health(const std::vector<FeedStatus>& feeds, base::Timestamp now,
+std::string feed_health(const std::vector<FeedStatus>& feeds,
+                        std::map<std::string, SourceCounts>& counts, base::Timestamp now,
                         Duration interval) {
   std::string text;
   for (const FeedStatus& feed : feeds) {
@@ -82,6 +83,18 @@ std::string feed_health(const std::vector<FeedStatus>& feeds, base::Timestamp no
     if (pull.reported && *pull.reported > 0)
       health.completeness = static_cast<double>(pull.fetched) / static_cast<double>(*pull.reported);
     health.lateness_s_max = feed.lateness_max.as_seconds();
+    if (const auto counted = counts.extract(feed.source)) {
+      const SourceCounts& count = counted.mapped();
+      health.format = count.format;
+      health.records = static_cast<std::int64_t>(count.records);
+      health.bytes = static_cast<std::int64_t>(count.bytes);
+      health.lines = static_cast<std::int64_t>(count.lines);
+      health.events = static_cast<std::int64_t>(count.events);
+      health.unreadable = static_cast<std::int64_t>(count.unreadable);
+      if (count.lines > 0)
+        health.parse_rate =
+            1 - static_cast<double>(count.unreadable) / static_cast<double>(count.lines);
+    }
     text += normalise::format_health(health);
   }
   return text;

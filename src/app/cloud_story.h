@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/trunk.h"
 #include "base/time.h"
 #include "collect/cloud/feed.h"
 
@@ -36,8 +37,11 @@ class CloudStory {
 [[nodiscard]] std::string describe_completeness(const collect::cloud::PullStatus& pull);
 // "read back to 2026-..., 3 d 4 h to go, about 12 min"
 [[nodiscard]] std::string describe_back_fill(const collect::cloud::BackFillStatus& back);
-// One record a feed, as text of normalise::health_format.
+// One record a feed, as text of normalise::health_format: what it says itself, with what was
+// counted of it behind the journal. That is taken out of `counts`, so that nobody tells of it
+// again.
 [[nodiscard]] std::string feed_health(const std::vector<collect::cloud::FeedStatus>& feeds,
+                                      std::map<std::string, SourceCounts>& counts,
                                       base::Timestamp now, base::Duration interval);
 
 }  // namespace vedette::app

@@ -75,14 +75,25 @@ TEST(CloudStory, TellsOfABackFillNowAndThen) {
   EXPECT_EQ(texts(story, status, Duration::minutes(6)).size(), 1U);
 }
 
-TEST(CloudStory, AHealthRecordForEachFeed) {
+TEST(CloudStory, OneHealthRecordForEachFeedWithWhatWasCounted) {
   FeedStatus status = feed();
   status.state = "refused";
   status.trouble = "no licence";
-  const auto text =
-      feed_health({status, status}, *base::parse_iso("2026-06-01T12:00:00Z"), Duration::minutes(1));
+  FeedStatus other = feed();
+  other.source = "graph:contoso:directory-audits";
+  std::map<std::string, SourceCounts> counts;
+  counts[other.source].lines = 20;
+  counts[other.source].unreadable = 5;
+  counts["file:auth.log"].lines = 1;
+  const auto text = feed_health({status, other}, counts, *base::parse_iso("2026-06-01T12:00:00Z"),
+                                Duration::minutes(1));
   EXPECT_EQ(std::ranges::count(text, '\n'), 2);
   EXPECT_NE(text.find("\"refused\""), std::string::npos) << text;
+  EXPECT_NE(text.find("\"Lines\":20"), std::string::npos) << text;
+  EXPECT_NE(text.find("\"ParseRate\":0.75"), std::string::npos) << text;
+  // The others are for the book of sources.
+  EXPECT_EQ(counts.size(), 1U);
+  EXPECT_TRUE(counts.contains("file:auth.log"));
 }
 
 }  // namespace

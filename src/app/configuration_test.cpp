@@ -360,5 +360,17 @@ TEST(Configuration, Sizes) {
     EXPECT_FALSE(parse_bytes(bad)) << bad;
 }
 
+TEST(TenantSetting, OwnsItsFeedsAndNoOthers) {
+  TenantSetting tenant;
+  tenant.name = "contoso";
+  for (const char* source :
+       {"graph:contoso:sign-ins:interactive", "management-activity:contoso:Audit.General",
+        "sentinel:contoso:incidents", "log-analytics:contoso:Syslog"})
+    EXPECT_TRUE(tenant.owns(source)) << source;
+  for (const char* source : {"graph:contoso2:identities", "graph:conto:identities", "graph:contoso",
+                             "file:contoso:x", "contoso", ""})
+    EXPECT_FALSE(tenant.owns(source)) << source;
+}
+
 }  // namespace
 }  // namespace vedette::app

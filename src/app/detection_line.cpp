@@ -17,8 +17,8 @@ detect::LoginSettings login_settings(const Configuration& configuration, std::ui
   return settings;
 }
 
-// A door's own; a tenant's is what its feeds read again to begin with. Files and journals, and doors
-// and tenants that are gone, have that of [detect].
+// A door's own; a tenant's is what its feeds read again to begin with. Files and journals, and
+// doors and tenants that are gone, have that of [detect].
 std::function<base::Duration(std::string_view)> lateness_of(const Configuration& configuration) {
   return [&configuration](std::string_view source) {
     base::Duration lateness = configuration.detection.lateness;

@@ -435,9 +435,10 @@ void Service::tick() {
   record.source = normalise::health_source;
   record.format = normalise::health_format;
   record.received = world_.clock.now();
-  record.payload =
+  record.payload = feed_health(feeds, counts, record.received, health_interval);
+  record.payload +=
       health_->take_minute(counts, intake_->counts().progress, record.received, health_interval) +
-      feed_health(feeds, record.received, health_interval) + room_health(record.received);
+      room_health(record.received);
   if (record.payload.empty()) return;
   // Without room it is left out: a later minute's says what matters.
   if (const auto added = intake_->add(std::move(record)); !added)

@@ -29,8 +29,9 @@ inline constexpr std::string_view graph_named_locations_format = "graph-named-lo
 inline constexpr std::string_view management_activity_format = "management-activity";
 // GET .../Microsoft.SecurityInsights/incidents: {"value":[incident...]}
 inline constexpr std::string_view sentinel_incidents_format = "sentinel-incidents";
-// Wrapped: {"incident":"its full ARM id","alerts":{"value":[...]},"entities":{"entities":[...]},
-// "comments":{"value":[...]}}; a part that was not asked for is left out.
+// Wrapped: {"incident":"its full ARM id","record":{the incident},"alerts":{"value":[...]},
+// "entities":{"entities":[...]},"comments":{"value":[...]}}; a part that was not asked for is left
+// out.
 inline constexpr std::string_view sentinel_incident_details_format = "sentinel-incident-details";
 // No answer: a feed's word that the service will not answer it since the tenant has not bought that
 // (once, until it answers again): {"missing":"licence"}. Its source says which feed.

@@ -1,9 +1,9 @@
-// Owns: who is in a cloud tenant, as detections and responses must know it: roles held and eligible,
-// groups, time zone and working hours, and the places that the tenant has named. Promises: bounded
-// (limits::tenant_identities_max; who does not fit is counted); asked by object id or by name,
-// whatever the case; `version` grows with each change, so that who keeps something made of it knows
-// when to make it again; what is written is read back whole. What is not known is empty. Must not
-// know: services. One thread.
+// Owns: who is in a cloud tenant, as detections and responses must know it: roles held and
+// eligible, groups, time zone and working hours, and the places that the tenant has named.
+// Promises: bounded (limits::tenant_identities_max; who does not fit is counted); asked by object
+// id or by name, whatever the case; `version` grows with each change, so that who keeps something
+// made of it knows when to make it again; what is written is read back whole. What is not known is
+// empty. Must not know: services. One thread.
 #pragma once
 
 #include <cstdint>

@@ -29,13 +29,14 @@ TEST(BackFillForecast, KnowsQuietDaysFromBusyOnes) {
   BackFillForecast forecast;
   // Back over a weekend into Friday: the days before it count as busy ones until they were seen.
   forecast.note({monday - Duration::hours(48), monday}, 200);
-  EXPECT_NEAR(*forecast.records_in({{monday - Duration::hours(24 * 9), monday - Duration::hours(48)}}),
-              700, 1);
+  EXPECT_NEAR(
+      *forecast.records_in({{monday - Duration::hours(24 * 9), monday - Duration::hours(48)}}), 700,
+      1);
   forecast.note({monday - Duration::hours(24 * 3), monday - Duration::hours(48)}, 1'000);
   // Sunday and Saturday as they were, the five others as Friday.
-  EXPECT_NEAR(*forecast.records_in(
-                  {{monday - Duration::hours(24 * 10), monday - Duration::hours(24 * 3)}}),
-              5'200, 1);
+  EXPECT_NEAR(
+      *forecast.records_in({{monday - Duration::hours(24 * 10), monday - Duration::hours(24 * 3)}}),
+      5'200, 1);
 }
 
 }  // namespace

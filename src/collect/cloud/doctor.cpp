@@ -174,8 +174,7 @@ class Examination {
   // Asked of the token: nobody's mailbox need be looked into for that.
   void time_zones() {
     const std::string feature = "people's time zones";
-    if (may_one_of(zone_permissions))
-      return add(feature, Verdict::works);
+    if (may_one_of(zone_permissions)) return add(feature, Verdict::works);
     add(feature, Verdict::limited, "the app may not read mailboxes' settings",
         "grant the app MailboxSettings.Read (application permission) with admin consent; without "
         "it working hours are told from the country");

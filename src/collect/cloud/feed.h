@@ -16,11 +16,12 @@
 namespace vedette::collect::cloud {
 
 struct BackFillStatus {
-  bool is_wanted = false;                  // there is something to read yet
-  base::Timestamp reached, goal;           // read down to; as far as it goes
-  std::optional<double> requests_left;     // about; empty: nobody can say yet
-  std::optional<base::Duration> estimate;  // until it is done, beside its lane's others; by the lane
-  std::string note;                        // why it went less far than asked for
+  bool is_wanted = false;               // there is something to read yet
+  base::Timestamp reached, goal;        // read down to; as far as it goes
+  std::optional<double> requests_left;  // about; empty: nobody can say yet
+  std::optional<base::Duration>
+      estimate;      // until it is done, beside its lane's others; by the lane
+  std::string note;  // why it went less far than asked for
 };
 
 // The last whole pull: what the service said there was, and what came.

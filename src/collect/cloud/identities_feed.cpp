@@ -25,7 +25,8 @@ constexpr Duration interval = Duration::hours(1);
 constexpr Duration full_interval = Duration::hours(24);
 constexpr int tries_max = 3;
 constexpr std::string_view permissions =
-    "grant the app User.Read.All, Group.Read.All, RoleManagement.Read.Directory, Policy.Read.All and "
+    "grant the app User.Read.All, Group.Read.All, RoleManagement.Read.Directory, Policy.Read.All "
+    "and "
     "MailboxSettings.Read (application permissions) with admin consent";
 constexpr std::string_view user_properties =
     "id,userPrincipalName,displayName,givenName,surname,mail,otherMails,proxyAddresses,userType,"
@@ -236,8 +237,8 @@ bool IdentitiesFeed::take_locations(const ListedPage& page, const std::stop_toke
   for (const std::string_view record : page.records)
     if (++held_ <= limits::cloud_directory_objects_max) locations_.emplace_back(record);
   if (!page.next.empty()) return true;
-  const std::uint64_t key = handed_over_.key_of(odata_document({locations_.begin(),
-                                                                locations_.end()}));
+  const std::uint64_t key =
+      handed_over_.key_of(odata_document({locations_.begin(), locations_.end()}));
   if (!is_full_ && key == locations_key_) return true;
   if (!hand_over(model::graph_named_locations_format, locations_, false, stop)) return false;
   locations_key_ = key;

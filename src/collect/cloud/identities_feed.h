@@ -96,7 +96,7 @@ class IdentitiesFeed : public Feed {
   std::vector<std::string> locations_;              // of this pull
   std::uint64_t locations_key_ = 0;                 // of those that were handed over
   Names mailboxes_;                                 // what is known of each user's, as JSON
-  std::size_t held_ = 0;  // memberships, against their bound
+  std::size_t held_ = 0;                            // memberships, against their bound
   std::set<std::string> missing_;
   PullStatus pull_;
 

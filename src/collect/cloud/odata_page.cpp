@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "collect/cloud/page_text.h"
 
@@ -17,6 +19,12 @@ Answered<ListedPage> read_odata_page(std::string_view service, std::string_view 
                                      std::string_view link_name) {
   const auto members = members_of(body);
   if (!members) return std::unexpected(not_whole(service, members.error()));
+  // Which of two lists, or of two next pages, is the right one nobody can say.
+  for (const std::string_view name : {std::string_view("value"), link_name})
+    if (std::ranges::count(*members, name, &Members::value_type::first) > 1)
+      return std::unexpected(Trouble{TroubleKind::not_usable,
+                                     fmt::format("{} answered with two \"{}\"", service, name), "",
+                                     std::nullopt, ""});
   const std::string_view value = member(*members, "value");
   if (value.empty() || value.front() != '[')
     return std::unexpected(

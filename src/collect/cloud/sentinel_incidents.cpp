@@ -125,8 +125,8 @@ Answered<std::optional<ListedDetail>> SentinelIncidents::detail(ServiceClient& c
   head.begin_object().member("incident", *id).end_object();
   std::string payload = head.take();
   payload.pop_back();
-  payload +=
-      ",\"alerts\":" + *alerts + ",\"entities\":" + *entities + ",\"comments\":" + *said + "}";
+  payload += ",\"record\":" + record + ",\"alerts\":" + *alerts + ",\"entities\":" + *entities +
+             ",\"comments\":" + *said + "}";
   return ListedDetail{std::string(model::sentinel_incident_details_format), std::move(payload)};
 }
 

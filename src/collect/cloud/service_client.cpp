@@ -93,7 +93,6 @@ Answered<ports::HttpResponse> ServiceClient::exchange(const ServiceRequest& requ
   for (Duration wait = budget_.wait_needed(clock_.monotonic()); wait > Duration{};
        wait = budget_.wait_needed(clock_.monotonic()))
     if (!clock_.sleep(wait, stop)) return std::unexpected(stopped());
-  budget_.spend(clock_.monotonic());
   ++requests_;
   ports::HttpRequest sent;
   sent.method = request.method;
@@ -108,6 +107,8 @@ Answered<ports::HttpResponse> ServiceClient::exchange(const ServiceRequest& requ
   sent.takes_compressed = true;
   sent.stop = stop;
   auto response = http_.send(sent);
+  // When it reached the service nobody knows but that it was before now.
+  budget_.spend(clock_.monotonic());
   if (response) {
     note_date(*response);
     return std::move(*response);

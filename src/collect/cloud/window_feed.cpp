@@ -369,7 +369,8 @@ std::optional<double> WindowFeed::back_requests_left() const {
       std::max(*records / back_records_wanted(),
                cursor_.left().as_seconds() / listing_->window_max().as_seconds());
   const double full = *records / static_cast<double>(listing_->records_per_request());
-  const double all = std::max(full + windows / 2, windows) + (listing_->has_details() ? *records : 0);
+  const double all =
+      std::max(full + windows / 2, windows) + (listing_->has_details() ? *records : 0);
   return std::max(1.0, all - static_cast<double>(back_ ? back_->pages : 0));
 }
 

@@ -95,7 +95,7 @@ class WindowFeed : public Feed {
   base::Duration back_length_;
   std::size_t page_size_;
   int live_failures_ = 0, back_failures_ = 0;  // in a row
-  bool is_refused_ = false;  // for want of a licence; it is in the journal
+  bool is_refused_ = false;                    // for want of a licence; it is in the journal
   bool is_fallen_back_ = false;
   int fall_backs_ = 0;  // in a row
   base::Duration fall_back_until_;

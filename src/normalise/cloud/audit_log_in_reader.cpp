@@ -62,8 +62,7 @@ AuditLogInReader::AuditLogInReader(base::JsonPaths& paths, const SignInErrors& e
       properties_(paths.slot("ExtendedProperties")),
       id_(paths.slot("Id")) {}
 
-std::optional<SignIn> AuditLogInReader::read(const JsonRecord& record,
-                                             const model::RowHead& head) {
+std::optional<SignIn> AuditLogInReader::read(const JsonRecord& record, const model::RowHead& head) {
   const auto text = [&](std::size_t slot) { return scalar(record, slot); };
   const bool is_success = text(operation_) == "UserLoggedIn";
   if (text(workload_) != "AzureActiveDirectory" ||

@@ -1,7 +1,7 @@
 // Owns: log-ins as the unified audit log tells of them (UserLoggedIn, UserLoginFailed) →
-// model::SignIn, for tenants that are not given sign-ins (no P1). Promises: what the record does not
-// say is empty (risk, device, place, how it was proved); a token that was only refreshed gave no
-// credential. Must not know: whether the tenant has better. One thread.
+// model::SignIn, for tenants that are not given sign-ins (no P1). Promises: what the record does
+// not say is empty (risk, device, place, how it was proved); a token that was only refreshed gave
+// no credential. Must not know: whether the tenant has better. One thread.
 #pragma once
 
 #include <cstddef>

@@ -27,13 +27,17 @@
 namespace vedette::normalise::cloud {
 namespace {
 
-constexpr std::array formats{
-    model::graph_sign_ins_format,        model::graph_directory_audits_format,
-    model::graph_risk_detections_format, model::graph_risky_users_format,
-    model::graph_identities_format,      model::graph_named_locations_format,
-    model::management_activity_format,   model::sentinel_incidents_format,
-    model::sentinel_incident_details_format, model::log_analytics_format,
-    model::cloud_refusal_format};
+constexpr std::array formats{model::graph_sign_ins_format,
+                             model::graph_directory_audits_format,
+                             model::graph_risk_detections_format,
+                             model::graph_risky_users_format,
+                             model::graph_identities_format,
+                             model::graph_named_locations_format,
+                             model::management_activity_format,
+                             model::sentinel_incidents_format,
+                             model::sentinel_incident_details_format,
+                             model::log_analytics_format,
+                             model::cloud_refusal_format};
 
 // The first GUID in the source's name: a tenant without a name is called by its id.
 std::string_view guid_in(std::string_view source) {

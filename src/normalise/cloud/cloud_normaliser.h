@@ -40,7 +40,7 @@ using PlaceOf = std::function<const model::Location&(const base::IpAddress&)>;
 
 // The tenant whose feed a source is.
 struct SourceTenant {
-  std::string_view id;               // a GUID; empty: not known
+  std::string_view id;                // a GUID; empty: not known
   bool is_asked_for_sign_ins = true;  // false: its log-ins come from the unified audit log alone
 };
 using TenantOf = std::function<SourceTenant(std::string_view source)>;

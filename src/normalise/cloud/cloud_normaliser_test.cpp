@@ -297,7 +297,8 @@ TEST_F(CloudNormaliserTest, PeopleAndPlacesOfTheTenant) {
   EXPECT_TRUE(bob.is_protected);
   EXPECT_EQ(normaliser.locations(), nullptr);
 
-  read(model::graph_named_locations_format, page(R"({"@odata.type":"#microsoft.graph.ipNamedLocation",
+  read(model::graph_named_locations_format,
+       page(R"({"@odata.type":"#microsoft.graph.ipNamedLocation",
       "id":"l1","displayName":"Offices","isTrusted":true,
       "ipRanges":[{"cidrAddress":"192.0.2.0/24"},{"cidrAddress":"2001:db8::/32"},{"cidrAddress":"?"}]},
     {"id":"l2","displayName":"Abroad","countriesAndRegions":["us","FR"]})"));
@@ -330,11 +331,9 @@ class AuditedLogIns : public CloudNormaliserTest {
            R"("ClientIP":"192.0.2.7:443")" + more + "}";
   }
   const std::string log_ins =
-      "[" +
-      log_in("1", R"(,"Operation":"UserLoginFailed","ErrorNumber":"50126",
+      "[" + log_in("1", R"(,"Operation":"UserLoginFailed","ErrorNumber":"50126",
                       "LogonError":"InvalidUserNameOrPassword")") +
-      "," +
-      log_in("2", R"(,"Operation":"UserLoggedIn","ErrorNumber":"0","ExtendedProperties":[
+      "," + log_in("2", R"(,"Operation":"UserLoggedIn","ErrorNumber":"0","ExtendedProperties":[
                       {"Name":"UserAgent","Value":"curl"},
                       {"Name":"RequestType","Value":"OAuth2:Token"}])") +
       "," + log_in("3", R"(,"Operation":"UserLoggedIn","ResultStatus":"Success")") + "," +
@@ -357,9 +356,8 @@ class AuditedLogIns : public CloudNormaliserTest {
 };
 
 TEST_F(AuditedLogIns, AreSignInsOnlyWhereTheTenantIsGivenNone) {
-  CloudNormaliser reader(quarantine, [](std::string_view) -> SourceTenant {
-    return {tenant, true};
-  });
+  CloudNormaliser reader(quarantine,
+                         [](std::string_view) -> SourceTenant { return {tenant, true}; });
   const auto activity = model::management_activity_format;
   read_from(reader, "management-activity:contoso:Audit.AzureActiveDirectory", activity, log_ins);
   EXPECT_EQ(count, 0U);
@@ -383,9 +381,8 @@ TEST_F(AuditedLogIns, AreSignInsOnlyWhereTheTenantIsGivenNone) {
 }
 
 TEST_F(AuditedLogIns, AreAllThereIsWhereNobodyAsksForSignIns) {
-  CloudNormaliser reader(quarantine, [](std::string_view) -> SourceTenant {
-    return {tenant, false};
-  });
+  CloudNormaliser reader(quarantine,
+                         [](std::string_view) -> SourceTenant { return {tenant, false}; });
   read_from(reader, "management-activity:contoso:Audit.AzureActiveDirectory",
             model::management_activity_format, log_ins);
   EXPECT_EQ(count, 3U);
@@ -652,12 +649,22 @@ TEST_F(Published, Incidents) {
   EXPECT_EQ(row.at("Title"), "My incident");
   EXPECT_EQ(row.at("Status"), "Closed");
   EXPECT_EQ(row.at("LastModifiedTime"), "2019-01-01T13:15:30Z");
+  const model::RowHead listed = tables["SecurityIncident"][0].head;
+  const std::string page_text =
+      body("sentinel-incidents/examples/Incidents_List.GetIncidents.json");
+  const std::string incident =
+      base::format_json((*base::parse_json(page_text))["value"].as_array()->at(0));
   const std::string alerts =
       body("sentinel-incidents/examples/Incidents_ListAlerts.GetAllIncidentAlerts.json");
   const std::string entities =
       body("sentinel-incidents/examples/Incidents_ListEntities.GetAllIncidentEntities.json");
-  read(model::sentinel_incident_details_format,
-       R"({"incident":"/subscriptions/x","alerts":)" + alerts + R"(,"entities":)" + entities + "}");
+  read(model::sentinel_incident_details_format, R"({"incident":"/subscriptions/x","record":)" +
+                                                    incident + R"(,"alerts":)" + alerts +
+                                                    R"(,"entities":)" + entities + "}");
+  // The same row, with what only the details say.
+  EXPECT_EQ(tables["SecurityIncident"].at(0).head.item_id, listed.item_id);
+  EXPECT_EQ(only("SecurityIncident").at("AlertIds"), R"(["baa8a239-6fde-4ab7-a093-d09f7b75c58c"])");
+  EXPECT_EQ(only("SecurityIncident").at("Title"), "My incident");
   const Cells alert = only("SecurityAlert");
   EXPECT_EQ(alert.at("SystemAlertId"), "baa8a239-6fde-4ab7-a093-d09f7b75c58c");
   EXPECT_EQ(alert.at("AlertSeverity"), "Low");

@@ -39,8 +39,8 @@ std::string capitals(std::string_view text) {
 // "08:30:00.0000000" -> 510
 int minute_of(std::string_view time) {
   const auto hours = base::parse_unsigned(time.substr(0, std::min<std::size_t>(2, time.size())));
-  const auto minutes = time.size() >= 5 && time[2] == ':' ? base::parse_unsigned(time.substr(3, 2))
-                                                          : std::nullopt;
+  const auto minutes =
+      time.size() >= 5 && time[2] == ':' ? base::parse_unsigned(time.substr(3, 2)) : std::nullopt;
   if (!hours || !minutes || *hours > 24 || *minutes > 59) return -1;
   return static_cast<int>(*hours * 60 + *minutes);
 }

@@ -41,7 +41,8 @@ TEST(Mapping, BuiltInOnesAreWhole) {
             "management-activity -> VedetteOtherActivity (11)\n"
             "sentinel-incidents -> SecurityIncident (24)\n"
             "sentinel-incident-details -> SecurityAlert (24)\n"
-            "sentinel-incident-details -> VedetteIncidentDetails (4)\n");
+            "sentinel-incident-details -> VedetteIncidentDetails (4)\n"
+            "sentinel-incident-details -> SecurityIncident (25)\n");
 }
 
 TEST(Mapping, WhatBreaksTheFormIsRefusedWithItsLine) {

@@ -1,9 +1,9 @@
-// Owns: what the detectors have been given of cloud services already (log-ins, versions of sign-ins,
-// changes of the directory): services are asked for the same time again and again, since their
-// records come late. Promises: a key is new once while it is remembered: two days and an hour after
-// its receipt (the daily sweep reads two days again), as long as there is room (the oldest leaves
-// first); what was read back from before is remembered apart, so that a back-fill does not push out
-// what is live. Must not know: what a record says. One thread.
+// Owns: what the detectors have been given of cloud services already (log-ins, versions of
+// sign-ins, changes of the directory): services are asked for the same time again and again, since
+// their records come late. Promises: a key is new once while it is remembered: two days and an hour
+// after its receipt (the daily sweep reads two days again), as long as there is room (the oldest
+// leaves first); what was read back from before is remembered apart, so that a back-fill does not
+// push out what is live. Must not know: what a record says. One thread.
 #pragma once
 
 #include <cstddef>
