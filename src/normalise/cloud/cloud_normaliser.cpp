@@ -13,6 +13,7 @@
 #include "kql/catalogue/schema_catalogue.h"
 #include "kql/decimal.h"
 #include "model/cloud_answers.h"
+#include "normalise/cloud/activity_reader.h"
 #include "normalise/cloud/change_reader.h"
 #include "normalise/cloud/log_analytics_rows.h"
 #include "normalise/cloud/mapped_rows.h"
@@ -71,8 +72,11 @@ class CloudNormaliser::Body {
         sign_ins = std::make_unique<SignInReader>(mapping.paths, errors_);
       if (mapping.format == model::graph_directory_audits_format)
         changes = std::make_unique<ChangeReader>(mapping.paths, known_changes_);
-      formats_.push_back(
-          std::make_unique<Format>(mapping, mappings_, std::move(sign_ins), std::move(changes)));
+      std::unique_ptr<ActivityReader> activities;
+      if (mapping.format == model::management_activity_format)
+        activities = std::make_unique<ActivityReader>(mapping.paths);
+      formats_.push_back(std::make_unique<Format>(mapping, mappings_, std::move(sign_ins),
+                                                  std::move(changes), std::move(activities)));
     }
   }
 
@@ -118,16 +122,19 @@ class CloudNormaliser::Body {
  private:
   struct Format {
     Format(const Mapping& from, const Mappings& all, std::unique_ptr<SignInReader> sign_in_reader,
-           std::unique_ptr<ChangeReader> change_reader)
+           std::unique_ptr<ChangeReader> change_reader,
+           std::unique_ptr<ActivityReader> activity_reader)
         : mapping(from),
           rows(from, all),
           sign_ins(std::move(sign_in_reader)),
           changes(std::move(change_reader)),
+          activities(std::move(activity_reader)),
           records(from.paths, from.records_at) {}
     const Mapping& mapping;
     MappedRows rows;
     std::unique_ptr<SignInReader> sign_ins;  // of formats that have some
     std::unique_ptr<ChangeReader> changes;
+    std::unique_ptr<ActivityReader> activities;
     base::JsonRecords records;
   };
 
@@ -151,6 +158,8 @@ class CloudNormaliser::Body {
       if (keep_rows) format.rows.add(record, head, origin, misfits_);
       if (format.sign_ins) add_sign_in(*format.sign_ins, record, head);
       if (format.changes) changes_.push_back(format.changes->read(record, head));
+      if (format.activities)
+        if (const auto change = format.activities->read(record, head)) changes_.push_back(*change);
       if (record.repeats_members) misfits_.emplace_back("a member stands there twice");
       if (!misfits_.empty()) quarantine(fmt::format("{}", fmt::join(misfits_, "; ")), record.bytes);
     };

@@ -45,7 +45,7 @@ class CloudNormaliser {
   // them that are news to the detectors, by time.
   [[nodiscard]] std::span<const model::SignIn> sign_ins() const;
   [[nodiscard]] std::span<const model::AuthEvent> log_ins() const;
-  // Of the last batch: what its directory audits changed, in its order.
+  // Of the last batch: what its directory audits and mailbox operations changed, in its order.
   [[nodiscard]] std::span<const model::ChangeEvent> changes() const;
   // The sign-ins of the last batch as rows, where they came from looked up.
   void add_log_in_rows(const PlaceOf& place_of);

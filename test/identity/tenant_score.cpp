@@ -1,0 +1,286 @@
+#include "tenant_score.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/json.h"
+#include "detect/identity/identity_watch.h"
+#include "model/cloud_answers.h"
+#include "normalise/cloud/cloud_normaliser.h"
+#include "simulate/tenant/activity_feed.h"
+#include "simulate/tenant/audit_document.h"
+#include "simulate/tenant/sign_in_document.h"
+#include "simulate/tenant/timeline.h"
+
+namespace vedette::test {
+namespace {
+
+namespace tenant = simulate::tenant;
+using base::Duration;
+using base::Timestamp;
+using Identifier = std::pair<std::uint64_t, std::uint64_t>;
+
+// One record as it becomes visible.
+struct Arrival {
+  enum class Kind : std::uint8_t { sign_in, change, operation } kind = Kind::sign_in;
+  tenant::SignIn sign_in;
+  tenant::Change change;
+  tenant::Operation operation;
+};
+
+Identifier identifier_of(tenant::Identifier id) {
+  return {id.high, id.low};
+}
+
+class Run {
+ public:
+  explicit Run(const ScoreOptions& options)
+      : wanted_(options),
+        options_(options_of(options)),
+        timeline_(options_),
+        watch_(options.settings),
+        sign_in_documents_(options_, timeline_.directory()),
+        audit_documents_(options_, timeline_.directory()) {
+    if (options.knows_directory) watch_.set_directory(facts());
+    read_truth();
+  }
+
+  Score run() {
+    const std::int64_t first = tenant::day_of(timeline_.begin());
+    const std::int64_t last = tenant::day_of(options_.start);
+    for (std::int64_t day = first; day < last; ++day) {
+      collect(day);
+      give_until(tenant::start_of_day(day + 1));
+    }
+    give_until(options_.start + Duration::hours(26));
+    watch_.finish(now_, changes_);
+    take_alerts();
+    judge();
+    score_.events = watch_.counts().events;
+    score_.redone = watch_.counts().redone;
+    score_.people = watch_.people();
+    return std::move(score_);
+  }
+
+ private:
+  static tenant::TenantOptions options_of(const ScoreOptions& options) {
+    tenant::TenantOptions made;
+    made.seed = options.seed;
+    made.people = options.people;
+    made.days = options.days;
+    made.start = *base::parse_iso("2026-11-02T00:00:00Z");  // the clocks were set back meanwhile
+    return made;
+  }
+
+  [[nodiscard]] detect::identity::DirectoryFacts facts() const {
+    detect::identity::DirectoryFacts facts;
+    const tenant::Directory& directory = timeline_.directory();
+    for (std::uint32_t i = 0; i < directory.people().size(); ++i) {
+      const tenant::Person& person = directory.person(i);
+      detect::identity::AccountFacts account;
+      account.user_name = person.user_principal_name;
+      account.is_administrator = directory.is_administrator(i);
+      account.zone = tenant::cities()[person.city].zone;
+      account.country = tenant::cities()[person.city].country;
+      facts.accounts.push_back(std::move(account));
+    }
+    return facts;
+  }
+
+  void read_truth() {
+    for (const auto& cycle : timeline_.attacks().reaching(timeline_.begin(), options_.start))
+      for (const tenant::Campaign& campaign : *cycle) {
+        if (campaign.first() < timeline_.begin() || campaign.last() >= options_.start) continue;
+        const auto number = static_cast<int>(campaigns_.size());
+        campaigns_.push_back(campaign);
+        for (const auto& each : campaign.sign_ins) truth_[identifier_of(each.id())] = number;
+        for (const auto& each : campaign.changes) truth_[identifier_of(each.id())] = number;
+        for (const auto& each : campaign.operations) truth_[identifier_of(each.id())] = number;
+      }
+    found_.resize(campaigns_.size());
+  }
+
+  void collect(std::int64_t day) {
+    for (const tenant::SignIn& each : *timeline_.sign_ins(day)) {
+      if (each.kind != tenant::SignInKind::interactive &&
+          each.kind != tenant::SignInKind::non_interactive)
+        continue;
+      Arrival arrival;
+      arrival.sign_in = each;
+      waiting_.emplace(tenant::visible_from(each), arrival);
+      if (each.changes) waiting_.emplace(tenant::final_from(each), arrival);
+    }
+    for (const tenant::Change& each : *timeline_.changes(day)) {
+      Arrival arrival;
+      arrival.kind = Arrival::Kind::change;
+      arrival.change = each;
+      waiting_.emplace(tenant::visible_from(each), arrival);
+    }
+    using enum tenant::OperationKind;
+    for (const tenant::Operation& each : *timeline_.operations(day)) {
+      // The others are none that a reader makes changes of.
+      if (each.kind != inbox_rule_made && each.kind != forwarding_set &&
+          each.kind != mail_items_accessed)
+        continue;
+      Arrival arrival;
+      arrival.kind = Arrival::Kind::operation;
+      arrival.operation = each;
+      waiting_.emplace(tenant::visible_from(each), arrival);
+    }
+  }
+
+  // As a poll every five minutes finds them: a page of each kind, the newest first.
+  void give_until(Timestamp until) {
+    while (!waiting_.empty() && waiting_.begin()->first < until) {
+      const Timestamp poll = waiting_.begin()->first + Duration::minutes(5);
+      std::vector<Arrival> page;
+      while (!waiting_.empty() && waiting_.begin()->first < poll) {
+        page.push_back(std::move(waiting_.begin()->second));
+        waiting_.erase(waiting_.begin());
+      }
+      std::ranges::reverse(page);
+      now_ = poll;
+      for (const auto kind :
+           {Arrival::Kind::sign_in, Arrival::Kind::change, Arrival::Kind::operation})
+        give_page(page, kind);
+      take_alerts();
+    }
+  }
+
+  void give_page(const std::vector<Arrival>& page, Arrival::Kind kind) {
+    base::JsonWriter out;
+    std::vector<Identifier> ids;
+    const bool is_list = kind == Arrival::Kind::operation;
+    if (is_list)
+      out.begin_array();
+    else
+      out.begin_object().key("value").begin_array();
+    for (const Arrival& each : page) {
+      if (each.kind != kind) continue;
+      if (kind == Arrival::Kind::sign_in) {
+        ids.push_back(identifier_of(each.sign_in.id()));
+        sign_in_documents_.write(out, each.sign_in, now_, tenant::GraphVersion::beta, {});
+      } else if (kind == Arrival::Kind::change) {
+        ids.push_back(identifier_of(each.change.id()));
+        audit_documents_.write(out, each.change, {});
+      } else {
+        if (each.operation.kind != tenant::OperationKind::mail_items_accessed)
+          ids.push_back(identifier_of(each.operation.id()));
+        tenant::ActivityFeed::write(out, each.operation,
+                                    timeline_.directory().person(each.operation.person),
+                                    options_.tenant_id);
+      }
+    }
+    out.end_array();
+    if (!is_list) out.end_object();
+    if (ids.empty()) return;
+    const std::string text = out.take();
+    model::RawBatch batch;
+    batch.source_name = "graph:" + options_.tenant_id;
+    batch.received = now_;
+    batch.bytes = text;
+    batch.journal_position = ++position_;
+    normaliser_.read(batch,
+                     kind == Arrival::Kind::sign_in  ? model::graph_sign_ins_format
+                     : kind == Arrival::Kind::change ? model::graph_directory_audits_format
+                                                     : model::management_activity_format,
+                     false);
+    const bool is_sign_in = kind == Arrival::Kind::sign_in;
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      names_[is_sign_in ? normaliser_.sign_ins()[i].event.id : normaliser_.changes()[i].id] =
+          ids[i];
+    if (is_sign_in)
+      watch_.run(normaliser_.sign_ins(), {}, now_, changes_);
+    else
+      watch_.run({}, normaliser_.changes(), now_, changes_);
+  }
+
+  void take_alerts() {
+    for (auto& changed : changes_) {
+      if (changed.change == model::AlertChange::withdrawn) {
+        ++score_.withdrawn;
+        alerts_.erase(changed.alert.id);
+        continue;
+      }
+      alerts_[changed.alert.id] = std::move(changed.alert);
+    }
+    changes_.clear();
+  }
+
+  void judge() {
+    for (const auto& [id, alert] : alerts_) {
+      bool is_true = false;
+      for (const std::uint64_t event : alert.event_ids) {
+        const auto name = names_.find(event);
+        if (name == names_.end()) continue;
+        const auto truth = truth_.find(name->second);
+        if (truth == truth_.end()) continue;
+        is_true = true;
+        if (alert.severity > model::Severity::informational)
+          found_[static_cast<std::size_t>(truth->second)] = true;
+      }
+      if (alert.severity == model::Severity::informational) {
+        ++score_.recorded[alert.rule];
+        continue;
+      }
+      ++(is_true ? score_.true_alerts : score_.false_alerts)[alert.rule];
+      if (!is_true) score_.wrong.push_back(in_words(alert));
+    }
+    for (std::size_t i = 0; i < campaigns_.size(); ++i) {
+      const std::string kind(tenant::name_of(campaigns_[i].kind));
+      ++score_.attacks[kind];
+      if (found_[i])
+        ++score_.found[kind];
+      else
+        score_.missed.push_back(
+            fmt::format("{} of {}", base::format_iso(campaigns_[i].first()), kind));
+    }
+  }
+
+  static std::string in_words(const model::Alert& alert) {
+    std::string text = fmt::format("{} {} {}: {}", base::format_seconds(alert.first_event),
+                                   alert.rule, model::name_of(alert.severity), alert.title);
+    for (const auto& reason : alert.reasons) text += "\n      " + reason;
+    return text;
+  }
+
+  const ScoreOptions wanted_;
+  const tenant::TenantOptions options_;
+  tenant::Timeline timeline_;
+  detect::identity::IdentityWatch watch_;
+  const tenant::SignInDocuments sign_in_documents_;
+  const tenant::AuditDocuments audit_documents_;
+  normalise::QuarantineRows quarantine_;
+  normalise::cloud::CloudNormaliser normaliser_{quarantine_};
+  std::multimap<Timestamp, Arrival> waiting_;
+  std::vector<tenant::Campaign> campaigns_;
+  std::vector<bool> found_;
+  std::map<Identifier, int> truth_;            // record → campaign
+  std::map<std::uint64_t, Identifier> names_;  // our id of a record → its own
+  std::map<std::uint64_t, model::Alert> alerts_;
+  std::vector<detect::ChangedAlert> changes_;
+  Timestamp now_;
+  std::uint64_t position_ = 0;
+  Score score_;
+};
+
+}  // namespace
+
+int Score::false_total() const {
+  int total = 0;
+  for (const auto& [rule, count] : false_alerts) total += count;
+  return total;
+}
+
+int Score::missed_total() const {
+  return static_cast<int>(missed.size());
+}
+
+Score score_tenant(const ScoreOptions& options) {
+  return Run(options).run();
+}
+
+}  // namespace vedette::test
