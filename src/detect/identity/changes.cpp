@@ -78,21 +78,8 @@ constexpr std::uint64_t applications_changed = 1;
 
 // Something about that person was found in the last day.
 bool is_suspect(const Scene& scene) {
-  constexpr auto rules = std::to_array<IdentityRule>(
-      {IdentityRule::guessed_password, IdentityRule::mfa_fatigue, IdentityRule::impossible_travel,
-       IdentityRule::stolen_session, IdentityRule::unusual_location,
-       IdentityRule::legacy_authentication});
-  for (const IdentityRule rule : rules) {
-    const std::uint64_t key =
-        base::hash_words(static_cast<std::uint64_t>(rule) + 1, scene.event.person);
-    const IdentityEpisodes* found = scene.world.episodes.find(key);
-    if (found == nullptr) continue;
-    for (const IdentityEpisode& episode : *found)
-      if (episode.severity > Severity::informational &&
-          scene.event.time - episode.last < Duration::hours(24))
-        return true;
-  }
-  return false;
+  const Trace* alarm = scene.world.traces.find(alarm_of(scene.event.person));
+  return alarm != nullptr && scene.event.time - alarm->last_seen < Duration::hours(24);
 }
 
 // Nothing: not worth a word.

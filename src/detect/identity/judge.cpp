@@ -26,6 +26,21 @@ bool is_excepted(const Scene& scene, IdentityRule rule) {
   });
 }
 
+// What says that somebody else may have come in as the person.
+bool is_alarm(IdentityRule rule, model::Severity severity) {
+  switch (rule) {
+    case IdentityRule::guessed_password:
+    case IdentityRule::mfa_fatigue:
+    case IdentityRule::impossible_travel:
+    case IdentityRule::stolen_session:
+    case IdentityRule::unusual_location:
+    case IdentityRule::legacy_authentication:
+      return severity > model::Severity::informational;
+    default:
+      return false;
+  }
+}
+
 std::uint64_t egress_of(const base::IpAddress& address) {
   const base::IpAddress network = address.network(24, 64);
   return base::hash_words(network.high, network.low);
@@ -49,6 +64,10 @@ void learn_egress(const Scene& scene) {
 }
 
 }  // namespace
+
+std::uint64_t alarm_of(std::uint64_t person) {
+  return base::hash_words(person, 0x616c61726d);
+}
 
 std::string place_text(std::string_view city, const CountryCode& country) {
   std::string text(city);
@@ -79,6 +98,10 @@ void tell(const Scene& scene, IdentityRule rule, std::uint64_t subject, model::S
           Words words, Finding finding) {
   if (is_excepted(scene, rule)) return;
   const Observed& event = scene.event;
+  if (is_alarm(rule, severity)) {
+    Trace& alarm = scene.world.traces.change(alarm_of(event.person));
+    alarm.last_seen = std::max(alarm.last_seen, event.time);
+  }
   finding.rule = rule;
   finding.subject = subject;
   finding.time = event.time;

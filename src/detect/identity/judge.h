@@ -51,6 +51,9 @@ struct Words {
 void tell(const Scene& scene, IdentityRule rule, std::uint64_t subject, model::Severity severity,
           Words words, Finding finding = {});
 
+// The trace of when somebody was last found to be, as it seems, not themselves.
+[[nodiscard]] std::uint64_t alarm_of(std::uint64_t person);
+
 // Each file's own.
 void judge_failure(const Scene& scene);
 void judge_success_after_failures(const Scene& scene);
