@@ -37,6 +37,7 @@ int main(int count, char** arguments) {
     for (const auto& text : score.wrong) std::printf("    false: %s\n", text.c_str());
     std::printf("  in all: %.2f false alerts a week, %d missed\n",
                 score.false_total() * 7.0 / options.days, score.missed_total());
+    std::fflush(stdout);
     missed += score.missed_total();
     wrong += score.false_total();
   }

@@ -12,12 +12,15 @@
 #include <vector>
 
 #include "base/time.h"
+#include "detect/identity/identity_watch.h"
 #include "detect/login_detectors.h"
 #include "detect/parse_rate.h"
 #include "detect/privilege_watch.h"
 #include "detect/state_blob.h"
 #include "model/auth_event.h"
 #include "model/change_event.h"
+#include "model/sign_in.h"
+#include "model/tenant_directory.h"
 #include "ports/geo_lookup.h"
 
 namespace vedette::app {
@@ -38,14 +41,27 @@ struct ReadEvents {
   std::string_view source_name;
   std::string_view quarantined_most;  // the most frequent reason
   base::Duration lateness{};          // of the source: how late its records may come
+  // What a cloud directory (Entra) says of its people, each by time. A sign-in comes again, with
+  // the same event.id, when the service says more about it; a change comes once. Both come late, in
+  // any order between batches: up to `lateness` by rule, later by exception.
+  std::span<const model::SignIn* const> sign_ins = {};
+  std::span<const model::ChangeEvent> directory_changes = {};
+  bool is_live = true;  // false: read back from before, newest batch first
+  const model::TenantDirectory* directory = nullptr;  // who is there by now; null: nobody is known
 };
 
 class Detection {
  public:
-  // The detectors and the places outlive it.
+  // The detectors and the places outlive it. Without `identities`, log-ins of clouds are judged as
+  // those of hosts are.
   Detection(detect::LoginDetectors& detectors, detect::PrivilegeWatch& privileges,
-            const ports::GeoLookup& geo, AlertSink sink)
-      : detectors_(detectors), privileges_(privileges), geo_(geo), sink_(std::move(sink)) {}
+            const ports::GeoLookup& geo, AlertSink sink,
+            detect::identity::IdentityWatch* identities = nullptr)
+      : detectors_(detectors),
+        privileges_(privileges),
+        geo_(geo),
+        sink_(std::move(sink)),
+        identities_(identities) {}
 
   // `now` is processing time, for the alerts' own stamps.
   void work_on(const ReadEvents& read, base::Timestamp now);
@@ -59,10 +75,12 @@ class Detection {
   void save(detect::BlobWriter& out) const {
     parse_rate_.save(out);
     privileges_.save(out);
+    if (identities_ != nullptr) identities_->save(out);
   }
   void restore(detect::BlobReader& in) {
     parse_rate_.restore(in);
     privileges_.restore(in);
+    if (identities_ != nullptr) identities_->restore(in);
   }
   // The input is over: attacks that are open are closed.
   void finish(base::Timestamp now);
@@ -75,6 +93,7 @@ class Detection {
   detect::PrivilegeWatch& privileges_;
   const ports::GeoLookup& geo_;
   AlertSink sink_;
+  detect::identity::IdentityWatch* const identities_;
   detect::ParseRateMonitor parse_rate_;
   std::vector<detect::ChangedAlert> changes_;
   std::unordered_map<std::uint64_t, model::Location> locations_;  // of open alerts

@@ -11,17 +11,40 @@ detect::LoginSettings login_settings(const Configuration& configuration, std::ui
   detect::LoginSettings settings = configuration.detection;
   for (const auto& door : configuration.syslog)
     settings.lateness = std::max(settings.lateness, door.lateness);
+  for (const auto& tenant : configuration.tenants)
+    settings.lateness = std::max(settings.lateness, tenant.overlap);
   settings.seed = seed;
   return settings;
 }
 
-// A door's own; files and journals, and doors that are gone, have that of [detect].
+// A door's own; a tenant's is what its feeds read again to begin with. Files and journals, and
+// doors and tenants that are gone, have that of [detect].
 std::function<base::Duration(std::string_view)> lateness_of(const Configuration& configuration) {
   return [&configuration](std::string_view source) {
-    const auto door = std::ranges::find(configuration.syslog, source, &SyslogSetting::source);
-    return door == configuration.syslog.end()
-               ? configuration.detection.lateness
-               : std::max(door->lateness, configuration.detection.lateness);
+    base::Duration lateness = configuration.detection.lateness;
+    for (const auto& door : configuration.syslog)
+      if (door.source() == source) lateness = std::max(lateness, door.lateness);
+    for (const auto& tenant : configuration.tenants)
+      if (tenant.owns(source)) lateness = std::max(lateness, tenant.overlap);
+    return lateness;
+  };
+}
+
+// The tenant that a feed belongs to, for records that do not say it themselves.
+normalise::cloud::TenantOf tenant_of(const Configuration& configuration) {
+  return [&configuration](std::string_view source) -> normalise::cloud::SourceTenant {
+    for (const auto& tenant : configuration.tenants)
+      if (tenant.owns(source)) return {tenant.id, tenant.has(CloudPart::sign_ins)};
+    return {};
+  };
+}
+
+// Where the service did not say it.
+detect::identity::PlaceOf place_of(const ports::GeoLookup& geo) {
+  return [&geo, place = std::make_shared<model::Location>()](
+             const base::IpAddress& address) -> const model::Location& {
+    *place = geo.locate(address);
+    return *place;
   };
 }
 
@@ -31,6 +54,7 @@ incident::BookSettings book_settings(const Configuration& configuration) {
     settings.channels.push_back(channel.name);
     settings.least_severity[channel.name] = channel.least_severity;
   }
+  for (const auto rule : detect::identity::rule_names) settings.only_recorded.emplace(rule);
   return settings;
 }
 
@@ -50,9 +74,11 @@ base::Result<std::shared_ptr<DetectionLine>> DetectionLine::make(const Detection
 DetectionLine::DetectionLine(const DetectionGround& ground, const normalise::StampOptions& stamps)
     : detectors_(login_settings(ground.configuration, ground.seed), ground.allow_list),
       privileges_(ground.configuration.privileges, ground.allow_list),
+      identities_(ground.configuration.identity, place_of(ground.geo)),
       book_(ground.incidents, book_settings(ground.configuration)),
       trunk_({ground.journal, ground.store, ground.incidents, book_, detectors_, privileges_,
               ground.geo, ground.clock, stamps, ground.notice, ground.messages_wait,
-              lateness_of(ground.configuration), &ground.catalogue}) {}
+              lateness_of(ground.configuration), tenant_of(ground.configuration), &ground.catalogue,
+              &identities_}) {}
 
 }  // namespace vedette::app

@@ -269,6 +269,15 @@ std::string_view name_of(CloudPart part) {
   return part_words.at(static_cast<std::size_t>(part));
 }
 
+bool TenantSetting::owns(std::string_view source) const {
+  constexpr std::array<std::string_view, 4> services{"graph", "management-activity", "sentinel",
+                                                     "log-analytics"};
+  const auto end = source.find(':');
+  if (std::ranges::find(services, source.substr(0, end)) == services.end()) return false;
+  const auto rest = source.substr(std::min(source.size(), end + 1));
+  return rest.starts_with(name) && rest.substr(name.size()).starts_with(':');
+}
+
 bool TenantSetting::has(CloudPart part) const {
   return std::ranges::find(collects, part) != collects.end();
 }

@@ -68,6 +68,8 @@ struct TenantSetting {
   std::vector<std::string> tables;  // "Syslog", "Syslog | where Facility == 'auth'"
 
   [[nodiscard]] bool has(CloudPart part) const;
+  // It is one of this tenant's feeds ("graph:contoso:sign-ins:interactive").
+  [[nodiscard]] bool owns(std::string_view source) const;
 };
 
 void read_cloud(const SettingNode& node, CloudSetting& cloud, ProblemList& problems);

@@ -25,7 +25,7 @@ constexpr std::uint64_t append_rows_wanted = 11'000;
 constexpr std::size_t append_bytes_max = 48 * 1024 * 1024;
 constexpr Duration checkpoint_interval = Duration::seconds(30);
 constexpr std::uint64_t remembered_records = 128;
-constexpr std::uint64_t memory_format = 0x324d454d4b4e5254;  // of the checkpoint: "TRNKMEM2"
+constexpr std::uint64_t memory_format = 0x344d454d4b4e5254;  // of the checkpoint: "TRNKMEM4"
 
 std::int64_t day_of(base::Timestamp time) {
   return time.ticks / Duration::hours(24).ticks;
@@ -47,16 +47,21 @@ struct Trunk::Passage {
   std::vector<model::AuthEvent> events;
   std::vector<ReadRun> runs;
   std::vector<const model::Location*> places;  // of the events
+  // Of cloud directories.
+  std::span<const model::SignIn* const> sign_ins;
+  std::span<const model::ChangeEvent> directory_changes;
   std::uint64_t lines = 0, unreadable = 0;
 };
 
 Trunk::Trunk(TrunkRooms rooms)
     : rooms_(std::move(rooms)),
       normaliser_(rooms_.stamps),
-      detection_(rooms_.detectors, rooms_.privileges, rooms_.geo,
-                 [this](const detect::ChangedAlert& changed) {
-                   if (is_new_) news_.push_back({changed.change, changed.alert});
-                 }) {
+      detection_(
+          rooms_.detectors, rooms_.privileges, rooms_.geo,
+          [this](const detect::ChangedAlert& changed) {
+            if (is_new_) news_.push_back({changed.change, changed.alert});
+          },
+          rooms_.identities) {
   normaliser_.show_rejected(&rejected_);
   normaliser_.show_changes(&changes_);
   messages_.show_changes(&changes_);
@@ -114,7 +119,7 @@ Result<bool> Trunk::finish(std::uint64_t position, base::Timestamp received,
 }
 
 void Trunk::work_on(const JournalRecord& record) {
-  Passage passage{record, {}, {}, {}, {}, 0, 0};
+  Passage passage{record, {}, {}, {}, {}, {}, {}, 0, 0};
   normalise(passage);  // events; what is not understood goes to the quarantine
   load_.add(Station::normalise);
   enrich(passage);  // where each of them came from
@@ -175,7 +180,13 @@ void Trunk::normalise_cloud(Passage& passage) {
   cloud_counts_.records += counts.records;
   cloud_counts_.unreadable += counts.unreadable;
   const auto log_ins = cloud_.log_ins();
-  passage.events.assign(log_ins.begin(), log_ins.end());
+  if (rooms_.identities == nullptr || !rooms_.identities->is_enabled())
+    passage.events.assign(log_ins.begin(), log_ins.end());
+  passage.sign_ins = cloud_.new_sign_ins();
+  passage.directory_changes = cloud_.changes();
+  for (const model::Identity& identity : cloud_.identities()) directory_.put(identity);
+  if (const auto* locations = cloud_.locations())
+    directory_.set_locations(passage.batch.source_name, *locations);
   // Answers come late and in any order: time goes on, never back.
   if (!log_ins.empty()) last_time_ = std::max(last_time_, log_ins.back().time);
   passage.runs.push_back(run_of(passage.events.size(), changes_.size()));
@@ -254,7 +265,8 @@ void Trunk::detect(const Passage& passage) {
   detection_.work_on({passage.events, changes_, passage.runs, passage.batch.source_name,
                       quarantined_most(passage.record.record.format),
                       rooms_.lateness_of ? rooms_.lateness_of(passage.batch.source_name)
-                                         : rooms_.detectors.lateness()},
+                                         : rooms_.detectors.lateness(),
+                      passage.sign_ins, passage.directory_changes, passage.batch.live, &directory_},
                      rooms_.clock.now());
 }
 
@@ -415,6 +427,11 @@ std::string Trunk::save_memory() const {
   const auto seen = cloud_.seen();
   out.put(std::uint64_t{seen.size()});
   out.bytes(seen.data(), seen.size() * sizeof(seen[0]));
+  out.put(std::uint64_t{cloud_.without_sign_ins().size()});
+  for (const auto& tenant : cloud_.without_sign_ins()) out.text(tenant);
+  const auto identities = directory_.write();
+  out.put(std::uint64_t{identities.size()});
+  for (const auto& text : identities) out.text(text);
   detection_.save(out);
   std::string detectors;
   rooms_.detectors.save(detectors);
@@ -433,9 +450,14 @@ Result<void> Trunk::restore_memory(std::string_view blob) {
   }
   std::vector<normalise::cloud::SeenSignIn> seen(in.count(sizeof(normalise::cloud::SeenSignIn)));
   in.bytes(seen.data(), seen.size() * sizeof(seen[0]));
+  for (auto left = in.count(sizeof(std::uint64_t)); left > 0 && in.good(); --left)
+    cloud_.recall_without_sign_ins(in.text());
+  bool is_read = true;
+  for (auto left = in.count(sizeof(std::uint64_t)); left > 0 && in.good(); --left)
+    is_read = directory_.read(in.text()) && is_read;
   detection_.restore(in);
   const std::string detectors = in.text();
-  if (!in.good() || !in.at_end())
+  if (!is_read || !in.good() || !in.at_end())
     return base::failure(base::ErrorCode::malformed, "the checkpoint is damaged");
   VEDETTE_TRY_VOID(rooms_.detectors.restore(detectors));
   normaliser_.recall(std::move(zones));
@@ -490,7 +512,9 @@ void Trunk::count(const Passage& passage) {
   source.events += passage.events.size();
   source.unreadable += passage.unreadable;
   source.last_received = raw.received;
-  if (!raw.live || passage.events.empty()) return;
+  // Of answers each record has its own lateness, which their feed measures.
+  const bool is_answer = normalise::cloud::CloudNormaliser::reads(raw.format);
+  if (!raw.live || is_answer || passage.events.empty()) return;
   const double lateness_s = (raw.received - passage.events.back().time).as_seconds();
   ++source.timed_records;
   source.lateness_s_sum += lateness_s;

@@ -62,8 +62,12 @@ struct TrunkRooms {
   std::function<void()> messages_wait = {};
   // How late a source's records may come; empty: as late as the detectors let any.
   std::function<base::Duration(std::string_view source)> lateness_of = {};
+  // The cloud tenant whose feed a source is; empty: none is known.
+  normalise::cloud::TenantOf tenant_of = {};
   // What columns tables have, for rows that others send; null: such records have no reader.
   const kql::Catalogue* catalogue = nullptr;
+  // Judges what clouds tell of people, in place of the log-in detectors; null: they do.
+  detect::identity::IdentityWatch* identities = nullptr;
 };
 
 struct TrunkCounts {
@@ -160,8 +164,9 @@ class Trunk {
   normalise::AuthlogRows rows_{rooms_.stamps, quarantine_};
   normalise::ChangeRows change_rows_;
   normalise::HealthRows health_rows_;
-  normalise::cloud::CloudNormaliser cloud_{quarantine_};
+  normalise::cloud::CloudNormaliser cloud_{quarantine_, rooms_.tenant_of};
   normalise::cloud::CloudCounts cloud_counts_;  // of all answers
+  model::TenantDirectory directory_;            // of all tenants
   std::unique_ptr<IngestRows> ingest_rows_;     // null without a catalogue
   Detection detection_;
 

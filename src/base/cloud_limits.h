@@ -27,5 +27,10 @@ inline constexpr std::size_t cloud_records_remembered_max = 200'000;
 // What people are in and hold (identities), in all; groups whose members are asked for.
 inline constexpr std::size_t cloud_directory_objects_max = 500'000;
 inline constexpr std::size_t cloud_groups_max = 2'000;
+// People whose time zone is asked for, one request each; what their calendars say of it.
+inline constexpr std::size_t cloud_zones_max = 10'000;
+inline constexpr std::size_t cloud_mailbox_bytes_max = 4'096;
+// Identities of all tenants that are held in memory, and kept with the detectors' checkpoint.
+inline constexpr std::size_t tenant_identities_max = 50'000;
 
 }  // namespace vedette::base::limits

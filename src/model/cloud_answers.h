@@ -19,9 +19,12 @@ inline constexpr std::string_view graph_directory_audits_format = "graph-directo
 // GET /identityProtection/riskDetections and /riskyUsers: {"value":[...]}
 inline constexpr std::string_view graph_risk_detections_format = "graph-risk-detections";
 inline constexpr std::string_view graph_risky_users_format = "graph-risky-users";
-// Wrapped, since no single call says it: {"value":[{"user":{a Graph user},"roles":[{"id",
-// "displayName","eligible"}],"groups":[{"id","displayName"}]}...]}
+// Wrapped, since no single call says it: {"value":[{"user":{a Graph user},"mailbox":{"timeZone",
+// "workingHours"},"groups":[{"id","displayName","takesRoles"}],"roles":[{"id","displayName",
+// "eligible"}]}...]}; "mailbox" where it is known.
 inline constexpr std::string_view graph_identities_format = "graph-identities";
+// GET /identity/conditionalAccess/namedLocations, all of them: {"value":[namedLocation...]}
+inline constexpr std::string_view graph_named_locations_format = "graph-named-locations";
 // A content blob of the Management Activity API: [record...]
 inline constexpr std::string_view management_activity_format = "management-activity";
 // GET .../Microsoft.SecurityInsights/incidents: {"value":[incident...]}
@@ -29,6 +32,9 @@ inline constexpr std::string_view sentinel_incidents_format = "sentinel-incident
 // Wrapped: {"incident":"its full ARM id","alerts":{"value":[...]},"entities":{"entities":[...]},
 // "comments":{"value":[...]}}; a part that was not asked for is left out.
 inline constexpr std::string_view sentinel_incident_details_format = "sentinel-incident-details";
+// No answer: a feed's word that the service will not answer it since the tenant has not bought that
+// (once, until it answers again): {"missing":"licence"}. Its source says which feed.
+inline constexpr std::string_view cloud_refusal_format = "cloud-refusal";
 // Wrapped: {"table":"the local table","answer":{"tables":[{"name","columns":[...],"rows":[...]}]}},
 // the first table of a query's answer.
 inline constexpr std::string_view log_analytics_format = "log-analytics";

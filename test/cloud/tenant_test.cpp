@@ -1,6 +1,7 @@
 // Cloud feeds and the doctor against the simulated tenant, on virtual time.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -15,6 +16,7 @@
 #include "fakes/fake_clock.h"
 #include "fakes/fake_random.h"
 #include "fakes/memory_journal.h"
+#include "model/cloud_answers.h"
 #include "simulate/tenant/tenant.h"
 #include "simulate/tenant/tenant_client.h"
 
@@ -56,20 +58,31 @@ class World {
     return examine_tenant(world, {});
   }
 
-  void add_sign_ins(Duration back_fill) {
+  void add_sign_ins(Duration back_fill, SignInKind kind = SignInKind::interactive) {
     WindowFeedSettings settings;
-    settings.source = "graph:northwind:sign-ins:interactive";
+    settings.source = "graph:northwind:sign-ins:" + std::string(name_of(kind));
     settings.back_fill = back_fill;
-    lane_.add(
-        std::make_unique<WindowFeed>(settings, sign_ins(graph, SignInKind::interactive), rooms()));
+    lane_->add(std::make_unique<WindowFeed>(settings, sign_ins(graph, kind), rooms()));
   }
+  // All that shares the quota of Graph's reports, as in `serve`.
+  void add_reports(Duration back_fill) {
+    for (const SignInKind kind : {SignInKind::interactive, SignInKind::non_interactive,
+                                  SignInKind::service_principal, SignInKind::managed_identity})
+      add_sign_ins(back_fill, kind);
+    WindowFeedSettings settings;
+    settings.source = "graph:northwind:directory-audits";
+    settings.back_fill = back_fill;
+    lane_->add(std::make_unique<WindowFeed>(settings, directory_audits(graph), rooms()));
+  }
+  // As after a kill: what is not in the journal is forgotten.
+  void restart() { lane_ = std::make_unique<Lane>(client_, clock_); }
   void add_identities() {
-    lane_.add(std::make_unique<IdentitiesFeed>("graph:northwind:identities", rooms()));
+    lane_->add(std::make_unique<IdentitiesFeed>("graph:northwind:identities", rooms()));
   }
   void run(Duration span) {
     const base::Timestamp end = clock_.now() + span;
     while (clock_.now() < end) {
-      const Duration wait = lane_.turn({});
+      const Duration wait = lane_->turn({});
       if (wait > Duration{}) clock_.advance(wait);
     }
   }
@@ -88,7 +101,10 @@ class World {
     return found;
   }
   simulate::tenant::Tenant& tenant() { return tenant_; }
-  [[nodiscard]] FeedStatus status() const { return lane_.status().front(); }
+  [[nodiscard]] FeedStatus status() const { return lane_->status().front(); }
+  [[nodiscard]] std::vector<FeedStatus> all_status() const { return lane_->status(); }
+  [[nodiscard]] Duration now() const { return clock_.monotonic(); }
+  [[nodiscard]] std::uint64_t requests() const { return client_.requests(); }
 
  private:
   [[nodiscard]] FeedRooms rooms() { return {client_, clock_, random_, commit_, cursor_of_}; }
@@ -114,7 +130,7 @@ class World {
     return commit(record);
   };
   const CursorOf cursor_of_ = [this](const std::string& name) { return journal_.cursor(name); };
-  Lane lane_{client_, clock_};
+  std::unique_ptr<Lane> lane_ = std::make_unique<Lane>(client_, clock_);
 };
 
 // ---- E17: whatever fails, once or some times, all sign-ins come ----
@@ -147,6 +163,90 @@ TEST(SimulatedTenant, EveryFaultIsSurvivedWithoutLoss) {
   }
 }
 
+// ---- back-fill ----
+
+bool is_behind(const World& world) {
+  return std::ranges::any_of(world.all_status(), [](const FeedStatus& feed) {
+    return feed.back_fill.is_wanted || feed.pulls == 0;
+  });
+}
+
+// How long the whole of it is said to take.
+std::optional<Duration> estimate_of(const World& world) {
+  std::optional<Duration> longest;
+  for (const auto& feed : world.all_status())
+    if (feed.back_fill.estimate)
+      longest = std::max(longest.value_or(Duration{}), *feed.back_fill.estimate);
+  return longest;
+}
+
+TEST(BackFill, AMonthTakesWhatTheQuotaLetsAndTheEstimateIsTrue) {
+  auto options = small_tenant();
+  options.people = 100;
+  options.days = 30;
+  World world(options);
+  world.add_reports(Duration::hours(24 * 30));
+  const Duration begun = world.now();
+  Duration ended = begun;                                // but for ten seconds
+  std::vector<std::pair<Duration, Duration>> estimates;  // when, how long
+  while (is_behind(world) && world.now() - begun < Duration::hours(2)) {
+    ended = world.now() + Duration::seconds(10);
+    world.run(Duration::seconds(10));
+    if (const auto estimate = estimate_of(world)) estimates.emplace_back(world.now(), *estimate);
+  }
+  const Duration taken = ended - begun;
+  ASSERT_FALSE(is_behind(world));
+  const std::size_t pages = world.ids().size() / 1'000;
+  std::string said;
+  for (const auto& [when, estimate] : estimates)
+    said += std::to_string((when - begun).whole_seconds()) + " s: " +
+            std::to_string(estimate.whole_seconds()) + " s left; ";
+  SCOPED_TRACE(said + "done after " + std::to_string(taken.whole_seconds()) + " s, " +
+               std::to_string(pages) + " full pages, " + std::to_string(world.requests()) +
+               " requests");
+  EXPECT_GT(pages, 60U);
+  // Five requests in ten seconds and a quarter, some of them for what is live.
+  EXPECT_LT(taken.as_seconds(), 1.35 * static_cast<double>(pages) * 10.25 / 5 + 60);
+  for (const auto& feed : world.all_status()) EXPECT_GE(feed.pulls, 2U) << feed.source;
+  // From a fifth of the way on it is right to a third, from the half on to a quarter, or half a
+  // minute.
+  ASSERT_FALSE(estimates.empty());
+  EXPECT_LT((estimates.front().first - begun).as_seconds(), 0.2 * taken.as_seconds());
+  for (const auto& [when, estimate] : estimates) {
+    const double left = (begun + taken - when).as_seconds(), told = estimate.as_seconds();
+    if ((when - begun).as_seconds() < 0.2 * taken.as_seconds()) continue;
+    const double share = (when - begun).as_seconds() > 0.5 * taken.as_seconds() ? 0.25 : 0.35;
+    EXPECT_NEAR(told, left, std::max(30.0, share * left)) << (when - begun).whole_seconds();
+  }
+}
+
+TEST(BackFill, KilledAtWillItGoesOnAndLosesNothing) {
+  auto options = small_tenant();
+  options.people = 60;
+  options.days = 12;
+  World clean(options);
+  clean.add_reports(Duration::hours(24 * 12));
+  for (int i = 0; i < 100 && is_behind(clean); ++i) clean.run(Duration::seconds(10));
+  World killed(options);
+  killed.add_reports(Duration::hours(24 * 12));
+  Duration last = killed.now();
+  for (int i = 1; i < 200 && is_behind(killed); ++i) {
+    killed.run(Duration::seconds(10));
+    if (i % 3 != 0 || i > 30) continue;
+    killed.restart();
+    killed.add_reports(Duration::hours(24 * 12));
+    last = killed.now();
+  }
+  ASSERT_FALSE(is_behind(clean));
+  ASSERT_FALSE(is_behind(killed));
+  EXPECT_GT(killed.now(), last);
+  std::size_t lost = 0;
+  const auto expected = clean.ids(), came = killed.ids();
+  for (const auto& id : expected) lost += came.contains(id) ? 0 : 1;
+  EXPECT_GT(expected.size(), 15'000U);
+  EXPECT_EQ(lost, 0U);
+}
+
 // ---- who is there ----
 
 TEST(SimulatedTenant, IdentitiesHaveTheirRolesAndGroups) {
@@ -154,8 +254,12 @@ TEST(SimulatedTenant, IdentitiesHaveTheirRolesAndGroups) {
   world.add_identities();
   world.run(Duration::minutes(10));
   EXPECT_EQ(world.status().state, "ok") << world.status().trouble << world.status().remedy;
-  std::size_t users = 0, with_roles = 0, eligible = 0;
+  std::size_t users = 0, with_roles = 0, eligible = 0, zones = 0, places = 0, guarded = 0;
   for (const auto& record : world.records()) {
+    if (record.format == model::graph_named_locations_format) {
+      places += record.payload.find("\"Offices\"") == std::string::npos ? 0 : 1;
+      continue;
+    }
     const auto members = members_of(record.payload);
     ASSERT_TRUE(members);
     const auto elements = elements_of(member(*members, "value"));
@@ -167,6 +271,8 @@ TEST(SimulatedTenant, IdentitiesHaveTheirRolesAndGroups) {
       const auto roles = elements_of(member(*parts, "roles"));
       ASSERT_TRUE(roles);
       with_roles += roles->empty() ? 0 : 1;
+      zones += string_at(each, "mailbox.timeZone") ? 1 : 0;
+      guarded += each.find("\"takesRoles\":true") == std::string_view::npos ? 0 : 1;
       for (const auto role : *roles) {
         EXPECT_FALSE(string_at(role, "displayName").value_or("").empty()) << role;
         eligible += role.find("\"eligible\":true") == std::string_view::npos ? 0 : 1;
@@ -177,6 +283,21 @@ TEST(SimulatedTenant, IdentitiesHaveTheirRolesAndGroups) {
   EXPECT_GT(with_roles, 0U);
   EXPECT_GT(eligible, 0U);
   EXPECT_LT(with_roles, users / 2);
+  EXPECT_GT(zones, users / 2);
+  EXPECT_EQ(places, 1U);
+  EXPECT_GT(guarded, 0U);
+}
+
+TEST(SimulatedTenant, IdentitiesDoWithoutWhatIsRefused) {
+  auto options = small_tenant();
+  options.withheld_permissions = {"MailboxSettings.Read", "Policy.Read.All"};
+  World world(options);
+  world.add_identities();
+  world.run(Duration::minutes(10));
+  EXPECT_EQ(world.status().state, "limited");
+  EXPECT_EQ(world.status().remedy,
+            "missing: named locations (Policy.Read.All), time zones (MailboxSettings.Read)");
+  EXPECT_GE(world.status().records, 60U);
 }
 
 // ---- doctor ----
@@ -205,6 +326,8 @@ const Verdicts all_works{{"sign in to the tenant", "works"},
                          {"administrators by role", "works"},
                          {"eligible administrators", "works"},
                          {"groups", "works"},
+                         {"named locations", "works"},
+                         {"people's time zones", "works"},
                          {"disabling accounts", "works"}};
 
 Verdicts but(std::initializer_list<std::pair<const char*, const char*>> changes) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "detect/identity/identity_watch.h"
 #include "model/cloud_answers.h"
 #include "normalise/cloud/cloud_normaliser.h"
@@ -31,6 +32,11 @@ struct Arrival {
   tenant::Operation operation;
 };
 
+struct Named {
+  Timestamp time;
+  Identifier id;
+};
+
 Identifier identifier_of(tenant::Identifier id) {
   return {id.high, id.low};
 }
@@ -44,7 +50,8 @@ class Run {
         watch_(options.settings),
         sign_in_documents_(options_, timeline_.directory()),
         audit_documents_(options_, timeline_.directory()) {
-    if (options.knows_directory) watch_.set_directory(facts());
+    if (options.knows_directory) fill_directory();
+    watch_.set_directory(&directory_);
     read_truth();
   }
 
@@ -75,19 +82,18 @@ class Run {
     return made;
   }
 
-  [[nodiscard]] detect::identity::DirectoryFacts facts() const {
-    detect::identity::DirectoryFacts facts;
+  void fill_directory() {
     const tenant::Directory& directory = timeline_.directory();
     for (std::uint32_t i = 0; i < directory.people().size(); ++i) {
       const tenant::Person& person = directory.person(i);
-      detect::identity::AccountFacts account;
-      account.user_name = person.user_principal_name;
+      model::Identity account;
+      account.id = tenant::format_guid(person.id);
+      account.name = base::to_lower_ascii(person.user_principal_name);
       account.is_administrator = directory.is_administrator(i);
       account.zone = tenant::cities()[person.city].zone;
       account.country = tenant::cities()[person.city].country;
-      facts.accounts.push_back(std::move(account));
+      directory_.put(std::move(account));
     }
-    return facts;
   }
 
   void read_truth() {
@@ -132,10 +138,10 @@ class Run {
     }
   }
 
-  // As a poll every five minutes finds them: a page of each kind, the newest first.
+  // As a poll every ten minutes finds them: a page of each kind, the newest first.
   void give_until(Timestamp until) {
     while (!waiting_.empty() && waiting_.begin()->first < until) {
-      const Timestamp poll = waiting_.begin()->first + Duration::minutes(5);
+      const Timestamp poll = waiting_.begin()->first + Duration::minutes(10);
       std::vector<Arrival> page;
       while (!waiting_.empty() && waiting_.begin()->first < poll) {
         page.push_back(std::move(waiting_.begin()->second));
@@ -152,7 +158,7 @@ class Run {
 
   void give_page(const std::vector<Arrival>& page, Arrival::Kind kind) {
     base::JsonWriter out;
-    std::vector<Identifier> ids;
+    std::vector<Named> ids;
     const bool is_list = kind == Arrival::Kind::operation;
     if (is_list)
       out.begin_array();
@@ -161,14 +167,14 @@ class Run {
     for (const Arrival& each : page) {
       if (each.kind != kind) continue;
       if (kind == Arrival::Kind::sign_in) {
-        ids.push_back(identifier_of(each.sign_in.id()));
+        ids.push_back({each.sign_in.time, identifier_of(each.sign_in.id())});
         sign_in_documents_.write(out, each.sign_in, now_, tenant::GraphVersion::beta, {});
       } else if (kind == Arrival::Kind::change) {
-        ids.push_back(identifier_of(each.change.id()));
+        ids.push_back({each.change.time, identifier_of(each.change.id())});
         audit_documents_.write(out, each.change, {});
       } else {
         if (each.operation.kind != tenant::OperationKind::mail_items_accessed)
-          ids.push_back(identifier_of(each.operation.id()));
+          ids.push_back({each.operation.time, identifier_of(each.operation.id())});
         tenant::ActivityFeed::write(out, each.operation,
                                     timeline_.directory().person(each.operation.person),
                                     options_.tenant_id);
@@ -189,13 +195,12 @@ class Run {
                                                      : model::management_activity_format,
                      false);
     const bool is_sign_in = kind == Arrival::Kind::sign_in;
+    // Sign-ins stand in the page's order, changes (each of which comes once) by time.
+    if (!is_sign_in) std::ranges::stable_sort(ids, {}, &Named::time);
     for (std::size_t i = 0; i < ids.size(); ++i)
       names_[is_sign_in ? normaliser_.sign_ins()[i].event.id : normaliser_.changes()[i].id] =
-          ids[i];
-    if (is_sign_in)
-      watch_.run(normaliser_.sign_ins(), {}, now_, changes_);
-    else
-      watch_.run({}, normaliser_.changes(), now_, changes_);
+          ids[i].id;
+    watch_.run(normaliser_.new_sign_ins(), normaliser_.changes(), now_, changes_);
   }
 
   void take_alerts() {
@@ -250,6 +255,7 @@ class Run {
   const ScoreOptions wanted_;
   const tenant::TenantOptions options_;
   tenant::Timeline timeline_;
+  model::TenantDirectory directory_;
   detect::identity::IdentityWatch watch_;
   const tenant::SignInDocuments sign_in_documents_;
   const tenant::AuditDocuments audit_documents_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "base/http_text.h"
 #include "base/json.h"
@@ -24,6 +25,8 @@ constexpr Duration retry_pause_max = Duration::seconds(30);
 constexpr Duration probe_span = Duration::minutes(10);
 constexpr std::array<std::string_view, 3> lock_permissions{
     "User.EnableDisableAccount.All", "User.ReadWrite.All", "Directory.ReadWrite.All"};
+constexpr std::array<std::string_view, 2> zone_permissions{"MailboxSettings.Read",
+                                                           "MailboxSettings.ReadWrite"};
 
 // The part between the two dots of a token, which says what it is good for. Not checked: it is only
 // read to tell people.
@@ -163,6 +166,27 @@ class Examination {
                  "eligible roles (PIM) need Entra ID P2");
     look_at_path("groups", "/groups?$select=id,displayName&$top=1", "Group.Read.All",
                  Verdict::limited);
+    look_at_path("named locations", "/identity/conditionalAccess/namedLocations?$top=1",
+                 "Policy.Read.All", Verdict::limited);
+    time_zones();
+  }
+
+  // Asked of the token: nobody's mailbox need be looked into for that.
+  void time_zones() {
+    const std::string feature = "people's time zones";
+    if (may_one_of(zone_permissions))
+      return add(feature, Verdict::works);
+    add(feature, Verdict::limited, "the app may not read mailboxes' settings",
+        "grant the app MailboxSettings.Read (application permission) with admin consent; without "
+        "it working hours are told from the country");
+  }
+
+  [[nodiscard]] bool may_one_of(std::span<const std::string_view> permissions) const {
+    const auto* roles = claims_["roles"].as_array();
+    return roles != nullptr && std::ranges::any_of(*roles, [&](const base::Json& role) {
+             const auto* name = role.as_string();
+             return name != nullptr && std::ranges::find(permissions, *name) != permissions.end();
+           });
   }
 
   void clock() {
@@ -182,12 +206,7 @@ class Examination {
     if (roles == nullptr)
       return add(feature, Verdict::limited, "the token does not say what it may do",
                  "an app's own sign-in (secret or certificate) says it");
-    const bool may = std::ranges::any_of(*roles, [](const base::Json& role) {
-      const auto* name = role.as_string();
-      return name != nullptr &&
-             std::ranges::find(lock_permissions, *name) != lock_permissions.end();
-    });
-    if (!may)
+    if (!may_one_of(lock_permissions))
       return add(feature, Verdict::impossible, "the app may not change accounts",
                  "grant the app User.EnableDisableAccount.All and User.Read.All (application "
                  "permissions) with admin consent");

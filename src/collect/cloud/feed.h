@@ -18,7 +18,8 @@ namespace vedette::collect::cloud {
 struct BackFillStatus {
   bool is_wanted = false;                  // there is something to read yet
   base::Timestamp reached, goal;           // read down to; as far as it goes
-  std::optional<base::Duration> estimate;  // until it is done; empty: nobody can say yet
+  std::optional<double> requests_left;     // about; empty: nobody can say yet
+  std::optional<base::Duration> estimate;  // until it is done, beside its lane's others; by the lane
   std::string note;                        // why it went less far than asked for
 };
 

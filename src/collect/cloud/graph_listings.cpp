@@ -38,6 +38,8 @@ class GraphListing : public Listing {
   [[nodiscard]] std::string format() const override { return shape_.format; }
   [[nodiscard]] std::size_t page_size_max() const override { return shape_.page_size; }
   [[nodiscard]] base::Duration keeps() const override { return shape_.keeps; }
+  // It takes any, and needs the longer the wider one is.
+  [[nodiscard]] base::Duration window_max() const override { return base::Duration::hours(24 * 7); }
 
   [[nodiscard]] std::string needs(TroubleKind kind) const override {
     if (kind == TroubleKind::licence) return shape_.licence;

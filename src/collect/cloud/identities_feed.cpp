@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/cloud_limits.h"
@@ -24,8 +25,8 @@ constexpr Duration interval = Duration::hours(1);
 constexpr Duration full_interval = Duration::hours(24);
 constexpr int tries_max = 3;
 constexpr std::string_view permissions =
-    "grant the app User.Read.All, Group.Read.All and RoleManagement.Read.Directory (application "
-    "permissions) with admin consent";
+    "grant the app User.Read.All, Group.Read.All, RoleManagement.Read.Directory, Policy.Read.All and "
+    "MailboxSettings.Read (application permissions) with admin consent";
 constexpr std::string_view user_properties =
     "id,userPrincipalName,displayName,givenName,surname,mail,otherMails,proxyAddresses,userType,"
     "accountEnabled,jobTitle,department,companyName,city,state,country,usageLocation,employeeId,"
@@ -51,6 +52,8 @@ std::string IdentitiesFeed::url_of(std::string_view path) const {
 
 void IdentitiesFeed::begin() {
   memberships_.clear();
+  role_groups_.clear();
+  locations_.clear();
   group_names_.clear();
   role_names_.clear();
   missing_.clear();
@@ -58,8 +61,11 @@ void IdentitiesFeed::begin() {
   pull_ = {};
   pull_.from = rooms_.client.now();
   is_full_ = rooms_.clock.monotonic() >= full_due_;
-  jobs_.push_back({Step::role_names,
-                   url_of("/roleManagement/directory/roleDefinitions?$select=id,displayName"), ""});
+  add_job(Step::role_names, "/roleManagement/directory/roleDefinitions?$select=id,displayName");
+}
+
+void IdentitiesFeed::add_job(Step step, std::string_view path, std::string of) {
+  jobs_.push_back({step, url_of(path), std::move(of)});
 }
 
 void IdentitiesFeed::live_turn(const std::stop_token& stop) {
@@ -84,75 +90,114 @@ void IdentitiesFeed::live_turn(const std::stop_token& stop) {
 bool IdentitiesFeed::can_do_without(const Job& job, const Trouble& trouble) {
   if (trouble.passes() || trouble.kind == TroubleKind::sign_in || job.step == Step::users)
     return false;
-  if (job.step == Step::assignments || job.step == Step::role_names)
-    missing_.insert("roles (RoleManagement.Read.Directory)");
-  else if (job.step == Step::eligible)
-    missing_.insert("eligible roles (Entra ID P2 and RoleEligibilitySchedule.Read.Directory)");
-  else
-    missing_.insert("groups (Group.Read.All)");
+  switch (job.step) {
+    case Step::role_names:
+    case Step::assignments:
+      missing_.insert("roles (RoleManagement.Read.Directory)");
+      break;
+    case Step::eligible:
+      missing_.insert("eligible roles (Entra ID P2 and RoleEligibilitySchedule.Read.Directory)");
+      break;
+    case Step::locations:
+      missing_.insert("named locations (Policy.Read.All)");
+      break;
+    case Step::mailboxes:
+    case Step::zone:
+      // Some have no mailbox here; what is refused for one is refused for all.
+      if (trouble.kind == TroubleKind::absent) break;
+      missing_.insert("time zones (MailboxSettings.Read)");
+      jobs_.erase(std::next(jobs_.begin()), jobs_.end());
+      break;
+    default:
+      missing_.insert("groups (Group.Read.All)");
+  }
   return true;
 }
 
 Answered<void> IdentitiesFeed::run(Job& job, const std::stop_token& stop) {
   const auto answer = rooms_.client.send({"GET", job.url, "", ""}, stop);
   if (!answer) return std::unexpected(answer.error());
-  const auto page = read_odata_page(service, answer->body, "@odata.nextLink");
-  if (!page) return std::unexpected(page.error());
   ++pull_.pages;
   if (pull_.pages > limits::cloud_window_pages_max)
     return std::unexpected(
         Trouble{TroubleKind::not_usable, "the directory has no end", "", std::nullopt, ""});
-  switch (job.step) {
-    case Step::role_names:
-      take_names(*page, role_names_);
-      break;
-    case Step::assignments:
-    case Step::eligible:
-      take_roles(*page, job.step == Step::eligible);
-      break;
-    case Step::groups:
-      take_names(*page, group_names_);
-      break;
-    case Step::members:
-      take_members(*page, job.group);
-      break;
-    case Step::users:
-      if (!take_users(*page, stop))
-        return std::unexpected(Trouble{TroubleKind::stopped, "stopped", "", std::nullopt, ""});
-      break;
-  }
-  if (!page->next.empty()) {
-    job.url = page->next;
+  if (job.step == Step::zone) {
+    take_zone(job, answer->body);
+    finish_job();
     return {};
   }
+  const auto page = read_odata_page(service, answer->body, "@odata.nextLink");
+  if (!page) return std::unexpected(page.error());
+  if (!take(job, *page, stop))
+    return std::unexpected(Trouble{TroubleKind::stopped, "stopped", "", std::nullopt, ""});
+  if (page->next.empty())
+    finish_job();
+  else
+    job.url = page->next;
+  return {};
+}
+
+bool IdentitiesFeed::take(const Job& job, const ListedPage& page, const std::stop_token& stop) {
+  switch (job.step) {
+    case Step::role_names:
+      take_names(page, role_names_);
+      return true;
+    case Step::assignments:
+    case Step::eligible:
+      take_roles(page, job.step == Step::eligible);
+      return true;
+    case Step::groups:
+      take_groups(page);
+      return true;
+    case Step::members:
+      take_members(page, job.of);
+      return true;
+    case Step::locations:
+      return take_locations(page, stop);
+    case Step::mailboxes:
+      take_mailboxes(page);
+      return true;
+    case Step::users:
+      return take_users(page, stop);
+    case Step::zone:  // no list
+      return true;
+  }
+  return true;
+}
+
+void IdentitiesFeed::finish_job() {
   const Job done = jobs_.front();
   jobs_.pop_front();
   if (done.step == Step::users)
     finish();
   else
     next_jobs(done);
-  return {};
 }
 
 void IdentitiesFeed::next_jobs(const Job& done) {
-  if (done.step == Step::role_names) {
-    jobs_.push_back({Step::assignments, url_of("/roleManagement/directory/roleAssignments"), ""});
-  } else if (done.step == Step::assignments) {
-    jobs_.push_back(
-        {Step::eligible, url_of("/roleManagement/directory/roleEligibilitySchedules"), ""});
-  } else if (done.step == Step::eligible) {
-    jobs_.push_back({Step::groups, url_of("/groups?$select=id,displayName&$top=999"), ""});
-  } else if (done.step == Step::groups) {
+  if (done.step == Step::groups)
     for (const auto& [id, name] : group_names_)
-      jobs_.push_back(
-          {Step::members,
-           url_of("/groups/" + base::percent_encode(id) + "/members?$select=id&$top=999"), id});
+      add_job(Step::members,
+              "/groups/" + base::percent_encode(id) + "/transitiveMembers?$select=id&$top=999", id);
+  if (!jobs_.empty()) return;
+  switch (done.step) {
+    case Step::role_names:
+      return add_job(Step::assignments, "/roleManagement/directory/roleAssignments");
+    case Step::assignments:
+      return add_job(Step::eligible, "/roleManagement/directory/roleEligibilitySchedules");
+    case Step::eligible:
+      return add_job(Step::groups, "/groups?$select=id,displayName,isAssignableToRole&$top=999");
+    case Step::groups:
+    case Step::members:
+      return add_job(Step::locations, "/identity/conditionalAccess/namedLocations");
+    case Step::locations:
+      if (is_full_)
+        return add_job(Step::mailboxes, "/users?$select=id,mail,accountEnabled,userType&$top=999");
+      [[fallthrough]];
+    default:
+      return add_job(Step::users, fmt::format("/users?$select={}&$top=999",
+                                              base::percent_encode(user_properties)));
   }
-  if (jobs_.empty())
-    jobs_.push_back(
-        {Step::users,
-         url_of(fmt::format("/users?$select={}&$top=999", base::percent_encode(user_properties))),
-         ""});
 }
 
 void IdentitiesFeed::take_roles(const ListedPage& page, bool is_eligible) {
@@ -176,6 +221,56 @@ void IdentitiesFeed::take_names(const ListedPage& page, Names& names) {
   }
 }
 
+void IdentitiesFeed::take_groups(const ListedPage& page) {
+  take_names(page, group_names_);
+  for (const std::string_view record : page.records) {
+    const auto members = members_of(record);
+    if (!members || member(*members, "isAssignableToRole") != "true") continue;
+    if (const auto id = string_at(record, "id"); id && group_names_.contains(*id))
+      role_groups_.insert(*id);
+  }
+}
+
+// All of them, when one has changed: what is gone cannot be told otherwise.
+bool IdentitiesFeed::take_locations(const ListedPage& page, const std::stop_token& stop) {
+  for (const std::string_view record : page.records)
+    if (++held_ <= limits::cloud_directory_objects_max) locations_.emplace_back(record);
+  if (!page.next.empty()) return true;
+  const std::uint64_t key = handed_over_.key_of(odata_document({locations_.begin(),
+                                                                locations_.end()}));
+  if (!is_full_ && key == locations_key_) return true;
+  if (!hand_over(model::graph_named_locations_format, locations_, false, stop)) return false;
+  locations_key_ = key;
+  return true;
+}
+
+void IdentitiesFeed::take_mailboxes(const ListedPage& page) {
+  for (const std::string_view record : page.records) {
+    const auto members = members_of(record);
+    const auto id = string_at(record, "id");
+    const bool is_asked = members && id && !string_at(record, "mail").value_or("").empty() &&
+                          member(*members, "accountEnabled") != "false" &&
+                          string_at(record, "userType") != "Guest";
+    if (is_asked && jobs_.size() < limits::cloud_zones_max)
+      add_job(Step::zone, "/users/" + base::percent_encode(*id) + "/mailboxSettings", *id);
+  }
+}
+
+void IdentitiesFeed::take_zone(const Job& job, std::string_view body) {
+  const auto members = members_of(body);
+  const auto zone = string_at(body, "timeZone");
+  if (!members || !zone || body.size() > limits::cloud_mailbox_bytes_max) return;
+  const std::string_view hours = member(*members, "workingHours");
+  base::JsonWriter out;
+  out.begin_object().member("timeZone", *zone).end_object();
+  std::string text = out.take();
+  if (hours.starts_with('{')) {
+    text.pop_back();
+    text += ",\"workingHours\":" + std::string(hours) + "}";
+  }
+  mailboxes_[job.of] = std::move(text);
+}
+
 void IdentitiesFeed::take_members(const ListedPage& page, const std::string& group) {
   for (const std::string_view record : page.records) {
     const auto id = string_at(record, "id");
@@ -192,7 +287,8 @@ std::string IdentitiesFeed::wrap(std::string_view user) const {
   if (found != memberships_.end()) {
     roles = found->second.roles;
     for (const auto& id : found->second.groups) {
-      rest.begin_object().member("id", id).member("displayName", group_names_.at(id)).end_object();
+      rest.begin_object().member("id", id).member("displayName", group_names_.at(id));
+      rest.key("takesRoles").boolean(role_groups_.contains(id)).end_object();
       // A role may be held by a group, and so by all in it.
       if (const auto group = memberships_.find(id); group != memberships_.end())
         roles.insert(group->second.roles.begin(), group->second.roles.end());
@@ -204,7 +300,11 @@ std::string IdentitiesFeed::wrap(std::string_view user) const {
     rest.key("eligible").boolean(role.is_eligible).end_object();
   }
   rest.end_array().end_object();
-  return "{\"user\":" + std::string(user) + "," + rest.text().substr(1);
+  std::string mailbox;
+  if (const auto known = mailboxes_.find(string_at(user, "id").value_or(""));
+      known != mailboxes_.end())
+    mailbox = ",\"mailbox\":" + known->second;
+  return "{\"user\":" + std::string(user) + mailbox + "," + rest.text().substr(1);
 }
 
 bool IdentitiesFeed::take_users(const ListedPage& page, const std::stop_token& stop) {
@@ -221,16 +321,21 @@ bool IdentitiesFeed::take_users(const ListedPage& page, const std::stop_token& s
   pull_.fresh += wrapped.size();
   const bool is_last = page.next.empty();
   if (wrapped.empty() && !is_last) return true;
-  ports::RawRecord record;
-  record.source = source_;
-  record.format = model::graph_identities_format;
-  record.received = rooms_.clock.now();
-  record.live = true;
-  record.payload = odata_document({wrapped.begin(), wrapped.end()});
-  if (is_last) record.cursor = base::format_iso(rooms_.client.now());
-  if (!rooms_.commit(std::move(record), stop)) return false;
+  if (!hand_over(model::graph_identities_format, wrapped, is_last, stop)) return false;
   for (const std::uint64_t key : keys) handed_over_.add(key);
   return true;
+}
+
+bool IdentitiesFeed::hand_over(std::string_view format, const std::vector<std::string>& records,
+                               bool is_last, const std::stop_token& stop) {
+  ports::RawRecord record;
+  record.source = source_;
+  record.format = format;
+  record.received = rooms_.clock.now();
+  record.live = true;
+  record.payload = odata_document({records.begin(), records.end()});
+  if (is_last) record.cursor = base::format_iso(rooms_.client.now());
+  return rooms_.commit(std::move(record), stop);
 }
 
 void IdentitiesFeed::finish() {

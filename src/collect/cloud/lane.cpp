@@ -9,6 +9,8 @@ using base::Duration;
 
 constexpr Duration look_at_most = Duration::minutes(1);
 constexpr Duration look_least = Duration::milliseconds(20);
+// Of the narrowest quota they take longer than live pulls are apart.
+constexpr std::size_t paced_turns = 64;
 
 }  // namespace
 
@@ -28,14 +30,31 @@ Duration Lane::turn(const std::stop_token& stop) {
     if (due && (next == nullptr || *due < *next->back_fill_due())) next = feed.get();
   }
   if (next != nullptr) {
-    const Duration until = std::max(*next->back_fill_due() - now, client_.wait_for_leisure());
+    const bool is_live_near = wait < client_.settings().quota.per;
+    const Duration until =
+        std::max(*next->back_fill_due() - now, client_.wait_for_leisure(is_live_near));
     if (until <= Duration{}) {
       next->back_fill_turn(stop);
+      note_pace();
       return {};
     }
     wait = std::min(wait, until);
+  } else {
+    back_turns_.clear();
   }
   return std::clamp(wait, look_least, look_at_most);
+}
+
+// Whatever stands between two turns of back-fill (the quota, live pulls, slow answers, pauses that
+// were asked for) will stand between the next ones too.
+void Lane::note_pace() {
+  back_turns_.push_back(clock_.monotonic());
+  if (back_turns_.size() > paced_turns) back_turns_.pop_front();
+  const auto turns = static_cast<std::int64_t>(back_turns_.size()) - 1;
+  if (turns == 0) return;
+  const Quota& quota = client_.settings().quota;
+  const std::int64_t usual = quota.per.ticks / static_cast<std::int64_t>(quota.requests);
+  pace_ticks_ = std::max(usual, (back_turns_.back() - back_turns_.front()).ticks / turns);
 }
 
 bool Lane::is_done() const {
@@ -55,6 +74,21 @@ void Lane::run(bool once, const std::stop_token& stop) {
 std::vector<FeedStatus> Lane::status() const {
   std::vector<FeedStatus> all;
   for (const auto& feed : feeds_) all.push_back(feed->status());
+  const Duration pace{pace_ticks_};
+  const auto is_untold = [](const FeedStatus& feed) {
+    return feed.back_fill.is_wanted && feed.state == "ok" && !feed.back_fill.requests_left;
+  };
+  if (pace == Duration{} || std::ranges::any_of(all, is_untold)) return all;
+  for (FeedStatus& feed : all) {
+    const auto left = feed.back_fill.requests_left;
+    if (!left) continue;
+    // They take turns, so the others need no more of them meanwhile than this one.
+    double turns = 0;
+    for (const FeedStatus& other : all)
+      turns += std::min(*left, other.back_fill.requests_left.value_or(0));
+    feed.back_fill.estimate =
+        Duration::seconds(static_cast<std::int64_t>(turns * pace.as_seconds()));
+  }
   return all;
 }
 

@@ -4,6 +4,8 @@
 // thread that runs it, but for `status`.
 #pragma once
 
+#include <atomic>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -27,10 +29,13 @@ class Lane {
 
  private:
   [[nodiscard]] bool is_done() const;
+  void note_pace();
 
   ServiceClient& client_;
   ports::Clock& clock_;
   std::vector<std::unique_ptr<Feed>> feeds_;
+  std::deque<base::Duration> back_turns_;     // when the last turns of back-fill ended
+  std::atomic<std::int64_t> pace_ticks_ = 0;  // from one to the next; 0: not known yet
 };
 
 }  // namespace vedette::collect::cloud

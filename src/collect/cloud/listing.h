@@ -63,6 +63,11 @@ class Listing {
     return std::optional<ListedDetail>();
   }
   [[nodiscard]] virtual std::size_t page_size_max() const = 0;
+  // What comes with one request where there is enough, and how many requests a window of back-fill
+  // should take: so many that little is asked for half-full pages, and little is read again after a
+  // kill.
+  [[nodiscard]] virtual std::size_t records_per_request() const { return page_size_max(); }
+  [[nodiscard]] virtual std::size_t window_requests() const { return 8; }
   // The longest window that the service takes.
   [[nodiscard]] virtual base::Duration window_max() const { return base::Duration::hours(24); }
   // How far back the service answers at all.

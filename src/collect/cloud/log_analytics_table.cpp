@@ -32,6 +32,8 @@ class LogAnalyticsTable : public Listing {
     return {};
   }
   [[nodiscard]] std::size_t page_size_max() const override { return 1; }
+  [[nodiscard]] std::size_t records_per_request() const override { return 5'000; }
+  [[nodiscard]] std::size_t window_requests() const override { return 1; }
 
   [[nodiscard]] ServiceRequest first_page(const Window& window, std::size_t) const override {
     const std::string query = fmt::format(

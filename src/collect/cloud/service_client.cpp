@@ -61,9 +61,9 @@ base::Timestamp ServiceClient::now() const {
   return is_off ? clock_.now() + skew_ : clock_.now();
 }
 
-Duration ServiceClient::wait_for_leisure() {
-  // Two fifths of the quota are kept for what is live.
-  return budget_.wait_needed(clock_.monotonic(), budget_.requests() * 2 / 5);
+Duration ServiceClient::wait_for_leisure(bool leaves_room) {
+  const std::size_t reserve = leaves_room ? budget_.requests() * 2 / 5 : 0;
+  return budget_.wait_needed(clock_.monotonic(), reserve);
 }
 
 void ServiceClient::pause(Duration span) {

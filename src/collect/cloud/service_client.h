@@ -44,8 +44,8 @@ class ServiceClient {
 
   [[nodiscard]] Answered<ServiceAnswer> send(const ServiceRequest& request,
                                              const std::stop_token& stop);
-  // How long until something that can wait may ask, leaving room for what cannot.
-  [[nodiscard]] base::Duration wait_for_leisure();
+  // How long until something that can wait may ask; `leaves_room` for what cannot and comes soon.
+  [[nodiscard]] base::Duration wait_for_leisure(bool leaves_room);
   // Nobody asks for that long.
   void pause(base::Duration span);
 

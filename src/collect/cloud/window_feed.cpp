@@ -8,6 +8,7 @@
 #include "base/cloud_limits.h"
 #include "collect/cloud/back_off.h"
 #include "collect/cloud/page_text.h"
+#include "model/cloud_answers.h"
 
 namespace vedette::collect::cloud {
 namespace {
@@ -25,7 +26,7 @@ constexpr Duration sweep_span = sweep_interval + overlap_max;
 constexpr Duration gap_max = Duration::hours(6);
 constexpr Duration back_window_first = Duration::hours(1);
 constexpr Duration back_window_least = Duration::minutes(10);
-constexpr std::uint64_t back_pages_many = 5;
+constexpr std::int64_t back_growth_most = 4;
 constexpr std::size_t page_size_least = 10;
 constexpr int failures_before_change = 3;  // of one link, in a row
 constexpr int outage_failures = 6;         // and more for what may be an outage of everything
@@ -168,7 +169,6 @@ void WindowFeed::back_fill_turn(const std::stop_token& stop) {
     back_->window = *window;
     back_->is_back = true;
     back_->begun_at = rooms_.clock.monotonic();
-    if (back_begun_ == Duration{}) back_begun_ = back_->begun_at;
   }
   turn(back_, stop);
 }
@@ -177,9 +177,10 @@ void WindowFeed::turn(std::unique_ptr<Pull>& pull, const std::stop_token& stop) 
   auto done = prepare(stop);
   if (done) done = pull->details.empty() ? read_page(*pull, stop) : read_detail(*pull, stop);
   if (!done) {
-    if (done.error().kind != TroubleKind::stopped) fail(pull, done.error());
+    if (done.error().kind != TroubleKind::stopped) fail(pull, done.error(), stop);
   } else {
     (pull->is_back ? back_failures_ : live_failures_) = 0;
+    is_refused_ = false;
     if (pull->is_listed && pull->details.empty()) finish(pull);
   }
   tell_status();
@@ -343,15 +344,33 @@ void WindowFeed::finish(std::unique_ptr<Pull>& pull) {
   pull.reset();
 }
 
-// Windows of a few pages each: few requests where little happened, and little to read again after a
-// kill where much did.
+double WindowFeed::back_records_wanted() const {
+  return static_cast<double>(listing_->window_requests() * listing_->records_per_request());
+}
+
+// Windows of some pages each: few requests where little happened, and little to read again after a
+// kill where much did. They grow in steps, for the hours before may be busier ones.
 void WindowFeed::adapt_back_window(const Pull& pull) {
-  back_covered_ = back_covered_ + (pull.window.to - pull.window.from);
-  if (pull.pages <= 1 && pull.fetched < listing_->page_size_max() / 2)
-    back_length_ =
-        std::min({back_length_ + back_length_, Duration::hours(24), listing_->window_max()});
-  else if (pull.pages > back_pages_many)
-    back_length_ = std::max(Duration{back_length_.ticks / 2}, back_window_least);
+  const Duration length = pull.window.to - pull.window.from;
+  forecast_.note(pull.window, pull.fetched);
+  Duration wanted{length.ticks * back_growth_most};
+  const double share = static_cast<double>(pull.fetched) / back_records_wanted();
+  if (share > 1.0 / back_growth_most)
+    wanted = Duration{static_cast<std::int64_t>(static_cast<double>(length.ticks) / share)};
+  back_length_ = std::clamp(wanted, back_window_least, listing_->window_max());
+}
+
+// A page for as many records as it holds, half an empty one for each window, a request for each
+// record's details.
+std::optional<double> WindowFeed::back_requests_left() const {
+  const auto records = forecast_.records_in(cursor_.holes);
+  if (!records) return std::nullopt;
+  const double windows =
+      std::max(*records / back_records_wanted(),
+               cursor_.left().as_seconds() / listing_->window_max().as_seconds());
+  const double full = *records / static_cast<double>(listing_->records_per_request());
+  const double all = std::max(full + windows / 2, windows) + (listing_->has_details() ? *records : 0);
+  return std::max(1.0, all - static_cast<double>(back_ ? back_->pages : 0));
 }
 
 // ---- when it went wrong ----
@@ -403,7 +422,21 @@ bool WindowFeed::try_fall_back(const Trouble& trouble) {
   return true;
 }
 
-void WindowFeed::fail(std::unique_ptr<Pull>& pull, const Trouble& trouble) {
+// Whoever has to do without these records must know that they will not come.
+void WindowFeed::tell_refusal(const Trouble& trouble, const std::stop_token& stop) {
+  if (is_refused_ || trouble.kind != TroubleKind::licence) return;
+  ports::RawRecord record;
+  record.source = settings_.source;
+  record.format = model::cloud_refusal_format;
+  record.received = rooms_.clock.now();
+  record.live = true;
+  record.payload = R"({"missing":"licence"})";
+  is_refused_ = rooms_.commit(std::move(record), stop);
+}
+
+void WindowFeed::fail(std::unique_ptr<Pull>& pull, const Trouble& trouble,
+                      const std::stop_token& stop) {
+  tell_refusal(trouble, stop);
   const bool is_back = pull->is_back;
   const bool is_link_gone = !pull->link.empty() && (trouble.kind == TroubleKind::refused ||
                                                     trouble.kind == TroubleKind::absent);
@@ -435,6 +468,12 @@ void WindowFeed::fail(std::unique_ptr<Pull>& pull, const Trouble& trouble) {
       (is_stuck && trouble.kind != TroubleKind::throttled))
     page_size_ = std::max(page_size_ / 4, page_size_least);
   if (trouble.kind == TroubleKind::too_large && page_size_ <= page_size_least) halve(*pull);
+  // It may be more than the service can look through in time.
+  const bool is_wide = pull->window.to - pull->window.from > back_window_first;
+  if (is_back && is_stuck && is_wide && trouble.kind == TroubleKind::unavailable) {
+    halve(*pull);
+    back_length_ = pull->window.to - pull->window.from;
+  }
   if (is_link_gone || is_stuck || trouble.kind == TroubleKind::too_large ||
       trouble.kind == TroubleKind::not_usable)
     begin_again(*pull);
@@ -459,16 +498,11 @@ void WindowFeed::tell_status() {
   status_.lateness_max = lateness_max_;
   BackFillStatus& back = status_.back_fill;
   back.is_wanted = !cursor_.holes.empty();
-  back.estimate.reset();
+  back.requests_left.reset();
   if (!back.is_wanted) return;
   back.reached = cursor_.holes.front().to;
   back.goal = cursor_.holes.back().from;
-  if (back_covered_ > Duration{}) {
-    const double pace =
-        (rooms_.clock.monotonic() - back_begun_).as_seconds() / back_covered_.as_seconds();
-    back.estimate =
-        Duration::seconds(static_cast<std::int64_t>(pace * cursor_.left().as_seconds()));
-  }
+  back.requests_left = back_requests_left();
 }
 
 FeedStatus WindowFeed::status() const {

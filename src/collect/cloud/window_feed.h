@@ -17,6 +17,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "collect/cloud/back_fill_forecast.h"
 #include "collect/cloud/feed.h"
 #include "collect/cloud/handed_over.h"
 #include "collect/cloud/listing.h"
@@ -73,7 +74,10 @@ class WindowFeed : public Feed {
                             bool moves_cursor, const std::stop_token& stop);
   void finish(std::unique_ptr<Pull>& pull);
   void adapt_back_window(const Pull& pull);
-  void fail(std::unique_ptr<Pull>& pull, const Trouble& trouble);
+  [[nodiscard]] std::optional<double> back_requests_left() const;
+  [[nodiscard]] double back_records_wanted() const;
+  void fail(std::unique_ptr<Pull>& pull, const Trouble& trouble, const std::stop_token& stop);
+  void tell_refusal(const Trouble& trouble, const std::stop_token& stop);
   [[nodiscard]] bool clamp_back_fill(const Pull& pull, const Trouble& trouble);
   void begin_again(Pull& pull) const;
   static void halve(Pull& pull);
@@ -91,12 +95,13 @@ class WindowFeed : public Feed {
   base::Duration back_length_;
   std::size_t page_size_;
   int live_failures_ = 0, back_failures_ = 0;  // in a row
+  bool is_refused_ = false;  // for want of a licence; it is in the journal
   bool is_fallen_back_ = false;
   int fall_backs_ = 0;  // in a row
   base::Duration fall_back_until_;
   base::Timestamp learned_from_;  // everything since then that came was seen
   base::Duration lateness_max_;
-  base::Duration back_begun_, back_covered_;
+  BackFillForecast forecast_;
 
   mutable std::mutex mutex_;
   FeedStatus status_;       // guarded by mutex_

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "detect/identity/judge.h"
 
 namespace vedette::detect::identity {
@@ -25,12 +26,21 @@ std::string came_text(const Scene& scene) {
   return text;
 }
 
-// By the settings, by the directory, or by what it is called, as long as nobody works with it.
+// By name, object id or group.
+bool is_listed(const Scene& scene, const std::vector<std::string>& list) {
+  return std::ranges::any_of(list, [&](const std::string& each) {
+    if (base::equals_ignoring_case(each, scene.event.user) ||
+        base::equals_ignoring_case(each, scene.event.user_id))
+      return true;
+    return scene.account != nullptr &&
+           std::ranges::find(scene.account->groups, each) != scene.account->groups.end();
+  });
+}
+
+// By the settings, or by what it is called, as long as nobody works with it.
 bool is_break_glass(const Scene& scene) {
-  if (scene.account != nullptr && scene.account->is_break_glass) return true;
   const auto& listed = scene.ground.settings.break_glass;
-  for (const auto* name : {&scene.event.user, &scene.event.user_id})
-    if (!name->empty() && std::ranges::find(listed, *name) != listed.end()) return true;
+  if (is_listed(scene, listed)) return true;
   if (!listed.empty()) return false;
   if (scene.person != nullptr && scene.person->modern.days > days_until_believed) return false;
   constexpr auto words =
@@ -57,11 +67,8 @@ void judge_break_glass(const Scene& scene) {
 
 void judge_dormant(const Scene& scene) {
   if (!scene.is_success() || !scene.sign_in().presents_credentials) return;
-  base::Timestamp last;
-  if (scene.person != nullptr)
-    last = scene.person->last_success;
-  else if (scene.account != nullptr)
-    last = scene.account->last_sign_in;
+  if (scene.person == nullptr) return;
+  const base::Timestamp last = scene.person->last_success;
   const Duration idle = scene.event.time - last;
   if (!last.is_set() || idle < Duration::hours(24LL * scene.ground.settings.dormant_days)) return;
   Words words;
@@ -131,7 +138,7 @@ LocalClock clock_of(const Scene& scene) {
   if (home != nullptr) clock.country = view(home->country);
   if (scene.account != nullptr) {
     if (!scene.account->country.empty()) clock.country = scene.account->country;
-    if (const auto* zone = scene.ground.directory.zone_of(*scene.account)) {
+    if (const auto* zone = scene.ground.zones.find(scene.account->zone)) {
       clock.zone = *zone;
       return clock;
     }
@@ -146,11 +153,14 @@ LocalClock clock_of(const Scene& scene) {
 bool is_at_work(const Scene& scene, const LocalClock& clock) {
   const IdentitySettings& settings = scene.ground.settings;
   WorkHours hours{settings.work_start_hour * 60, settings.work_end_hour * 60,
-                  settings.work_grace_minutes + clock.extra_grace_minutes};
-  if (scene.account != nullptr && scene.account->work_start_minute >= 0 &&
-      scene.account->work_end_minute >= 0) {
-    hours.start_minute = scene.account->work_start_minute;
-    hours.end_minute = scene.account->work_end_minute;
+                  settings.work_grace_minutes + clock.extra_grace_minutes, 0};
+  if (scene.account != nullptr) {
+    const model::WorkingHours& own = scene.account->hours;
+    hours.days = own.days;
+    if (own.start_minute >= 0 && own.end_minute >= 0) {
+      hours.start_minute = own.start_minute;
+      hours.end_minute = own.end_minute;
+    }
   }
   return scene.ground.calendar.is_work(scene.event.time, clock.zone, clock.country, hours);
 }
@@ -167,7 +177,8 @@ bool is_at_work_there(const Scene& scene) {
 void judge_hours(const Scene& scene) {
   const ObservedSignIn& sign_in = scene.sign_in();
   if (!scene.is_success() || !scene.is_administrator() || !sign_in.is_administration ||
-      sign_in.kind != model::SignInKind::interactive || scene.account->is_on_call)
+      sign_in.kind != model::SignInKind::interactive ||
+      is_listed(scene, scene.ground.settings.on_call))
     return;
   const LocalClock clock = clock_of(scene);
   if (is_at_work(scene, clock) || is_at_work_there(scene)) return;

@@ -64,16 +64,28 @@ unsigned weekend_of(std::string_view country) {
   return other == other_weekends.end() ? saturday | sunday : other->second;
 }
 
+const base::TimeZone* ZoneBook::find(std::string_view name) {
+  if (name.empty()) return nullptr;
+  if (const auto known = zones_.find(name); known != zones_.end()) return known->second.get();
+  // Names come from a directory; there are some six hundred zones.
+  constexpr std::size_t zones_max = 2'000;
+  if (zones_.size() >= zones_max) return nullptr;
+  auto zone = base::TimeZone::find(name);
+  auto kept = zone ? std::make_unique<base::TimeZone>(*std::move(zone)) : nullptr;
+  return zones_.emplace(name, std::move(kept)).first->second.get();
+}
+
 // What cannot be read was refused by `check`.
 Calendar::Calendar(std::span<const std::string> holidays) {
   for (const auto& text : holidays)
     if (auto holiday = parse_holiday(text)) holidays_.push_back(*std::move(holiday));
 }
 
-bool Calendar::works_on(std::int64_t day, std::string_view country) const {
+bool Calendar::works_on(std::int64_t day, std::string_view country, unsigned days) const {
   // 1970-01-01 was a Thursday.
   const auto weekday = static_cast<unsigned>(((day + 3) % 7 + 7) % 7);
-  if ((weekend_of(country) >> weekday & 1U) != 0) return false;
+  const unsigned off = days != 0 ? ~days : weekend_of(country);
+  if ((off >> weekday & 1U) != 0) return false;
   return std::ranges::none_of(holidays_, [&](const Holiday& each) {
     return each.day == day && (each.country.empty() || each.country == country);
   });
@@ -89,7 +101,7 @@ bool Calendar::is_work(base::Timestamp time, const base::TimeZone& zone, std::st
   for (const std::int64_t day : {today - 1, today, today + 1}) {
     const std::int64_t begin = day * minutes_a_day + hours.start_minute - hours.grace_minutes;
     const std::int64_t end = begin + length + 2LL * hours.grace_minutes;
-    if (minute >= begin && minute < end && works_on(day, country)) return true;
+    if (minute >= begin && minute < end && works_on(day, country, hours.days)) return true;
   }
   return false;
 }

@@ -4,6 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +32,17 @@ struct WorkHours {
   int start_minute = 8 * 60;  // of the local day
   int end_minute = 18 * 60;   // before start_minute: on the next day
   int grace_minutes = 0;      // before and after
+  unsigned days = 0;          // of work, Monday is 1; 0: all but the country's weekend
+};
+
+// Time zones by their names, found once.
+class ZoneBook {
+ public:
+  // Null: there is none of that name.
+  [[nodiscard]] const base::TimeZone* find(std::string_view name);
+
+ private:
+  std::map<std::string, std::unique_ptr<base::TimeZone>, std::less<>> zones_;
 };
 
 class Calendar {
@@ -39,7 +53,7 @@ class Calendar {
                              std::string_view country, const WorkHours& hours) const;
 
  private:
-  [[nodiscard]] bool works_on(std::int64_t day, std::string_view country) const;
+  [[nodiscard]] bool works_on(std::int64_t day, std::string_view country, unsigned days) const;
 
   std::vector<Holiday> holidays_;
 };

@@ -200,7 +200,8 @@ Verdict judge_sort(const Scene& scene, const ObservedChange& change, Sort sort) 
     case Sort::password_reset:
       break;
   }
-  const AccountFacts* target = scene.ground.directory.find(change.target);
+  const model::Identity* target =
+      scene.ground.directory == nullptr ? nullptr : scene.ground.directory->find(change.target);
   Verdict verdict{Severity::high, "the password of an administrator was reset by somebody else",
                   "the help desk at an administrator's wish", "ask the administrator"};
   verdict.is_told = target != nullptr && target->is_administrator;

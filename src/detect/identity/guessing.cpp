@@ -133,7 +133,7 @@ void tell_spray(const Scene& scene, const Source& source, Timestamp since, bool 
   words.first_step = succeeded
                          ? "reset that password and revoke its sessions, then block the address"
                          : "block the address, and look for successes from it";
-  tell(scene, IdentityRule::password_spray, scene.sign_in().network,
+  tell(scene, IdentityRule::password_spray, scene.sign_in().provider,
        succeeded ? Severity::high : Severity::medium, std::move(words), std::move(finding));
 }
 
@@ -154,7 +154,8 @@ void judge_spray(const Scene& scene) {
   user.name.assign(scene.event.user);
   bool is_told = false;
   for (const bool by_address : {true, false}) {
-    const std::uint64_t key = by_address ? source_of(scene.event.address) : scene.sign_in().network;
+    const std::uint64_t key =
+        by_address ? source_of(scene.event.address) : scene.sign_in().provider;
     Source& source = scene.world.sources.change(key);
     source.add(user);
     const Timestamp since = spray_since(scene, source, by_address);
@@ -171,7 +172,7 @@ void judge_failure(const Scene& scene) {
   const bool is_wrong = result == SignInResult::credential_failure;
   if (!is_wrong && result != SignInResult::mfa_denied) return;
   Guesses& guesses = scene.world.guesses.change(scene.event.person);
-  guesses.add({scene.event.time, scene.event.id, scene.sign_in().network, !is_wrong});
+  guesses.add({scene.event.time, scene.event.id, scene.sign_in().provider, !is_wrong});
   if (!is_wrong) return judge_refusals(scene, guesses, false);
   // A name that nobody has is no person who fails.
   if (scene.sign_in().user_exists) judge_burst(scene, guesses);
@@ -180,7 +181,7 @@ void judge_failure(const Scene& scene) {
 
 void judge_success_after_failures(const Scene& scene) {
   const Timestamp now = scene.event.time;
-  const std::uint64_t network = scene.sign_in().network;
+  const std::uint64_t network = scene.sign_in().provider;
   for (const bool by_address : {true, false}) {
     const std::uint64_t key = by_address ? source_of(scene.event.address) : network;
     const Source* source = scene.world.sources.find(key);

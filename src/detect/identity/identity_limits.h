@@ -21,6 +21,5 @@ inline constexpr std::size_t alerts_open_max = 10'000;
 inline constexpr std::size_t unsettled_max = 400'000;
 inline constexpr std::size_t settled_ids_max = 500'000;
 inline constexpr std::size_t finding_ids_max = 60;
-inline constexpr std::size_t directory_accounts_max = 2'000'000;
 
 }  // namespace vedette::detect::identity

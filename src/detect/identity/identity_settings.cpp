@@ -137,6 +137,7 @@ base::Result<Exception> parse_exception(std::string_view text) {
                     "rule or place",
                     base::encode_terminal(text, 200)));
   Exception read;
+  read.text = text;
   read.user = any_or(parts[0]);
   read.rule = any_or(parts[1]);
   if (!read.rule.empty() && !is_rule(read.rule))

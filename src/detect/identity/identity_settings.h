@@ -19,6 +19,7 @@ namespace vedette::detect::identity {
 
 // Who may do what a detection would speak of; in the words of who wrote it.
 struct Exception {
+  std::string text;                       // as it was written
   std::string user;                       // name or object id, in lower case; empty: everybody
   std::string rule;                       // empty: all of them
   std::vector<base::IpNetwork> networks;  // empty: from anywhere
@@ -62,7 +63,8 @@ struct IdentitySettings {
 
   std::string zone = "UTC";  // of people whose own is not known
   std::vector<std::string> high_risk_countries;
-  std::vector<std::string> break_glass;  // names or object ids
+  std::vector<std::string> break_glass;  // names, object ids or groups; empty: by their names
+  std::vector<std::string> on_call;      // names, object ids or groups; they work at any hour
   std::vector<std::string> holidays;     // 2026-12-25, or DE:2026-12-25
   std::vector<Exception> exceptions;
 };

@@ -26,18 +26,14 @@ IdentityWatch::IdentityWatch(IdentitySettings settings, PlaceOf place_of)
       calendar_(settings_.holidays),
       zone_(zone_of(settings_.zone)) {}
 
-void IdentityWatch::set_directory(DirectoryFacts facts) {
-  directory_ = KnownDirectory(std::move(facts));
-}
-
-void IdentityWatch::run(std::span<const model::SignIn> sign_ins,
+void IdentityWatch::run(std::span<const model::SignIn* const> sign_ins,
                         std::span<const model::ChangeEvent> changes, Timestamp now,
                         std::vector<ChangedAlert>& out) {
   if (!settings_.enabled) return;
   std::vector<Observed> arrived;
   arrived.reserve(sign_ins.size() + changes.size());
-  for (const model::SignIn& each : sign_ins)
-    if (is_observed(each)) arrived.push_back(observe(each, place_of_));
+  for (const model::SignIn* each : sign_ins)
+    if (is_observed(*each)) arrived.push_back(observe(*each, place_of_));
   for (const model::ChangeEvent& each : changes)
     if (each.time.is_set()) arrived.push_back(observe(each));
   if (arrived.empty()) return;

@@ -21,7 +21,6 @@
 #include "base/time_zone.h"
 #include "detect/alert_book.h"
 #include "detect/identity/calendar.h"
-#include "detect/identity/directory_facts.h"
 #include "detect/identity/finding_book.h"
 #include "detect/identity/identity_settings.h"
 #include "detect/identity/judge.h"
@@ -47,12 +46,13 @@ class IdentityWatch {
   // be empty.
   explicit IdentityWatch(IdentitySettings settings, PlaceOf place_of = {});
 
-  // What is judged from now on knows it.
-  void set_directory(DirectoryFacts facts);
+  // What is judged from now on knows it; it outlives this. Null: nobody is known.
+  void set_directory(const model::TenantDirectory* directory) { directory_ = directory; }
 
   // `now` is processing time, for the alerts' own stamps. Changes are appended to `out`.
-  void run(std::span<const model::SignIn> sign_ins, std::span<const model::ChangeEvent> changes,
-           base::Timestamp now, std::vector<ChangedAlert>& out);
+  void run(std::span<const model::SignIn* const> sign_ins,
+           std::span<const model::ChangeEvent> changes, base::Timestamp now,
+           std::vector<ChangedAlert>& out);
   // Event time has passed without events.
   void advance(base::Timestamp event_time, base::Timestamp now, std::vector<ChangedAlert>& out);
   // The input is over: everything is settled and closed.
@@ -62,6 +62,7 @@ class IdentityWatch {
   void save(BlobWriter& out) const;
   void restore(BlobReader& in);
 
+  [[nodiscard]] bool is_enabled() const { return settings_.enabled; }
   [[nodiscard]] const IdentityCounts& counts() const { return counts_; }
   [[nodiscard]] std::size_t people() const { return settled_world_.people.own().size(); }
   [[nodiscard]] std::size_t open_alerts() const { return book_.open_alerts(); }
@@ -76,13 +77,14 @@ class IdentityWatch {
   void redo();
   void work_off(std::vector<Observed>&& arrived, base::Timestamp now,
                 std::vector<ChangedAlert>& out);
-  [[nodiscard]] Ground ground() const { return {settings_, directory_, calendar_, zone_}; }
+  [[nodiscard]] Ground ground() { return {settings_, directory_, calendar_, zone_, zones_}; }
 
   const IdentitySettings settings_;
   const PlaceOf place_of_;
   const Calendar calendar_;
   const base::TimeZone zone_;
-  KnownDirectory directory_;
+  ZoneBook zones_;
+  const model::TenantDirectory* directory_ = nullptr;
   World settled_world_;
   World present_{&settled_world_};
   std::map<Place, Observed> unsettled_;

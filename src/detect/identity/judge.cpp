@@ -119,8 +119,12 @@ void tell(const Scene& scene, IdentityRule rule, std::uint64_t subject, model::S
 }
 
 void judge(const Ground& ground, World& world, const Observed& event) {
-  const AccountFacts* account = ground.directory.find(event.user);
-  if (account == nullptr) account = ground.directory.find(event.user_id);
+  const model::Identity* account = nullptr;
+  if (ground.directory != nullptr) {
+    account = ground.directory->find(event.user);
+    if (account == nullptr && !event.user_id.empty())
+      account = ground.directory->find(event.user_id);
+  }
   const Scene scene{ground, world, event, account, world.people.find(event.person)};
   if (event.change) return judge_change(scene);
   judge_account(scene);

@@ -9,25 +9,26 @@
 
 #include "base/time_zone.h"
 #include "detect/identity/calendar.h"
-#include "detect/identity/directory_facts.h"
 #include "detect/identity/identity_settings.h"
 #include "detect/identity/world.h"
+#include "model/tenant_directory.h"
 
 namespace vedette::detect::identity {
 
 struct Ground {
   const IdentitySettings& settings;
-  const KnownDirectory& directory;
+  const model::TenantDirectory* directory;  // null: nobody is known
   const Calendar& calendar;
   const base::TimeZone& zone;  // of people whose own is not known
+  ZoneBook& zones;
 };
 
 struct Scene {
   const Ground& ground;
   World& world;
   const Observed& event;
-  const AccountFacts* account;  // of event.user; null: the directory is not known
-  const Person* person;         // as it was before the event; null: never came in
+  const model::Identity* account;  // of event.user; null: not known
+  const Person* person;            // as it was before the event; null: never came in
 
   [[nodiscard]] const ObservedSignIn& sign_in() const { return event.sign_in; }
   [[nodiscard]] bool is_administrator() const {

@@ -69,8 +69,7 @@ std::uint64_t hash_or_zero(std::string_view text) {
   return text.empty() ? 0 : base::hash_bytes(text);
 }
 
-std::uint64_t network_of(std::uint32_t autonomous_system, const base::IpAddress& address) {
-  if (autonomous_system != 0) return base::hash_words(autonomous_system, 0x61736e);
+std::uint64_t block_of(const base::IpAddress& address) {
   if (address.is_v4()) return base::hash_words(address.low >> 8, 0x7634);
   return base::hash_words(address.high, 0x7636);
 }
@@ -117,8 +116,13 @@ void add_place(const SignIn& sign_in, const PlaceOf& place_of, Observed& made) {
     to.longitude = static_cast<float>(longitude);
     to.precision = city.empty() ? Precision::country : Precision::city;
   }
-  to.network = network_of(to.autonomous_system, sign_in.event.address);
   to.network_class = class_of(to.autonomous_system, organisation);
+  to.provider = to.autonomous_system == 0 ? block_of(sign_in.event.address)
+                                          : base::hash_words(to.autonomous_system, 0x61736e);
+  const bool is_shared_by_strangers = to.network_class == NetworkClass::hosting ||
+                                      to.network_class == NetworkClass::consumer_vpn ||
+                                      to.network_class == NetworkClass::anonymiser;
+  to.network = is_shared_by_strangers ? block_of(sign_in.event.address) : to.provider;
 }
 
 std::uint8_t risk_of(std::string_view level) {

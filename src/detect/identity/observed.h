@@ -27,10 +27,13 @@ using CountryCode = std::array<char, 2>;  // zeros: not known
 enum class Precision : std::uint8_t { none, country, city };
 
 struct ObservedSignIn {
-  std::uint64_t network = 0;  // hash: the autonomous system, else the address' /24 or /64
-  std::uint64_t session = 0;  // hash; 0: not said
-  std::uint64_t device = 0;   // hash of the directory's device; 0: not one of it
-  std::uint64_t agent = 0;    // hash of operating system and browser, without versions
+  // Where the person is known from: the autonomous system; of rented servers and VPNs, and where it
+  // is not known, the address' /24 or /64, since strangers share the rest.
+  std::uint64_t network = 0;
+  std::uint64_t provider = 0;  // the autonomous system, where it is known
+  std::uint64_t session = 0;   // hash; 0: not said
+  std::uint64_t device = 0;    // hash of the directory's device; 0: not one of it
+  std::uint64_t agent = 0;     // hash of operating system and browser, without versions
   float latitude = 0, longitude = 0;
   std::uint32_t autonomous_system = 0;
   std::uint32_t error_code = 0;

@@ -93,8 +93,8 @@ static_assert(std::is_trivially_copyable_v<Person>);
 // A wrong credential or a refused second factor.
 struct Guess {
   base::Timestamp time;
-  std::uint64_t id = 0, network = 0;
-  bool is_refusal = false;  // of a second factor
+  std::uint64_t id = 0, network = 0;  // the provider
+  bool is_refusal = false;            // of a second factor
 };
 
 struct Guesses {

@@ -75,25 +75,6 @@ class Score {
   std::string parts_;
 };
 
-void score_network(const Scene& scene, Score& score) {
-  switch (scene.sign_in().network_class) {
-    case NetworkClass::hosting:
-      return score.add(40, "rented servers");
-    case NetworkClass::anonymiser:
-      return score.add(50, "a network that hides who comes");
-    case NetworkClass::consumer_vpn:
-      return score.add(15, "an exit of VPNs that people buy");
-    case NetworkClass::mobile:
-      return score.add(-20, "a mobile carrier shows phones at its gateway");
-    case NetworkClass::relay:
-      return score.add(-30, "a private relay");
-    case NetworkClass::company_gateway:
-      return score.add(-40, "a company's web gateway");
-    default:
-      return;
-  }
-}
-
 // How much is known of the person: after the first days everything is new, and says nothing.
 enum class Acquaintance : std::uint8_t { stranger, warming_up, known };
 
@@ -109,6 +90,26 @@ Acquaintance acquaintance(const Scene& scene) {
 int weigh(Acquaintance acquaintance, int points) {
   if (acquaintance == Acquaintance::known) return points;
   return acquaintance == Acquaintance::stranger ? 0 : points / 2;
+}
+
+void score_network(const Scene& scene, Acquaintance known, Score& score) {
+  switch (scene.sign_in().network_class) {
+    case NetworkClass::hosting:
+      // In the first days it may be the exit of the company's own VPN.
+      return score.add(known == Acquaintance::stranger ? 20 : 40, "rented servers");
+    case NetworkClass::anonymiser:
+      return score.add(50, "a network that hides who comes");
+    case NetworkClass::consumer_vpn:
+      return score.add(15, "an exit of VPNs that people buy");
+    case NetworkClass::mobile:
+      return score.add(-20, "a mobile carrier shows phones at its gateway");
+    case NetworkClass::relay:
+      return score.add(-30, "a private relay");
+    case NetworkClass::company_gateway:
+      return score.add(-40, "a company's web gateway");
+    default:
+      return;
+  }
 }
 
 // How new the device is to the person, and whether the session began on another one.
@@ -224,7 +225,10 @@ bool judge_place(const Scene& scene) {
   const bool by_service = sign_in.network_class == NetworkClass::microsoft &&
                           sign_in.kind == model::SignInKind::non_interactive;
   if (scene.person == nullptr || !scene.person->has_believed_place() || by_service) return false;
-  if (scene.ground.directory.trusted(scene.event.address) != nullptr) return false;
+  if (scene.ground.directory != nullptr)
+    if (const auto* named = scene.ground.directory->location_of(scene.event.address);
+        named != nullptr && named->is_trusted)
+      return false;
   const Person& person = *scene.person;
   const std::uint64_t began_on = person.device_of(sign_in.session);
   const bool is_other_device =
@@ -238,7 +242,7 @@ bool judge_place(const Scene& scene) {
   Score score;
   if (travel) score.add(30, "nobody travels so fast");
   if (!person.knows_network(sign_in.network)) score_newness(scene, known, score);
-  score_network(scene, score);
+  score_network(scene, known, score);
   if (is_shared_egress(scene))
     score.add(-40, "several people with their own devices come from there");
   score_device(scene, known, score);

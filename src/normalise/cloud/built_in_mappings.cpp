@@ -1,6 +1,7 @@
 // The mappings' text and the sign-in errors', taken into the program by the assembler as the
 // schema's is (kql/catalogue/built_in_schema.cpp says why).
 #include "normalise/cloud/change_reader.h"
+#include "normalise/cloud/identity_reader.h"
 #include "normalise/cloud/mapping.h"
 #include "normalise/cloud/sign_in_errors.h"
 
@@ -23,6 +24,11 @@ vedette_directory_changes_begin:
   .incbin ")" VEDETTE_SCHEMA_FOLDER R"(/directory_changes.txt"
 vedette_directory_changes_end:
   .byte 0
+  .balign 16
+vedette_windows_zones_begin:
+  .incbin ")" VEDETTE_SCHEMA_FOLDER R"(/windows_zones.txt"
+vedette_windows_zones_end:
+  .byte 0
   .previous
 )");
 
@@ -33,6 +39,8 @@ extern const char vedette_sign_in_errors_begin[] __attribute__((visibility("hidd
 extern const char vedette_sign_in_errors_end[] __attribute__((visibility("hidden")));
 extern const char vedette_directory_changes_begin[] __attribute__((visibility("hidden")));
 extern const char vedette_directory_changes_end[] __attribute__((visibility("hidden")));
+extern const char vedette_windows_zones_begin[] __attribute__((visibility("hidden")));
+extern const char vedette_windows_zones_end[] __attribute__((visibility("hidden")));
 }
 
 namespace vedette::normalise::cloud {
@@ -51,6 +59,11 @@ std::string_view built_in_directory_changes() {
   return {
       vedette_directory_changes_begin,
       static_cast<std::size_t>(vedette_directory_changes_end - vedette_directory_changes_begin)};
+}
+
+std::string_view built_in_windows_zones() {
+  return {vedette_windows_zones_begin,
+          static_cast<std::size_t>(vedette_windows_zones_end - vedette_windows_zones_begin)};
 }
 
 }  // namespace vedette::normalise::cloud

@@ -10,7 +10,9 @@
 #include <map>
 
 #include "base/json.h"
+#include "base/time_zone.h"
 #include "model/cloud_answers.h"
+#include "normalise/cloud/identity_reader.h"
 
 namespace vedette::normalise::cloud {
 namespace {
@@ -228,6 +230,165 @@ TEST_F(CloudNormaliserTest, WhatWasSeenOutlivesARestart) {
   batch.received = received;
   next.read(batch, model::graph_sign_ins_format, false);
   EXPECT_EQ(next.log_ins().size(), 1U);
+}
+
+TEST_F(CloudNormaliserTest, DetectorsAreGivenEachVersionOfASignInAndEachChangeOnce) {
+  read(model::graph_sign_ins_format, page(failure("a", 50074) + "," + failure("b", 0)));
+  ASSERT_EQ(normaliser.new_sign_ins().size(), 2U);
+  const std::uint64_t id = normaliser.new_sign_ins()[0]->event.id;
+  // The overlap brings both again, and one with its outcome.
+  read(model::graph_sign_ins_format, page(failure("b", 0) + "," + failure("a", 500121)));
+  ASSERT_EQ(normaliser.new_sign_ins().size(), 1U);
+  EXPECT_EQ(normaliser.new_sign_ins()[0]->event.id, id);
+  EXPECT_EQ(normaliser.new_sign_ins()[0]->result, model::SignInResult::mfa_denied);
+  const auto audit = [](int second) {
+    return fmt::format(R"({{"id":"{0}","activityDateTime":"2026-06-01T07:00:{0}Z",)"
+                       R"("activityDisplayName":"Add user","result":"success"}})",
+                       second);
+  };
+  read(model::graph_directory_audits_format, page(audit(20) + "," + audit(10)));
+  ASSERT_EQ(normaliser.changes().size(), 2U);
+  EXPECT_LT(normaliser.changes()[0].time, normaliser.changes()[1].time);
+  read(model::graph_directory_audits_format, page(audit(20) + "," + audit(30)));
+  EXPECT_EQ(normaliser.changes().size(), 1U);
+}
+
+TEST_F(CloudNormaliserTest, ABackFillPushesNothingLiveOutOfMemory) {
+  SeenSignIns seen;
+  ASSERT_TRUE(seen.add(1, received, true));
+  for (std::uint64_t key = 2; key < 300'000; ++key) ASSERT_TRUE(seen.add(key, received, false));
+  EXPECT_FALSE(seen.add(1, received, false));
+  EXPECT_FALSE(seen.add(299'999, received, true));
+  EXPECT_TRUE(seen.add(2, received, false));  // the oldest of what was read back
+  SeenSignIns next;
+  next.recall(seen.all());
+  EXPECT_FALSE(next.add(1, received, true));
+  EXPECT_TRUE(next.add(3, received + base::Duration::hours(1), true));
+  // Longer than any overlap or sweep.
+  EXPECT_TRUE(next.add(4, received + base::Duration::hours(50), true));
+  EXPECT_TRUE(next.add(1, received + base::Duration::hours(50), true));
+}
+
+TEST_F(CloudNormaliserTest, PeopleAndPlacesOfTheTenant) {
+  read(model::graph_identities_format, page(R"({"user":{"id":"A-1",
+      "userPrincipalName":"Anna@contoso.com","displayName":"Anna","userType":"Member",
+      "accountEnabled":true,"usageLocation":"de"},
+    "mailbox":{"timeZone":"W. Europe Standard Time","workingHours":{"daysOfWeek":["monday","friday"],
+      "startTime":"08:30:00.0000000","endTime":"17:00:00.0000000","timeZone":{"name":"x"}}},
+    "groups":[{"id":"g","displayName":"Staff","takesRoles":false}],
+    "roles":[{"id":"r","displayName":"Global Administrator","eligible":true},
+             {"id":"q","displayName":"Reports Reader","eligible":false}]},
+   {"user":{"id":"b-2","userPrincipalName":"bob@contoso.com","accountEnabled":false},
+    "mailbox":{"timeZone":"Nowhere Time"},
+    "groups":[{"id":"h","displayName":"Guarded","takesRoles":true}],"roles":[]})"));
+  ASSERT_EQ(normaliser.identities().size(), 2U);
+  const model::Identity& anna = normaliser.identities()[0];
+  EXPECT_EQ(anna.id, "a-1");
+  EXPECT_EQ(anna.name, "anna@contoso.com");
+  EXPECT_EQ(anna.zone, "Europe/Berlin");
+  EXPECT_EQ(anna.country, "DE");
+  EXPECT_EQ(anna.hours, (model::WorkingHours{0b10001, 8 * 60 + 30, 17 * 60}));
+  EXPECT_EQ(anna.roles, std::vector<std::string>{"Reports Reader"});
+  EXPECT_EQ(anna.eligible_roles, std::vector<std::string>{"Global Administrator"});
+  EXPECT_TRUE(anna.is_administrator && anna.is_protected);
+  const model::Identity& bob = normaliser.identities()[1];
+  EXPECT_EQ(bob.zone, "");
+  EXPECT_FALSE(bob.is_enabled || bob.is_administrator);
+  EXPECT_TRUE(bob.is_protected);
+  EXPECT_EQ(normaliser.locations(), nullptr);
+
+  read(model::graph_named_locations_format, page(R"({"@odata.type":"#microsoft.graph.ipNamedLocation",
+      "id":"l1","displayName":"Offices","isTrusted":true,
+      "ipRanges":[{"cidrAddress":"192.0.2.0/24"},{"cidrAddress":"2001:db8::/32"},{"cidrAddress":"?"}]},
+    {"id":"l2","displayName":"Abroad","countriesAndRegions":["us","FR"]})"));
+  ASSERT_NE(normaliser.locations(), nullptr);
+  ASSERT_EQ(normaliser.locations()->size(), 2U);
+  EXPECT_EQ(normaliser.locations()->at(0).networks.size(), 2U);
+  EXPECT_EQ(normaliser.locations()->at(1).countries, (std::vector<std::string>{"US", "FR"}));
+  EXPECT_EQ(tables["VedetteNamedLocations"].size(), 2U);
+  EXPECT_EQ(tables["VedetteNamedLocations"][0].cells.at("IpRanges"),
+            R"(["192.0.2.0/24","2001:db8::/32","?"])");
+}
+
+TEST_F(CloudNormaliserTest, EveryZoneOfWindowsIsOneThatTzdataKnows) {
+  std::size_t zones = 0;
+  for (std::string_view rest = built_in_windows_zones(); !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    if (line.starts_with('#')) continue;
+    ++zones;
+    EXPECT_TRUE(base::TimeZone::find(line.substr(line.find('=') + 1))) << line;
+  }
+  EXPECT_GT(zones, 130U);
+}
+
+class AuditedLogIns : public CloudNormaliserTest {
+ protected:
+  static std::string log_in(const std::string& id, const std::string& more) {
+    return R"({"Id":")" + id + R"(","CreationTime":"2026-06-01T07:00:00","RecordType":15,)" +
+           R"("Workload":"AzureActiveDirectory","UserId":"Anna@contoso.com",)" +
+           R"("ClientIP":"192.0.2.7:443")" + more + "}";
+  }
+  const std::string log_ins =
+      "[" +
+      log_in("1", R"(,"Operation":"UserLoginFailed","ErrorNumber":"50126",
+                      "LogonError":"InvalidUserNameOrPassword")") +
+      "," +
+      log_in("2", R"(,"Operation":"UserLoggedIn","ErrorNumber":"0","ExtendedProperties":[
+                      {"Name":"UserAgent","Value":"curl"},
+                      {"Name":"RequestType","Value":"OAuth2:Token"}])") +
+      "," + log_in("3", R"(,"Operation":"UserLoggedIn","ResultStatus":"Success")") + "," +
+      log_in("4", R"(,"Operation":"Update user.")") + "]";
+
+  void read_from(CloudNormaliser& reader, std::string source, std::string_view format,
+                 const std::string& payload) {
+    model::RawBatch batch;
+    batch.source_name = source;
+    batch.received = received;
+    batch.bytes = payload;
+    reader.read(batch, format, false);
+    count = reader.sign_ins().size();
+    guesses = reader.log_ins().size();
+    agent = count > 1 ? std::string(reader.sign_ins()[1].user_agent) : std::string();
+    address = count > 0 ? base::format_ip(reader.sign_ins()[0].event.address) : std::string();
+  }
+  std::size_t count = 0, guesses = 0;
+  std::string agent, address;
+};
+
+TEST_F(AuditedLogIns, AreSignInsOnlyWhereTheTenantIsGivenNone) {
+  CloudNormaliser reader(quarantine, [](std::string_view) -> SourceTenant {
+    return {tenant, true};
+  });
+  const auto activity = model::management_activity_format;
+  read_from(reader, "management-activity:contoso:Audit.AzureActiveDirectory", activity, log_ins);
+  EXPECT_EQ(count, 0U);
+  // Other feeds are refused too; these two have no bearing on it.
+  read_from(reader, "graph:contoso:risk-detections", model::cloud_refusal_format, "{}");
+  read_from(reader, "graph:contoso:sign-ins:non-interactive", model::cloud_refusal_format, "{}");
+  read_from(reader, "management-activity:contoso:Audit.AzureActiveDirectory", activity, log_ins);
+  EXPECT_EQ(count, 0U);
+  read_from(reader, "graph:contoso:sign-ins:interactive", model::cloud_refusal_format,
+            R"({"missing":"licence"})");
+  read_from(reader, "management-activity:contoso:Audit.AzureActiveDirectory", activity, log_ins);
+  EXPECT_EQ(count, 3U);
+  EXPECT_EQ(guesses, 2U);  // a token that was refreshed says nothing of guessing
+  EXPECT_EQ(agent, "curl");
+  EXPECT_EQ(address, "192.0.2.7");
+  EXPECT_EQ(reader.without_sign_ins().size(), 1U);
+  // They come after all: bought.
+  read_from(reader, "graph:contoso:sign-ins:interactive", model::graph_sign_ins_format, page(""));
+  read_from(reader, "management-activity:contoso:Audit.AzureActiveDirectory", activity, log_ins);
+  EXPECT_EQ(count, 0U);
+}
+
+TEST_F(AuditedLogIns, AreAllThereIsWhereNobodyAsksForSignIns) {
+  CloudNormaliser reader(quarantine, [](std::string_view) -> SourceTenant {
+    return {tenant, false};
+  });
+  read_from(reader, "management-activity:contoso:Audit.AzureActiveDirectory",
+            model::management_activity_format, log_ins);
+  EXPECT_EQ(count, 3U);
 }
 
 TEST_F(CloudNormaliserTest, WhatDoesNotFitIsNamedAndTheRestIsKept) {

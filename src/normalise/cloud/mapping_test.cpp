@@ -36,6 +36,7 @@ TEST(Mapping, BuiltInOnesAreWhole) {
             "graph-risk-detections -> AADUserRiskEvents (22)\n"
             "graph-risky-users -> AADRiskyUsers (11)\n"
             "graph-identities -> IdentityInfo (36)\n"
+            "graph-named-locations -> VedetteNamedLocations (6)\n"
             "management-activity -> OfficeActivity (136)\n"
             "management-activity -> VedetteOtherActivity (11)\n"
             "sentinel-incidents -> SecurityIncident (24)\n"

@@ -1,14 +1,15 @@
-// Owns: which sign-ins the log-in detectors have been given already: services are asked for the
-// same time again and again, since their records come late. Promises: an id is new once while it is
-// remembered: at least a day and an hour after its receipt (the longest overlap is a day), as long
-// as there is room (limits::seen_sign_ins_max; the oldest leaves first). Must not know: what a
-// sign-in says. One thread.
+// Owns: what the detectors have been given of cloud services already (log-ins, versions of sign-ins,
+// changes of the directory): services are asked for the same time again and again, since their
+// records come late. Promises: a key is new once while it is remembered: two days and an hour after
+// its receipt (the daily sweep reads two days again), as long as there is room (the oldest leaves
+// first); what was read back from before is remembered apart, so that a back-fill does not push out
+// what is live. Must not know: what a record says. One thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <unordered_set>
-#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -16,22 +17,27 @@
 namespace vedette::normalise::cloud {
 
 struct SeenSignIn {
-  std::uint64_t id = 0;
+  std::uint64_t key = 0;
   base::Timestamp received;
+  std::uint64_t is_live = 1;  // a whole word: these are saved as bytes
 };
 
 class SeenSignIns {
  public:
   // False: it was seen before.
-  bool add(std::uint64_t id, base::Timestamp received);
-  // In the order of their receipt, for the next run.
-  [[nodiscard]] std::vector<SeenSignIn> all() const { return {order_.begin(), order_.end()}; }
+  bool add(std::uint64_t key, base::Timestamp received, bool is_live);
+  // Each kind in the order of its receipt, for the next run.
+  [[nodiscard]] std::vector<SeenSignIn> all() const;
   void recall(const std::vector<SeenSignIn>& seen);
-  [[nodiscard]] std::size_t size() const { return order_.size(); }
 
  private:
-  std::unordered_set<std::uint64_t> known_;
-  std::deque<SeenSignIn> order_;
+  struct Memory {
+    std::unordered_set<std::uint64_t> known;
+    std::deque<SeenSignIn> order;
+    void add(const SeenSignIn& seen, std::size_t most);
+  };
+
+  Memory live_, back_;
 };
 
 }  // namespace vedette::normalise::cloud

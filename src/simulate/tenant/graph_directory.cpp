@@ -401,6 +401,7 @@ void GraphDirectory::write_group(base::JsonWriter& out, const Group& group, bool
   if (with_type) out.member("@odata.type", "#microsoft.graph.group");
   out.member("id", format_guid(group.id)).member("displayName", group.name);
   out.member("description", group.description);
+  out.key("isAssignableToRole").boolean(group.is_protected);
   out.key("securityEnabled")
       .boolean(!group.is_unified)
       .key("mailEnabled")
