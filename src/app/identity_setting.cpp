@@ -81,10 +81,10 @@ void read_identity(const SettingNode& node, IdentitySettings& settings, ProblemL
   for (const auto& each : numbers) names.push_back(each.key);
   for (const auto& each : others) names.push_back(each.key);
   std::erase_if(rest, [&](const auto& each) {
-    if (std::ranges::find(names, each.first) != names.end()) return false;
-    problems.add(each.second.line,
+    if (std::ranges::find(names, each.name) != names.end()) return false;
+    problems.add(each.node.line,
                  fmt::format("[identity] has no setting \"{}\"; {}",
-                             base::encode_terminal(each.first, 100), advice(each.first, names)));
+                             base::encode_terminal(each.name, 100), advice(each.name, names)));
     return true;
   });
   read_members(rest, "identity", others, settings, problems);

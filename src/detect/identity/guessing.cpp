@@ -26,12 +26,13 @@ std::string span_text(Timestamp from, Timestamp to) {
 
 // Of the ring, the guesses that count, in their order.
 template <typename Counts>
-std::vector<Guess> recent(const Guesses& guesses, Timestamp since, Counts counts) {
+std::vector<Guess> recent(const Guesses& guesses, Timestamp since, Timestamp until, Counts counts) {
   std::vector<Guess> found;
   constexpr auto size = static_cast<std::uint32_t>(guesses_kept);
   const std::uint32_t begin = guesses.written > size ? guesses.written - size : 0;
   for (std::uint32_t i = begin; i < guesses.written; ++i)
-    if (const Guess& each = guesses.ring[i % size]; each.time >= since && counts(each))
+    if (const Guess& each = guesses.ring[i % size];
+        each.time >= since && each.time <= until && counts(each))
       found.push_back(each);
   return found;
 }
@@ -56,7 +57,7 @@ void judge_burst(const Scene& scene, const Guesses& guesses) {
   const IdentitySettings& settings = scene.ground.settings;
   const auto failures =
       recent(guesses, scene.event.time - Duration::minutes(settings.failed_minutes),
-             [](const Guess& each) { return !each.is_refusal; });
+             scene.event.time, [](const Guess& each) { return !each.is_refusal; });
   if (failures.size() < static_cast<std::size_t>(settings.failed_attempts)) return;
   const bool at_home = knows_network(scene);
   Words words;
@@ -196,7 +197,7 @@ void judge_success_after_failures(const Scene& scene) {
   if (scene.sign_in().is_second_factor_fresh) judge_refusals(scene, *guesses, true);
   const IdentitySettings& settings = scene.ground.settings;
   const auto failures =
-      recent(*guesses, now - Duration::minutes(settings.guessed_minutes),
+      recent(*guesses, now - Duration::minutes(settings.guessed_minutes), now,
              [&](const Guess& each) { return !each.is_refusal && each.network == network; });
   if (failures.size() < static_cast<std::size_t>(settings.guessed_failures)) return;
   const bool at_home = knows_network(scene);

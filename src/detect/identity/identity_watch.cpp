@@ -82,7 +82,11 @@ bool IdentityWatch::insert(Observed&& observed) {
   ++counts_.events;
   if (observed.time < settled_) {
     ++counts_.too_late;
-    judge(ground(), settled_world_, observed);
+    // What is read back from before (or comes days late) is no news: it is what people do.
+    if (settled_ - observed.time > Duration::hours(24))
+      learn_history(settled_world_, observed);
+    else
+      judge(ground(), settled_world_, observed);
     remember_settled(observed.id);
     must_redo_ = true;
     return true;

@@ -602,6 +602,31 @@ TEST(IdentityWatchTest, WhatALateSuccessExplainsIsWithdrawn) {
   EXPECT_EQ(changes[1].change, model::AlertChange::withdrawn);
 }
 
+// The services are asked for the last month when we start, the newest day first.
+TEST(IdentityWatchTest, HistoryIsLearnedAndTellsNothing) {
+  Events events;
+  events.habits("anna@a.example", berlin, 20);
+  for (int i = 0; i < 9; ++i)
+    events.sign_in(begin + Duration::minutes(i), "bert@a.example", tokyo,
+                   SignInResult::credential_failure);
+  events.sign_in(begin + Duration::hours(5), "anna@a.example", hanoi_server);
+  auto history = events.sign_ins();
+  std::ranges::stable_sort(history, std::ranges::greater(),
+                           [](const SignIn* each) { return each->event.time; });
+  IdentityWatch watch({});
+  std::vector<ChangedAlert> changes;
+  const SignIn* const today = &events.sign_in(later, "carl@a.example", berlin);
+  watch.run(std::span(&today, 1), {}, later, changes);
+  for (const SignIn* each : history) watch.run(std::span(&each, 1), {}, later, changes);
+  EXPECT_TRUE(changes.empty());
+  // She is known by now, and what is new for her counts in full.
+  const SignIn* const theft =
+      &events.sign_in(later + Duration::minutes(5), "anna@a.example", rented);
+  watch.run(std::span(&theft, 1), {}, later + Duration::minutes(5), changes);
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_TRUE(says(changes[0].alert, "+20 a country the person never came from"));
+}
+
 TEST(IdentityWatchTest, StateIsBounded) {
   Events events;
   IdentitySettings settings;

@@ -118,6 +118,13 @@ void tell(const Scene& scene, IdentityRule rule, std::uint64_t subject, model::S
   scene.world.note(std::move(finding), cool_down_of(rule, scene.ground.settings));
 }
 
+void learn_history(World& world, const Observed& event) {
+  if (event.change || event.sign_in.result != model::SignInResult::success) return;
+  Person& person = world.people.change(event.person);
+  if (!person.first_seen.is_set() || event.time < person.first_seen) person.first_seen = event.time;
+  person.learn(event, false);
+}
+
 void judge(const Ground& ground, World& world, const Observed& event) {
   const model::Identity* account = nullptr;
   if (ground.directory != nullptr) {

@@ -65,6 +65,8 @@ void judge_change(const Scene& scene);
 
 // All of it, and what is learned.
 void judge(const Ground& ground, World& world, const Observed& event);
+// Of long ago: only what is learned.
+void learn_history(World& world, const Observed& event);
 [[nodiscard]] base::Duration cool_down_of(IdentityRule rule, const IdentitySettings& settings);
 
 // "Berlin, DE", "DE", or nothing.

@@ -24,11 +24,14 @@ auto& entry_for(List& list, std::uint64_t what, HabitOf habit_of) {
 }  // namespace
 
 void Habit::see(std::uint64_t seen, std::int32_t day, bool suspicious) {
-  if (what != seen) *this = {seen, day, 1, suspicious};
-  if (day > last_day) {
-    last_day = day;
-    days = one_more(days);
-  }
+  if (what != seen) *this = {seen, day, 0, 1, suspicious};
+  // History comes from its end to its beginning; a day within the span was counted already.
+  const std::int32_t first_day = last_day - span_days;
+  if (day >= first_day && day <= last_day) return;
+  days = one_more(days);
+  last_day = std::max(last_day, day);
+  span_days = static_cast<std::uint16_t>(
+      std::min(last_day - std::min(first_day, day), std::int32_t{UINT16_MAX}));
 }
 
 const Place* Person::place(std::uint64_t network) const {

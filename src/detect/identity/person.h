@@ -30,7 +30,8 @@ inline constexpr std::uint8_t days_until_believed = 3;
 struct Habit {
   std::uint64_t what = 0;  // 0: free
   std::int32_t last_day = 0;
-  std::uint8_t days = 0;  // on how many it was seen, at most 255
+  std::uint16_t span_days = 0;  // from the first to the last one
+  std::uint8_t days = 0;        // on how many it was seen, at most 255
   bool is_suspect = false;
 
   [[nodiscard]] bool is_believed() const {

@@ -44,11 +44,12 @@ double error_km(Precision precision, NetworkClass network, const IdentitySetting
 std::optional<Travel> impossible_travel(const Scene& scene) {
   const LastLogIn& last = scene.person->last;
   const ObservedSignIn& now = scene.sign_in();
-  if (!last.time.is_set() || last.precision == Precision::none || now.precision == Precision::none)
+  if (!last.time.is_set() || scene.event.time < last.time || last.precision == Precision::none ||
+      now.precision == Precision::none)
     return std::nullopt;
   const IdentitySettings& settings = scene.ground.settings;
   Travel travel;
-  travel.time = std::max(scene.event.time - last.time, Duration{});
+  travel.time = scene.event.time - last.time;
   travel.distance_km = distance_km(last, now);
   const double beyond_km = travel.distance_km -
                            error_km(last.precision, last.network_class, settings) -
