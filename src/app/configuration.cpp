@@ -9,6 +9,7 @@
 #include <iterator>
 #include <optional>
 
+#include "app/identity_setting.h"
 #include "app/setting.h"
 #include "base/encode.h"
 #include "base/loopback.h"
@@ -226,8 +227,8 @@ class Reader {
 };
 
 std::vector<std::string_view> section_names() {
-  std::vector<std::string_view> names{"file", "channel", "systemd_journal", "syslog",
-                                      "smtp", "cloud",   "tenant",          "ingest"};
+  std::vector<std::string_view> names{"file",  "channel", "systemd_journal", "syslog",  "smtp",
+                                      "cloud", "tenant",  "ingest",          "identity"};
   for (const auto& setting : settings)
     if (std::ranges::find(names, setting.section) == names.end()) names.push_back(setting.section);
   return names;
@@ -247,6 +248,8 @@ void Reader::read(const SettingNode::Table& root) {
       read_tenant(node);
     else if (name == "tenant")
       read_elements(name, node, &Reader::read_tenant);
+    else if (name == "identity")
+      read_identity(node, configuration_.identity, problems_);
     else if (name == "ingest")
       read_ingest(node, configuration_.ingest, environment_, problems_);
     else if (name == "syslog")
@@ -387,6 +390,7 @@ std::string show_configuration(const Configuration& configuration) {
     const std::string value = setting.show(configuration);
     text += fmt::format("{}{} = {}\n", value == "\"\"" ? "# " : "", setting.key, value);
   }
+  text += show_identity(configuration.identity);
   for (const auto& file : configuration.files) {
     text += "\n[[file]]\n";
     for (const auto& setting : file_settings)
@@ -407,7 +411,7 @@ std::vector<std::string> setting_names() {
   for (const auto& setting : settings) names.push_back(setting.name());
   for (const auto& setting : file_settings) names.push_back(setting.name());
   for (const auto& part : {channel_setting_names(), journal_setting_names(), syslog_setting_names(),
-                           ingest_setting_names(), cloud_setting_names()})
+                           ingest_setting_names(), cloud_setting_names(), identity_setting_names()})
     names.insert(names.end(), part.begin(), part.end());
   for (const auto& name : mail_server_setting_names()) names.push_back(name);
   return names;

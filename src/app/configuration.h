@@ -20,6 +20,7 @@
 #include "app/tenant_setting.h"
 #include "base/ip.h"
 #include "base/time.h"
+#include "detect/identity/identity_settings.h"
 #include "detect/login_settings.h"
 #include "detect/privilege_settings.h"
 #include "notify/message_templates.h"
@@ -59,6 +60,7 @@ struct Configuration {
 
   detect::LoginSettings detection;
   detect::PrivilegeSettings privileges;
+  detect::identity::IdentitySettings identity;
   std::vector<std::string> allow, allow_files;
 
   std::vector<ChannelSetting> channels;

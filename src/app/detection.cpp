@@ -19,6 +19,10 @@ void Detection::work_on(const ReadEvents& read, base::Timestamp now) {
     events = events.subspan(run.events);
     changes = changes.subspan(run.changes);
   }
+  if (identities_ == nullptr || (read.sign_ins.empty() && read.directory_changes.empty())) return;
+  identities_->set_directory(read.directory);
+  identities_->run(read.sign_ins, read.directory_changes, now, changes_);
+  tell();
 }
 
 void Detection::pass_time(base::Timestamp last_event, base::Timestamp latest_written,
@@ -27,12 +31,14 @@ void Detection::pass_time(base::Timestamp last_event, base::Timestamp latest_wri
   const base::Timestamp event_time = last_event + (now - latest_written);
   detectors_.advance(event_time, now, changes_);
   privileges_.advance(event_time, now, changes_);
+  if (identities_ != nullptr) identities_->advance(event_time, now, changes_);
   tell();
 }
 
 void Detection::finish(base::Timestamp now) {
   detectors_.finish(now, changes_);
   privileges_.finish(now, changes_);
+  if (identities_ != nullptr) identities_->finish(now, changes_);
   tell();
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "detect/identity/identity_watch.h"
 #include "detect/login_detectors.h"
 #include "detect/parse_rate.h"
 #include "detect/privilege_watch.h"
@@ -51,10 +52,16 @@ struct ReadEvents {
 
 class Detection {
  public:
-  // The detectors and the places outlive it.
+  // The detectors and the places outlive it. Without `identities`, log-ins of clouds are judged as
+  // those of hosts are.
   Detection(detect::LoginDetectors& detectors, detect::PrivilegeWatch& privileges,
-            const ports::GeoLookup& geo, AlertSink sink)
-      : detectors_(detectors), privileges_(privileges), geo_(geo), sink_(std::move(sink)) {}
+            const ports::GeoLookup& geo, AlertSink sink,
+            detect::identity::IdentityWatch* identities = nullptr)
+      : detectors_(detectors),
+        privileges_(privileges),
+        geo_(geo),
+        sink_(std::move(sink)),
+        identities_(identities) {}
 
   // `now` is processing time, for the alerts' own stamps.
   void work_on(const ReadEvents& read, base::Timestamp now);
@@ -68,10 +75,12 @@ class Detection {
   void save(detect::BlobWriter& out) const {
     parse_rate_.save(out);
     privileges_.save(out);
+    if (identities_ != nullptr) identities_->save(out);
   }
   void restore(detect::BlobReader& in) {
     parse_rate_.restore(in);
     privileges_.restore(in);
+    if (identities_ != nullptr) identities_->restore(in);
   }
   // The input is over: attacks that are open are closed.
   void finish(base::Timestamp now);
@@ -84,6 +93,7 @@ class Detection {
   detect::PrivilegeWatch& privileges_;
   const ports::GeoLookup& geo_;
   AlertSink sink_;
+  detect::identity::IdentityWatch* const identities_;
   detect::ParseRateMonitor parse_rate_;
   std::vector<detect::ChangedAlert> changes_;
   std::unordered_map<std::uint64_t, model::Location> locations_;  // of open alerts

@@ -39,12 +39,22 @@ normalise::cloud::TenantOf tenant_of(const Configuration& configuration) {
   };
 }
 
+// Where the service did not say it.
+detect::identity::PlaceOf place_of(const ports::GeoLookup& geo) {
+  return [&geo, place = std::make_shared<model::Location>()](
+             const base::IpAddress& address) -> const model::Location& {
+    *place = geo.locate(address);
+    return *place;
+  };
+}
+
 incident::BookSettings book_settings(const Configuration& configuration) {
   incident::BookSettings settings;
   for (const auto& channel : configuration.channels) {
     settings.channels.push_back(channel.name);
     settings.least_severity[channel.name] = channel.least_severity;
   }
+  for (const auto rule : detect::identity::rule_names) settings.only_recorded.emplace(rule);
   return settings;
 }
 
@@ -64,10 +74,11 @@ base::Result<std::shared_ptr<DetectionLine>> DetectionLine::make(const Detection
 DetectionLine::DetectionLine(const DetectionGround& ground, const normalise::StampOptions& stamps)
     : detectors_(login_settings(ground.configuration, ground.seed), ground.allow_list),
       privileges_(ground.configuration.privileges, ground.allow_list),
+      identities_(ground.configuration.identity, place_of(ground.geo)),
       book_(ground.incidents, book_settings(ground.configuration)),
       trunk_({ground.journal, ground.store, ground.incidents, book_, detectors_, privileges_,
               ground.geo, ground.clock, stamps, ground.notice, ground.messages_wait,
-              lateness_of(ground.configuration), tenant_of(ground.configuration),
-              &ground.catalogue}) {}
+              lateness_of(ground.configuration), tenant_of(ground.configuration), &ground.catalogue,
+              &identities_}) {}
 
 }  // namespace vedette::app

@@ -39,6 +39,7 @@ class DetectionLine {
  private:
   detect::LoginDetectors detectors_;
   detect::PrivilegeWatch privileges_;
+  detect::identity::IdentityWatch identities_;
   incident::IncidentBook book_;
   Trunk trunk_;
 };

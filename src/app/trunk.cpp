@@ -25,7 +25,7 @@ constexpr std::uint64_t append_rows_wanted = 11'000;
 constexpr std::size_t append_bytes_max = 48 * 1024 * 1024;
 constexpr Duration checkpoint_interval = Duration::seconds(30);
 constexpr std::uint64_t remembered_records = 128;
-constexpr std::uint64_t memory_format = 0x334d454d4b4e5254;  // of the checkpoint: "TRNKMEM3"
+constexpr std::uint64_t memory_format = 0x344d454d4b4e5254;  // of the checkpoint: "TRNKMEM4"
 
 std::int64_t day_of(base::Timestamp time) {
   return time.ticks / Duration::hours(24).ticks;
@@ -56,10 +56,12 @@ struct Trunk::Passage {
 Trunk::Trunk(TrunkRooms rooms)
     : rooms_(std::move(rooms)),
       normaliser_(rooms_.stamps),
-      detection_(rooms_.detectors, rooms_.privileges, rooms_.geo,
-                 [this](const detect::ChangedAlert& changed) {
-                   if (is_new_) news_.push_back({changed.change, changed.alert});
-                 }) {
+      detection_(
+          rooms_.detectors, rooms_.privileges, rooms_.geo,
+          [this](const detect::ChangedAlert& changed) {
+            if (is_new_) news_.push_back({changed.change, changed.alert});
+          },
+          rooms_.identities) {
   normaliser_.show_rejected(&rejected_);
   normaliser_.show_changes(&changes_);
   messages_.show_changes(&changes_);
@@ -178,7 +180,8 @@ void Trunk::normalise_cloud(Passage& passage) {
   cloud_counts_.records += counts.records;
   cloud_counts_.unreadable += counts.unreadable;
   const auto log_ins = cloud_.log_ins();
-  passage.events.assign(log_ins.begin(), log_ins.end());
+  if (rooms_.identities == nullptr || !rooms_.identities->is_enabled())
+    passage.events.assign(log_ins.begin(), log_ins.end());
   passage.sign_ins = cloud_.new_sign_ins();
   passage.directory_changes = cloud_.changes();
   for (const model::Identity& identity : cloud_.identities()) directory_.put(identity);

@@ -66,6 +66,8 @@ struct TrunkRooms {
   normalise::cloud::TenantOf tenant_of = {};
   // What columns tables have, for rows that others send; null: such records have no reader.
   const kql::Catalogue* catalogue = nullptr;
+  // Judges what clouds tell of people, in place of the log-in detectors; null: they do.
+  detect::identity::IdentityWatch* identities = nullptr;
 };
 
 struct TrunkCounts {

@@ -77,4 +77,11 @@ Timestamp TimeZone::to_utc(std::int64_t local_seconds) const {
   return Timestamp::from_unix_seconds(local_seconds - cached_offset_s_);
 }
 
+std::int64_t TimeZone::to_local(Timestamp time) const {
+  const std::int64_t seconds = time.unix_seconds();
+  if (!rules_) return seconds + fixed_offset_s_;
+  const date::sys_seconds instant{std::chrono::seconds(seconds)};
+  return seconds + rules_->zone->get_info(instant).offset.count();
+}
+
 }  // namespace vedette::base

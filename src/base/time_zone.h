@@ -1,4 +1,4 @@
-// Owns: local time to UTC for the time zones of the system's tzdata, and fixed offsets.
+// Owns: local time to UTC and back for the time zones of the system's tzdata, and fixed offsets.
 // Promises: a local time that exists twice (clocks set back) is the earlier one; one that does not
 // exist (clocks set forward) is read as if the clocks had not been set yet. Must not know: which
 // zone is wanted. Called from one thread at a time (it caches the last quarter hour).
@@ -23,6 +23,8 @@ class TimeZone {
   // The instant at which this zone's clocks show the given seconds since 1970-01-01T00:00:00 local
   // time.
   [[nodiscard]] Timestamp to_utc(std::int64_t local_seconds) const;
+  // What this zone's clocks show at the instant, in seconds since 1970-01-01T00:00:00 local time.
+  [[nodiscard]] std::int64_t to_local(Timestamp time) const;
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:

@@ -290,6 +290,9 @@ void Batch::append_messages(const Draft& draft, std::size_t index,
     });
     const auto change = change_of(all, draft.joined.contains(all.id), happened);
     if (!change) continue;
+    if (all.severity == model::Severity::informational &&
+        settings_.only_recorded.contains(all.rule))
+      continue;
     for (const auto& channel : settings_.channels) {
       const auto least = settings_.least_severity.find(channel);
       if (least != settings_.least_severity.end() && all.severity < least->second) continue;

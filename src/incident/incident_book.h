@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ struct BookSettings {
   base::Duration grouping_window = base::Duration::hours(5);
   // A channel that is in here hears only of alerts of that severity and above.
   std::map<std::string, model::Severity> least_severity = {};
+  // Informational alerts of these rules are kept, and nobody is told.
+  std::set<std::string, std::less<>> only_recorded = {};
 };
 
 // How far detection is when the news is recorded; kept in the same transaction.

@@ -13,6 +13,7 @@
 #include "kql/catalogue/schema_catalogue.h"
 #include "kql/decimal.h"
 #include "model/cloud_answers.h"
+#include "normalise/cloud/activity_reader.h"
 #include "normalise/cloud/audit_log_in_reader.h"
 #include "normalise/cloud/change_reader.h"
 #include "normalise/cloud/identity_reader.h"
@@ -75,8 +76,10 @@ class CloudNormaliser::Body {
       Readers readers;
       if (mapping.format == model::graph_sign_ins_format)
         readers.sign_ins = std::make_unique<SignInReader>(mapping.paths, errors_);
-      if (mapping.format == model::management_activity_format)
+      if (mapping.format == model::management_activity_format) {
         readers.log_ins = std::make_unique<AuditLogInReader>(mapping.paths, errors_);
+        readers.activities = std::make_unique<ActivityReader>(mapping.paths);
+      }
       if (mapping.format == model::graph_directory_audits_format)
         readers.changes = std::make_unique<ChangeReader>(mapping.paths, known_changes_);
       if (mapping.format == model::graph_identities_format)
@@ -142,6 +145,7 @@ class CloudNormaliser::Body {
     std::unique_ptr<SignInReader> sign_ins;
     std::unique_ptr<AuditLogInReader> log_ins;
     std::unique_ptr<ChangeReader> changes;
+    std::unique_ptr<ActivityReader> activities;
     std::unique_ptr<IdentityReader> identities;
     std::unique_ptr<LocationReader> locations;
   };
@@ -181,6 +185,8 @@ class CloudNormaliser::Body {
       if (readers.log_ins && audits_log_ins_)
         if (const auto log_in = readers.log_ins->read(record, head)) add_sign_in(*log_in, head);
       if (readers.changes) changes_.push_back(readers.changes->read(record, head));
+      if (readers.activities)
+        if (const auto change = readers.activities->read(record, head)) changes_.push_back(*change);
       if (readers.identities) identities_.push_back(readers.identities->read(record));
       if (readers.locations) locations_.push_back(readers.locations->read(record));
       if (record.repeats_members) misfits_.emplace_back("a member stands there twice");

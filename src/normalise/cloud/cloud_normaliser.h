@@ -57,7 +57,7 @@ class CloudNormaliser {
   // Of the last batch, until the next one is read: its sign-ins in its order.
   [[nodiscard]] std::span<const model::SignIn> sign_ins() const;
   // Of the last batch, what is news to the detectors, each by time: log-ins; versions of sign-ins;
-  // what its directory audits changed.
+  // what its directory audits and mailbox operations changed.
   [[nodiscard]] std::span<const model::AuthEvent> log_ins() const;
   [[nodiscard]] std::span<const model::SignIn* const> new_sign_ins() const;
   [[nodiscard]] std::span<const model::ChangeEvent> changes() const;

@@ -219,20 +219,20 @@ TenantReply ActivityFeed::get_blob(std::string_view id, base::Timestamp now) {
   base::JsonWriter out;
   out.begin_array();
   for (const Operation& operation : operations_in(*type, static_cast<std::int64_t>(*slot)))
-    write(out, operation);
+    write(out, operation, timeline_.directory().person(operation.person), options_.tenant_id);
   out.end_array();
   return json_reply(200, out.take());
 }
 
-void ActivityFeed::write(base::JsonWriter& out, const Operation& operation) const {
+void ActivityFeed::write(base::JsonWriter& out, const Operation& operation, const Person& person,
+                         std::string_view tenant_id) {
   const OperationText& text = texts[static_cast<std::size_t>(operation.kind)];
-  const Person& person = timeline_.directory().person(operation.person);
   const bool failed = operation.kind == OperationKind::user_login_failed;
   const std::string address = base::format_ip(operation.address);
   out.begin_object().member("Id", format_guid(operation.id()));
   out.key("RecordType").number(std::int64_t{text.record_type});
   out.member("CreationTime", plain_time(operation.time)).member("Operation", text.name);
-  out.member("OrganizationId", options_.tenant_id).key("UserType").number(std::int64_t{0});
+  out.member("OrganizationId", tenant_id).key("UserType").number(std::int64_t{0});
   out.member("UserKey", format_guid(person.id)).member("Workload", text.workload);
   out.member("ResultStatus", failed ? "Failed" : "Success").key("Version").number(std::int64_t{1});
   out.member("UserId", person.user_principal_name).member("ClientIP", address);

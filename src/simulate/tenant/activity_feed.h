@@ -25,6 +25,9 @@ class ActivityFeed {
   // Is this path the feed's?
   [[nodiscard]] static bool owns(std::string_view path);
   [[nodiscard]] TenantReply answer(const TenantRequest& request, base::Timestamp now);
+  // One record of a blob.
+  static void write(base::JsonWriter& out, const Operation& operation, const Person& person,
+                    std::string_view tenant_id);
 
  private:
   static constexpr std::size_t content_types = 5;
@@ -34,8 +37,6 @@ class ActivityFeed {
                                          std::size_t type, base::Timestamp now);
   [[nodiscard]] TenantReply get_blob(std::string_view id, base::Timestamp now);
   [[nodiscard]] std::vector<Operation> operations_in(std::size_t type, std::int64_t slot);
-  void write(base::JsonWriter& out, const Operation& operation) const;
-
   const TenantOptions& options_;
   Timeline& timeline_;
   const Accounts& accounts_;
