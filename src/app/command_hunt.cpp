@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iostream>
 #include <istream>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <sstream>
@@ -252,13 +253,15 @@ std::string store_folder(const std::optional<std::string>& option) {
 
 int answer(const Options& options, const std::string& text, const kql::Catalogue& catalogue,
            const HuntSurroundings& around) {
-  // Mapped, not read: it costs a query nothing that does not ask where addresses are.
-  const auto places = enrich::GeoDatabase::open_first();
+  // Opening the place data takes longer than most queries: only who asks for it waits for it.
+  std::unique_ptr<enrich::GeoDatabase> places;
+  if (text.find("geo_info_from_ip_address") != std::string::npos)
+    if (auto opened = enrich::GeoDatabase::open_first()) places = std::move(*opened);
   const auto store =
       store::duckdb::SegmentStore::open({.folder = store_folder(options.data),
                                          .memory_bytes = base::limits::query_memory_bytes,
                                          .read_only = true,
-                                         .places = places ? places->get() : nullptr},
+                                         .places = places.get()},
                                         catalogue, around.clock);
   if (!store) {
     // While `serve` has the store, it is asked.
