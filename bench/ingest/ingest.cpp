@@ -43,7 +43,7 @@ using namespace vedette;
 using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t page_records = 1'000;
-constexpr std::uint64_t pages_ahead = 16;  // that may wait in the journal, as in a back-fill
+constexpr std::uint64_t pages_ahead = 64;  // that may wait in the journal, as in a back-fill
 constexpr std::uint64_t seed = 7;
 
 double since(Steady::time_point begin) {

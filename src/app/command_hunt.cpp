@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 #include <istream>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <ostream>
@@ -298,13 +299,15 @@ int answer(const Options& options, const std::string& text, const kql::Catalogue
            const HuntSurroundings& around) {
   // Before the first thread that is not ours.
   const std::stop_token stop = around.stop ? around.stop() : std::stop_token();
-  // Mapped, not read: it costs a query nothing that does not ask where addresses are.
-  const auto places = enrich::GeoDatabase::open_first();
+  // Opening the place data takes longer than most queries: only who asks for it waits for it.
+  std::unique_ptr<enrich::GeoDatabase> places;
+  if (text.find("geo_info_from_ip_address") != std::string::npos)
+    if (auto opened = enrich::GeoDatabase::open_first()) places = std::move(*opened);
   const auto store =
       store::duckdb::SegmentStore::open({.folder = store_folder(options.data),
                                          .memory_bytes = base::limits::query_memory_bytes,
                                          .read_only = true,
-                                         .places = places ? places->get() : nullptr},
+                                         .places = places.get()},
                                         catalogue, around.clock);
   if (!store) {
     // While `serve` has the store, it is asked.

@@ -4,8 +4,6 @@
 #include <sys/resource.h>
 
 namespace vedette::app {
-namespace {
-
 double thread_cpu_seconds() {
   rusage usage{};
   if (::getrusage(RUSAGE_THREAD, &usage) != 0) return 0;
@@ -15,8 +13,6 @@ double thread_cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-}  // namespace
-
 void name_thread(const char* name) {
   ::pthread_setname_np(::pthread_self(), name);
 }
@@ -25,6 +21,10 @@ void StationLoad::add(Station station) {
   const double now = thread_cpu_seconds();
   seconds_[static_cast<std::size_t>(station)] += now - last_;
   last_ = now;
+}
+
+void StationLoad::add(Station station, double seconds) {
+  seconds_[static_cast<std::size_t>(station)] += seconds;
 }
 
 void StationLoad::skip() {

@@ -11,6 +11,8 @@ namespace vedette::app {
 
 // The calling one; at most 15 letters.
 void name_thread(const char* name);
+// What the calling one took of a processor.
+[[nodiscard]] double thread_cpu_seconds();
 
 enum class Station : std::uint8_t { journal, normalise, enrich, rows, store, detect, incident };
 inline constexpr std::size_t station_count = 7;
@@ -21,6 +23,8 @@ class StationLoad {
  public:
   // What the calling thread did since the last call was this station's.
   void add(Station station);
+  // What another thread did for it.
+  void add(Station station, double seconds);
   // Since the last call, but for nobody.
   void skip();
   [[nodiscard]] const std::array<double, station_count>& cpu_seconds() const { return seconds_; }

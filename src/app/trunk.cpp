@@ -20,8 +20,8 @@ constexpr Duration first_pause = Duration::milliseconds(100);
 constexpr Duration longest_pause = Duration::seconds(5);
 constexpr std::size_t places_max = 65'536;
 // A bite of answers holds few rows, each of them large: bites are gathered until the store can put
-// their rows straight into its file (limits::segment_row_group_rows), within these bytes.
-constexpr std::uint64_t append_rows_wanted = 11'000;
+// the rows of most tables straight into its file (2,048 of one), within these bytes.
+constexpr std::uint64_t append_rows_wanted = 8'192;
 constexpr std::size_t append_bytes_max = 48 * 1024 * 1024;
 constexpr Duration checkpoint_interval = Duration::seconds(30);
 constexpr std::uint64_t remembered_records = 128;
@@ -92,30 +92,64 @@ Result<bool> Trunk::step(const std::stop_token& stop) {
     position = today.back().position;
     received = today.back().record.received;
   } while (position < last && waiting_rows_ < append_rows_wanted && bytes < append_bytes_max);
-  if (position > position_) return finish(position, received, stop);
-  // None of the rest can be read back: that is what was to be done about it.
-  if (position_ < last) return finish(last, rooms_.clock.now(), stop);
-  VEDETTE_TRY_VOID(pass_time(stop));
-  return false;
+  if (position == position_ && position_ < last) {
+    // None of the rest can be read back: that is what was to be done about it.
+    position = last;
+    received = rooms_.clock.now();
+  }
+  if (position == position_) {
+    VEDETTE_TRY_VOID(pass_time(stop));
+    return false;
+  }
+  Bite bite = take(position, received);
+  position_ = position;
+  const bool goes_on = position < last;
+  VEDETTE_TRY_VOID(finish(goes_on, stop));  // the one before
+  crash_point("before_store");
+  waiting_ = std::move(bite);
+  is_begun_ = goes_on && position > stored_;
+  if (is_begun_)
+    writer_.begin(waiting_->rows);
+  else
+    VEDETTE_TRY_VOID(finish(false, stop));
+  return true;
 }
 
-Result<bool> Trunk::finish(std::uint64_t position, base::Timestamp received,
-                           const std::stop_token& stop) {
+// Everything that was made up to this position.
+Trunk::Bite Trunk::take(std::uint64_t position, base::Timestamp received) {
+  Bite bite{{{}, position, received}, {}, due_memory(position)};
+  bite.news = std::exchange(news_, {});
+  if (position <= stored_) return bite;
+  std::vector<model::TableBatch>& tables = bite.rows.tables;
+  tables = rows_.take();
+  cloud_.take(tables);
+  if (ingest_rows_ != nullptr) std::ranges::move(ingest_rows_->take(), std::back_inserter(tables));
+  if (auto changes = change_rows_.take()) tables.push_back(std::move(*changes));
+  if (auto health = health_rows_.take()) tables.push_back(std::move(*health));
+  if (auto quarantined = quarantine_.take()) tables.push_back(std::move(*quarantined));
+  load_.add(Station::rows);
+  return bite;
+}
+
+// The bite that waits, to its end. When rows go on coming, the next ones get its memory.
+Result<void> Trunk::finish(bool goes_on, const std::stop_token& stop) {
+  if (!waiting_) return {};
   // Rows and the store's watermark: one transaction.
-  crash_point("before_store");
-  VEDETTE_TRY_VOID(store(position, received, stop));
+  VEDETTE_TRY_VOID(store(waiting_->rows, stop));
   load_.add(Station::store);
   crash_point("after_store");
   // Incidents, outbox and the state's watermark: one transaction.
-  VEDETTE_TRY_VOID(record(position, stop));
+  VEDETTE_TRY_VOID(record(*waiting_, stop));
   load_.add(Station::incident);
   crash_point("after_record");
-  position_ = position;
+  const std::uint64_t position = waiting_->rows.position;
+  if (goes_on) cloud_.reuse(waiting_->rows.tables);
+  waiting_.reset();
   const std::lock_guard lock(mutex_);
-  counts_.position = position_;
+  counts_.position = position;
   counts_.cpu_seconds = load_.cpu_seconds();
-  counts_.is_recovered = position_ >= std::max(stored_, recorded_);
-  return true;
+  counts_.is_recovered = position >= std::max(stored_, recorded_);
+  return {};
 }
 
 void Trunk::work_on(const JournalRecord& record) {
@@ -276,21 +310,18 @@ std::string_view Trunk::quarantined_most(std::string_view format) const {
   return normaliser_.quarantine().most_frequent_reason();
 }
 
-Result<void> Trunk::store(std::uint64_t position, base::Timestamp received,
-                          const std::stop_token& stop) {
-  if (position <= stored_) return {};
-  std::vector<model::TableBatch> tables = rows_.take();
-  cloud_.take(tables);
-  if (ingest_rows_ != nullptr) std::ranges::move(ingest_rows_->take(), std::back_inserter(tables));
-  if (auto changes = change_rows_.take()) tables.push_back(std::move(*changes));
-  if (auto health = health_rows_.take()) tables.push_back(std::move(*health));
-  if (auto quarantined = quarantine_.take()) tables.push_back(std::move(*quarantined));
+Result<void> Trunk::store(const RowsToStore& rows, const std::stop_token& stop) {
+  if (rows.position <= stored_) return {};
   const std::function<Result<ports::AppendCounts>()> append = [&] {
-    return rooms_.store.append(tables, position, received);
+    if (!std::exchange(is_begun_, false))
+      return rooms_.store.append(rows.tables, rows.position, rows.received);
+    auto outcome = writer_.wait();
+    load_.add(Station::store, writer_.cpu_seconds());
+    return outcome;
   };
   const auto appended =
       VEDETTE_TRY(insist("storing rows", stop, append, [&] { return mend_store(); }));
-  stored_ = position;
+  stored_ = rows.position;
   const std::lock_guard lock(mutex_);
   counts_.rows_stored += appended.rows;
   counts_.rows_repeated = rows_.repeated_lines() + (repeated_rows_ += appended.repeated);
@@ -309,27 +340,32 @@ Result<void> Trunk::mend_store() {
       fmt::format("the store was put back from position {} to {}", stored_, there));
 }
 
-Result<void> Trunk::record(std::uint64_t position, const std::stop_token& stop) {
-  if (position <= recorded_ && news_.empty()) return {};
+// What is known at this position, when it is time that the state keeps it.
+std::optional<std::string> Trunk::due_memory(std::uint64_t position) {
+  if (position < recorded_ || (position == recorded_ && news_.empty())) return std::nullopt;
+  const Duration now = rooms_.clock.monotonic();
+  if (now < checkpoint_due_ && !checkpoint_wanted_.exchange(false)) return std::nullopt;
+  checkpoint_due_ = now + checkpoint_interval;
+  return save_memory();
+}
+
+Result<void> Trunk::record(Bite& bite, const std::stop_token& stop) {
+  const std::uint64_t position = bite.rows.position;
+  if (position <= recorded_ && bite.news.empty()) return {};
   incident::Progress progress;
   progress.watermark = std::max(position, recorded_);
-  const Duration now = rooms_.clock.monotonic();
-  if (position >= recorded_ && (now >= checkpoint_due_ || checkpoint_wanted_.exchange(false))) {
-    progress.detector_checkpoint = save_memory();
-    checkpoint_due_ = now + checkpoint_interval;
-  }
+  progress.detector_checkpoint = std::move(bite.memory);
   const auto recorded = VEDETTE_TRY(insist<incident::Recorded>(
       "recording incidents", stop,
-      [&] { return rooms_.book.record(news_, rooms_.clock.now(), progress); },
+      [&] { return rooms_.book.record(bite.news, rooms_.clock.now(), progress); },
       [] { return Result<void>(); }));
   recorded_ = *progress.watermark;
   if (recorded.messages > 0 && rooms_.messages_wait) rooms_.messages_wait();
   const std::lock_guard lock(mutex_);
-  counts_.alert_changes += news_.size();
+  counts_.alert_changes += bite.news.size();
   counts_.incidents_opened += recorded.incidents_opened;
   counts_.incidents_changed += recorded.incidents_changed;
   counts_.messages += recorded.messages;
-  news_.clear();
   return {};
 }
 
@@ -339,7 +375,9 @@ Result<void> Trunk::pass_time(const std::stop_token& stop) {
   if (news_.empty()) return {};
   // The journal does not say when we looked at the clock, so nobody could find this out again.
   checkpoint_wanted_ = true;
-  return record(position_, stop);
+  Bite bite{{{}, position_, {}}, {}, due_memory(position_)};
+  bite.news = std::exchange(news_, {});
+  return record(bite, stop);
 }
 
 Result<std::vector<JournalRecord>> Trunk::read(std::uint64_t after, const std::stop_token& stop) {

@@ -6,7 +6,9 @@
 // watermark, changes of alerts recorded only for those behind the state's, and each watermark lies
 // in the transaction of what it speaks of. What is before them is only read, to know what the
 // detectors and the line identities knew. A failed append or commit is tried again until it
-// succeeds or a stop is asked for; nothing is skipped. Must not know: sources, channels, HTTP.
+// succeeds or a stop is asked for; nothing is skipped. While more waits in the journal, rows are
+// appended on a second thread beside the work on what comes next, one bite ahead at most; the order
+// of commits is the same. Must not know: sources, channels, HTTP.
 // Called from one thread; `counts` and `take_source_counts` from any.
 #pragma once
 
@@ -26,6 +28,7 @@
 
 #include "app/detection.h"
 #include "app/ingest_rows.h"
+#include "app/row_writer.h"
 #include "app/thread_load.h"
 #include "base/hash.h"
 #include "base/result.h"
@@ -80,7 +83,7 @@ struct TrunkCounts {
   std::uint64_t messages = 0;                       // put in the outbox
   std::uint64_t failures = 0;                       // attempts that had to be made again
   std::uint64_t broken_records = 0;                 // of the journal
-  std::array<double, station_count> cpu_seconds{};  // of the trunk's thread, by Station
+  std::array<double, station_count> cpu_seconds{};  // of the trunk's threads, by Station
   std::string trouble;        // what is tried again at this moment; empty: nothing
   bool is_recovered = false;  // what was done before the start has been read
 };
@@ -105,7 +108,8 @@ class Trunk {
   // The next commit of incidents takes the detectors' state along, whatever the time: the end
   // comes.
   void want_checkpoint() { checkpoint_wanted_ = true; }
-  // One bite of the journal, or what time brings when there is none. True when there was one. An
+  // One bite of the journal, or what time brings when there is none. True when there was one; the
+  // last one that there is is in the store and the state when this returns. An
   // error: the stop came while something was tried again; what was not done is done by the next
   // run.
   [[nodiscard]] base::Result<bool> step(const std::stop_token& stop);
@@ -123,9 +127,17 @@ class Trunk {
   // One record of the journal on its way.
   struct Passage;
 
+  // What was made of a bite of the journal, until the store and the state have it.
+  struct Bite {
+    RowsToStore rows;
+    std::vector<incident::AlertNews> news;
+    std::optional<std::string> memory;  // as of these rows; mostly none
+  };
+
   void work_on(const ports::JournalRecord& record);
-  [[nodiscard]] base::Result<bool> finish(std::uint64_t position, base::Timestamp received,
-                                          const std::stop_token& stop);
+  [[nodiscard]] Bite take(std::uint64_t position, base::Timestamp received);
+  [[nodiscard]] std::optional<std::string> due_memory(std::uint64_t position);
+  [[nodiscard]] base::Result<void> finish(bool goes_on, const std::stop_token& stop);
   void normalise(Passage& passage);
   void normalise_lines(Passage& passage);
   void normalise_messages(Passage& passage);
@@ -137,9 +149,8 @@ class Trunk {
   void make_rows(const Passage& passage);
   void detect(const Passage& passage);
   void count(const Passage& passage);
-  [[nodiscard]] base::Result<void> store(std::uint64_t position, base::Timestamp received,
-                                         const std::stop_token& stop);
-  [[nodiscard]] base::Result<void> record(std::uint64_t position, const std::stop_token& stop);
+  [[nodiscard]] base::Result<void> store(const RowsToStore& rows, const std::stop_token& stop);
+  [[nodiscard]] base::Result<void> record(Bite& bite, const std::stop_token& stop);
   [[nodiscard]] base::Result<void> pass_time(const std::stop_token& stop);
   [[nodiscard]] base::Result<std::vector<ports::JournalRecord>> read(std::uint64_t after,
                                                                      const std::stop_token& stop);
@@ -170,7 +181,7 @@ class Trunk {
   std::unique_ptr<IngestRows> ingest_rows_;     // null without a catalogue
   Detection detection_;
 
-  std::uint64_t position_ = 0;  // everything up to it was worked off
+  std::uint64_t position_ = 0;  // everything up to it was worked on
   std::uint64_t stored_ = 0;    // the store's watermark
   std::uint64_t recorded_ = 0;  // the state's watermark
   std::uint64_t detected_ = 0;  // what the detectors know from their checkpoint
@@ -185,6 +196,9 @@ class Trunk {
   std::unordered_map<std::string, std::uint32_t> sources_;
   std::unordered_map<base::IpAddress, model::Location, IpHash> places_;
   base::Timestamp latest_written_;
+  std::optional<Bite> waiting_;  // for the store, then for the state
+  bool is_begun_ = false;        // its append runs on the writer's thread
+  RowWriter writer_{rooms_.store};
   StationLoad load_;
   base::Timestamp last_time_;  // event time of the latest record of any source
 

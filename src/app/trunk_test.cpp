@@ -328,6 +328,55 @@ TEST_F(TrunkTest, ARestartBetweenMessagesAndOldLinesChangesNoIncident) {
   EXPECT_NE(expected.find("incident"), std::string::npos);
 }
 
+// While more waits, rows are appended beside the work on what comes next: each day of receipt by
+// itself, so here there are four appends.
+TEST_F(TrunkTest, RowsThatAreStoredBesideTheReadingComeToTheSame) {
+  const auto fill_days = [this](Disk& disk) {
+    clock_.set(base::Timestamp::from_unix_seconds(1'780'000'000));
+    for (int day = 0; day < 4; ++day) {
+      receive(disk, failures(1 + day % 2, 4, day * 30) + "unreadable\n");
+      receive(disk, sign_ins(day * 3, 3), "graph-sign-ins");
+      clock_.advance(Duration::hours(24));
+    }
+  };
+  Disk undisturbed_disk;
+  fill_days(undisturbed_disk);
+  {
+    OneRun run(undisturbed_disk, clock_);
+    ASSERT_TRUE(run.recover());
+    run.to_the_end();
+    EXPECT_EQ(undisturbed_disk.store.appends(), 4U);
+    EXPECT_EQ(run.trunk().counts().position, 8U);
+  }
+  EXPECT_EQ(undisturbed_disk.store.rows("Syslog").size(), 16U);
+  EXPECT_EQ(undisturbed_disk.store.rows("SigninLogs").size(), 12U);
+  EXPECT_EQ(undisturbed_disk.store.rows("VedetteQuarantine").size(), 4U);
+  const std::string expected = outcome(undisturbed_disk);
+  ASSERT_NE(expected.find("incident"), std::string::npos);
+  for (int steps = 0; steps <= 4; ++steps) {
+    Disk disk;
+    fill_days(disk);
+    {
+      OneRun run(disk, clock_);
+      ASSERT_TRUE(run.recover());
+      for (int i = 0; i < steps; ++i) EXPECT_TRUE(run.step());
+    }
+    OneRun run(disk, clock_);
+    ASSERT_TRUE(run.recover());
+    run.to_the_end();
+    EXPECT_EQ(outcome(disk), expected) << "after " << steps << " steps";
+  }
+  Disk failing;
+  fill_days(failing);
+  failing.store.fail_next(3);
+  OneRun run(failing, clock_);
+  ASSERT_TRUE(run.recover());
+  run.to_the_end();
+  EXPECT_EQ(outcome(failing), expected);
+  EXPECT_EQ(run.trunk().counts().failures, 3U);
+  EXPECT_NE(run.notices.back().find("works again"), std::string::npos);
+}
+
 // It dies between the rows' transaction and the incidents': the store is ahead of the state.
 TEST_F(TrunkTest, DyingBetweenTheTwoTransactionsChangesNothing) {
   const std::string expected = undisturbed();

@@ -116,6 +116,7 @@ class JsonRecords::Body {
 
   // The way that is taken while all is well. An error: the records from `done` on were not given.
   error_code read_all(const Take& take, const Reject& reject, std::size_t& done) {
+    end_ = document_.data() + document_.size();
     ondemand::document document;
     if (const auto error =
             parser_.iterate(document_.data(), document_.size(), padded_.size()).get(document))
@@ -187,6 +188,7 @@ class JsonRecords::Body {
   // What is one record, with room to read behind it.
   void read_one(std::string_view text, std::size_t capacity, const Take& take,
                 const Reject& reject) {
+    end_ = text.data() + text.size();
     ondemand::document document;
     ondemand::object object;
     error_code error = parser_.iterate(text.data(), text.size(), capacity).get(document);
@@ -276,19 +278,40 @@ class JsonRecords::Body {
       if (write && scalar.kind != JsonKind::null) write_scalar(token, scalar);
       return true;
     }
+    if (slot != none && !write) {
+      const auto ready = find_canonical_json({token.data(), end_}, limits::json_depth_max - depth);
+      if (ready) return take_ready(value, token, node, *ready, depth);
+    }
     const std::size_t begin = composed_.size();
     const bool writes = write || slot != none;
-    if (token.front() == '{') {
-      ondemand::object object;
-      if (value.get_object().get(object) != SUCCESS) return refuse(no_json);
-      if (!walk_object(object, node, writes, depth + 1)) return false;
-    } else if (writes) {
-      if (!walk_array(value, depth + 1)) return false;
-    }
+    if (!walk_inside(value, token, node, writes, depth)) return false;
     if (slot == none) return true;
     slots_[slot].kind = JsonKind::composite;
     composites_.push_back({slot, begin, composed_.size() - begin});
     return true;
+  }
+
+  bool walk_inside(ondemand::value& value, std::string_view token, std::uint32_t node, bool write,
+                   unsigned depth) {
+    if (token.front() == '[') return !write || walk_array(value, depth + 1);
+    ondemand::object object;
+    if (value.get_object().get(object) != SUCCESS) return refuse(no_json);
+    return walk_object(object, node, write, depth + 1);
+  }
+
+  // An object or array that stands there as it is to be given: it is copied, and only read for what
+  // is wanted of its members.
+  bool take_ready(ondemand::value& value, std::string_view token, std::uint32_t node,
+                  const CanonicalJson& ready, unsigned depth) {
+    const std::uint32_t slot = paths_.nodes_[node].slot;
+    slots_[slot].kind = JsonKind::composite;
+    composites_.push_back({slot, composed_.size(), ready.bytes});
+    composed_.append(token.data(), ready.bytes);
+    const std::size_t members = members_ + ready.members;
+    if (!paths_.nodes_[node].children.empty() && !walk_inside(value, token, node, false, depth))
+      return false;
+    members_ = members;
+    return members_ <= caps_.members || refuse(too_many);
   }
 
   bool walk_array(ondemand::value& value, unsigned depth) {
@@ -416,6 +439,7 @@ class JsonRecords::Body {
   ondemand::parser parser_;
   std::string padded_;
   std::string_view document_;
+  const char* end_ = nullptr;  // of the text that is parsed
   StableTexts stable_;
   // Of the record in hand.
   std::vector<JsonSlot> slots_;

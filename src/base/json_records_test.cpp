@@ -73,6 +73,71 @@ TEST(JsonRecords, CanonicalTextHasOneForm) {
             R"({"a":[1,{}],"c":1e400,"d":18446744073709551616})");
 }
 
+// What stands there in canonical form is copied, and everything else comes to the same.
+TEST(JsonRecords, TextThatIsCanonicalAlreadyIsGivenAsItIs) {
+  const auto inner = [](std::string_view blank) {
+    std::string text;
+    for (const char c : std::string_view(
+             R"({"k":[1,-2.5e3,true,false,null,"x",{}],"o":{"p":{"q":"r s"}},"e":[]})"))
+      text += c == ',' ? std::string(",") + std::string(blank) : std::string(1, c);
+    return text;
+  };
+  const std::vector<std::string> paths{"a", "a.o.p.q", "a.o", "z"};
+  for (const std::string_view blank : {"", " "}) {
+    EXPECT_EQ(read(paths, "", "[{\"a\":" + inner(blank) + ",\"z\":1}]"),
+              inner("") + R"(|r s|{"p":{"q":"r s"}}|1)");
+    const std::string wide = "{\"a\":{\"b\":1," + std::string(blank) + "\"c\":{\"d\":2}},\"z\":3}";
+    EXPECT_EQ(read({"a", "z"}, "", "[" + wide + "]", {.members = 5}),
+              "{\"b\":1,\"c\":{\"d\":2}}|3");
+    EXPECT_EQ(read({"a", "z"}, "", "[" + wide + "]", {.members = 4}),
+              "!has more members than a record may have: " + wide);
+    EXPECT_EQ(read({"a", "a.c.d"}, "", "[" + wide + "]", {.members = 5}),
+              "{\"b\":1,\"c\":{\"d\":2}}|2");
+  }
+}
+
+TEST(JsonText, FindsWhatIsCanonical) {
+  const auto found = [](std::string_view text, unsigned depth_max = 3) {
+    const auto one = find_canonical_json(text, depth_max);
+    return one ? std::to_string(one->bytes) + " " + std::to_string(one->members) : "none";
+  };
+  EXPECT_EQ(found("{}"), "2 0");
+  EXPECT_EQ(found("[] and more"), "2 0");
+  EXPECT_EQ(found(R"({"a":[{"b":1},null,{"b":"long enough for a word"}]},)"), "51 3");
+  EXPECT_EQ(found("[[[]]]"), "6 0");
+  for (const char* other : {"",
+                            "7",
+                            "\"x\"",
+                            "[[[[]]]]",
+                            "[",
+                            "{",
+                            "[1",
+                            "[1,]",
+                            "{\"a\"}",
+                            "{\"a\":}",
+                            "{\"a\":1,}",
+                            "[1 ]",
+                            "{ }",
+                            "{\"a\" :1}",
+                            "{\"a\":null}",
+                            "{\"a\":1,\"a\":2}",
+                            "[tru]",
+                            "[01]",
+                            "[1}",
+                            "{a:1}",
+                            R"(["\n"])",
+                            R"(["a quote that is \" escaped"])",
+                            "[\"é\"]",
+                            "[\"a\x7F\"]",
+                            "[\"a\tb\"]",
+                            "[\"nine ltrs"})
+    EXPECT_EQ(found(other), "none") << other;
+  EXPECT_EQ(found(R"({"a":{"x":1},"b":{"x":2}})"), "25 4") << "names of two objects";
+  std::string wide = "{\"m\":0";
+  for (int i = 0; i < 100; ++i) wide += ",\"m" + std::to_string(i) + "\":0";
+  EXPECT_EQ(found(wide + "}"), "none");
+}
+
 TEST(JsonRecords, OfRepeatedMembersTheLastWins) {
   EXPECT_EQ(read({"a", "b.c"}, "", R"([{"a":1,"b":{"c":1},"a":2,"b":{}}])"), "2|- (repeats)");
   EXPECT_EQ(read({"a"}, "", R"([{"a":{"x":1,"y":{"z":1},"x":[2],"y":3}}])"),

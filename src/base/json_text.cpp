@@ -1,7 +1,11 @@
 #include "base/json_text.h"
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
-#include <optional>
+#include <cstdint>
+#include <cstring>
 
 #include "base/encode.h"
 
@@ -44,7 +48,111 @@ char plain_escape(char c) {
   }
 }
 
+// The place of the first letter that does not stand for itself in a canonical string, or its quote.
+std::size_t find_end_of_plain(std::string_view text, std::size_t at) {
+  static_assert(std::endian::native == std::endian::little);
+  constexpr std::uint64_t ones = 0x0101010101010101ULL, highs = ones * 0x80;
+  const auto zeros = [](std::uint64_t word) { return (word - ones) & ~word & highs; };
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, 8);
+    const std::uint64_t found = (word & highs) | ((word - ones * 0x20) & ~word & highs) |
+                                zeros(word ^ (ones * '"')) | zeros(word ^ (ones * '\\')) |
+                                zeros(word ^ (ones * 0x7F));
+    if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+  }
+  while (at < text.size() && is_plain_json(text.substr(at, 1))) ++at;
+  return at;
+}
+
+class CanonicalReader {
+ public:
+  CanonicalReader(std::string_view text, unsigned depth_max) : text_(text), depth_max_(depth_max) {}
+  bool composite(unsigned depth) {
+    if (depth > depth_max_) return false;
+    return take('{') ? object(depth) : take('[') && array(depth);
+  }
+  [[nodiscard]] CanonicalJson read() const { return {at_, members_}; }
+
+ private:
+  bool take(char c) {
+    if (at_ == text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+  bool take(std::string_view word) {
+    if (!text_.substr(at_).starts_with(word)) return false;
+    at_ += word.size();
+    return true;
+  }
+  bool object(unsigned depth) {
+    if (take('}')) return true;
+    const std::size_t first_name = names_used_;
+    do {
+      const std::size_t begin = at_;
+      if (!string() || !is_new_name(text_.substr(begin, at_ - begin), first_name)) return false;
+      ++members_;
+      if (!take(':') || take("null") || !value(depth)) return false;
+    } while (take(','));
+    names_used_ = first_name;
+    return take('}');
+  }
+  bool array(unsigned depth) {
+    if (take(']')) return true;
+    do
+      if (!take("null") && !value(depth)) return false;
+    while (take(','));
+    return take(']');
+  }
+  bool value(unsigned depth) {
+    if (at_ == text_.size()) return false;
+    switch (text_[at_]) {
+      case '"':
+        return string();
+      case '{':
+      case '[':
+        return composite(depth + 1);
+      case 't':
+        return take("true");
+      case 'f':
+        return take("false");
+      default:
+        return number();
+    }
+  }
+  bool string() {
+    if (!take('"')) return false;
+    at_ = find_end_of_plain(text_, at_);
+    return take('"');
+  }
+  bool number() {
+    const std::size_t end = std::min(text_.find_first_of(",]}", at_), text_.size());
+    if (!is_json_number(text_.substr(at_, end - at_))) return false;
+    at_ = end;
+    return true;
+  }
+  bool is_new_name(std::string_view name, std::size_t first_name) {
+    if (names_used_ == names_.size()) return false;
+    for (std::size_t i = first_name; i < names_used_; ++i)
+      if (names_[i] == name) return false;
+    names_[names_used_++] = name;
+    return true;
+  }
+
+  std::string_view text_;
+  unsigned depth_max_;
+  std::size_t at_ = 0, members_ = 0;
+  std::array<std::string_view, 64> names_;  // of the objects around, the outer ones first
+  std::size_t names_used_ = 0;
+};
+
 }  // namespace
+
+std::optional<CanonicalJson> find_canonical_json(std::string_view text, unsigned depth_max) {
+  CanonicalReader reader(text, depth_max);
+  if (!reader.composite(1)) return std::nullopt;
+  return reader.read();
+}
 
 bool is_json_number(std::string_view text) {
   std::size_t at = text.starts_with('-') ? 1 : 0;

@@ -26,15 +26,9 @@ void TableBatch::set(std::size_t column, CellValue value) {
   filled.values.push_back(value);
 }
 
-void TableBatch::set_text(std::size_t column, std::string_view value) {
-  const TextCell cell{text_.size(), static_cast<std::uint32_t>(value.size()), false};
+void TableBatch::set_text(std::size_t column, std::string_view value, TextForm form) {
+  const TextCell cell{text_.size(), static_cast<std::uint32_t>(value.size()), form};
   text_.append(value);
-  set(column, cell);
-}
-
-void TableBatch::set_json(std::size_t column, std::string_view canonical) {
-  const TextCell cell{text_.size(), static_cast<std::uint32_t>(canonical.size()), true};
-  text_.append(canonical);
   set(column, cell);
 }
 
@@ -45,6 +39,14 @@ void TableBatch::clear() {
     column.rows.clear();
     column.values.clear();
   }
+}
+
+void TableBatch::reuse(TableBatch& used) {
+  if (!heads_.empty() || table_ != used.table_ || seeks_everywhere_ != used.seeks_everywhere_ ||
+      !std::ranges::equal(columns_, used.columns_, {}, &BatchColumn::name, &BatchColumn::name))
+    return;
+  used.clear();
+  std::swap(*this, used);
 }
 
 }  // namespace vedette::model

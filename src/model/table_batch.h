@@ -16,11 +16,18 @@
 
 namespace vedette::model {
 
+// What the maker of a text knows of it, so that nobody has to look again.
+enum class TextForm : std::uint8_t {
+  any,
+  valid,      // UTF-8
+  canonical,  // JSON in the one form that the store keeps, and no null
+};
+
 // A part of TableBatch::text: strings, guids, decimals and JSON (for columns of type dynamic).
 struct TextCell {
   std::uint64_t offset = 0;
   std::uint32_t bytes = 0;
-  bool is_canonical = false;  // JSON in the one form that the store keeps, and no null
+  TextForm form = TextForm::any;
 };
 
 using CellValue =
@@ -61,10 +68,11 @@ class TableBatch {
   // Starts the next row; `set` then fills it, each column at most once.
   void add_row(const RowHead& head);
   void set(std::size_t column, CellValue value);
-  void set_text(std::size_t column, std::string_view value);
-  // JSON that its maker has made canonical (base/json_records.h): the store takes it as it is.
-  void set_json(std::size_t column, std::string_view canonical);
+  void set_text(std::size_t column, std::string_view value, TextForm form = TextForm::any);
   void clear();  // keeps all but the rows
+  // Goes on in the memory of one that was used, when this one is empty and both have the same
+  // columns.
+  void reuse(TableBatch& used);
 
   // From then on a row that is stored already is known in the whole store, not only among those of
   // late: for rows that may come again after months (imports).

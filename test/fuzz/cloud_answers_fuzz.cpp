@@ -57,7 +57,8 @@ void check(const model::TableBatch& batch) {
   for (const auto& head : batch.heads()) assert(head.item_id != 0 && head.generated.is_set());
   for (const auto& column : batch.columns())
     for (const auto& value : column.values)
-      if (const auto* text = std::get_if<model::TextCell>(&value); text && text->is_canonical)
+      if (const auto* text = std::get_if<model::TextCell>(&value);
+          text && text->form == model::TextForm::canonical)
         assert(base::parse_json(batch.text_of(*text)));
 }
 

@@ -127,6 +127,10 @@ class CloudNormaliser::Body {
     sign_in_rows_.take(taken);
     answers_.take(taken);
   }
+  void reuse(std::span<model::TableBatch> used) {
+    for (const auto& format : formats_) format->rows.reuse(used);
+    sign_in_rows_.reuse(used);
+  }
   [[nodiscard]] const std::vector<model::SignIn>& sign_ins() const { return sign_ins_; }
   [[nodiscard]] const std::vector<model::AuthEvent>& log_ins() const { return log_ins_; }
   [[nodiscard]] const std::vector<const model::SignIn*>& new_sign_ins() const {
@@ -315,6 +319,10 @@ void CloudNormaliser::add_log_in_rows(const PlaceOf& place_of) {
 
 void CloudNormaliser::take(std::vector<model::TableBatch>& taken) {
   if (body_) body_->take(taken);
+}
+
+void CloudNormaliser::reuse(std::span<model::TableBatch> used) {
+  if (body_) body_->reuse(used);
 }
 
 std::string_view CloudNormaliser::most_frequent_reason() const {

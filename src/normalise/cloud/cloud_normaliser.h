@@ -70,6 +70,8 @@ class CloudNormaliser {
 
   // The rows since the last call, appended.
   void take(std::vector<model::TableBatch>& taken);
+  // Rows that were taken and are done with: their memory is used again for the next ones.
+  void reuse(std::span<model::TableBatch> used);
   // The most frequent reason of the quarantine so far; empty when there was none.
   [[nodiscard]] std::string_view most_frequent_reason() const;
 

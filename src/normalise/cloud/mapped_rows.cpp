@@ -20,6 +20,7 @@ using base::JsonKind;
 using base::JsonRecord;
 using base::JsonSlot;
 using kql::Type;
+using model::TextForm;
 namespace native = kql::native;
 
 // Services write offsets, Z, or (Management Activity) nothing for UTC.
@@ -218,7 +219,7 @@ bool MappedRows::put(Table& table, const Output& output, const JsonSlot& given) 
   if (value.text.empty()) return true;
   switch (output.column->type) {
     case Type::string:
-      table.rows.set_text(output.index, value.text);
+      table.rows.set_text(output.index, value.text, TextForm::valid);
       return true;
     case Type::dynamic:
       put_dynamic(table, output, value);
@@ -227,7 +228,7 @@ bool MappedRows::put(Table& table, const Output& output, const JsonSlot& given) 
     case Type::decimal: {
       const auto canonical = output.column->type == Type::guid ? kql::canonical_guid(value.text)
                                                                : kql::canonical_decimal(value.text);
-      if (canonical) table.rows.set_text(output.index, *canonical);
+      if (canonical) table.rows.set_text(output.index, *canonical, TextForm::valid);
       return canonical.has_value();
     }
     default: {
@@ -243,9 +244,9 @@ void MappedRows::put_dynamic(Table& table, const Output& output, const JsonSlot&
   if (value.kind == JsonKind::string) {
     std::string quoted;
     native::append_quoted(quoted, value.text);
-    table.rows.set_json(output.index, quoted);
+    table.rows.set_text(output.index, quoted, TextForm::canonical);
   } else {
-    table.rows.set_json(output.index, value.text);
+    table.rows.set_text(output.index, value.text, TextForm::canonical);
   }
 }
 
@@ -255,6 +256,11 @@ void MappedRows::take(std::vector<model::TableBatch>& taken) {
     taken.push_back(std::move(table.rows));
     table.rows = empty_batch(*table.mapped);
   }
+}
+
+void MappedRows::reuse(std::span<model::TableBatch> used) {
+  for (Table& table : tables_)
+    for (model::TableBatch& batch : used) table.rows.reuse(batch);
 }
 
 }  // namespace vedette::normalise::cloud

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,8 @@ class MappedRows {
            std::vector<std::string>& misfits);
   // The rows since the last call, appended; tables without rows are left out.
   void take(std::vector<model::TableBatch>& taken);
+  // Rows that were taken and are done with: their memory is used again for the next ones.
+  void reuse(std::span<model::TableBatch> used);
 
  private:
   struct Output {

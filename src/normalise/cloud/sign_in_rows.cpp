@@ -58,7 +58,12 @@ struct SignInRows::Columns {
   std::size_t longitude = rows.column("SrcGeoLongitude");
   std::size_t provider = rows.column("SrcIsp");
 
+  // Of a record that was read, or ours.
   void text(std::size_t column, std::string_view value) {
+    if (!value.empty()) rows.set_text(column, value, model::TextForm::valid);
+  }
+  // Of somebody's file.
+  void foreign_text(std::size_t column, std::string_view value) {
     if (!value.empty()) rows.set_text(column, value);
   }
 };
@@ -164,20 +169,24 @@ void SignInRows::add_source(const SignIn& sign_in, const model::Location& place)
   c.text(c.risk, sign_in.risk_level);
   // One source for the whole place: two of them may not agree.
   const bool is_told = !sign_in.country_code.empty();
-  c.text(c.country, is_told ? sign_in.country_code : std::string_view(place.country));
-  c.text(c.region, is_told ? sign_in.region : std::string_view(place.region));
-  c.text(c.city, is_told ? sign_in.city : std::string_view(place.city));
+  c.foreign_text(c.country, is_told ? sign_in.country_code : std::string_view(place.country));
+  c.foreign_text(c.region, is_told ? sign_in.region : std::string_view(place.region));
+  c.foreign_text(c.city, is_told ? sign_in.city : std::string_view(place.city));
   if (is_told ? sign_in.has_coordinates : place.has_coordinates) {
     c.rows.set(c.latitude, is_told ? sign_in.latitude : place.latitude);
     c.rows.set(c.longitude, is_told ? sign_in.longitude : place.longitude);
   }
-  c.text(c.provider, place.organisation);
+  c.foreign_text(c.provider, place.organisation);
 }
 
 void SignInRows::take(std::vector<model::TableBatch>& taken) {
   if (columns_->rows.row_count() == 0) return;
   taken.push_back(std::move(columns_->rows));
   *columns_ = {};
+}
+
+void SignInRows::reuse(std::span<model::TableBatch> used) {
+  for (model::TableBatch& batch : used) columns_->rows.reuse(batch);
 }
 
 }  // namespace vedette::normalise::cloud

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,7 @@ class SignInRows {
   void add(const model::SignIn& sign_in, std::uint64_t content_hash, base::Timestamp received,
            const model::Location& place);
   void take(std::vector<model::TableBatch>& taken);
+  void reuse(std::span<model::TableBatch> used);  // as in mapped_rows.h
 
  private:
   struct Columns;

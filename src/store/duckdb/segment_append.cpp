@@ -184,15 +184,24 @@ class ColumnWriter {
   Put put_string(std::size_t row, const CellValue& value) {
     const auto* text = std::get_if<TextCell>(&value);
     if (text == nullptr) return Put::misfit;
-    assign(row, storable_text(batch_.text_of(*text), buffer_));
+    const std::string_view given = batch_.text_of(*text);
+    if (is_ready(*text, model::TextForm::valid)) {
+      refer(row, given);
+      return Put::value;
+    }
+    const std::string_view stored = storable_text(given, buffer_);
+    if (stored.data() == given.data())
+      refer(row, stored);
+    else
+      assign(row, stored);
     return Put::value;
   }
   // JSON text in one form; text that is no JSON becomes a JSON string.
   Put put_dynamic(std::size_t row, const CellValue& value) {
     buffer_.clear();
     if (const auto* text = std::get_if<TextCell>(&value)) {
-      if (text->is_canonical && text->bytes <= base::limits::stored_text_bytes_max) {
-        assign(row, batch_.text_of(*text));
+      if (is_ready(*text, model::TextForm::canonical)) {
+        refer(row, batch_.text_of(*text));
         return Put::value;
       }
       std::string cleaned;
@@ -212,6 +221,21 @@ class ColumnWriter {
     }
     assign(row, buffer_);
     return Put::value;
+  }
+  static bool is_ready(const TextCell& text, model::TextForm form) {
+    return text.form == form && text.bytes <= base::limits::stored_text_bytes_max;
+  }
+  // A text of the batch, which stays until the appender has copied the chunk.
+  void refer(std::size_t row, std::string_view text) {
+    auto& value = static_cast<duckdb_string_t*>(data_)[row].value;
+    if (text.size() <= sizeof(value.inlined.inlined)) {
+      value.inlined = {static_cast<std::uint32_t>(text.size()), {}};
+      std::ranges::copy(text, value.inlined.inlined);
+    } else {
+      value.pointer.length = static_cast<std::uint32_t>(text.size());
+      std::memcpy(value.pointer.prefix, text.data(), sizeof(value.pointer.prefix));
+      value.pointer.ptr = const_cast<char*>(text.data());  // NOLINT: DuckDB only reads it
+    }
   }
   void assign(std::size_t row, std::string_view text) {
     duckdb_vector_assign_string_element_len(vector_, row, text.data(), text.size());

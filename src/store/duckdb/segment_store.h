@@ -2,10 +2,10 @@
 // one instance; body of ports::EventStore, and hunts beside the writer. Promises: what the port
 // says; a segment that will not open is set aside under another name and the store goes on, put
 // back to the journal position from which its rows come again; hunts see whole appends or none of
-// them, and say what is missing. Must not know: sources, rules. Threads: `append`, `reopen` and
-// `take_notices` from one; `seal_finished_days`, `apply_retention` and `rest` from that one or one
-// other;
-// `hunt`, `watermark` and `segments` from any.
+// them, and say what is missing. Must not know: sources, rules. Threads: one `append` or `reopen`
+// at a time; `seal_finished_days`, `apply_retention` and `rest` from one thread beside them;
+// `take_notices`, `hunt`,
+// `watermark` and `segments` from any.
 #pragma once
 
 #include <cstddef>
