@@ -12,6 +12,7 @@ detect::LoginSettings login_settings(const Configuration& configuration, std::ui
   for (const auto& door : configuration.syslog)
     settings.lateness = std::max(settings.lateness, door.lateness);
   settings.seed = seed;
+  settings.pages = detect::Pages::small;  // a quiet service holds no memory that it does not use
   return settings;
 }
 
@@ -25,6 +26,8 @@ std::function<base::Duration(std::string_view)> lateness_of(const Configuration&
   };
 }
 
+}  // namespace
+
 incident::BookSettings book_settings(const Configuration& configuration) {
   incident::BookSettings settings;
   for (const auto& channel : configuration.channels) {
@@ -33,8 +36,6 @@ incident::BookSettings book_settings(const Configuration& configuration) {
   }
   return settings;
 }
-
-}  // namespace
 
 base::Result<std::shared_ptr<DetectionLine>> DetectionLine::make(const DetectionGround& ground) {
   normalise::StampOptions stamps;
