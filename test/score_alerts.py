@@ -6,7 +6,7 @@
 ALERTS: one JSON object a line, one for each change (opened, updated, withdrawn, closed).
 TRUTH:  one planned alert a line ("rule" ...); other lines (the mix) are passed over.
 
-The truth is about attacks: alerts that tell of one event (who gained power) are passed over.
+The truth is about attacks: alerts that tell of one event (who gained power) or of ourselves are passed over.
 An alert is found when rule and entity are the same and their times overlap (for
 success_after_failures: when the success lies within the alert). Each side is used once. The first
 and last event must then be the same up to the slack: sshd's and PAM's lines of one attempt are
@@ -23,7 +23,7 @@ import json
 import sys
 
 
-SINGLE_EVENTS = {"new_user", "new_administrator", "root_login"}
+NO_ATTACKS = {"new_user", "new_administrator", "root_login", "room_short"}
 
 
 def seconds(text):
@@ -44,7 +44,7 @@ def read_alerts(path):
                 alert = json.loads(line)
             except json.JSONDecodeError as error:
                 sys.exit(f"{path}:{number}: not JSON: {error}")
-            if "rule" not in alert or "entities" not in alert or alert["rule"] in SINGLE_EVENTS:
+            if "rule" not in alert or "entities" not in alert or alert["rule"] in NO_ATTACKS:
                 continue
             changes[alert.get("change", "none")] += 1
             last[alert["id"]] = alert

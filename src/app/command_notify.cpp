@@ -75,15 +75,19 @@ std::string unknown_channel(const Configuration& configuration, const std::strin
                                   : fmt::format("did you mean \"{}\"?", near));
 }
 
-// Null when nothing was ever kept.
-Result<std::unique_ptr<store::sqlite::SqliteIncidents>> open_state(const NotifyWords& words,
-                                                                   const Configuration& settings) {
+Result<std::string> folder_of(const NotifyWords& words, const Configuration& settings) {
   std::optional<std::string> named;
   if (!words.data.empty())
     named = words.data;
   else if (!settings.data_folder.empty())
     named = settings.data_folder.string();
-  const std::string path = VEDETTE_TRY(data_folder(named)) + "/state.db";
+  return data_folder(named);
+}
+
+// Null when nothing was ever kept.
+Result<std::unique_ptr<store::sqlite::SqliteIncidents>> open_state(const NotifyWords& words,
+                                                                   const Configuration& settings) {
+  const std::string path = VEDETTE_TRY(folder_of(words, settings)) + "/state.db";
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return nullptr;
   return store::sqlite::SqliteIncidents::open(path, true);
@@ -92,9 +96,10 @@ Result<std::unique_ptr<store::sqlite::SqliteIncidents>> open_state(const NotifyW
 // --- list ----------------------------------------------------------------------------------------
 
 std::string where(const ChannelSetting& channel, const Configuration& configuration) {
+  const std::string& server = configuration.mail_server.host;
   if (channel.is_mail())
     return fmt::format("{} through {}", fmt::join(channel.to, ", "),
-                       configuration.mail_server.host);
+                       server.empty() ? "Microsoft Graph" : server);
   return channel.address.shown;
 }
 
@@ -153,7 +158,12 @@ Alert test_alert(base::Timestamp now) {
 }
 
 // What a person can do about it, beside what the reason says.
-std::string remedy(const ChannelSetting& channel, const notify::Outcome& outcome) {
+std::string remedy(const ChannelSetting& channel, const Configuration& configuration,
+                   const notify::Outcome& outcome) {
+  const bool by_graph = channel.is_mail() && configuration.mail_server.host.empty();
+  if (by_graph)
+    return "look at [graph_mail] tenant and from and at that [[tenant]]; its application needs the "
+           "permission Mail.Send; `vedette doctor` says whether it can sign in";
   if (std::holds_alternative<notify::TryAgain>(outcome)) {
     if (channel.is_mail())
       return "look at [smtp] host and port, and whether a firewall lets this machine reach them; a "
@@ -162,7 +172,8 @@ std::string remedy(const ChannelSetting& channel, const notify::Outcome& outcome
            "an incident would be tried again";
   }
   if (channel.is_mail())
-    return "look at [smtp]: tls, user, password or token, from; a certificate of your own is named "
+    return "look at [smtp]: tls, user, password, token or tenant, from; a certificate of your own "
+           "is named "
            "by [notify] ca_file";
   if (channel.rules.names_incidents)
     return "look at url, user, token, project and issue_type of the channel, and at what the token "
@@ -172,7 +183,8 @@ std::string remedy(const ChannelSetting& channel, const notify::Outcome& outcome
          "named by [notify] ca_file";
 }
 
-int tell(const ChannelSetting& channel, const notify::Outcome& outcome, notify::Sender& sender) {
+int tell(const ChannelSetting& channel, const Configuration& configuration,
+         const notify::Outcome& outcome, const notify::Sender& sender) {
   if (!sender.last_answer().empty()) fmt::print("It answered {}\n", shown(sender.last_answer()));
   if (const auto* delivered = std::get_if<notify::Delivered>(&outcome)) {
     fmt::print("Delivered.\n");
@@ -187,7 +199,7 @@ int tell(const ChannelSetting& channel, const notify::Outcome& outcome, notify::
   if (const auto* broken = std::get_if<notify::DestinationBroken>(&outcome))
     reason = broken->reason;
   print_error("not delivered: " + reason);
-  fmt::print(stderr, "What to do: {}.\n", remedy(channel, outcome));
+  fmt::print(stderr, "What to do: {}.\n", remedy(channel, configuration, outcome));
   return exit_failed;
 }
 
@@ -196,18 +208,21 @@ int test(const NotifyWords& words) {
   if (!configuration) return exit_failed;
   const ChannelSetting* channel = find_channel(*configuration, words.channel);
   if (channel == nullptr) return fail(unknown_channel(*configuration, words.channel));
-  auto sender = make_sender(*channel, *configuration);
-  if (!sender) return fail(sender.error().message);
   const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
   if (!clock) return fail(clock.error().message);
+  const auto data = folder_of(words, *configuration);
+  if (!data) return fail(data.error().message);
   net::SystemRandom random;
+  auto sender =
+      make_sender(*channel, *configuration, {**clock, random, environment_variable, *data, {}});
+  if (!sender) return fail(sender.error().message);
   const Alert alert = test_alert((*clock)->now());
   const std::string key = "vedette_test_" + model::format_id(random.next());
   fmt::print("Sending \"{}\" to {}\n    under the id {}\n", alert.title,
              shown(where(*channel, *configuration)), key);
   const auto outcome =
       (*sender)->send({AlertChange::opened, alert, {}, (*clock)->now(), key, 0}, **clock, {});
-  return tell(*channel, outcome, **sender);
+  return tell(*channel, *configuration, outcome, **sender);
 }
 
 // --- preview -------------------------------------------------------------------------------------
@@ -323,9 +338,8 @@ int preview(const NotifyWords& words) {
   const notify::Message message{*change, *alert, {}, now, "vedette_preview", words.incident};
   std::vector<notify::PreviewPart> parts;
   if (channel->is_mail()) {
-    const std::string from = configuration->mail_server.from.empty()
-                                 ? "vedette@example.org"
-                                 : configuration->mail_server.from;
+    const std::string from =
+        configuration->mail_from().empty() ? "vedette@example.org" : configuration->mail_from();
     parts = notify::preview({from, channel->to}, *configuration->templates, message);
   } else {
     const auto made = make_channel(*channel, *configuration);
@@ -356,6 +370,8 @@ int run_notify(Arguments arguments) {
       "test", "send one test message now and say what was answered (a ticket is really made)");
   test_command->add_option("CHANNEL", words.channel, "its name")->required()->type_name("");
   add_common(test_command);
+  test_command->add_option("--data", words.data,
+                           "the data folder, where a person's sign-in to a cloud is kept");
   auto* preview_command =
       app.add_subcommand("preview", "show what would be sent, by the templates; nothing is sent");
   preview_command

@@ -227,8 +227,9 @@ class Reader {
 };
 
 std::vector<std::string_view> section_names() {
-  std::vector<std::string_view> names{"file",  "channel", "systemd_journal", "syslog",  "smtp",
-                                      "cloud", "tenant",  "ingest",          "identity"};
+  std::vector<std::string_view> names{"file",   "channel",    "systemd_journal", "syslog",
+                                      "smtp",   "graph_mail", "cloud",           "tenant",
+                                      "ingest", "identity"};
   for (const auto& setting : settings)
     if (std::ranges::find(names, setting.section) == names.end()) names.push_back(setting.section);
   return names;
@@ -242,6 +243,8 @@ void Reader::read(const SettingNode::Table& root) {
       read_elements(name, node, &Reader::read_channel);
     else if (name == "smtp")
       read_mail_server(node, configuration_.mail_server, environment_, problems_);
+    else if (name == "graph_mail")
+      read_graph_mail(node, configuration_.graph_mail, problems_);
     else if (name == "cloud")
       read_cloud(node, configuration_.cloud, problems_);
     else if (name == "tenant" && node.as_table() != nullptr)
@@ -321,11 +324,31 @@ void Reader::read_templates() {
   configuration_.templates = std::move(*loaded);
 }
 
-// The server may stand behind the channels in the file.
+// The server and the tenants may stand behind the channels in the file.
 void Reader::check_mail() {
-  if (configuration_.mail_server.host.empty() &&
+  const bool has_server = !configuration_.mail_server.host.empty();
+  const bool has_graph = !configuration_.graph_mail.tenant.empty();
+  if (has_server && has_graph)
+    problems_.add(0, "mails go through [smtp] or through [graph_mail]; set one of them");
+  if (!has_server && !has_graph &&
       std::ranges::any_of(configuration_.channels, &ChannelSetting::is_mail))
-    problems_.add(0, "a channel of kind \"mail\" needs [smtp] with host and from");
+    problems_.add(
+        0,
+        "a channel of kind \"mail\" needs [smtp] with host and from, or [graph_mail] with "
+        "tenant and from");
+  for (const auto& [section, tenant] :
+       {std::pair<const char*, std::string>{"smtp", configuration_.mail_server.tenant},
+        {"graph_mail", configuration_.graph_mail.tenant}}) {
+    const auto& tenants = configuration_.tenants;
+    if (tenant.empty() || std::ranges::find(tenants, tenant, &TenantSetting::name) != tenants.end())
+      continue;
+    std::vector<std::string_view> names;
+    for (const auto& each : tenants) names.push_back(each.name);
+    problems_.add(0,
+                  fmt::format("{}.tenant: there is no [[tenant]] \"{}\"; {}", section,
+                              base::encode_terminal(tenant, 100),
+                              names.empty() ? "write one with that name" : advice(tenant, names)));
+  }
 }
 
 // Limits between settings: the detectors' own check, which calls them as `watch` does.
@@ -403,6 +426,7 @@ std::string show_configuration(const Configuration& configuration) {
   text += show_ingest(configuration.ingest);
   for (const auto& channel : configuration.channels) text += show_channel(channel);
   text += show_mail_server(configuration.mail_server);
+  text += show_graph_mail(configuration.graph_mail);
   return text;
 }
 

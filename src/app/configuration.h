@@ -64,7 +64,8 @@ struct Configuration {
   std::vector<std::string> allow, allow_files;
 
   std::vector<ChannelSetting> channels;
-  MailServerSetting mail_server;
+  MailServerSetting mail_server;  // or graph_mail; where both are empty there is no mail
+  GraphMailSetting graph_mail;
   std::string ca_file;           // certificates to trust for channels
   std::string templates_folder;  // of messages; empty: those that come with the program
   notify::Templates templates = notify::MessageTemplates::built_in();
@@ -80,6 +81,10 @@ struct Configuration {
   LogFormat log_format = LogFormat::text;
 
   Configuration();
+  // The sender's address of our mails; empty: there are none.
+  [[nodiscard]] const std::string& mail_from() const {
+    return mail_server.host.empty() ? graph_mail.from : mail_server.from;
+  }
 };
 
 // Each in one line: "vedette.toml:12: ...".

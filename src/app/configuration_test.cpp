@@ -310,6 +310,18 @@ TEST(Configuration, WrongDoorsAndMailAreToldWithTheirRemedy) {
            {"[smtp]\nhost = \"h\"\nfrom = \"a@b\"\nuser = \"u\"\npassword = \"env:NONE\"",
             "env:NONE"},
            {"[[channel]]\nname = \"m\"\nkind = \"mail\"\nto = [\"a@b.org\"]", "needs [smtp]"},
+           {"[smtp]\nhost = \"h\"\nfrom = \"a@b\"\nuser = \"u\"\ntoken = \"t\"\ntenant = \"c\"",
+            "more than one of password, token and tenant"},
+           {"[smtp]\nhost = \"h\"\nfrom = \"a@b\"\nuser = \"u\"\ntenant = \"c\"",
+            "write one with that name"},
+           {"[graph_mail]\nfrom = \"a@b\"", "needs tenant"},
+           {"[graph_mail]\ntenant = \"c\"", "needs from"},
+           {"[graph_mail]\ntenant = \"contosa\"\nfrom = \"a@b\"\n"
+            "[tenant]\nid = \"contoso\"\nsign_in = \"managed\"",
+            "did you mean contoso?"},
+           {"[smtp]\nhost = \"h\"\nfrom = \"a@b\"\n[graph_mail]\ntenant = \"c\"\nfrom = \"a@b\"\n"
+            "[tenant]\nid = \"c\"\nsign_in = \"managed\"",
+            "set one of them"},
            {"[[channel]]\nname = \"m\"\nkind = \"mail\"", "mail addresses"},
            {"[[channel]]\nname = \"m\"\nkind = \"mail\"\nto = [\"a@b\\r\\nBcc: c@d\"]",
             "is no mail address"},
@@ -332,6 +344,25 @@ TEST(Configuration, AMailServerShowsNoPassword) {
   const std::string shown = show_configuration(*c);
   EXPECT_EQ(shown.find("planted"), std::string::npos);
   EXPECT_NE(shown.find("to = [\"soc@example.org\"]"), std::string::npos);
+}
+
+TEST(Configuration, MailThroughATenantIsShownAsItIsRead) {
+  const std::string tenant =
+      "[[channel]]\nname = \"m\"\nkind = \"mail\"\nto = [\"soc@example.org\"]\n"
+      "[tenant]\nname = \"contoso\"\nsign_in = \"managed\"\ncollect = []\n";
+  for (const std::string way :
+       {"[graph_mail]\ntenant = \"contoso\"\nfrom = \"v@contoso.example\"\n",
+        "[smtp]\nhost = \"smtp.office365.com\"\nfrom = \"v@contoso.example\"\n"
+        "user = \"v@contoso.example\"\ntenant = \"contoso\"\n"}) {
+    const auto c = read(tenant + way);
+    ASSERT_TRUE(c) << testing::PrintToString(c.error());
+    EXPECT_EQ(c->mail_from(), "v@contoso.example");
+    const std::string shown = show_configuration(*c);
+    EXPECT_NE(shown.find("tenant = \"contoso\""), std::string::npos);
+    const auto again = read(shown);
+    ASSERT_TRUE(again) << testing::PrintToString(again.error()) << shown;
+    EXPECT_EQ(show_configuration(*again), shown);
+  }
 }
 
 TEST(Configuration, ATenantIsShownAsItIsRead) {

@@ -14,6 +14,7 @@ detect::LoginSettings login_settings(const Configuration& configuration, std::ui
   for (const auto& tenant : configuration.tenants)
     settings.lateness = std::max(settings.lateness, tenant.overlap);
   settings.seed = seed;
+  settings.pages = detect::Pages::small;  // a quiet service holds no memory that it does not use
   return settings;
 }
 
@@ -48,6 +49,8 @@ detect::identity::PlaceOf place_of(const ports::GeoLookup& geo) {
   };
 }
 
+}  // namespace
+
 incident::BookSettings book_settings(const Configuration& configuration) {
   incident::BookSettings settings;
   for (const auto& channel : configuration.channels) {
@@ -57,8 +60,6 @@ incident::BookSettings book_settings(const Configuration& configuration) {
   for (const auto rule : detect::identity::rule_names) settings.only_recorded.emplace(rule);
   return settings;
 }
-
-}  // namespace
 
 base::Result<std::shared_ptr<DetectionLine>> DetectionLine::make(const DetectionGround& ground) {
   normalise::StampOptions stamps;

@@ -28,6 +28,9 @@ struct DetectionGround {
   std::function<void()> messages_wait;
 };
 
+// Who is told of what, for every incident book.
+[[nodiscard]] incident::BookSettings book_settings(const Configuration& configuration);
+
 class DetectionLine {
  public:
   [[nodiscard]] static base::Result<std::shared_ptr<DetectionLine>> make(

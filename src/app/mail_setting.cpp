@@ -34,12 +34,13 @@ void read_host(const SettingValue& value, MailServerSetting& server) {
   server.host = *text;
 }
 
-void read_from(const SettingValue& value, MailServerSetting& server) {
+template <typename Owner>
+void read_from(const SettingValue& value, Owner& owner) {
   const auto text = value.text();
   if (!text) return;
   if (!notify::is_mail_address(*text))
     return value.problem("is no mail address; write vedette@example.org, without a name before it");
-  server.from = *text;
+  owner.from = *text;
 }
 
 // Kept as it is written: what it stands for is read at each mail, since a token changes.
@@ -63,7 +64,7 @@ constexpr std::array server_settings{
         [](const MailServerSetting& s) {
           return toml_string(tls_words.at(static_cast<std::size_t>(s.tls)));
         }},
-    Setting<MailServerSetting>{"smtp", "from", read_from,
+    Setting<MailServerSetting>{"smtp", "from", read_from<MailServerSetting>,
                                [](const MailServerSetting& s) { return toml_string(s.from); }},
     Setting<MailServerSetting>{
         "smtp", "user",
@@ -81,6 +82,19 @@ constexpr std::array server_settings{
           read_reference(v, s.token, s.shown_token);
         },
         [](const MailServerSetting& s) { return toml_string(s.shown_token); }},
+    Setting<MailServerSetting>{
+        "smtp", "tenant",
+        [](const SettingValue& v, MailServerSetting& s) { assign(s.tenant, v.text()); },
+        [](const MailServerSetting& s) { return toml_string(s.tenant); }},
+};
+
+constexpr std::array graph_settings{
+    Setting<GraphMailSetting>{
+        "graph_mail", "tenant",
+        [](const SettingValue& v, GraphMailSetting& g) { assign(g.tenant, v.text()); },
+        [](const GraphMailSetting& g) { return toml_string(g.tenant); }},
+    Setting<GraphMailSetting>{"graph_mail", "from", read_from<GraphMailSetting>,
+                              [](const GraphMailSetting& g) { return toml_string(g.from); }},
 };
 
 // What only makes sense together.
@@ -93,10 +107,12 @@ void check_together(const MailServerSetting& server, std::size_t line,
     return wrong(
         "tls = \"none\" is only for a server on this machine (localhost): mails and passwords "
         "would travel unencrypted; use \"starttls\" or \"tls\"");
-  const bool has_password = !server.password.empty(), has_token = !server.token.empty();
-  if (has_password && has_token) return wrong("has a password and a token; set one of them");
-  if (server.user.empty() != (!has_password && !has_token))
-    return wrong("needs user together with password or token");
+  const int ways = static_cast<int>(!server.password.empty()) +
+                   static_cast<int>(!server.token.empty()) +
+                   static_cast<int>(!server.tenant.empty());
+  if (ways > 1) return wrong("has more than one of password, token and tenant; set one of them");
+  if (server.user.empty() != (ways == 0))
+    return wrong("needs user together with password, token or tenant");
   for (const auto& [name, secret] :
        {std::pair<const char*, const base::Secret&>{"password", server.password},
         {"token", server.token}}) {
@@ -129,13 +145,30 @@ void read_mail_server(const SettingNode& node, MailServerSetting& server,
   if (problems.empty()) check_together(server, node.line, environment, problems);
 }
 
+void read_graph_mail(const SettingNode& node, GraphMailSetting& graph, ProblemList& problems) {
+  if (node.as_table() == nullptr)
+    return problems.add(node.line, "write [graph_mail] in a line of its own, not graph_mail = ...");
+  read_members(*node.as_table(), "graph_mail", graph_settings, graph, problems);
+  if (graph.tenant.empty())
+    problems.add(node.line, "[graph_mail] needs tenant, the name of a [[tenant]]");
+  if (graph.from.empty())
+    problems.add(node.line, "[graph_mail] needs from, a mailbox of that tenant");
+}
+
+std::string show_graph_mail(const GraphMailSetting& graph) {
+  if (graph.tenant.empty()) return {};
+  return "\n[graph_mail]\n" + show_members(graph_settings, graph);
+}
+
 std::string show_mail_server(const MailServerSetting& server) {
   if (server.host.empty()) return {};
   return "\n[smtp]\n" + show_members(server_settings, server);
 }
 
 std::vector<std::string> mail_server_setting_names() {
-  return names_of(server_settings);
+  auto names = names_of(server_settings);
+  for (auto& name : names_of(graph_settings)) names.push_back(std::move(name));
+  return names;
 }
 
 }  // namespace vedette::app

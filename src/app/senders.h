@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "app/cloud_sign_in.h"
 #include "app/configuration.h"
 #include "notify/sender.h"
 
@@ -14,6 +15,6 @@ namespace vedette::app {
 [[nodiscard]] base::Result<std::unique_ptr<notify::Channel>> make_channel(
     const ChannelSetting& channel, const Configuration& configuration);
 [[nodiscard]] base::Result<std::unique_ptr<notify::Sender>> make_sender(
-    const ChannelSetting& channel, const Configuration& configuration);
+    const ChannelSetting& channel, const Configuration& configuration, const SignInWorld& world);
 
 }  // namespace vedette::app

@@ -123,10 +123,13 @@ void Service::close_journal() {
 Result<void> Service::open_state() {
   incidents_ = VEDETTE_TRY(store::sqlite::SqliteIncidents::open(world_.data.state()));
   incidents_->when_full([this] { return keeper_->make_room(); });
+  room_incident_ = std::make_unique<RoomIncident>(*incidents_, book_settings(configuration_),
+                                                  world_.data.folder.string());
   return {};
 }
 
 void Service::close_state() {
+  room_incident_.reset();
   incidents_.reset();
 }
 
@@ -207,7 +210,9 @@ Result<void> Service::start_delivery() {
   dispatcher_ = std::make_unique<notify::Dispatcher>(notify::DeliveryWorld{
       world_.clock, random_, [this](const std::string& text) { tell(true, text); }});
   for (const auto& setting : configuration_.channels) {
-    auto sender = VEDETTE_TRY(make_sender(setting, configuration_));
+    auto sender = VEDETTE_TRY(
+        make_sender(setting, configuration_,
+                    {world_.clock, random_, environment_variable, world_.data.folder, {}}));
     if (!setting.address.notice.empty()) tell(true, setting.address.notice);
     world_.log.info("channel", {{"name", setting.name}, {"to", sender->name()}});
     dispatcher_->add(std::move(sender),
@@ -423,8 +428,18 @@ void Service::stop_upkeep() {
   health_.reset();
 }
 
+// An incident about ourselves. Where it cannot be recorded now the next look tries again.
+void Service::tell_of_room() {
+  const auto told = room_incident_->look(room_->shortage(), world_.clock.now());
+  if (!told)
+    world_.log.debug("no incident of the room yet", {{"error", told.error().message}});
+  else if (*told)
+    dispatcher_->wake();
+}
+
 void Service::tick() {
   keeper_->tick();
+  tell_of_room();
   const Duration now = world_.clock.monotonic();
   const auto feeds = tell_of_clouds();
   if (now < health_due_) return;

@@ -24,6 +24,7 @@
 #include "app/intake.h"
 #include "app/journal_intake.h"
 #include "app/local_server.h"
+#include "app/room_incident.h"
 #include "app/room_keeper.h"
 #include "app/service_log.h"
 #include "app/service_status.h"
@@ -116,6 +117,7 @@ class Service {
   void keep_up();
   void forget_incidents(base::Timestamp now);
   [[nodiscard]] std::string room_health(base::Timestamp now);
+  void tell_of_room();
   [[nodiscard]] base::Result<void> make_line();
   [[nodiscard]] std::shared_ptr<DetectionLine> line();
   void tell(bool is_problem, const std::string& text);
@@ -134,6 +136,7 @@ class Service {
   bool room_row_due_ = false;  // that all is well again
   std::unique_ptr<journal::GroupCommit> commit_;
   std::unique_ptr<store::sqlite::SqliteIncidents> incidents_;
+  std::unique_ptr<RoomIncident> room_incident_;
   std::unique_ptr<ports::GeoLookup> geo_;
   detect::AllowList allow_list_;
   std::unique_ptr<notify::Dispatcher> dispatcher_;

@@ -23,7 +23,11 @@ constexpr std::size_t places_max = 65'536;
 // the rows of most tables straight into its file (2,048 of one), within these bytes.
 constexpr std::uint64_t append_rows_wanted = 8'192;
 constexpr std::size_t append_bytes_max = 48 * 1024 * 1024;
+// A start reads again what came after the checkpoint: half a minute of it, or less where much comes
+// in, as long as saving takes no more than a fiftieth of the time.
 constexpr Duration checkpoint_interval = Duration::seconds(30);
+constexpr std::uint64_t lines_between_checkpoints = 10'000;
+constexpr std::int64_t checkpoint_pause_factor = 50;
 constexpr std::uint64_t remembered_records = 128;
 constexpr std::uint64_t memory_format = 0x344d454d4b4e5254;  // of the checkpoint: "TRNKMEM4"
 
@@ -36,6 +40,14 @@ std::span<const JournalRecord> of_one_day(const std::vector<JournalRecord>& reco
   const auto day = day_of(records.front().record.received);
   const auto next = std::ranges::find_if(
       records, [day](const JournalRecord& each) { return day_of(each.record.received) != day; });
+  return {records.begin(), next};
+}
+
+// Those of them up to that position.
+std::span<const JournalRecord> up_to(std::uint64_t position,
+                                     std::span<const JournalRecord> records) {
+  const auto next = std::ranges::find_if(
+      records, [position](const JournalRecord& each) { return each.position > position; });
   return {records.begin(), next};
 }
 
@@ -73,7 +85,10 @@ Trunk::~Trunk() = default;
 // The way. What stands before a watermark is only remembered; see the header.
 Result<bool> Trunk::step(const std::stop_token& stop) {
   load_.skip();
-  const std::uint64_t last = VEDETTE_TRY(rooms_.journal.last_position());
+  // What is only remembered is a step of its own: the service is ready when that is done.
+  const std::uint64_t done_before = std::max(stored_, recorded_);
+  const std::uint64_t last =
+      position_ < done_before ? done_before : VEDETTE_TRY(rooms_.journal.last_position());
   std::uint64_t position = position_;
   base::Timestamp received;
   waiting_rows_ = 0;
@@ -83,7 +98,8 @@ Result<bool> Trunk::step(const std::stop_token& stop) {
     const auto records = VEDETTE_TRY(read(position, stop));
     load_.add(Station::journal);
     if (records.empty()) break;
-    const auto today = of_one_day(records);
+    const auto today = up_to(last, of_one_day(records));
+    if (today.empty()) break;
     if (received.is_set() && day_of(received) != day_of(today.front().record.received)) break;
     for (const JournalRecord& each : today) {
       work_on(each);
@@ -163,6 +179,7 @@ void Trunk::work_on(const JournalRecord& record) {
   detect(passage);  // pure: (state, events) → alerts
   load_.add(Station::detect);
   waiting_rows_ += passage.lines;
+  unsaved_lines_ += passage.lines;
   count(passage);
 }
 
@@ -344,9 +361,15 @@ Result<void> Trunk::mend_store() {
 std::optional<std::string> Trunk::due_memory(std::uint64_t position) {
   if (position < recorded_ || (position == recorded_ && news_.empty())) return std::nullopt;
   const Duration now = rooms_.clock.monotonic();
-  if (now < checkpoint_due_ && !checkpoint_wanted_.exchange(false)) return std::nullopt;
-  checkpoint_due_ = now + checkpoint_interval;
-  return save_memory();
+  const bool is_due = now >= checkpoint_due_ ||
+                      (unsaved_lines_ >= lines_between_checkpoints && now >= checkpoint_allowed_);
+  if (!is_due && !checkpoint_wanted_.exchange(false)) return std::nullopt;
+  std::string memory = save_memory();
+  const Duration done = rooms_.clock.monotonic();
+  checkpoint_due_ = done + checkpoint_interval;
+  checkpoint_allowed_ = {done.ticks + (done.ticks - now.ticks) * checkpoint_pause_factor};
+  unsaved_lines_ = 0;
+  return memory;
 }
 
 Result<void> Trunk::record(Bite& bite, const std::stop_token& stop) {

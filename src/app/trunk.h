@@ -186,7 +186,8 @@ class Trunk {
   std::uint64_t recorded_ = 0;  // the state's watermark
   std::uint64_t detected_ = 0;  // what the detectors know from their checkpoint
   std::atomic<bool> checkpoint_wanted_ = false;
-  base::Duration checkpoint_due_;
+  base::Duration checkpoint_due_, checkpoint_allowed_;
+  std::uint64_t unsaved_lines_ = 0;        // worked off since the last checkpoint
   std::vector<incident::AlertNews> news_;  // that wait to be recorded
   bool is_new_ = false;                    // changes of alerts are news, not memory
   std::uint64_t repeated_rows_ = 0;        // that the store left out

@@ -378,6 +378,44 @@ TEST_F(TrunkTest, RowsThatAreStoredBesideTheReadingComeToTheSame) {
 }
 
 // It dies between the rows' transaction and the incidents': the store is ahead of the state.
+// The service is ready when it knows what it knew; what came since is worked off after that.
+TEST_F(TrunkTest, AStartFirstRemembersAndNoMore) {
+  Disk disk;
+  {
+    OneRun run(disk, clock_);
+    ASSERT_TRUE(run.recover());
+    for (int address = 1; address <= 2; ++address) {
+      receive(disk, failures(address, 5, 0));
+      EXPECT_TRUE(run.step());
+    }
+  }
+  receive(disk, failures(3, 5, 0));
+  OneRun run(disk, clock_);
+  ASSERT_TRUE(run.recover());
+  EXPECT_FALSE(run.trunk().counts().is_recovered);
+  EXPECT_TRUE(run.step());
+  EXPECT_EQ(run.trunk().counts().position, 2U);
+  EXPECT_TRUE(run.trunk().counts().is_recovered);
+  EXPECT_EQ(disk.store.rows("Syslog").size(), 10U);
+  EXPECT_TRUE(run.step());
+  EXPECT_EQ(disk.store.rows("Syslog").size(), 15U);
+}
+
+TEST_F(TrunkTest, ACheckpointComesSoonerWhereMuchComesIn) {
+  Disk disk;
+  OneRun run(disk, clock_);
+  ASSERT_TRUE(run.recover());
+  receive(disk, failures(1, 5, 0));
+  EXPECT_TRUE(run.step());
+  EXPECT_EQ((*disk.incidents.detector_checkpoint())->position, 1U) << "the first at once";
+  receive(disk, failures(2, 5, 0));
+  EXPECT_TRUE(run.step());
+  EXPECT_EQ((*disk.incidents.detector_checkpoint())->position, 1U) << "not with each step";
+  for (int address = 0; address < 20; ++address) receive(disk, failures(address, 600, 0));
+  run.to_the_end();
+  EXPECT_EQ((*disk.incidents.detector_checkpoint())->position, 22U);
+}
+
 TEST_F(TrunkTest, DyingBetweenTheTwoTransactionsChangesNothing) {
   const std::string expected = undisturbed();
   Disk disk;

@@ -148,7 +148,7 @@ Result<void> add_channels(const WatchOptions& options, notify::Dispatcher& dispa
     const bool signs = address.kind == notify::ChannelKind::webhook;
     auto channel = VEDETTE_TRY(
         value_of("--webhook-secret",
-                 notify::make_channel(address, signs ? signing_secret : base::Secret())));
+                 notify::make_channel(address, {signs ? signing_secret : base::Secret()})));
     net::CurlSettings settings;
     settings.ca_file = options.ca_file;
     auto client = VEDETTE_TRY(net::CurlClient::create(settings));

@@ -25,6 +25,7 @@ Endpoints endpoints_of(Cloud cloud) {
           service("https://api.loganalytics.azure.com", "https://api.loganalytics.io");
       e.management_activity = service("https://manage.office.com");
       e.monitor = service("https://monitor.azure.com");
+      e.mail_scope = "https://outlook.office365.com/.default";
       break;
     case Cloud::us_government:
     case Cloud::us_defense:
@@ -37,6 +38,7 @@ Endpoints endpoints_of(Cloud cloud) {
           service(cloud == Cloud::us_government ? "https://manage.office365.us"
                                                 : "https://manage.protection.apps.mil");
       e.monitor = service("https://monitor.azure.us");
+      e.mail_scope = "https://outlook.office365.us/.default";
       break;
     case Cloud::china:  // offers no Management Activity API
       e.authority = "https://login.chinacloudapi.cn";
@@ -44,6 +46,7 @@ Endpoints endpoints_of(Cloud cloud) {
       e.arm = service("https://management.chinacloudapi.cn");
       e.log_analytics = service("https://api.loganalytics.azure.cn");
       e.monitor = service("https://monitor.azure.cn");
+      e.mail_scope = "https://partner.outlook.cn/.default";
       break;
   }
   return e;

@@ -19,6 +19,8 @@ struct Service {
 struct Endpoints {
   std::string authority;  // "https://login.microsoftonline.com"
   Service graph, arm, log_analytics, management_activity, monitor;
+  std::string
+      mail_scope;  // of a token for SMTP (XOAUTH2): "https://outlook.office365.com/.default"
 };
 
 [[nodiscard]] Endpoints endpoints_of(Cloud cloud);

@@ -70,10 +70,10 @@ void Episode::extend(const model::AuthEvent& event, std::uint64_t attempts, Undo
   if (service.length == 0) service.assign(event.service);
 }
 
-EpisodeStore::EpisodeStore(UndoLog& undo, base::Duration update_interval)
+EpisodeStore::EpisodeStore(UndoLog& undo, base::Duration update_interval, Pages pages)
     : undo_(undo),
       update_interval_(update_interval),
-      episodes_(allocate_table(slots * sizeof(Episode))),
+      episodes_(allocate_table(slots * sizeof(Episode), pages)),
       chains_(std::make_unique<std::uint64_t[]>(slots)) {}
 
 std::size_t EpisodeStore::free_slot() {

@@ -132,7 +132,7 @@ static_assert(std::is_trivially_copyable_v<Episode>);
 // The episodes that are open, or closed and not yet told. Slots are reused with a new generation.
 class EpisodeStore {
  public:
-  EpisodeStore(UndoLog& undo, base::Duration update_interval);
+  EpisodeStore(UndoLog& undo, base::Duration update_interval, Pages pages = Pages::huge);
 
   // Opens one; when the store is full the one that has been quiet for longest is closed early.
   EpisodeReference open(Rule rule, const StateKey& key, base::Timestamp first);

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "detect/table_memory.h"
 
 namespace vedette::detect {
 
@@ -46,6 +47,9 @@ struct LoginSettings {
 
   // Seed of the state tables (ports/random.h), so that nobody can choose colliding keys.
   std::uint64_t seed = 0;
+
+  // Of the state tables; changes nothing but speed and memory.
+  Pages pages = Pages::huge;
 };
 
 [[nodiscard]] base::Result<void> check(const LoginSettings& settings);

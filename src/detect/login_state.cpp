@@ -23,21 +23,23 @@ LoginState::LoginState(const LoginSettings& login_settings, const AllowList& all
       attempts_capacity(static_cast<std::size_t>(settings.attempts)),
       attempts_bytes(in_whole_lines(sizeof(Attempt) * attempts_capacity)),
       users_capacity(static_cast<std::size_t>(settings.spray_users)),
-      sessions(limits::tracked_sessions_max, 0, base::Duration::minutes(3), settings.seed, undo),
-      names(limits::source_host_names_max, 0, base::Duration::hours(24), settings.seed, undo),
+      sessions(limits::tracked_sessions_max, 0, base::Duration::minutes(3), settings.seed, undo,
+               settings.pages),
+      names(limits::source_host_names_max, 0, base::Duration::hours(24), settings.seed, undo,
+            settings.pages),
       // Larger rings mean fewer records: the table's memory stays what it is with the defaults.
       addresses(limits::tracked_addresses_max * default_address_bytes /
                     (sizeof(AddressRecord) + attempts_bytes + sizeof(UserTry) * users_capacity),
                 attempts_bytes + sizeof(UserTry) * users_capacity, longest_span(settings),
-                settings.seed, undo),
+                settings.seed, undo, settings.pages),
       networks(
           limits::tracked_networks_max * 6 / static_cast<std::size_t>(settings.network_attempts),
           sizeof(SharedAttempt) * static_cast<std::size_t>(settings.network_attempts),
-          std::max(settings.network_window, settings.quiet), settings.seed, undo),
+          std::max(settings.network_window, settings.quiet), settings.seed, undo, settings.pages),
       users(limits::tracked_users_max * 20 / static_cast<std::size_t>(settings.user_attempts),
             sizeof(SharedAttempt) * static_cast<std::size_t>(settings.user_attempts),
-            longest_span(settings), settings.seed, undo),
-      episodes(undo, settings.update_interval),
+            longest_span(settings), settings.seed, undo, settings.pages),
+      episodes(undo, settings.update_interval, settings.pages),
       name_tags_(names_size),
       user_names_(names_size) {
   undo.record(settings.lateness.ticks > 0);

@@ -78,14 +78,14 @@ class StateTable {
 
   // `memory`: for how long a record can matter after it was last seen.
   StateTable(std::size_t capacity, std::size_t extra_bytes, base::Duration memory,
-             std::uint64_t seed, UndoLog& undo)
+             std::uint64_t seed, UndoLog& undo, Pages pages = Pages::huge)
       : sets_(std::max<std::size_t>(capacity / TagSet::places, 2)),
         stride_bytes_((sizeof(Record) + extra_bytes + 63) / 64 * 64),
         memory_(memory),
         seed_(seed),
         undo_(undo),
         tags_(std::make_unique<TagSet[]>(sets_)),
-        records_(allocate_table(sets_ * TagSet::places * stride_bytes_)) {}
+        records_(allocate_table(sets_ * TagSet::places * stride_bytes_, pages)) {}
 
   // Brings the tags among which the key is looked for nearer to the processor; then (second call)
   // the first `lines` cache lines of the record, or of the one whose place a new record will take.

@@ -6,7 +6,7 @@
 
 namespace vedette::detect {
 
-TableMemory allocate_table(std::size_t bytes) {
+TableMemory allocate_table(std::size_t bytes, Pages pages) {
   constexpr std::size_t huge_page_bytes = std::size_t{2} * 1024 * 1024;
   constexpr std::size_t line_bytes = 64;
   const bool large = bytes >= 2 * huge_page_bytes;
@@ -14,8 +14,8 @@ TableMemory allocate_table(std::size_t bytes) {
   const std::size_t size = (bytes + alignment - 1) / alignment * alignment;
   TableMemory memory(static_cast<std::byte*>(std::aligned_alloc(alignment, size)));
   assert(memory != nullptr);
-  // Advice; where it is not taken the table works as well, only slower.
-  if (large) ::madvise(memory.get(), size, MADV_HUGEPAGE);
+  // Advice; where it is not taken the table works as well. Some systems give huge pages unasked.
+  if (large) ::madvise(memory.get(), size, pages == Pages::huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
   return memory;
 }
 

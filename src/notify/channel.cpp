@@ -1,5 +1,7 @@
 #include "notify/channel.h"
 
+#include "base/text.h"
+#include "notify/chat_text.h"
 #include "notify/discord.h"
 #include "notify/retry_after.h"
 #include "notify/slack.h"
@@ -33,13 +35,6 @@ base::Result<std::unique_ptr<Channel>> make_channel(const ChannelAddress& addres
   return Webhook::create(address, options.signing_secret, std::move(templates));
 }
 
-base::Result<std::unique_ptr<Channel>> make_channel(const ChannelAddress& address,
-                                                    const base::Secret& signing_secret) {
-  ChannelOptions options;
-  options.signing_secret = signing_secret;
-  return make_channel(address, std::move(options));
-}
-
 Outcome outcome_of_status(const Message& message, const ports::HttpResponse& response) {
   const int status = response.status;
   const std::string answered = "it answered " + std::to_string(status);
@@ -70,6 +65,15 @@ Outcome outcome_of_status(const Message& message, const ports::HttpResponse& res
   const std::string* wait = response.header("retry-after");
   return TryAgain{wait == nullptr ? std::nullopt : parse_retry_after(*wait, message.now), true,
                   answered};
+}
+
+Outcome with_words(Outcome outcome, std::string_view said, std::size_t bytes_max) {
+  said = base::trim(said);
+  if (said.empty()) return outcome;
+  const std::string shown = " (" + visible_text(said, bytes_max) + ")";
+  if (auto* broken = std::get_if<DestinationBroken>(&outcome)) broken->reason += shown;
+  if (auto* refused = std::get_if<MessageRefused>(&outcome)) refused->reason += shown;
+  return outcome;
 }
 
 }  // namespace vedette::notify

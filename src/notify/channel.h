@@ -29,6 +29,7 @@ struct Message {
   base::Timestamp now;         // of this attempt
   std::string_view key = {};   // idempotency key; empty: the channel makes one of the content
   std::uint64_t incident = 0;  // its number; 0: there is none
+  bool maybe_delivered = false;  // an earlier attempt may have arrived
 };
 
 // The service has it. `remote_id` names the message there, where the service says so; `pause` is
@@ -72,6 +73,17 @@ class Channel {
   // "Discord at https://discord.com": safe to show.
   [[nodiscard]] virtual const std::string& name() const = 0;
   [[nodiscard]] virtual Pace pace() const = 0;
+  // Asked before a message goes out again that may have arrived: is it there? Empty: the service
+  // cannot be asked about this one, or knows repeats by their key.
+  [[nodiscard]] virtual std::optional<ports::HttpRequest> look_up(const Message&) const {
+    return std::nullopt;
+  }
+  // Its answer: Delivered, with the name there; TryAgain, when it cannot say now; empty: it is not
+  // there, or nobody may ask.
+  [[nodiscard]] virtual std::optional<Outcome> read_look_up(const Message&,
+                                                            const ports::HttpResponse&) const {
+    return std::nullopt;
+  }
   [[nodiscard]] virtual ports::HttpRequest compose(const Message& message) const = 0;
   [[nodiscard]] virtual Outcome read(const Message& message,
                                      const ports::HttpResponse& response) const = 0;
@@ -86,22 +98,22 @@ struct TicketOptions {
 };
 
 struct ChannelOptions {
-  base::Secret signing_secret = {};  // only for the generic webhook
-  TicketOptions ticket = {};         // only for tickets
-  Templates templates = {};          // null: those that come with the program
+  // Only for the generic webhook, an error for others: "whsec_" and base64, or any text of at least
+  // 24 bytes; empty: unsigned.
+  base::Secret signing_secret = {};
+  TicketOptions ticket = {};  // only for tickets
+  Templates templates = {};   // null: those that come with the program
 };
 
 [[nodiscard]] base::Result<std::unique_ptr<Channel>> make_channel(const ChannelAddress& address,
-                                                                  ChannelOptions options);
-// The same with nothing but a secret. `signing_secret` is for the generic webhook: "whsec_" and
-// base64, or any text of at least 24 bytes; empty: unsigned. Naming one for another kind is an
-// error.
-[[nodiscard]] base::Result<std::unique_ptr<Channel>> make_channel(
-    const ChannelAddress& address, const base::Secret& signing_secret);
+                                                                  ChannelOptions options = {});
 
 // The outcome of the status codes that mean the same everywhere: 2xx, 3xx, 401, 403, 404, 410, 408,
 // 425, 429 and 5xx; MessageRefused for other 4xx. Reasons name the status and the remedy.
 [[nodiscard]] Outcome outcome_of_status(const Message& message,
                                         const ports::HttpResponse& response);
+// What the service said stands behind the reason, where it refused something; safe to show.
+[[nodiscard]] Outcome with_words(Outcome outcome, std::string_view said,
+                                 std::size_t bytes_max = 300);
 
 }  // namespace vedette::notify

@@ -29,7 +29,7 @@ constexpr const char* slack_url = "https://hooks.slack.com/services/T0/B0/token"
 std::unique_ptr<Channel> channel(const std::string& url, const std::string& secret = "") {
   const auto address = parse_channel_address(url, [](const auto&) { return std::nullopt; });
   EXPECT_TRUE(address) << address.error().message;
-  auto made = make_channel(*address, base::Secret(secret));
+  auto made = make_channel(*address, {base::Secret(secret)});
   EXPECT_TRUE(made) << made.error().message;
   return *std::move(made);
 }
@@ -267,7 +267,7 @@ TEST(Webhook, TheIdStaysTheSameWhenTriedAgainAndTheSignatureIsOfTheAttempt) {
 
 TEST(Channels, ASigningSecretIsOnlyForWebhooks) {
   const auto address = parse_channel_address(slack_url, [](const auto&) { return std::nullopt; });
-  EXPECT_FALSE(make_channel(*address, base::Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")));
+  EXPECT_FALSE(make_channel(*address, {base::Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")}));
 }
 
 }  // namespace

@@ -12,7 +12,16 @@ namespace vedette::notify {
 namespace {
 
 constexpr std::string_view ellipsis = "…";
-constexpr std::string_view markdown_special = R"(\*_~`|<>#@:[]()-+!)";
+
+// What means something to a sink that knows Markdown, or a part of it.
+struct Markdown {
+  std::string_view anywhere;
+  std::string_view at_start;  // of a line only: lists, headings
+};
+constexpr Markdown discord_markdown{R"(\*_~`|<>#@:[]()-+!)", ""};
+// Bold, italic, lists and links are documented; the rest is what renderers do besides. A link needs
+// its brackets, so parentheses and colons mean nothing.
+constexpr Markdown teams_markdown{R"(\*_~`<>[])", "-+#"};
 
 // Characters that take no room on the screen (Unicode: default ignorable code points, and blanks
 // that are not spaces): two names that differ only in them look alike.
@@ -56,7 +65,7 @@ void append_escaped(char32_t c, std::string& out) {
     out += escape;
 }
 
-// "12. " at the start of a line is a numbered list to Discord, whatever else is escaped.
+// "12. " at the start of a line is a numbered list, whatever else is escaped.
 std::string_view list_number(std::string_view text) {
   std::size_t digits = 0;
   while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
@@ -86,13 +95,19 @@ std::string visible_text(std::string_view text, std::size_t bytes_max) {
   return base::encode_terminal(marked, bytes_max);
 }
 
-// Markdown's special characters with a backslash before them, and no list.
-std::string encode_markdown(const std::string& visible, std::size_t units_max) {
+// What is special with a backslash before it, and no list.
+std::string encode_markdown(const std::string& visible, const Markdown& markdown,
+                            std::size_t units_max) {
   const std::string number(list_number(visible));
   const std::string_view rest = std::string_view(visible).substr(number.size());
-  const auto escape = [](char32_t c, std::string& out) {
-    if (c < 0x80 && markdown_special.find(static_cast<char>(c)) != std::string_view::npos)
-      out.push_back('\\');
+  bool is_start = number.empty();
+  const auto escape = [&](char32_t c, std::string& out) {
+    const char plain = c < 0x80 ? static_cast<char>(c) : '\0';
+    const bool is_special =
+        plain != '\0' && (markdown.anywhere.find(plain) != std::string_view::npos ||
+                          (is_start && markdown.at_start.find(plain) != std::string_view::npos));
+    is_start = is_start && plain == ' ';
+    if (is_special) out.push_back('\\');
     base::append_utf8(out, c);
   };
   if (number.empty() || number.size() + 2 > units_max) return bounded(visible, units_max, escape);
@@ -100,11 +115,12 @@ std::string encode_markdown(const std::string& visible, std::size_t units_max) {
 }
 
 std::string encode_discord(std::string_view text, std::size_t units_max) {
-  return encode_markdown(visible_text(text, units_max * 4), units_max);
+  return encode_markdown(visible_text(text, units_max * 4), discord_markdown, units_max);
 }
 
 std::string encode_teams(std::string_view text, std::size_t units_max) {
-  return encode_markdown(without_links(visible_text(text, units_max * 4)), units_max);
+  return encode_markdown(without_links(visible_text(text, units_max * 4)), teams_markdown,
+                         units_max);
 }
 
 std::string encode_fenced(std::string_view text, std::size_t units_max) {

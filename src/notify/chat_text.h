@@ -20,7 +20,8 @@ namespace vedette::notify {
 // Discord markdown: every character that could begin markup, a link, a mention or an emoji has a
 // backslash before it.
 [[nodiscard]] std::string encode_discord(std::string_view text, std::size_t units_max);
-// Teams' Adaptive Cards, which know a part of Markdown: likewise, and nothing begins as a link.
+// Teams' Adaptive Cards, which know a part of Markdown: likewise for that part, and nothing begins
+// as a link.
 [[nodiscard]] std::string encode_teams(std::string_view text, std::size_t units_max);
 // For a fenced block of Markdown (GitHub): no backtick is left that could end it.
 [[nodiscard]] std::string encode_fenced(std::string_view text, std::size_t units_max);

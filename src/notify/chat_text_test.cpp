@@ -23,6 +23,19 @@ TEST(ChatText, DiscordMarkupIsEscaped) {
   EXPECT_EQ(encode_discord("Frankfurt am Main, Hesse", 100), "Frankfurt am Main, Hesse");
 }
 
+TEST(ChatText, TeamsMarkupIsEscapedAndNoMore) {
+  EXPECT_EQ(encode_teams("[x](javascript:alert(1))", 100), R"(\[x\](javascript:alert(1)))");
+  EXPECT_EQ(encode_teams("**b** _i_ `c` ~~s~~ <at>x</at> \\*", 100),
+            R"(\*\*b\*\* \_i\_ \`c\` \~\~s\~\~ \<at\>x\</at\> \\\*)");
+  EXPECT_EQ(encode_teams("High: 2001:db8::1 (root-cause, #12) 08:00+02:00!", 100),
+            "High: 2001:db8::1 (root-cause, #12) 08:00+02:00!");
+  for (const char* list : {"- root", "+ root", "# root"})
+    EXPECT_EQ(encode_teams(list, 100), std::string("\\") + list);
+  EXPECT_EQ(encode_teams(" - root", 100), R"( \- root)");
+  EXPECT_EQ(encode_teams("12. root", 100), R"(12\. root)");
+  EXPECT_EQ(encode_teams("http://x www.x", 100), R"(http\[://\]x www\[.\]x)");
+}
+
 TEST(ChatText, SlackMarkupIsEscaped) {
   EXPECT_EQ(encode_slack("<!channel> & *b*", 100), "&lt;!channel&gt; &amp; *b*");
   EXPECT_EQ(encode_slack_markdown("*b* _i_ ~s~ `c` <http://x> @u", 100),

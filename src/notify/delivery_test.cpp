@@ -196,7 +196,7 @@ class DeliveryTest : public testing::Test {
     const auto address =
         parse_channel_address(webhook_url, [](const auto&) { return std::nullopt; });
     Dispatcher dispatcher({clock_, random_, [](const std::string&) {}});
-    dispatcher.add(*make_channel(*address, base::Secret()), std::make_unique<ServiceClient>(client),
+    dispatcher.add(*make_channel(*address), std::make_unique<ServiceClient>(client),
                    std::make_unique<OutboxQueue>(store, clock_, channel,
                                                  channel == "chat" ? rules_ : DeliveryRules()));
     clock_.await([&] { return life.is_over() || *store_.waiting(channel) == 0; });
@@ -212,7 +212,7 @@ class DeliveryTest : public testing::Test {
     const auto address =
         parse_channel_address(webhook_url, [](const auto&) { return std::nullopt; });
     Dispatcher dispatcher({clock_, random_, [](const std::string&) {}});
-    dispatcher.add(*make_channel(*address, base::Secret()), std::make_unique<ServiceClient>(chat_),
+    dispatcher.add(*make_channel(*address), std::make_unique<ServiceClient>(chat_),
                    std::make_unique<OutboxQueue>(store, clock_, "chat", rules_));
     clock_.await([&] { return *store_.waiting("mail") > 0; });
   }

@@ -57,8 +57,7 @@ class World {
 
   void add(const char* url, FakeHttpService& service) {
     const auto address = parse_channel_address(url, [](const auto&) { return std::nullopt; });
-    dispatcher.add(*make_channel(*address, base::Secret()),
-                   std::make_unique<fakes::FakeHttpClient>(service));
+    dispatcher.add(*make_channel(*address), std::make_unique<fakes::FakeHttpClient>(service));
   }
   void note(const std::string& text) {
     const std::lock_guard lock(mutex_);

@@ -15,10 +15,6 @@ using ports::MailStep;
 
 constexpr std::size_t words_bytes_max = 200;
 
-std::string graph_scope(const GraphMailerSettings& settings) {
-  return settings.endpoint + "/.default";
-}
-
 // A sender's address as a part of a path.
 std::string percent_encoded(std::string_view text) {
   std::string out;
@@ -46,7 +42,7 @@ std::string words_of(const ports::HttpResponse& response) {
 }  // namespace
 
 base::Result<MailAnswer> GraphMailer::send(const ports::Mail& mail) {
-  const auto token = tokens_.token(graph_scope(settings_), mail.stop);
+  const auto token = tokens_->token(settings_.scope, mail.stop);
   if (!token) {
     base::Error error = token.error();
     // Nothing was sent: worth another try, and nobody has it.
@@ -78,7 +74,7 @@ MailAnswer GraphMailer::read(const ports::Mail& mail, const ports::HttpResponse&
     return taken;
   }
   if (status == 401) {
-    tokens_.forget(graph_scope(settings_));
+    tokens_->forget(settings_.scope);
     return said(MailStep::login, 535);
   }
   if (status == 403)

@@ -20,15 +20,16 @@ namespace vedette::notify {
 
 struct GraphMailerSettings {
   std::string endpoint = "https://graph.microsoft.com";  // of the cloud, without a slash at its end
+  std::string scope = "https://graph.microsoft.com/.default";
 };
 
 class GraphMailer : public ports::Mailer {
  public:
-  // Tokens and clock outlive it.
-  GraphMailer(GraphMailerSettings settings, ports::AccessTokens& tokens, const ports::Clock& clock,
-              std::unique_ptr<ports::HttpClient> client)
+  // The clock outlives it.
+  GraphMailer(GraphMailerSettings settings, std::unique_ptr<ports::AccessTokens> tokens,
+              const ports::Clock& clock, std::unique_ptr<ports::HttpClient> client)
       : settings_(std::move(settings)),
-        tokens_(tokens),
+        tokens_(std::move(tokens)),
         clock_(clock),
         client_(std::move(client)) {}
 
@@ -39,7 +40,7 @@ class GraphMailer : public ports::Mailer {
                                        const ports::HttpResponse& response);
 
   const GraphMailerSettings settings_;
-  ports::AccessTokens& tokens_;
+  const std::unique_ptr<ports::AccessTokens> tokens_;
   const ports::Clock& clock_;
   const std::unique_ptr<ports::HttpClient> client_;
 };

@@ -26,12 +26,12 @@ class GraphMail : public testing::Test {
 
   fakes::FakeClock clock_{*base::parse_iso("2026-06-01T08:18:51Z")};
   fakes::FakeTokenService identity_;
-  fakes::FakeAccessTokens tokens_{identity_};
   FakeHttpService graph_;
   model::Alert alert_ = fakes::sample_alert();
   MailSender sender_{
       {{"o'neil+soc@example.org", {"a@example.org", "b@example.org"}}, "mail through Graph", true},
-      std::make_unique<GraphMailer>(GraphMailerSettings{}, tokens_, clock_,
+      std::make_unique<GraphMailer>(GraphMailerSettings{},
+                                    std::make_unique<fakes::FakeAccessTokens>(identity_), clock_,
                                     std::make_unique<fakes::FakeHttpClient>(graph_))};
 };
 

@@ -23,6 +23,10 @@ class HttpSender : public Sender {
   Outcome send(Message message, const ports::Clock& clock, const std::stop_token& stop) override;
 
  private:
+  // What became of an earlier attempt; empty: it did not arrive, so the message is to be sent.
+  [[nodiscard]] std::optional<Outcome> find(Message& message, const ports::Clock& clock,
+                                            const std::stop_token& stop);
+
   const std::unique_ptr<Channel> channel_;
   const std::unique_ptr<ports::HttpClient> client_;
   std::string answer_;

@@ -35,7 +35,7 @@ constexpr const char* discord_url = "https://discord.com/api/webhooks/1/t";
 
 std::unique_ptr<Channel> channel_at(const char* url) {
   const auto address = parse_channel_address(url, [](const auto&) { return std::nullopt; });
-  return *make_channel(*address, base::Secret());
+  return *make_channel(*address);
 }
 
 std::string webhook_id(const ports::HttpRequest& request) {

@@ -66,17 +66,11 @@ ports::HttpRequest Slack::compose(const Message& message) const {
 
 Outcome Slack::read(const Message& message, const ports::HttpResponse& response) const {
   Outcome outcome = outcome_of_status(message, response);
-  const std::string_view word = base::trim(response.body);
-  const std::string shown = word.empty() ? "" : " (" + visible_text(word, 100) + ")";
-  if (auto* broken = std::get_if<DestinationBroken>(&outcome)) {
-    broken->reason += shown;
-  } else if (auto* refused = std::get_if<MessageRefused>(&outcome)) {
-    if (!is_about_the_message(word))
-      return DestinationBroken{"it answered " + std::to_string(response.status) + shown +
-                               ": the webhook or its channel has to be repaired in Slack"};
-    refused->reason += shown;
-  }
-  return outcome;
+  if (std::holds_alternative<MessageRefused>(outcome) &&
+      !is_about_the_message(base::trim(response.body)))
+    outcome = DestinationBroken{"it answered " + std::to_string(response.status) +
+                                ": the webhook or its channel has to be repaired in Slack"};
+  return with_words(std::move(outcome), response.body);
 }
 
 }  // namespace vedette::notify

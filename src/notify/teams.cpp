@@ -66,12 +66,7 @@ Outcome Teams::read(const Message& message, const ports::HttpResponse& response)
   ports::HttpResponse meant = response;
   if (response.status == 200)
     if (const int status = told_status(response.body); status != 0) meant.status = status;
-  Outcome outcome = outcome_of_status(message, meant);
-  const std::string_view said = base::trim(response.body);
-  const std::string shown = said.empty() ? "" : " (" + visible_text(said, 200) + ")";
-  if (auto* broken = std::get_if<DestinationBroken>(&outcome)) broken->reason += shown;
-  if (auto* refused = std::get_if<MessageRefused>(&outcome)) refused->reason += shown;
-  return outcome;
+  return with_words(outcome_of_status(message, meant), response.body);
 }
 
 }  // namespace vedette::notify

@@ -84,6 +84,7 @@ Result<void> Template::check(const std::string& name, const Json& json) {
     for (const Json& each : *array) VEDETTE_TRY_VOID(check(name, each));
   if (const auto* object = json.as_object()) {
     for (const auto& [key, value] : *object) {
+      if (key.empty()) return wrong(name, "a member has no name");
       if (key.find(field_begin) != std::string::npos)
         return wrong(name, "the name of a member holds a field; fields stand in values only");
       VEDETTE_TRY_VOID(check(name, value));

@@ -22,6 +22,11 @@ struct Ticket::Service {
   const char* update_method;
   // The new ticket's id; empty: the answer holds none.
   std::string (*id_of)(const base::Json& answer);
+  // Where tickets are looked for by a key, and what is asked there; an empty body: a GET.
+  const char* search_path;  // with {} for the key, where it stands in there
+  std::string (*search_body)(const std::string& key);
+  // What is found, the newest first.
+  std::string (*found_id)(const base::Json& answer, const std::string& key);
   Encoder encode;
   bool needs_project;
 };
@@ -30,12 +35,19 @@ namespace {
 
 constexpr std::size_t id_bytes_max = 64;
 
-// It becomes a part of an address.
-bool is_id(std::string_view id) {
-  return !id.empty() && id.size() <= id_bytes_max && std::ranges::all_of(id, [](char c) {
+// Of a search: a few tickets, each of them at most as large as the service takes them.
+constexpr std::size_t search_bytes_max = 1024 * 1024;
+constexpr std::size_t key_bytes_max = 200;
+
+// It becomes a part of an address or a query.
+bool is_word(std::string_view text, std::size_t bytes_max) {
+  return !text.empty() && text.size() <= bytes_max && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_';
   });
+}
+bool is_id(std::string_view id) {
+  return is_word(id, id_bytes_max);
 }
 
 std::string text_or_empty(const base::Json& json) {
@@ -53,6 +65,39 @@ std::string github_id(const base::Json& answer) {
   return number == nullptr || *number <= 0 ? "" : std::to_string(*number);
 }
 
+// The first element of a list, or null.
+const base::Json& first_of(const base::Json& list) {
+  static const base::Json none;
+  const auto* elements = list.as_array();
+  return elements == nullptr || elements->empty() ? none : elements->front();
+}
+
+std::string nothing_more(const std::string&) {
+  return {};
+}
+std::string jira_search(const std::string& key) {
+  base::JsonWriter json;
+  json.begin_object().member("jql", "labels = \"" + key + "\"");
+  json.key("maxResults").number(std::uint64_t{1});
+  json.key("fields").begin_array().string("summary").end_array().end_object();
+  return json.take();
+}
+std::string jira_found(const base::Json& answer, const std::string&) {
+  return jira_id(first_of(answer["issues"]));
+}
+std::string servicenow_found(const base::Json& answer, const std::string&) {
+  return text_or_empty(first_of(answer["result"])["sys_id"]);
+}
+// Its search knows new issues only after a while; the list of our newest ones knows them at once.
+std::string github_found(const base::Json& answer, const std::string& key) {
+  const auto* issues = answer.as_array();
+  if (issues == nullptr) return {};
+  for (const base::Json& issue : *issues)
+    if (text_or_empty(issue["body"]).find("<!-- " + key + " -->") != std::string::npos)
+      return github_id(issue);
+  return {};
+}
+
 // Jira's documents hold texts and no markup; so do ServiceNow's fields. Cut at characters.
 std::string encode_plain(std::string_view text, std::size_t units_max) {
   return visible_text(text, units_max);
@@ -64,6 +109,9 @@ constexpr Ticket::Service jira{MessageTemplate::jira,
                                "/rest/api/3/issue/{}/comment",
                                "POST",
                                &jira_id,
+                               "/rest/api/3/search/jql",
+                               &jira_search,
+                               &jira_found,
                                &encode_plain,
                                true};
 constexpr Ticket::Service servicenow{MessageTemplate::servicenow,
@@ -72,6 +120,10 @@ constexpr Ticket::Service servicenow{MessageTemplate::servicenow,
                                      "/api/now/table/incident/{}",
                                      "PATCH",
                                      &servicenow_id,
+                                     "/api/now/table/incident?sysparm_query=correlation_id%3D{}"
+                                     "&sysparm_fields=sys_id&sysparm_limit=1",
+                                     &nothing_more,
+                                     &servicenow_found,
                                      &encode_plain,
                                      false};
 // In a fenced block nothing is markup, and GitHub makes no mention and no link of it.
@@ -81,6 +133,10 @@ constexpr Ticket::Service github{MessageTemplate::github,
                                  "/issues/{}/comments",
                                  "POST",
                                  &github_id,
+                                 "/issues?state=all&labels=vedette&sort=created&direction=desc"
+                                 "&per_page=10",
+                                 &nothing_more,
+                                 &github_found,
                                  &encode_fenced,
                                  false};
 
@@ -181,19 +237,54 @@ Ticket::Ticket(const ChannelAddress& address, TicketOptions options, Templates t
   base_ = base::Secret(url->origin() + path);
 }
 
-ports::HttpRequest Ticket::compose(const Message& message) const {
-  const bool is_update = is_id(message.remote_id);
+ports::HttpRequest Ticket::request_to(const std::string& path) const {
   ports::HttpRequest request;
-  request.method = is_update ? service_.update_method : "POST";
-  request.url =
-      base::Secret(std::string(base_.reveal()) +
-                   (is_update ? fmt::format(fmt::runtime(service_.update_path), message.remote_id)
-                              : std::string(service_.create_path)));
+  request.url = base::Secret(std::string(base_.reveal()) + path);
   request.headers = {{"Content-Type", "application/json"},
                      {"Accept", "application/json"},
                      {"Authorization", authorization(options_)}};
   if (service_.create_template == MessageTemplate::github)
     request.headers.emplace_back("X-GitHub-Api-Version", "2022-11-28");
+  return request;
+}
+
+// A comment that comes twice is none too many to read; a ticket is one to work on.
+std::optional<ports::HttpRequest> Ticket::look_up(const Message& message) const {
+  if (is_id(message.remote_id) || !is_word(message.key, key_bytes_max)) return std::nullopt;
+  ports::HttpRequest request =
+      request_to(fmt::format(fmt::runtime(service_.search_path), message.key));
+  request.body = service_.search_body(std::string(message.key));
+  if (request.body.empty()) request.method = "GET";
+  request.response_bytes_max = search_bytes_max;
+  return request;
+}
+
+// Who may open tickets may not always look for them (4xx): then there is nothing to be known.
+std::optional<Outcome> Ticket::read_look_up(const Message& message,
+                                            const ports::HttpResponse& response) const {
+  if (auto again = slow_down(message, response)) {
+    again->maybe_delivered = true;
+    return *again;
+  }
+  Outcome outcome = outcome_of_status(message, response);
+  if (auto* again = std::get_if<TryAgain>(&outcome)) {
+    again->maybe_delivered = true;
+    return outcome;
+  }
+  if (!std::holds_alternative<Delivered>(outcome)) return std::nullopt;
+  const auto answer = base::parse_json(response.body);
+  const std::string id =
+      answer ? service_.found_id(*answer, std::string(message.key)) : std::string();
+  if (!is_id(id)) return std::nullopt;
+  return Delivered{id, {}, {}};
+}
+
+ports::HttpRequest Ticket::compose(const Message& message) const {
+  const bool is_update = is_id(message.remote_id);
+  ports::HttpRequest request =
+      request_to(is_update ? fmt::format(fmt::runtime(service_.update_path), message.remote_id)
+                           : std::string(service_.create_path));
+  request.method = is_update ? service_.update_method : "POST";
   const FieldStyle style = style_for(service_.encode);
   request.body = templates_->fill(is_update ? service_.update_template : service_.create_template,
                                   TicketFields(message, style, options_));
@@ -204,23 +295,17 @@ Outcome Ticket::read(const Message& message, const ports::HttpResponse& response
   const bool is_update = is_id(message.remote_id);
   if (const auto again = slow_down(message, response)) return *again;
   if (is_update && (response.status == 404 || response.status == 410)) return FirstMessageGone{};
-  Outcome outcome = outcome_of_status(message, response);
-  const std::string_view said = base::trim(response.body);
-  const std::string shown = said.empty() ? "" : " (" + visible_text(said, 300) + ")";
-  if (auto* delivered = std::get_if<Delivered>(&outcome)) {
-    const auto answer = base::parse_json(response.body);
-    const std::string id = answer ? service_.id_of(*answer) : std::string();
-    if (is_update)
-      delivered->remote_id = message.remote_id;
-    else if (is_id(id))
-      delivered->remote_id = id;
-    else
-      delivered->notice = "the answer names no ticket, so updates will open another one";
-  } else if (auto* broken = std::get_if<DestinationBroken>(&outcome)) {
-    broken->reason += shown;
-  } else if (auto* refused = std::get_if<MessageRefused>(&outcome)) {
-    refused->reason += shown;
-  }
+  Outcome outcome = with_words(outcome_of_status(message, response), response.body);
+  auto* delivered = std::get_if<Delivered>(&outcome);
+  if (delivered == nullptr) return outcome;
+  const auto answer = base::parse_json(response.body);
+  const std::string id = answer ? service_.id_of(*answer) : std::string();
+  if (is_update)
+    delivered->remote_id = message.remote_id;
+  else if (is_id(id))
+    delivered->remote_id = id;
+  else
+    delivered->notice = "the answer names no ticket, so updates will open another one";
   return outcome;
 }
 

@@ -157,6 +157,59 @@ TEST(Ticket, ServiceNowGetsAnIncidentAndWorkNotes) {
             std::string::npos);
 }
 
+// What the services answer to a search, by the documents above: SearchAndReconcileResults (`issues`
+// with id and key), an array of issues, `result` with the columns that were asked for.
+TEST(Ticket, OneThatMayBeThereIsLookedForByItsKey) {
+  const auto alert = fakes::sample_alert();
+  const std::string key = "vedette_0123_opened_1";
+  const auto found = [&](const Channel& channel, int status, const std::string& body) {
+    return channel.read_look_up({AlertChange::opened, alert, "", now, key, 12},
+                                *FakeHttpService::reply(status, body));
+  };
+  const auto asked = [&](const Channel& channel, std::string_view of, std::string_view remote_id) {
+    return channel.look_up({AlertChange::opened, alert, remote_id, now, of, 12, true});
+  };
+  const auto to_jira = asked(*jira(), key, "");
+  EXPECT_EQ(to_jira->url.reveal(), "https://example.atlassian.net/rest/api/3/search/jql");
+  EXPECT_EQ(*(*base::parse_json(to_jira->body))["jql"].as_string(), "labels = \"" + key + "\"");
+  EXPECT_EQ(std::get<Delivered>(*found(*jira(), 200, R"({"issues":[{"id":"1","key":"SOC-24"}]})"))
+                .remote_id,
+            "SOC-24");
+  EXPECT_FALSE(found(*jira(), 200, R"({"issues":[],"isLast":true})"));
+  const auto to_servicenow = asked(*servicenow(), key, "");
+  EXPECT_EQ(to_servicenow->method, "GET");
+  EXPECT_EQ(to_servicenow->url.reveal(),
+            "https://example.service-now.com/api/now/table/incident?sysparm_query=correlation_id"
+            "%3Dvedette_0123_opened_1&sysparm_fields=sys_id&sysparm_limit=1");
+  EXPECT_EQ(std::get<Delivered>(*found(*servicenow(), 200, R"({"result":[{"sys_id":"9d38"}]})"))
+                .remote_id,
+            "9d38");
+  EXPECT_FALSE(found(*servicenow(), 200, R"({"result":[]})"));
+  EXPECT_EQ(asked(*github(), key, "")->url.reveal(),
+            "https://api.github.com/repos/example/incidents/issues?state=all&labels=vedette"
+            "&sort=created&direction=desc&per_page=10");
+  EXPECT_EQ(std::get<Delivered>(*found(*github(), 200,
+                                       R"([{"number":9,"body":"<!-- vedette_x -->"},{"number":7,)"
+                                       R"("body":"```\n<!-- vedette_0123_opened_1 -->"}])"))
+                .remote_id,
+            "7");
+  EXPECT_FALSE(found(*github(), 200, "[]"));
+  EXPECT_FALSE(asked(*jira(), key, "SOC-24")) << "a comment is not looked for";
+  EXPECT_FALSE(asked(*jira(), "a\" OR x = \"", "")) << "what is no word is in no query";
+}
+
+TEST(Ticket, AskedWhileTheServiceIsAwayItWaits) {
+  const auto alert = fakes::sample_alert();
+  const auto told = [&](int status) {
+    return github()->read_look_up({AlertChange::opened, alert, "", now, "key_1", 12},
+                                  *FakeHttpService::reply(status, ""));
+  };
+  for (const int status : {429, 500, 503})
+    EXPECT_TRUE(std::get<TryAgain>(*told(status)).maybe_delivered) << status;
+  for (const int status : {200, 400, 401, 403, 404})
+    EXPECT_FALSE(told(status)) << "who may not look opens one: " << status;
+}
+
 // An id that is none must never become part of an address.
 TEST(Ticket, AStrangeIdIsNotUsed) {
   for (const char* body :
@@ -218,8 +271,9 @@ TEST(Ticket, HostileFieldsStayText) {
     const auto markdown = base::parse_json(request_of(*to_github, alert).body);
     ASSERT_TRUE(markdown);
     const std::string& body = *(*markdown)["body"].as_string();
-    EXPECT_TRUE(body.starts_with("```text\n") && body.ends_with("\n```"));
-    EXPECT_EQ(body.find('`', 3), body.size() - 3) << "the block ends where we end it";
+    const std::string end = "\n```\n<!-- key_1 -->";
+    EXPECT_TRUE(body.starts_with("```text\n") && body.ends_with(end));
+    EXPECT_EQ(body.find('`', 3), body.size() - end.size() + 1) << "the block ends where we end it";
     EXPECT_LE(body.size(), 65'536U) << "GitHub's own bound";
     const auto incident = base::parse_json(request_of(*to_servicenow, alert).body);
     ASSERT_TRUE(incident);

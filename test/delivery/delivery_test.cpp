@@ -79,7 +79,7 @@ class Delivery : public testing::Test {
     const auto address =
         notify::parse_channel_address(url, [](const auto&) { return std::nullopt; });
     ASSERT_TRUE(address) << address.error().message;
-    dispatcher_.add(*notify::make_channel(*address, base::Secret(signing_secret)),
+    dispatcher_.add(*notify::make_channel(*address, {base::Secret(signing_secret)}),
                     *net::CurlClient::create({}));
   }
 

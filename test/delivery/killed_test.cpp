@@ -73,7 +73,7 @@ class KilledDelivery : public testing::Test {
     notify::Dispatcher dispatcher({clock, random, [](const std::string&) {}});
     const auto address = notify::parse_channel_address("https://soc.example/hook",
                                                        [](const auto&) { return std::nullopt; });
-    dispatcher.add(*notify::make_channel(*address, base::Secret()),
+    dispatcher.add(*notify::make_channel(*address),
                    std::make_unique<fakes::MortalClient>(receiver, life),
                    std::make_unique<notify::OutboxQueue>(store, clock, "chat"));
     static_cast<void>(dispatcher.drain(base::Duration::minutes(1)));

@@ -51,8 +51,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     response.headers.emplace_back(name, take_line(text));
   response.body = text;
   const auto none = [](const std::string&) -> std::optional<std::string> { return std::nullopt; };
-  for (const char* url : {"https://discord.com/api/webhooks/1/t",
-                          "https://hooks.slack.com/services/T/B/t", "https://soc.example/hook"}) {
+  for (const char* url :
+       {"https://discord.com/api/webhooks/1/t", "https://hooks.slack.com/services/T/B/t",
+        "https://soc.example/hook", "teams:https://example.logic.azure.com/workflows/1"}) {
     const auto channel = make_channel(*parse_channel_address(url, none), ChannelOptions{});
     const model::Alert alert;
     for (const char* remote_id : {"", "9001"})

@@ -14,16 +14,25 @@ void require(bool truth) {
   if (!truth) std::abort();
 }
 
-// As Discord reads it: a backslash makes the next punctuation plain; nothing special is left
+// As Markdown is read: a backslash makes the next punctuation plain; nothing special is left
 // without.
-void check_discord(std::string_view text) {
+void check_markdown(std::string_view text, std::string_view special) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\\')
       require(++i < text.size());
     else
-      require(std::string_view("*_~`|<>#@:[]()-+").find(text[i]) == std::string_view::npos &&
+      require(special.find(text[i]) == std::string_view::npos &&
               static_cast<unsigned char>(text[i]) >= 0x20);
   }
+}
+
+// Teams knows lists and headings at the start of a line only; no link can form.
+void check_teams(std::string_view text) {
+  check_markdown(text, "*_~`<>[]");
+  const auto first = text.find_first_not_of(' ');
+  require(first == std::string_view::npos ||
+          std::string_view("-+#").find(text[first]) == std::string_view::npos);
+  require(text.find("://") == std::string_view::npos);
 }
 
 void check_slack(std::string_view text) {
@@ -44,9 +53,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string discord = notify::encode_discord(text, units);
   const std::string slack = notify::encode_slack(text, units);
   const std::string fallback = notify::encode_slack_markdown(text, units);
-  for (const std::string* encoded : {&discord, &slack, &fallback})
+  const std::string teams = notify::encode_teams(text, units);
+  const std::string fenced = notify::encode_fenced(text, units);
+  for (const std::string* encoded : {&discord, &teams, &fenced, &slack, &fallback})
     require(notify::utf16_units(*encoded) <= units);
-  check_discord(discord);
+  check_markdown(discord, "*_~`|<>#@:[]()-+");
+  check_teams(teams);
+  require(fenced.find('`') == std::string::npos);
   check_slack(slack);
   check_slack(fallback);
   require(fallback.find_first_of("*_~`@#") == std::string::npos);

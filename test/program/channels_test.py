@@ -150,6 +150,37 @@ class Tickets(Channels):
             self.assertIn("192.0.2.7", requests[0].json()["title"])
             self.assertNotIn(SECRET, "".join(request.body.decode() for request in github.requests))
 
+    # The issue is made and its answer lost with the process: the next one finds it by its key.
+    def test_a_kill_before_the_answer_opens_no_second_issue(self):
+        issues, running = [], []
+
+        def as_github(_number, request):
+            if request.method == "GET":
+                return 200, {}, json.dumps(issues)
+            if not request.path.endswith("/issues"):
+                return 201, {}, "{}"
+            issues.insert(0, {"number": 7 + len(issues), "body": request.json()["body"]})
+            if len(issues) == 1:
+                running[0].process.kill()
+                running[0].process.wait()
+            return 201, {}, json.dumps(issues[0])
+        with receiver.Receiver(as_github) as github:
+            self.channel("tickets", github.url("/repos/example/incidents"),
+                         f"kind = \"github\"\ntoken = \"{SECRET}\"\n")
+            with self.site.serve() as program:
+                running.append(program)
+                self.append(attack("192.0.2.7"))
+                program.wait()
+            with self.site.serve() as program:
+                program.wait_until_ready()
+                program.poll(lambda: program.metrics()['vedette_messages_waiting{channel="tickets"}'] == 0, "the ticket")
+                self.append("2026-06-01T12:00:00.000000+00:00 web1 sshd[1]: Server listening on 0.0.0.0 port 22.\n")
+                comment = next(filter(lambda request: request.method == "POST", github.wait_for(3)[2:]), None)
+                program.end()
+        self.assertEqual(len(issues), 1)
+        self.assertIn("per_page=10", github.requests[1].path)
+        self.assertEqual(comment.path, "/repos/example/incidents/issues/7/comments")
+
 
 if __name__ == "__main__":
     unittest.main()

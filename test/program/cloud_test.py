@@ -3,15 +3,21 @@
 
     test/program/cloud_test.py [-v] [CLASS[.test] ...]
 """
+import base64
+import email
+import email.policy
 import json
 import os
 import pathlib
 import subprocess
 import sys
 import unittest
+import urllib.parse
+import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "fault"))
+import mail_server  # noqa: E402
 import watching  # noqa: E402
 from serve_test import AtSite  # noqa: E402
 
@@ -124,6 +130,103 @@ class Clouds(AtTenant):
         made.write_text(output, encoding="utf-8")
         code, _, errors = watching.run("config", "check", str(made))
         self.assertEqual(code, 0, errors)
+
+
+class AtTenantMail(AtTenant):
+    options = ()
+
+    def setUp(self):
+        super().setUp()
+        self.tenant = self.enterContext(SimulatedTenant(*self.options))
+        self.address = next(line.split('"')[1] for line in self.tenant.settings if line.startswith("graph"))
+
+    def ask(self, path, scope="https://graph.microsoft.com"):
+        client = {line.split(" = ")[0]: line.split('"')[1] for line in self.tenant.settings if '"' in line}
+        form = urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": client["client_id"],
+                                       "client_secret": SECRET, "scope": scope + "/.default"}).encode()
+        with urllib.request.urlopen(f"{self.address}/{client['id']}/oauth2/v2.0/token", form) as answer:
+            token = json.load(answer)["access_token"]
+        request = urllib.request.Request(self.address + path, headers={"Authorization": "Bearer " + token})
+        with urllib.request.urlopen(request) as answer:
+            return answer.read()
+
+    def sender(self):
+        people = json.loads(self.ask("/v1.0/users?$filter=accountEnabled eq true".replace(" ", "%20")))["value"]
+        return people[0]["userPrincipalName"]
+
+    def configure(self, text):
+        self.settings(self.tenant.toml([]) + "[[channel]]\nname = \"mail\"\nkind = \"mail\"\n"
+                      "to = [\"soc@example.org\", \"night@example.org\"]\n" + text)
+
+    def notify_test(self):
+        return watching.run("notify", "test", "mail", "--config", self.site.settings, "--data", self.site.data,
+                            env=watching.environment(VEDETTE_CLIENT_SECRET=SECRET))
+
+    def sent_items(self, sender):
+        listed = json.loads(self.ask(f"/v1.0/users/{sender}/mailFolders/sentitems/messages"))["value"]
+        mails = [self.ask(f"/v1.0/users/{sender}/messages/{each['id']}/$value") for each in listed]
+        return [email.message_from_bytes(mail, policy=email.policy.default) for mail in mails]
+
+
+class TenantMail(AtTenantMail):
+    """Mails through Microsoft Graph, and through a server that takes tokens of the tenant."""
+
+    def test_an_incident_is_told_through_graph(self):
+        sender = self.sender()
+        self.configure(f"[graph_mail]\ntenant = \"northwind\"\nfrom = \"{sender}\"\n")
+        code, output, errors = self.notify_test()
+        self.assertEqual(code, 0, output + errors)
+        self.assertIn("through Microsoft Graph", output)
+        self.append(watching.attack("192.0.2.7"))
+        self.once()
+        first, second = self.sent_items(sender)
+        self.assertIn("nothing happened", first["Subject"])
+        self.assertEqual(second["Subject"], "[#1] Medium: SSH brute force from 192.0.2.7 on web1")
+        self.assertEqual(second["From"], f"Vedette <{sender}>")
+        self.assertEqual(second["To"], "soc@example.org, night@example.org")
+        self.assertNotEqual(first["Message-ID"], second["Message-ID"])
+        self.assertEqual([part.get_content_type() for part in second.iter_parts()], ["text/plain", "text/html"])
+
+    def test_a_mailbox_that_is_not_there_is_said(self):
+        self.configure("[graph_mail]\ntenant = \"northwind\"\nfrom = \"nobody@northwind.example\"\n")
+        code, _, errors = self.notify_test()
+        self.assertEqual(code, 1)
+        self.assertIn("there is no mailbox of the sender's address", errors)
+        self.assertIn("permission Mail.Send", errors)
+
+    def test_a_server_takes_a_token_of_the_tenant(self):
+        taken = []
+
+        def is_ours(token):
+            claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+            taken.append(token)
+            return claims["aud"] == "https://outlook.office365.com" and len(taken) != 2
+        made = mail_server.make_certificate(self.site.folder)
+        if made is None:
+            self.skipTest("openssl is not installed here")
+        with mail_server.ScriptedServer(made, user=["v@northwind.example"], token=is_ours) as server:
+            self.configure(f"[smtp]\nhost = \"localhost\"\nport = {server.port}\nfrom = \"v@northwind.example\"\n"
+                           f"user = \"v@northwind.example\"\ntenant = \"northwind\"\n"
+                           f"[notify]\nca_file = {json.dumps(str(made[0]))}\n")
+            code, output, errors = self.notify_test()
+            self.assertEqual(code, 0, output + errors)
+            self.assertEqual(server.wait_for(1)[0].recipients, ["soc@example.org", "night@example.org"])
+            self.assertNotIn(taken[0], output + errors)
+            code, output, errors = self.notify_test()
+            self.assertEqual(code, 1, "the second token was refused")
+            self.assertIn("the token may have expired", errors)
+            self.assertNotIn(taken[1], output + errors)
+
+
+class MailWithoutPermission(AtTenantMail):
+    options = ("--without", "Mail.Send")
+
+    def test_it_is_said_with_its_remedy(self):
+        sender = self.sender()
+        self.configure(f"[graph_mail]\ntenant = \"northwind\"\nfrom = \"{sender}\"\n")
+        code, _, errors = self.notify_test()
+        self.assertEqual(code, 1)
+        self.assertIn("give the application the permission Mail.Send", errors)
 
 
 if __name__ == "__main__":

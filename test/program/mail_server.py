@@ -35,7 +35,8 @@ class ScriptedServer:
     """An SMTP server that answers as `script` says: {"MAIL": [answer, ...]}, one for each time the command
     comes; the usual answer when there is none left. An answer of None hangs, "cut" hangs up. What comes after
     the content has the name "END", the greeting "GREETING"; there "cut after" and "hang after" have taken the mail
-    and say nothing. `bytes_s`: so fast content is read. Use with `with`."""
+    and say nothing. `bytes_s`: so fast content is read. `token`: the one that is right, or what says whether one is. Use
+    with `with`."""
 
     def __init__(self, certificate=None, offer_tls=True, user=None, token=None, script=None, from_the_start=False,
                  port=0, bytes_s=None):
@@ -171,6 +172,9 @@ class ScriptedServer:
 
     def may(self, said):
         said = base64.b64decode(said)
+        if callable(self.token):
+            user, token = said.decode().rstrip("\1").split("\1auth=Bearer ")
+            return user == f"user={self.user[0]}" and self.token(token)
         if self.token:
             return said == f"user={self.user[0]}\1auth=Bearer {self.token}\1\1".encode()
         return said == f"\0{self.user[0]}\0{self.user[1]}".encode()

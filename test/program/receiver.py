@@ -54,7 +54,7 @@ class Receiver:
                 self.end_headers()
                 self.wfile.write(text.encode())
 
-            do_POST = do_PATCH = take
+            do_GET = do_POST = do_PATCH = take
 
             def log_message(self, *words):
                 pass

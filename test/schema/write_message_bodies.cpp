@@ -30,7 +30,7 @@ class BodyWriter {
       std::filesystem::create_directories(folder_ / kind);
       const auto address = parse_channel_address(url, [](const auto&) { return std::nullopt; });
       assert(address);
-      channels_[kind] = *make_channel(*address, base::Secret());
+      channels_[kind] = *make_channel(*address);
     }
   }
   void write(const std::string& name, const model::Alert& alert,

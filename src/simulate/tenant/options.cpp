@@ -24,6 +24,9 @@ const std::vector<std::string_view>& known_permissions() {
                                                             "Policy.Read.All",
                                                             "Organization.Read.All",
                                                             "MailboxSettings.Read",
+                                                            "Mail.Send",
+                                                            "Mail.Read",
+                                                            "SMTP.SendAsApp",
                                                             "ActivityFeed.Read"};
   return permissions;
 }

@@ -8,6 +8,7 @@
 #include "simulate/tenant/fault_injector.h"
 #include "simulate/tenant/graph_call.h"
 #include "simulate/tenant/graph_directory.h"
+#include "simulate/tenant/graph_mail.h"
 #include "simulate/tenant/graph_reports.h"
 #include "simulate/tenant/log_analytics.h"
 #include "simulate/tenant/quota.h"
@@ -43,6 +44,7 @@ struct Tenant::State {
         authority(options, tokens),
         reports(options, timeline, accounts),
         directory(options, timeline.directory(), accounts),
+        mail(timeline.directory(), accounts),
         feed(options, timeline, accounts, tokens),
         sentinel(options, timeline, tokens),
         log_analytics(options, timeline, accounts, tokens),
@@ -62,6 +64,7 @@ struct Tenant::State {
   Authority authority;
   GraphReports reports;
   GraphDirectory directory;
+  GraphMail mail;
   ActivityFeed feed;
   Sentinel sentinel;
   LogAnalytics log_analytics;
@@ -119,6 +122,7 @@ TenantReply Tenant::State::answer_graph(const TenantRequest& request, base::Time
   if (call.path.empty()) return call.error(404, "ResourceNotFound", "Resource not found.");
   if (auto refused = throttle_graph(call)) return *std::move(refused);
   if (auto reply = reports.answer(call)) return *std::move(reply);
+  if (auto reply = mail.answer(call)) return *std::move(reply);
   if (auto reply = directory.answer(call)) return *std::move(reply);
   return call.error(400, "BadRequest",
                     "Resource not found for the segment '" + call.path.front() + "'.");

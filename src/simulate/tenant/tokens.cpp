@@ -35,7 +35,15 @@ constexpr auto audiences = std::to_array<std::pair<std::string_view, Service>>({
     {"https://monitor.azure.com", Service::monitor},
     {"https://monitor.azure.us", Service::monitor},
     {"https://monitor.azure.cn", Service::monitor},
+    {"https://outlook.office365.com", Service::outlook},
+    {"https://outlook.office365.us", Service::outlook},
+    {"https://partner.outlook.cn", Service::outlook},
 });
+
+Service service_of_permission(std::string_view name) {
+  if (name == "ActivityFeed.Read") return Service::management_activity;
+  return name == "SMTP.SendAsApp" ? Service::outlook : Service::graph;
+}
 
 }  // namespace
 
@@ -54,10 +62,8 @@ Tokens::Tokens(const TenantOptions& options)
 
 std::vector<std::string> Tokens::roles_for(Service service) const {
   std::vector<std::string> roles;
-  if (service != Service::graph && service != Service::management_activity) return roles;
   for (const std::string_view name : known_permissions()) {
-    const bool of_feed = name == "ActivityFeed.Read";
-    if (of_feed != (service == Service::management_activity)) continue;
+    if (service_of_permission(name) != service) continue;
     if (std::ranges::find(options_.withheld_permissions, name) ==
         options_.withheld_permissions.end())
       roles.emplace_back(name);

@@ -14,7 +14,14 @@
 
 namespace vedette::simulate::tenant {
 
-enum class Service : std::uint8_t { graph, arm, log_analytics, management_activity, monitor };
+enum class Service : std::uint8_t {
+  graph,
+  arm,
+  log_analytics,
+  management_activity,
+  monitor,
+  outlook,  // SMTP with XOAUTH2; the server is not simulated
+};
 
 // The service of a scope ("https://graph.microsoft.com/.default") or resource, with or without the
 // trailing slash, in any of the clouds.

@@ -22,15 +22,17 @@ struct KnownRow {
 
 class KnownRows {
  public:
-  explicit KnownRows(std::size_t entries_max) : half_(entries_max / 2) {}
+  explicit KnownRows(std::size_t entries_max)
+      : half_(entries_max / 2), young_(half_), old_(half_) {}
   [[nodiscard]] std::optional<KnownRow> find(std::uint64_t key) const;
   void put(std::uint64_t key, const KnownRow& row);
   void clear();
 
  private:
-  // Open addressing; key 0 is an empty slot.
+  // Open addressing; key 0 is an empty slot. Grows to what `entries_max` need, and no further.
   class Table {
    public:
+    explicit Table(std::size_t entries_max) : slots_max_(entries_max * 4 / 3 + 2) {}
     [[nodiscard]] const KnownRow* find(std::uint64_t key) const;
     void put(std::uint64_t key, const KnownRow& row);
     [[nodiscard]] std::size_t size() const { return size_; }
@@ -40,7 +42,11 @@ class KnownRows {
       std::uint64_t key = 0;
       KnownRow row;
     };
+    // Where the key is, or its place.
+    [[nodiscard]] std::size_t place_of(std::uint64_t key) const;
     void grow();
+
+    std::size_t slots_max_;
     std::vector<Slot> slots_;
     std::size_t size_ = 0;
   };
