@@ -11,7 +11,7 @@
 #include "net/curl_client.h"
 #include "net/external_reader.h"
 #include "notify/channel_address.h"
-#include "server/routes.h"
+#include "server/reply.h"
 
 namespace vedette::app {
 namespace {
