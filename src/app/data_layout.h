@@ -14,6 +14,8 @@ struct DataLayout {
   [[nodiscard]] std::string state() const { return (folder / "state.db").string(); }
   [[nodiscard]] std::string store() const { return (folder / "store").string(); }
   [[nodiscard]] std::string token() const { return (folder / "token").string(); }
+  // The link for the set-up, while there is no administrator.
+  [[nodiscard]] std::string setup_link() const { return (folder / "setup-link").string(); }
   // The port that a running `serve` listens on, for the commands beside it.
   [[nodiscard]] std::string port() const { return (folder / "port").string(); }
   // Takes room, to be given up when there is none (room_keeper.h).

@@ -10,7 +10,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "net/external_reader.h"
-#include "server/routes.h"
+#include "server/reply.h"
 
 namespace vedette::app {
 namespace {

@@ -8,7 +8,7 @@
 #include "base/door_limits.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "server/routes.h"
+#include "server/reply.h"
 
 namespace vedette::app {
 namespace {
@@ -37,8 +37,7 @@ base::Result<std::uint64_t> number_of(const base::Result<ports::HttpResponse>& a
   if (!answer) return std::unexpected(answer.error());
   const auto json = base::parse_json(answer->body);
   if (answer->status == 200 && json)
-    if (const auto* number = (*json)[name].as_integer())
-      return static_cast<std::uint64_t>(*number);
+    if (const auto* number = (*json)[name].as_integer()) return static_cast<std::uint64_t>(*number);
   const auto* why = json ? (*json)["error"].as_string() : nullptr;
   const auto code = answer->status == 503 ? base::ErrorCode::unavailable : base::ErrorCode::refused;
   return base::failure(code, fmt::format("the running serve answered {}{}{}", answer->status,
@@ -99,10 +98,10 @@ base::Result<void> ImportHandover::send() {
 bool ImportHandover::wait_until_stored() {
   const Duration deadline = clock_.monotonic() + stored_within;
   for (;;) {
-    const auto stored = number_of(serve_.ask({.method = "GET",
-                                              .path = std::string(import_path),
-                                              .timeout_ms = answer_within_ms}),
-                                  "stored");
+    const auto stored = number_of(
+        serve_.ask(
+            {.method = "GET", .path = std::string(import_path), .timeout_ms = answer_within_ms}),
+        "stored");
     if (!stored || clock_.monotonic() > deadline) return false;
     if (*stored >= position_) return true;
     clock_.sleep(look_interval, {});

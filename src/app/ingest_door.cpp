@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "collect/gzip_stream.h"
+#include "server/reply.h"
 
 namespace vedette::app {
 namespace {

@@ -24,7 +24,7 @@
 #include "net/http_receiver.h"
 #include "ports/clock.h"
 #include "ports/journal.h"
-#include "server/routes.h"
+#include "server/gate.h"
 
 namespace vedette::app {
 

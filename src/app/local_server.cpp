@@ -6,29 +6,112 @@
 
 #include <cstdio>
 
+#include "access/audit_chain.h"
+#include "access/key.h"
 #include "app/hunt_request.h"
+#include "app/log_questions.h"
 #include "app/private_file.h"
+#include "app/request_workers.h"
 #include "app/service_metrics.h"
 #include "base/door_limits.h"
+#include "enrich/geo_database.h"
 #include "net/http_receiver.h"
 #include "notify/channel_address.h"
-#include "server/routes.h"
+#include "server/api.h"
+#include "server/reply.h"
+#include "store/sqlite/sqlite_access.h"
 
 namespace vedette::app {
 namespace {
 
 using base::Result;
+using base::Secret;
+
+constexpr std::size_t request_threads = 4;
+constexpr std::size_t requests_waiting_max = 64;
+constexpr std::size_t request_bytes_max = 1024UL * 1024;
+
+// The web app that belongs to this program; without one the API works all the same.
+server::WebApp find_web_app(ServiceLog& log) {
+  for (const auto& folder : enrich::usual_data_folders()) {
+    std::error_code error;
+    const auto place = folder / "web";
+    if (!std::filesystem::is_directory(place, error)) continue;
+    if (auto app = server::WebApp::load(place)) return *std::move(app);
+  }
+  log.warning("notice", {{"text", "this build has no web app (./dev build makes it)"}});
+  return {};
+}
+
+std::string address_of(const Configuration& configuration, std::uint16_t port) {
+  const std::string address = base::format_ip(configuration.http_address);
+  return configuration.http_address.is_v4() ? fmt::format("http://{}:{}", address, port)
+                                            : fmt::format("http://[{}]:{}", address, port);
+}
 
 }  // namespace
 
 struct LocalServer::Listeners {
-  Listeners(server::Routes routes_in, server::Gate gate_in)
-      : routes(std::move(routes_in)), command_gate(std::move(gate_in)) {}
+  Listeners(const LocalServerSources& sources_in, Secret token, Secret setup_key,
+            std::unique_ptr<ports::AccessStore> access_store_in)
+      : sources(sources_in),
+        command_gate(token, {}),
+        access_store(std::move(access_store_in)),
+        access(*access_store, sources.clock, std::move(setup_key)),
+        changes(*access_store, sources.clock),
+        web(find_web_app(sources.log)),
+        logs(sources.hunt, stopped.get_token()),
+        api(server::Gate(std::move(token), sources.configuration.http_hosts),
+            {access, *access_store, sources.incidents, sources.clock,
+             [status = sources.status] { return status().reasons(); },
+             [status = sources.status] { return format_metrics(status()); },
+             [this](const server::LogQuery& query) { return logs.answer(query); }, changes, web,
+             VEDETTE_VERSION}) {}
 
-  const server::Routes routes;
-  const server::Gate command_gate;
+  ~Listeners() {
+    stopped.request_stop();  // a hunt that runs is interrupted
+    // Every answer is given before the receivers stop.
+    workers.stop();
+    command_workers.stop();
+  }
+  Listeners(const Listeners&) = delete;
+  Listeners& operator=(const Listeners&) = delete;
+
+  // Only what may take long goes to the workers: health answers even when all of them are busy.
+  void take(net::ReceivedRequest request, const net::HttpReceiver::Answer& answer) {
+    if (!request.target.starts_with("/api/")) return answer(api.answer(request));
+    const bool is_taken = workers.take([this, answer, request = std::move(request)] {
+      answer(stopped.stop_requested() ? server::problem(503, "stopping", "the service is stopping")
+                                      : api.answer(request));
+    });
+    if (!is_taken) answer(server::problem(503, "busy", "too many requests wait; try again"));
+  }
+
+  // What the other commands of this machine ask.
+  void take_command(net::ReceivedRequest request, const net::HttpReceiver::Answer& answer) {
+    if (auto refused = server::refuse_stranger(command_gate, request, true))
+      return answer(*std::move(refused));
+    const bool is_taken = command_workers.take([this, answer, request = std::move(request)] {
+      answer(request.target.starts_with(import_path)
+                 ? answer_import(request, sources.import)
+                 : answer_hunt(request, sources.hunt, stopped.get_token()));
+    });
+    if (!is_taken) answer(server::failure_reply(503, "too many requests wait; try again"));
+  }
+
+  const LocalServerSources& sources;
   std::stop_source stopped;
-  std::unique_ptr<net::HttpReceiver> routes_receiver, command_receiver;
+  const server::Gate command_gate;
+  const std::unique_ptr<ports::AccessStore> access_store;
+  access::Access access;
+  server::ChangeFeed changes;
+  const server::WebApp web;
+  LogQuestions logs;
+  const server::Api api;
+  RequestWorkers workers{request_threads, requests_waiting_max};
+  // One more than hunts may run, so that an import does not wait for them.
+  RequestWorkers command_workers{std::size_t{base::limits::hunts_at_once_max} + 1, requests_waiting_max};
+  std::unique_ptr<net::HttpReceiver> api_receiver, command_receiver;
 };
 
 LocalServer::LocalServer(const LocalServerSources& sources) : sources_(sources) {}
@@ -36,11 +119,10 @@ LocalServer::LocalServer(const LocalServerSources& sources) : sources_(sources) 
 LocalServer::~LocalServer() {
   if (!listeners_) return;
   ::unlink(sources_.data.port().c_str());
-  listeners_->stopped.request_stop();  // a hunt that runs is interrupted
 }
 
 // The one of the last start, or a new one.
-Result<base::Secret> LocalServer::find_token() {
+Result<Secret> LocalServer::find_token() {
   const std::string path = sources_.data.token();
   struct stat status{};
   if (::stat(path.c_str(), &status) == 0) {
@@ -52,9 +134,7 @@ Result<base::Secret> LocalServer::find_token() {
   std::string text;
   for (int i = 0; i < 4; ++i) text += fmt::format("{:016x}", sources_.random.next());
   VEDETTE_TRY_VOID(write_private_file(path, text + "\n"));
-  // Once, and to a person only: never into a log.
-  if (::isatty(STDOUT_FILENO) != 0) fmt::print("The token for the HTTP interface: {}\n", text);
-  return base::Secret(std::move(text));
+  return Secret(std::move(text));
 }
 
 Result<std::unique_ptr<LocalServer>> LocalServer::start(const LocalServerSources& sources) {
@@ -63,43 +143,46 @@ Result<std::unique_ptr<LocalServer>> LocalServer::start(const LocalServerSources
   return server;
 }
 
-net::ReceiverReply LocalServer::answer_command(const Listeners& listeners,
-                                               const net::ReceivedRequest& request) const {
-  if (auto refused = server::refuse_stranger(listeners.command_gate, request, true))
-    return *std::move(refused);
-  if (request.target.starts_with(import_path)) return answer_import(request, sources_.import);
-  return answer_hunt(request, sources_.hunt, listeners.stopped.get_token());
+// To a person at the terminal, and in a file for the folder's owner: never into a log.
+Result<void> LocalServer::tell_setup_link(const Secret& key, const std::string& address) {
+  const std::string link = address + "/setup#" + std::string(key.reveal());
+  VEDETTE_TRY_VOID(write_private_file(sources_.data.setup_link(), link + "\n"));
+  if (::isatty(STDOUT_FILENO) != 0) {
+    fmt::print("\nVedette has no administrator yet. Open this link once to make one:\n  {}\n\n",
+               link);
+    std::fflush(stdout);
+  }
+  sources_.log.info("no administrator yet", {{"set-up link", "in " + sources_.data.setup_link()}});
+  return {};
 }
 
 Result<void> LocalServer::listen() {
   const Configuration& configuration = sources_.configuration;
-  const base::Secret token = VEDETTE_TRY(find_token());
-  server::RouteSources routes{sources_.incidents, [this] { return sources_.status().reasons(); },
-                              [this] { return format_metrics(sources_.status()); }};
-  auto listeners = std::make_unique<Listeners>(
-      server::Routes(server::Gate(token, configuration.http_hosts), std::move(routes)),
-      server::Gate(token, {}));
-  const Listeners* opened = listeners.get();
-  listeners->routes_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
+  const Secret token = VEDETTE_TRY(find_token());
+  const Secret setup_key = access::new_key();
+  std::unique_ptr<ports::AccessStore> store =
+      VEDETTE_TRY(store::sqlite::SqliteAccess::open(sources_.data.state(), &access::audit_hash));
+  auto listeners = std::make_unique<Listeners>(sources_, token, setup_key, std::move(store));
+  Listeners* opened = listeners.get();
+  listeners->api_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
       configuration.http_address, configuration.http_port,
-      [opened](const net::ReceivedRequest& request) { return opened->routes.answer(request); }));
+      [opened](net::ReceivedRequest request, const net::HttpReceiver::Answer& answer) {
+        opened->take(std::move(request), answer);
+      },
+      request_bytes_max));
   listeners->command_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
       *base::parse_ip("127.0.0.1"), 0,
-      [this, opened](const net::ReceivedRequest& request, const net::HttpReceiver::Answer& answer) {
-        answer(answer_command(*opened, request));
+      [opened](net::ReceivedRequest request, const net::HttpReceiver::Answer& answer) {
+        opened->take_command(std::move(request), answer);
       },
       base::limits::ingest_body_bytes_max));
   listeners_ = std::move(listeners);
   VEDETTE_TRY_VOID(write_private_file(sources_.data.port(),
                                       fmt::format("{}\n", listeners_->command_receiver->port())));
-  sources_.log.info(
-      "listening",
-      {{"address", fmt::format("http://{}:{}",
-                               configuration.http_address.is_v4()
-                                   ? base::format_ip(configuration.http_address)
-                                   : "[" + base::format_ip(configuration.http_address) + "]",
-                               listeners_->routes_receiver->port())},
-       {"token", "in " + sources_.data.token()}});
+  const std::string address = address_of(configuration, listeners_->api_receiver->port());
+  sources_.log.info("listening", {{"address", address}, {"token", "in " + sources_.data.token()}});
+  if (VEDETTE_TRY(listeners_->access.needs_set_up())) return tell_setup_link(setup_key, address);
+  ::unlink(sources_.data.setup_link().c_str());
   return {};
 }
 

@@ -1,9 +1,9 @@
-// Owns: what other programs on this machine may ask of a running `serve`: the HTTP routes, and a
-// second listener for `vedette hunt` and `vedette import`, which may take long and must not keep
-// health waiting.
-// Promises: listens on this machine's own addresses only; the token is made once, from the system's
-// randomness, and lies in the data folder for its owner alone. Must not know: what is asked.
-// Started and stopped by one thread.
+// Owns: what browsers and programs may ask of a running `serve`: the API with the web app, and a
+// second listener for `vedette hunt` and `vedette import`. Promises: listens on this machine's own
+// addresses only; the data folder's token is made once, from the system's randomness, and lies
+// there for its owner alone; while there is no administrator, each start makes a new link for the
+// set-up, which lies there too; requests are worked on by threads of their own, so that a long
+// query keeps nobody else waiting. Must not know: what is asked. Started and stopped by one thread.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@
 #include "app/service_status.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "ports/clock.h"
 #include "ports/incident_store.h"
 #include "ports/random.h"
 
@@ -29,6 +30,7 @@ struct LocalServerSources {
   const DataLayout& data;
   ServiceLog& log;
   ports::Random& random;
+  ports::Clock& clock;
   ports::IncidentStore& incidents;
   std::function<ServiceStatus()> status;
   HuntRunner hunt;
@@ -47,8 +49,7 @@ class LocalServer {
 
   base::Result<void> listen();
   base::Result<base::Secret> find_token();
-  [[nodiscard]] net::ReceiverReply answer_command(const Listeners& listeners,
-                                                  const net::ReceivedRequest& request) const;
+  base::Result<void> tell_setup_link(const base::Secret& key, const std::string& address);
 
   LocalServerSources sources_;
   std::unique_ptr<Listeners> listeners_;

@@ -13,7 +13,9 @@
 #include <chrono>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <thread>
+#include <utility>
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -30,6 +32,8 @@ using SystemError = boost::system::error_code;
 
 // A body that announces no length (chunked) grows by this much at a time.
 constexpr std::size_t growth_bytes = 16 * 1024;
+// Of a stream whose other side reads slower than is written; then it is cut off.
+constexpr std::size_t stream_waiting_bytes_max = 64 * 1024;
 
 asio::ip::address to_asio(const base::IpAddress& address) {
   if (address.is_v4()) return asio::ip::address_v4(address.v4());
@@ -56,7 +60,10 @@ struct Owner {
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(tcp::socket socket, Owner& owner) : stream_(std::move(socket)), owner_(owner) {}
-  ~Session() { owner_.session_ended(this); }
+  ~Session() {
+    if (reply_stream_) reply_stream_->detach();
+    owner_.session_ended(this);
+  }
 
   void read_header();
   void close() { stream_.close(); }
@@ -69,6 +76,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_body(SystemError error);
   void write(ReceiverReply reply, bool keep_alive);
   void write_raw(RawReply raw);
+  void begin_stream(ReceiverReply reply);
+  void add_to_stream(std::string bytes);
+  void write_stream();
   void stay_silent();
   void refuse(SystemError error);
   [[nodiscard]] ReceivedRequest take_request();
@@ -81,6 +91,9 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t body_bytes_ = 0;  // of body_, how many are filled
   http::response<http::string_body> response_;
   std::string raw_;
+  std::shared_ptr<ReplyStream> reply_stream_;
+  std::string stream_waiting_;
+  bool is_writing_ = false;
 };
 
 void Session::read_header() {
@@ -133,6 +146,7 @@ void Session::on_body(SystemError error) {
     asio::dispatch(self->stream_.get_executor(),
                    [self, keep_alive, reply = std::move(reply)]() mutable {
                      if (reply.raw) return self->write_raw(*std::move(reply.raw));
+                     if (reply.stream) return self->begin_stream(std::move(reply));
                      self->write(std::move(reply), keep_alive);
                    });
   });
@@ -147,6 +161,9 @@ ReceivedRequest Session::take_request() {
     request.headers.emplace_back(base::to_lower_ascii(std::string(field.name_string())),
                                  std::string(field.value()));
   request.body = std::move(body_);
+  SystemError ignored;
+  const auto peer = stream_.socket().remote_endpoint(ignored);
+  if (!ignored) request.peer = peer.address().to_string();
   return request;
 }
 
@@ -190,6 +207,49 @@ void Session::stay_silent() {
                           [self = shared_from_this()](SystemError, std::size_t) {});
 }
 
+// Its end is the connection's.
+void Session::begin_stream(ReceiverReply reply) {
+  http::response<http::empty_body> head(static_cast<http::status>(reply.status), 11);
+  for (const auto& [name, value] : reply.headers) head.insert(name, value);
+  head.keep_alive(false);
+  std::ostringstream text;
+  text << head.base();
+  reply_stream_ = std::move(reply.stream);
+  stream_.expires_never();
+  add_to_stream(std::move(text).str());
+  reply_stream_->attach(
+      [weak = weak_from_this(), executor = stream_.get_executor()](std::string bytes) {
+        asio::post(executor, [weak, bytes = std::move(bytes)]() mutable {
+          const auto self = weak.lock();
+          if (!self) return;
+          bytes.empty() ? self->close() : self->add_to_stream(std::move(bytes));
+        });
+      });
+  // Nothing is to come from the other side but its end.
+  stream_.async_read_some(buffer_.prepare(1),
+                          [self = shared_from_this()](SystemError, std::size_t) {
+                            self->close();
+                            if (self->reply_stream_) self->reply_stream_->detach();
+                          });
+}
+
+void Session::add_to_stream(std::string bytes) {
+  stream_waiting_ += bytes;
+  if (stream_waiting_.size() > stream_waiting_bytes_max) return close();
+  if (!is_writing_) write_stream();
+}
+
+void Session::write_stream() {
+  is_writing_ = true;
+  raw_ = std::exchange(stream_waiting_, {});
+  asio::async_write(stream_, asio::buffer(raw_),
+                    [self = shared_from_this()](SystemError error, std::size_t) {
+                      self->is_writing_ = false;
+                      if (error) return self->close();
+                      if (!self->stream_waiting_.empty()) self->write_stream();
+                    });
+}
+
 // A request that cannot be taken gets its status where the other side is still there to read it.
 void Session::refuse(SystemError error) {
   if (error == http::error::body_limit) return write({413, {}, "body too large\n"}, false);
@@ -201,6 +261,36 @@ void Session::refuse(SystemError error) {
 }
 
 }  // namespace
+
+bool ReplyStream::write(std::string bytes) {
+  const std::lock_guard lock(mutex_);
+  if (is_over_) return false;
+  if (send_ && !bytes.empty()) send_(std::move(bytes));
+  return true;
+}
+
+void ReplyStream::close() {
+  const std::lock_guard lock(mutex_);
+  if (send_ && !is_over_) send_({});
+  is_over_ = true;
+}
+
+void ReplyStream::attach(Send send) {
+  const std::lock_guard lock(mutex_);
+  send_ = std::move(send);
+  if (is_over_) send_({});
+}
+
+bool ReplyStream::is_attached() {
+  const std::lock_guard lock(mutex_);
+  return send_ != nullptr;
+}
+
+void ReplyStream::detach() {
+  const std::lock_guard lock(mutex_);
+  send_ = nullptr;
+  is_over_ = true;
+}
 
 const std::string* ReceivedRequest::header(std::string_view name) const {
   for (const auto& [key, value] : headers)

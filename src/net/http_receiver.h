@@ -6,12 +6,14 @@
 // in the listen queue. Stopping (or destroying) closes everything and joins the thread. Must not
 // know: routes, or what is said. `listen`, `port` and `stop` are called from one thread; the
 // handler runs on the receiver's own, one request at a time, so it must not block for long. A
-// handler that needs time answers later, from any thread; by `stop` all answers must be given.
+// handler that needs time answers later, from any thread; by `stop` all answers must be given. An
+// answer may go on for as long as both sides want it (ReplyStream).
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +30,7 @@ struct ReceivedRequest {
   std::string target;                                        // path and query, as sent
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
+  std::string peer = {};  // the address of the other side
 
   // The first header of that (lower-case) name, or null.
   [[nodiscard]] const std::string* header(std::string_view name) const;
@@ -40,11 +43,32 @@ struct RawReply {
   bool then_silent = false;
 };
 
+// An answer that goes on after its headers: what is written goes out as it comes. Any thread.
+class ReplyStream {
+ public:
+  using Send = std::function<void(std::string bytes)>;  // empty bytes: close
+
+  // False: the other side is gone, or does not read as fast as is written.
+  bool write(std::string bytes);
+  void close();
+
+  // The receiver's part: when there is a connection to send on, and when it is no more.
+  void attach(Send send);
+  void detach();
+  [[nodiscard]] bool is_attached();
+
+ private:
+  std::mutex mutex_;
+  Send send_;  // guarded by mutex_
+  bool is_over_ = false;
+};
+
 struct ReceiverReply {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::optional<RawReply> raw = {};  // in place of all of the above
+  std::optional<RawReply> raw = {};          // in place of all of the above
+  std::shared_ptr<ReplyStream> stream = {};  // in place of the body
 };
 
 class HttpReceiver {

@@ -6,7 +6,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
+#include <thread>
 
 #include "base/limits.h"
 
@@ -163,6 +165,53 @@ TEST(HttpReceiver, SaysWhyItCannotListen) {
   EXPECT_NE(second.error().message.find("127.0.0.1 port " + std::to_string(first->port())),
             std::string::npos)
       << second.error().message;
+}
+
+TEST(HttpReceiver, AnAnswerMayGoOnUntilEitherSideEndsIt) {
+  std::atomic<int> asked = 0;
+  std::array<std::shared_ptr<ReplyStream>, 2> streams{std::make_shared<ReplyStream>(),
+                                                      std::make_shared<ReplyStream>()};
+  auto receiver = *HttpReceiver::listen(loopback, 0, [&](const ReceivedRequest& request) {
+    EXPECT_EQ(request.peer, "127.0.0.1");
+    return ReceiverReply{200,
+                         {{"Content-Type", "text/event-stream"}},
+                         {},
+                         {},
+                         streams.at(static_cast<std::size_t>(asked++))};
+  });
+  RawClient reader(receiver->port());
+  reader.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string head = reader.read_until("\r\n\r\n");
+  EXPECT_TRUE(head.starts_with("HTTP/1.1 200 OK\r\n")) << head;
+  EXPECT_NE(head.find("text/event-stream"), std::string::npos);
+  EXPECT_EQ(head.find("Content-Length"), std::string::npos);
+  while (!streams[0]->is_attached()) std::this_thread::yield();
+  EXPECT_TRUE(streams[0]->write("one\n"));
+  EXPECT_TRUE(streams[0]->write("two\n"));
+  EXPECT_EQ(reader.read_until("two\n"), "one\ntwo\n");
+  streams[0]->close();
+  EXPECT_EQ(reader.read_all(), "");
+  EXPECT_FALSE(streams[0]->write("three"));
+  {
+    RawClient leaving(receiver->port());
+    leaving.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    leaving.read_until("\r\n\r\n");
+  }
+  while (streams[1]->write("x")) std::this_thread::yield();  // until it is noticed
+  receiver->stop();
+}
+
+// Who does not read is let go: what waits for one reader is bounded.
+TEST(HttpReceiver, AReaderThatIsTooSlowIsCutOff) {
+  const auto stream = std::make_shared<ReplyStream>();
+  auto receiver = *HttpReceiver::listen(
+      loopback, 0, [&](const ReceivedRequest&) { return ReceiverReply{200, {}, {}, {}, stream}; });
+  RawClient reader(receiver->port());
+  reader.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  reader.read_until("\r\n\r\n");
+  while (!stream->is_attached()) std::this_thread::yield();
+  while (stream->write(std::string(60'000, 'x'))) std::this_thread::yield();
+  receiver->stop();
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "contract/access_store_contract.h"
 #include "contract/access_tokens_contract.h"
 #include "contract/clock_contract.h"
 #include "contract/disk_space_contract.h"
@@ -25,6 +26,7 @@
 #include "fakes/fake_mailer.h"
 #include "fakes/fake_random.h"
 #include "fakes/fake_resolver.h"
+#include "fakes/memory_access_store.h"
 #include "fakes/memory_event_store.h"
 #include "fakes/memory_incident_store.h"
 #include "fakes/memory_journal.h"
@@ -48,6 +50,12 @@ struct SteppedClockWorld {
   }};
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(SteppedClock, ClockContract, SteppedClockWorld);
+
+struct MemoryAccessWorld {
+  ports::AccessStore& store() { return store_; }
+  fakes::MemoryAccessStore store_{&access_contract_hash};
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, AccessStoreContract, MemoryAccessWorld);
 
 struct FakeRandomWorld {
   ports::Random& random() { return random_; }

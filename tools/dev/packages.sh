@@ -7,8 +7,8 @@ declare -A packages=(
   # in the same build folder; they are not built for the demo.
   [build]="g++ cmake ninja-build ccache mold pkgconf libre2-dev
     libboost1.81-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgtest-dev
-    libhowardhinnant-date-dev libmaxminddb-dev libsimdjson-dev libspdlog-dev libssl-dev libtomlplusplus-dev
-    libzstd-dev nlohmann-json3-dev prometheus-cpp-dev zlib1g-dev
+    libhowardhinnant-date-dev libmaxminddb-dev libsimdjson-dev libsodium-dev libspdlog-dev libssl-dev
+    libtomlplusplus-dev libzstd-dev nlohmann-json3-dev prometheus-cpp-dev zlib1g-dev
     iso-codes tzdata ca-certificates"
   # Only where no npm is there yet, and only until the data has been fetched once.
   [npm]="npm"
@@ -16,6 +16,8 @@ declare -A packages=(
   # Faults: what a write is stopped with, and a small file system.
   [test]="python3 bsdutils rsyslog rsyslog-gnutls systemd-journal-remote python3-aiosmtpd openssl strace
     e2fsprogs mount"
+  # The browser that the web app is tried in.
+  [browser]="chromium"
   [check]="git clang-format-19 clang-tidy-19 python3 shellcheck"
   [sanitize]="clang-19 libclang-rt-19-dev llvm-19"
   # Faults are made with: failing system calls, file systems whose power can be cut.

@@ -64,6 +64,7 @@ THIRD_PARTY = [
     ('openssl/', ('src/net/', 'src/notify/signature.cpp', 'src/collect/tls_stream.cpp',
                   'src/cloud/client_assertion', 'src/simulate/tenant/signature'),
      'libssl-dev'),
+    ('sodium', ('src/access/',), 'libsodium-dev'),
     ('boost/', ('src/net/',), 'libboost1.81-dev'),
     ('maxminddb', ('src/enrich/',), 'libmaxminddb-dev'),
     ('sqlite3', ('src/store/sqlite/', 'bench/'), None),  # from deps/, not from Debian

@@ -107,8 +107,55 @@ CREATE INDEX outbox_batch ON outbox(channel, batch, id) WHERE state = 0 AND batc
 CREATE INDEX outbox_tickets ON outbox(channel, incident, id) WHERE remote_id <> '';
 )sql";
 
-constexpr std::array<Migration, 3> migrations{
-    {{1, incidents_and_outbox}, {2, retention}, {3, delivery_rules}}};
+// Who may use the web app and the API, and what they did (model/access.h). Keys are kept as their
+// SHA-256, passwords as Argon2id.
+constexpr std::string_view access_and_audit = R"sql(
+CREATE TABLE user (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  role INTEGER NOT NULL,
+  password_hash TEXT NOT NULL,
+  disabled INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  last_log_in INTEGER NOT NULL
+) STRICT;
+CREATE TABLE session (
+  key_hash TEXT PRIMARY KEY,
+  user INTEGER NOT NULL REFERENCES user(id),
+  created INTEGER NOT NULL,
+  used INTEGER NOT NULL
+) STRICT;
+CREATE INDEX session_of ON session(user);
+CREATE TABLE device (
+  key_hash TEXT NOT NULL,
+  user INTEGER NOT NULL REFERENCES user(id),
+  created INTEGER NOT NULL,
+  PRIMARY KEY (user, key_hash)
+) STRICT;
+CREATE TABLE api_token (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL,
+  key_hash TEXT NOT NULL UNIQUE,
+  role INTEGER NOT NULL,
+  user INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  last_used INTEGER NOT NULL,
+  revoked INTEGER NOT NULL
+) STRICT;
+CREATE TABLE audit (
+  number INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  object TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<Migration, 4> migrations{
+    {{1, incidents_and_outbox}, {2, retention}, {3, delivery_rules}, {4, access_and_audit}}};
 
 }  // namespace
 

@@ -1,0 +1,69 @@
+// Owns: who may use Vedette and what they did: users, their sessions, API tokens, the entries of
+// the audit log. Promises: plain data that owns its text; secrets are here as hashes only. Must not
+// know: how they are kept, or checked. Passed by value between threads.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace vedette::model {
+
+// Each may do what those before it may: a viewer reads, an analyst also works on incidents, a
+// responder also acts on accounts, an admin also changes settings and people.
+enum class Role : std::uint8_t { viewer, analyst, responder, admin };
+
+struct User {
+  std::int64_t id = 0;  // 0: not kept yet
+  std::string name;     // unique, whatever its case
+  Role role = Role::viewer;
+  std::string password_hash;  // Argon2id, with its parameters
+  bool disabled = false;
+  base::Timestamp created, last_log_in;  // unset: never
+  bool operator==(const User&) const = default;
+};
+
+struct Session {
+  std::string key_hash;  // of the cookie's value
+  std::int64_t user = 0;
+  base::Timestamp created, used;
+  bool operator==(const Session&) const = default;
+};
+
+// A browser that a user once logged in with.
+struct Device {
+  std::string key_hash;
+  std::int64_t user = 0;
+  base::Timestamp created;
+  bool operator==(const Device&) const = default;
+};
+
+struct ApiToken {
+  std::int64_t id = 0;
+  std::string name;      // what it is for
+  std::string key_hash;  // of the token
+  Role role = Role::viewer;
+  std::int64_t user = 0;  // who made it
+  base::Timestamp created, expires, last_used;
+  bool revoked = false;
+  bool operator==(const ApiToken&) const = default;
+};
+
+struct AuditEntry {
+  std::uint64_t number = 0;  // 1, 2, 3 ... without gaps
+  base::Timestamp at;
+  std::string actor;   // a user's name, "token NAME", "vedette"
+  std::string action;  // "incident.close"
+  std::string object;  // "incident 7"
+  std::string detail;  // for people; may be empty
+  std::string hash;    // of the entry before and this one
+  bool operator==(const AuditEntry&) const = default;
+};
+
+[[nodiscard]] std::string_view name_of(Role role);
+[[nodiscard]] std::optional<Role> role_named(std::string_view name);
+
+}  // namespace vedette::model

@@ -1,0 +1,153 @@
+#include "server/api.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "server/reply.h"
+
+namespace vedette::server {
+namespace {
+
+using model::Role;
+using net::ReceivedRequest;
+using net::ReceiverReply;
+
+constexpr std::string_view id_place = "{id}";
+
+// What of `path` stands at {id}; nothing when it does not match.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+  const std::size_t place = pattern.find(id_place);
+  if (place == std::string_view::npos)
+    return pattern == path ? std::optional<std::string_view>("") : std::nullopt;
+  const std::string_view before = pattern.substr(0, place);
+  const std::string_view after = pattern.substr(place + id_place.size());
+  if (path.size() <= before.size() + after.size() || !path.starts_with(before) ||
+      !path.ends_with(after))
+    return std::nullopt;
+  const std::string_view id =
+      path.substr(before.size(), path.size() - before.size() - after.size());
+  return id.contains('/') ? std::nullopt : std::optional(id);
+}
+
+bool is_reading(std::string_view method) {
+  return method == "GET";
+}
+
+}  // namespace
+
+std::span<const Api::Route> Api::routes() {
+  constexpr auto anybody = std::nullopt;
+  static constexpr auto all = std::to_array<Route>({
+      {"GET", "/healthz", anybody, &Api::alive},
+      {"GET", "/readyz", anybody, &Api::ready},
+      {"GET", "/metrics", anybody, &Api::metrics},
+      {"GET", "/api/openapi.json", Role::viewer, &Api::document},
+      {"GET", "/api/v1/stream", Role::viewer, &Api::stream},
+      {"GET", "/api/v1/setup", anybody, &Api::setup_state},
+      {"POST", "/api/v1/setup", anybody, &Api::set_up},
+      {"POST", "/api/v1/session", anybody, &Api::log_in},
+      {"GET", "/api/v1/session", Role::viewer, &Api::who_am_i},
+      {"DELETE", "/api/v1/session", Role::viewer, &Api::log_out},
+      {"POST", "/api/v1/session/password", Role::viewer, &Api::change_own_password},
+      {"GET", "/api/v1/incidents", Role::viewer, &Api::incidents},
+      {"GET", "/api/v1/incidents/{id}", Role::viewer, &Api::incident},
+      {"POST", "/api/v1/incidents/{id}/acknowledge", Role::analyst, &Api::acknowledge},
+      {"POST", "/api/v1/incidents/{id}/assign", Role::analyst, &Api::assign},
+      {"POST", "/api/v1/incidents/{id}/comment", Role::analyst, &Api::comment},
+      {"POST", "/api/v1/incidents/{id}/severity", Role::analyst, &Api::set_severity},
+      {"POST", "/api/v1/incidents/{id}/close", Role::analyst, &Api::close},
+      {"POST", "/api/v1/incidents/{id}/reopen", Role::analyst, &Api::reopen},
+      {"GET", "/api/v1/alerts", Role::viewer, &Api::alerts},
+      {"POST", "/api/v1/logs/query", Role::viewer, &Api::query_logs},
+      {"POST", "/api/v1/logs/export", Role::analyst, &Api::export_logs},
+      {"GET", "/api/v1/people", Role::viewer, &Api::people},
+      {"GET", "/api/v1/users", Role::admin, &Api::users},
+      {"POST", "/api/v1/users", Role::admin, &Api::add_user},
+      {"PATCH", "/api/v1/users/{id}", Role::admin, &Api::change_user},
+      {"DELETE", "/api/v1/users/{id}/sessions", Role::admin, &Api::end_sessions},
+      {"GET", "/api/v1/tokens", Role::admin, &Api::tokens},
+      {"POST", "/api/v1/tokens", Role::admin, &Api::add_token},
+      {"DELETE", "/api/v1/tokens/{id}", Role::admin, &Api::revoke_token},
+      {"GET", "/api/v1/audit", Role::admin, &Api::audit},
+      {"GET", "/api/v1/audit/verify", Role::admin, &Api::verify_audit},
+  });
+  return all;
+}
+
+ReceiverReply Api::answer(const ReceivedRequest& request) const {
+  if (!gate_.is_our_host(request))
+    return problem(421, "other_host", "the Host of this request is not one of this server's names");
+  const std::string_view target = request.target;
+  const std::size_t mark = std::min(target.find('?'), target.size());
+  Call call{request, target.substr(0, mark), target.substr(std::min(mark + 1, target.size()))};
+  std::string allowed;
+  for (const Route& route : routes()) {
+    const auto captured = match(route.path, call.path);
+    if (!captured) continue;
+    if (route.method != request.method) {
+      allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+      continue;
+    }
+    call.captured = *captured;
+    if (auto refused = refuse(route, call)) return *std::move(refused);
+    return (this->*route.action)(call);
+  }
+  if (!allowed.empty()) {
+    ReceiverReply refused = problem(405, "method", "only " + allowed);
+    refused.headers.emplace_back("Allow", allowed);
+    return refused;
+  }
+  return page(call);
+}
+
+// The web app, for everything that is no route; its own pages are made in the browser.
+ReceiverReply Api::page(const Call& call) const {
+  const bool is_api = call.path == "/api" || call.path.starts_with("/api/");
+  if (is_api || !is_reading(call.request.method))
+    return problem(404, "not_found", "there is nothing here");
+  return sources_.web.answer(call.request, call.path);
+}
+
+// The data folder's owner can do everything that its files allow anyway.
+base::Result<std::optional<access::Caller>> Api::find_caller(const Call& call) const {
+  if (gate_.has_token(call.request)) return access::Caller{"local", Role::admin, 0, {}};
+  if (const auto token = bearer_of(call.request); !token.empty())
+    return sources_.access.caller_of_token(token);
+  const std::string session = cookie_of(call.request, Cookie::session);
+  if (session.empty()) return std::nullopt;
+  // What a page asks by itself is no use by a person.
+  const bool is_automatic =
+      call.request.header("x-vedette-idle") != nullptr || call.path == "/api/v1/stream";
+  return sources_.access.caller_of_session(session, !is_automatic);
+}
+
+// Whether the caller may, and the body; both go into `call`.
+std::optional<ReceiverReply> Api::refuse(const Route& route, Call& call) const {
+  if (route.least) {
+    auto caller = find_caller(call);
+    if (!caller) return problem_of(caller.error());
+    if (!*caller) {
+      ReceiverReply refused = problem(401, "log_in_needed", "log in, or send a token");
+      refused.headers.emplace_back("WWW-Authenticate", "Bearer");
+      return refused;
+    }
+    call.caller = **std::move(caller);
+    if (call.caller.role < *route.least)
+      return problem(403, "role_needed",
+                     "this needs the role " + std::string(model::name_of(*route.least)));
+  }
+  if (is_reading(route.method)) return std::nullopt;
+  const bool is_browser = !route.least || !call.caller.session.empty();
+  if (is_browser && !is_from_our_pages(call.request))
+    return problem(403, "other_site",
+                   "a browser's change must come from Vedette's own pages (X-Vedette: 1)");
+  if (call.request.body.empty()) return std::nullopt;
+  auto body = base::parse_json(call.request.body);
+  if (!body || body->as_object() == nullptr)
+    return problem(400, "malformed", "the body must be a JSON object");
+  call.body = *std::move(body);
+  return std::nullopt;
+}
+
+}  // namespace vedette::server

@@ -1,0 +1,128 @@
+// Owns: the routes of a running `serve`, who may use each, and the way of a request to its route:
+// Host, caller, role, body. Promises: every route is a row of `routes()` with the least role it
+// needs, and nothing is answered that is no row; who is not logged in gets 401, whose role is too
+// small 403; until an administrator exists nobody but the data folder's owner gets more than the
+// set-up; what a browser changes comes from our own pages; errors tell no insides. Must not know:
+// sockets, where the numbers come from. Any thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/access.h"
+#include "base/json.h"
+#include "net/http_receiver.h"
+#include "ports/incident_store.h"
+#include "server/change_feed.h"
+#include "server/gate.h"
+#include "server/web_app.h"
+
+namespace vedette::server {
+
+// A query over the tables, as the API takes it. `format`: json, csv or ndjson.
+struct LogQuery {
+  std::string query, format = "json";
+  std::optional<base::Timestamp> from, to;  // of TimeGenerated
+};
+struct LogAnswer {
+  bool is_done = false;  // false: `text` is a JSON object of diagnostics
+  std::string text, partial;
+};
+using LogRunner = std::function<LogAnswer(const LogQuery& query)>;
+
+struct ApiSources {
+  access::Access& access;
+  ports::AccessStore& access_store;
+  ports::IncidentStore& incidents;
+  ports::Clock& clock;
+  std::function<std::vector<std::string>()> reasons_not_ready;  // empty: ready
+  std::function<std::string()> metrics;                         // Prometheus' text format
+  LogRunner logs;
+  ChangeFeed& changes;
+  const WebApp& web;
+  std::string_view version;
+};
+
+// A request on its way.
+struct Call {
+  const net::ReceivedRequest& request;
+  std::string_view path, query;
+  std::string_view captured = {};  // what stands for {id}
+  access::Caller caller = {};
+  base::Json body = {};
+};
+
+class Api {
+ public:
+  using Action = net::ReceiverReply (Api::*)(const Call&) const;
+  struct Route {
+    std::string_view method, path;     // "/api/v1/incidents/{id}"
+    std::optional<model::Role> least;  // none: anybody
+    Action action;
+  };
+  [[nodiscard]] static std::span<const Route> routes();
+
+  Api(Gate gate, ApiSources sources) : gate_(std::move(gate)), sources_(std::move(sources)) {}
+
+  [[nodiscard]] net::ReceiverReply answer(const net::ReceivedRequest& request) const;
+
+ private:
+  [[nodiscard]] base::Result<std::optional<access::Caller>> find_caller(const Call& call) const;
+  [[nodiscard]] std::optional<net::ReceiverReply> refuse(const Route& route, Call& call) const;
+  [[nodiscard]] net::ReceiverReply page(const Call& call) const;
+
+  // health_routes.cpp
+  net::ReceiverReply alive(const Call& call) const;
+  net::ReceiverReply ready(const Call& call) const;
+  net::ReceiverReply metrics(const Call& call) const;
+  net::ReceiverReply document(const Call& call) const;
+  net::ReceiverReply stream(const Call& call) const;
+
+  // session_routes.cpp
+  net::ReceiverReply setup_state(const Call& call) const;
+  net::ReceiverReply set_up(const Call& call) const;
+  net::ReceiverReply log_in(const Call& call) const;
+  net::ReceiverReply log_out(const Call& call) const;
+  net::ReceiverReply who_am_i(const Call& call) const;
+  net::ReceiverReply change_own_password(const Call& call) const;
+
+  // incident_routes.cpp
+  net::ReceiverReply incidents(const Call& call) const;
+  net::ReceiverReply incident(const Call& call) const;
+  net::ReceiverReply alerts(const Call& call) const;
+  net::ReceiverReply acknowledge(const Call& call) const;
+  net::ReceiverReply assign(const Call& call) const;
+  net::ReceiverReply comment(const Call& call) const;
+  net::ReceiverReply set_severity(const Call& call) const;
+  net::ReceiverReply close(const Call& call) const;
+  net::ReceiverReply reopen(const Call& call) const;
+
+  // log_routes.cpp
+  net::ReceiverReply query_logs(const Call& call) const;
+  net::ReceiverReply export_logs(const Call& call) const;
+
+  // people_routes.cpp
+  net::ReceiverReply users(const Call& call) const;
+  net::ReceiverReply people(const Call& call) const;
+  net::ReceiverReply add_user(const Call& call) const;
+  net::ReceiverReply change_user(const Call& call) const;
+  net::ReceiverReply end_sessions(const Call& call) const;
+  net::ReceiverReply tokens(const Call& call) const;
+  net::ReceiverReply add_token(const Call& call) const;
+  net::ReceiverReply revoke_token(const Call& call) const;
+  net::ReceiverReply audit(const Call& call) const;
+  net::ReceiverReply verify_audit(const Call& call) const;
+
+  const Gate gate_;
+  const ApiSources sources_;
+};
+
+// The OpenAPI document of these routes, as it is in src/server/openapi.json.
+[[nodiscard]] std::string_view openapi_document();
+
+}  // namespace vedette::server

@@ -1,0 +1,420 @@
+#include "server/api.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <map>
+
+#include "access/audit_chain.h"
+#include "base/json.h"
+#include "fakes/fake_clock.h"
+#include "fakes/memory_access_store.h"
+#include "fakes/memory_incident_store.h"
+#include "fakes/sample_alert.h"
+#include "fakes/temporary_folder.h"
+#include "net/system_clock.h"
+
+namespace vedette::server {
+namespace {
+
+using base::Secret;
+using model::Role;
+using net::ReceivedRequest;
+using net::ReceiverReply;
+
+constexpr const char* password = "correct horse battery";
+
+class ApiTest : public testing::Test {
+ protected:
+  ApiTest() {
+    ports::IncidentCommit change;
+    model::Incident incident;
+    incident.identity = 7;
+    incident.title = "an attack";
+    incident.alerts.push_back(fakes::sample_alert());
+    change.incidents.push_back(incident);
+    EXPECT_TRUE(incidents_.commit(change));
+  }
+  // One of each role, logged in.
+  void set_up() {
+    ASSERT_TRUE(access_.set_up("link", "admin-user", Secret(password)));
+    const access::Caller admin{"admin-user", Role::admin, 1, {}};
+    for (const Role role : {Role::viewer, Role::analyst, Role::responder}) {
+      const std::string name = std::string(model::name_of(role)) + "-user";
+      ASSERT_TRUE(access_.add_user(admin, name, role, Secret(password)));
+    }
+    for (const Role role : {Role::viewer, Role::analyst, Role::responder, Role::admin}) {
+      const std::string name = std::string(model::name_of(role)) + "-user";
+      sessions_[role] =
+          std::string(access_.log_in({name, Secret(password), {}, "10.0.0.1"})->session.reveal());
+    }
+  }
+  static ReceivedRequest request(const std::string& method, const std::string& target,
+                                 const std::string& body = {}) {
+    return {method, target, {{"host", "127.0.0.1:8343"}}, body};
+  }
+  // As the browser of somebody who is logged in sends it.
+  ReceivedRequest as(Role role, const std::string& method, const std::string& target,
+                     const std::string& body = {}) {
+    auto made = request(method, target, body);
+    made.headers.emplace_back("cookie", "other=1; vedette_session=" + sessions_[role]);
+    made.headers.emplace_back("x-vedette", "1");
+    made.headers.emplace_back("origin", "http://127.0.0.1:8343");
+    made.headers.emplace_back("sec-fetch-site", "same-origin");
+    return made;
+  }
+  ReceivedRequest with_token(const std::string& target, const std::string& token) {
+    auto made = request("GET", target);
+    made.headers.emplace_back("authorization", "Bearer " + token);
+    return made;
+  }
+  int status_of(const ReceivedRequest& asked) { return api_.answer(asked).status; }
+  base::Json json_of(const ReceivedRequest& asked, int status = 200) {
+    const auto answer = api_.answer(asked);
+    EXPECT_EQ(answer.status, status) << answer.body;
+    return base::parse_json(answer.body).value_or(base::Json());
+  }
+  static std::string header_of(const ReceiverReply& answer, std::string_view name) {
+    for (const auto& [key, value] : answer.headers)
+      if (key == name) return value;
+    return {};
+  }
+
+  fakes::FakeClock clock_;
+  fakes::MemoryIncidentStore incidents_;
+  fakes::MemoryAccessStore store_{&access::audit_hash};
+  access::Access access_{store_, clock_, Secret("link")};
+  std::unique_ptr<ports::Clock> real_clock_ = *net::make_clock("");
+  ChangeFeed changes_{store_, *real_clock_};
+  WebApp web_;
+  std::vector<std::string> reasons_;
+  std::vector<LogQuery> asked_;
+  std::map<Role, std::string> sessions_;
+  Api api_{Gate(Secret("secret"), {"vedette.example.org"}),
+           {access_, store_, incidents_, clock_, [this] { return reasons_; },
+            [] { return std::string("m 1\n"); },
+            [this](const LogQuery& query) {
+              asked_.push_back(query);
+              return query.query == "bad" ? LogAnswer{false, "{\"ok\":false}", ""}
+                                          : LogAnswer{true, "{\"columns\":[],\"rows\":[]}", ""};
+            },
+            changes_, web_, "1.2.3"}};
+};
+
+// S8: every route with every role and with nobody. The table is written out, so that a route that
+// is added or changed is looked at.
+TEST_F(ApiTest, WhoMayUseWhat) {
+  const std::vector<std::array<std::string, 3>> wanted{
+      {"GET", "/healthz", "anybody"},
+      {"GET", "/readyz", "anybody"},
+      {"GET", "/metrics", "anybody"},
+      {"GET", "/api/openapi.json", "viewer"},
+      {"GET", "/api/v1/stream", "viewer"},
+      {"GET", "/api/v1/setup", "anybody"},
+      {"POST", "/api/v1/setup", "anybody"},
+      {"POST", "/api/v1/session", "anybody"},
+      {"GET", "/api/v1/session", "viewer"},
+      {"DELETE", "/api/v1/session", "viewer"},
+      {"POST", "/api/v1/session/password", "viewer"},
+      {"GET", "/api/v1/incidents", "viewer"},
+      {"GET", "/api/v1/incidents/{id}", "viewer"},
+      {"POST", "/api/v1/incidents/{id}/acknowledge", "analyst"},
+      {"POST", "/api/v1/incidents/{id}/assign", "analyst"},
+      {"POST", "/api/v1/incidents/{id}/comment", "analyst"},
+      {"POST", "/api/v1/incidents/{id}/severity", "analyst"},
+      {"POST", "/api/v1/incidents/{id}/close", "analyst"},
+      {"POST", "/api/v1/incidents/{id}/reopen", "analyst"},
+      {"GET", "/api/v1/alerts", "viewer"},
+      {"POST", "/api/v1/logs/query", "viewer"},
+      {"POST", "/api/v1/logs/export", "analyst"},
+      {"GET", "/api/v1/people", "viewer"},
+      {"GET", "/api/v1/users", "admin"},
+      {"POST", "/api/v1/users", "admin"},
+      {"PATCH", "/api/v1/users/{id}", "admin"},
+      {"DELETE", "/api/v1/users/{id}/sessions", "admin"},
+      {"GET", "/api/v1/tokens", "admin"},
+      {"POST", "/api/v1/tokens", "admin"},
+      {"DELETE", "/api/v1/tokens/{id}", "admin"},
+      {"GET", "/api/v1/audit", "admin"},
+      {"GET", "/api/v1/audit/verify", "admin"},
+  };
+  std::vector<std::array<std::string, 3>> is;
+  for (const auto& route : Api::routes())
+    is.push_back({std::string(route.method), std::string(route.path),
+                  route.least ? std::string(model::name_of(*route.least)) : "anybody"});
+  EXPECT_EQ(is, wanted);
+  set_up();
+  for (const auto& route : Api::routes()) {
+    std::string path(route.path);
+    if (const auto place = path.find("{id}"); place != std::string::npos)
+      path.replace(place, 4, "424242");  // nothing is there, so that nothing changes
+    const std::string method(route.method), where = method + " " + path;
+    const int nobody = status_of(request(method, path));
+    EXPECT_EQ(nobody == 401, route.least.has_value()) << where;
+    for (const Role role : {Role::viewer, Role::analyst, Role::responder, Role::admin}) {
+      if (path == "/api/v1/session" && method == "DELETE") continue;  // ends the session
+      const int status = status_of(as(role, method, path));
+      EXPECT_TRUE(status != 401 || !route.least) << where;
+      EXPECT_EQ(status == 403, route.least && role < *route.least)
+          << where << " " << model::name_of(role) << " " << status;
+    }
+    EXPECT_EQ(status_of(with_token(path, "wrong")) == 401 || method != "GET",
+              route.least.has_value() || method != "GET")
+        << where;
+  }
+}
+
+// The document speaks of exactly the routes that are, with the role that each needs.
+TEST_F(ApiTest, TheDocumentIsOfTheseRoutes) {
+  const auto document = base::parse_json(openapi_document());
+  ASSERT_TRUE(document) << document.error().message;
+  std::size_t operations = 0;
+  for (const auto& [path, methods] : *(*document)["paths"].as_object())
+    operations += methods.as_object()->size();
+  EXPECT_EQ(operations, Api::routes().size());
+  for (const auto& route : Api::routes()) {
+    std::string method(route.method);
+    std::ranges::transform(method, method.begin(),
+                           [](char c) { return static_cast<char>(c | 32); });
+    const auto* role = (*document)["paths"][route.path][method]["x-least-role"].as_string();
+    ASSERT_NE(role, nullptr) << route.path << " " << method;
+    EXPECT_EQ(*role, route.least ? model::name_of(*route.least) : "anybody") << route.path;
+  }
+}
+
+// A web page that points its own name at this machine must get nothing, not even health.
+TEST_F(ApiTest, AForeignHostIsRefusedBeforeAnythingElse) {
+  for (const char* host : {"evil.example", "127.0.0.1.evil.example", "localhost.evil", "", "[::2]",
+                           "vedette.example.org.evil", "10.0.0.1:8343"}) {
+    auto asked = request("GET", "/healthz");
+    asked.headers.front().second = host;
+    EXPECT_EQ(status_of(asked), 421) << host;
+  }
+  for (const char* host : {"localhost", "LOCALHOST:1", "127.0.0.1", "[::1]:8343", "[::1]",
+                           "vedette.example.org", "Vedette.Example.Org:443"}) {
+    auto asked = request("GET", "/healthz");
+    asked.headers.front().second = host;
+    EXPECT_EQ(status_of(asked), 200) << host;
+  }
+  auto none = request("GET", "/healthz");
+  none.headers.clear();
+  EXPECT_EQ(status_of(none), 421);
+  auto two = request("GET", "/healthz");
+  two.headers.emplace_back("host", "localhost");
+  EXPECT_EQ(status_of(two), 421);
+}
+
+// S6: another site's page can change nothing with our user's cookie.
+TEST_F(ApiTest, WhatABrowserChangesComesFromOurPages) {
+  set_up();
+  const std::string target = "/api/v1/incidents/1/acknowledge";
+  const auto without = [&](const char* name) {
+    auto asked = as(Role::analyst, "POST", target);
+    std::erase_if(asked.headers, [&](const auto& field) { return field.first == name; });
+    return asked;
+  };
+  const auto with = [&](const char* name, const char* value) {
+    auto asked = without(name);
+    asked.headers.emplace_back(name, value);
+    return asked;
+  };
+  EXPECT_EQ(status_of(without("x-vedette")), 403);
+  EXPECT_EQ(status_of(with("sec-fetch-site", "cross-site")), 403);
+  EXPECT_EQ(status_of(with("sec-fetch-site", "same-site")), 403);
+  EXPECT_EQ(status_of(with("origin", "https://evil.example")), 403);
+  EXPECT_EQ(status_of(with("origin", "null")), 403);
+  EXPECT_EQ(incidents_.find(1)->value().status, model::IncidentStatus::new_incident);
+  auto log_in = request("POST", "/api/v1/session", "{\"name\":\"admin-user\"}");
+  EXPECT_EQ(status_of(log_in), 403);  // nor log somebody in
+  EXPECT_EQ(status_of(without("origin")), 200);
+}
+
+TEST_F(ApiTest, CookiesAreForThisServerOnly) {
+  set_up();
+  const std::string body =
+      std::string("{\"name\":\"admin-user\",\"password\":\"") + password + "\"}";
+  auto asked = request("POST", "/api/v1/session", body);
+  asked.headers.emplace_back("x-vedette", "1");
+  const std::string here = header_of(api_.answer(asked), "Set-Cookie");
+  EXPECT_TRUE(here.starts_with("vedette_session=")) << here;
+  EXPECT_NE(here.find("; Path=/; HttpOnly; SameSite=Strict"), std::string::npos) << here;
+  asked.headers.front().second = "vedette.example.org";  // behind a web server with TLS
+  const std::string there = header_of(api_.answer(asked), "Set-Cookie");
+  EXPECT_TRUE(there.starts_with("__Host-vedette_session=")) << there;
+  EXPECT_TRUE(there.ends_with("; Secure")) << there;
+  asked.body = "{\"name\":\"admin-user\",\"password\":\"wrong\"}";
+  const auto wrong = api_.answer(asked);
+  EXPECT_EQ(wrong.status, 401);
+  EXPECT_EQ(header_of(wrong, "Set-Cookie"), "");
+}
+
+TEST_F(ApiTest, SetUpLogsTheFirstAdministratorIn) {
+  EXPECT_EQ(*json_of(request("GET", "/api/v1/setup"))["needed"].as_bool(), true);
+  auto asked = request(
+      "POST", "/api/v1/setup",
+      std::string("{\"key\":\"guess\",\"name\":\"anna\",\"password\":\"") + password + "\"}");
+  asked.headers.emplace_back("x-vedette", "1");
+  EXPECT_EQ(status_of(asked), 403);
+  asked.body.replace(asked.body.find("guess"), 5, "link");
+  const auto answer = api_.answer(asked);
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_NE(header_of(answer, "Set-Cookie"), "");
+  EXPECT_EQ(*json_of(request("GET", "/api/v1/setup"))["needed"].as_bool(), false);
+  EXPECT_EQ(status_of(asked), 409);
+}
+
+TEST_F(ApiTest, TooManyGuessesSayHowLongToWait) {
+  set_up();
+  auto asked = request("POST", "/api/v1/session", "{\"name\":\"admin-user\",\"password\":\"x\"}");
+  asked.headers.emplace_back("x-vedette", "1");
+  asked.peer = "10.0.0.9";
+  ReceiverReply answer;
+  for (int i = 0; i < 6; ++i) answer = api_.answer(asked);
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(header_of(answer, "Retry-After"), "1");
+}
+
+TEST_F(ApiTest, IncidentsAreReadAndWorkedOn) {
+  set_up();
+  const auto list = json_of(as(Role::viewer, "GET", "/api/v1/incidents?open=true&limit=5"));
+  ASSERT_EQ(list["rows"].as_array()->size(), 1U);
+  EXPECT_EQ(*(*list["rows"].as_array())[0]["title"].as_string(), "an attack");
+  EXPECT_EQ(json_of(as(Role::viewer, "GET", "/api/v1/alerts"))["rows"].as_array()->size(), 1U);
+  for (const char* wrong : {"limit=0", "limit=1001", "open=maybe", "severity=huge", "status=odd"})
+    EXPECT_EQ(status_of(as(Role::viewer, "GET", std::string("/api/v1/incidents?") + wrong)), 422);
+  for (const char* wrong : {"0", "2", "x", "-1", "9223372036854775808"})
+    EXPECT_EQ(status_of(as(Role::viewer, "GET", std::string("/api/v1/incidents/") + wrong)), 404);
+  const auto act = [&](const std::string& verb, const std::string& body = {}) {
+    return json_of(as(Role::analyst, "POST", "/api/v1/incidents/1/" + verb, body));
+  };
+  EXPECT_EQ(*act("acknowledge")["status"].as_string(), "Active");
+  EXPECT_EQ(*act("assign", "{\"owner\":\"bert\"}")["owner"].as_string(), "bert");
+  act("comment", "{\"text\":\"looked at it\"}");
+  EXPECT_EQ(*act("severity", "{\"severity\":\"Low\"}")["severity"].as_string(), "Low");
+  const auto closed =
+      act("close", "{\"classification\":\"BenignPositive\",\"comment\":\"a test\"}");
+  EXPECT_EQ(*closed["classification"].as_string(), "BenignPositive");
+  EXPECT_EQ(closed["timeline"].as_array()->size(), 5U);
+  EXPECT_EQ(*act("reopen")["status"].as_string(), "Active");
+  const auto audit = json_of(as(Role::admin, "GET", "/api/v1/audit"));
+  const auto& newest = (*audit["rows"].as_array())[0];
+  EXPECT_EQ(*newest["action"].as_string(), "incident.reopen");
+  EXPECT_EQ(*newest["actor"].as_string(), "analyst-user");
+  EXPECT_EQ(*json_of(as(Role::admin, "GET", "/api/v1/audit/verify"))["is_whole"].as_bool(), true);
+}
+
+TEST_F(ApiTest, LogsAreAskedWithTimesAndExportsAreAudited) {
+  set_up();
+  const std::string body =
+      R"({"query":"Syslog | take 1","from":"2026-06-01T00:00:00Z","to":"2026-06-02T00:00:00Z"})";
+  json_of(as(Role::viewer, "POST", "/api/v1/logs/query", body));
+  ASSERT_EQ(asked_.size(), 1U);
+  EXPECT_EQ(asked_[0].from, base::parse_iso("2026-06-01T00:00:00Z"));
+  EXPECT_EQ(status_of(as(Role::viewer, "POST", "/api/v1/logs/query", R"({"query":"bad"})")), 422);
+  for (const char* wrong : {"{}", R"({"query":"x","from":"yesterday"})", R"({"query":7})"})
+    EXPECT_EQ(status_of(as(Role::viewer, "POST", "/api/v1/logs/query", wrong)), 422) << wrong;
+  EXPECT_EQ(status_of(as(Role::viewer, "POST", "/api/v1/logs/query", "[1]")), 400);
+  const auto answer = api_.answer(
+      as(Role::analyst, "POST", "/api/v1/logs/export", R"({"query":"Syslog","format":"csv"})"));
+  EXPECT_EQ(header_of(answer, "Content-Disposition"), "attachment; filename=\"vedette.csv\"");
+  EXPECT_EQ(status_of(as(Role::analyst, "POST", "/api/v1/logs/export",
+                         R"({"query":"Syslog","format":"exe"})")),
+            422);
+  EXPECT_EQ(store_.audit_before(0, 1)->front().action, "logs.export");
+}
+
+TEST_F(ApiTest, TheFoldersTokenAndApiTokens) {
+  EXPECT_EQ(status_of(with_token("/api/v1/incidents", "secret")), 200);
+  for (const char* wrong : {"secre", "secret ", "Secret", "secretsecret", "x"})
+    EXPECT_EQ(status_of(with_token("/api/v1/incidents", wrong)), 401) << wrong;
+  set_up();
+  const auto made = json_of(
+      as(Role::admin, "POST", "/api/v1/tokens", R"({"name":"t","role":"viewer","days":7})"), 201);
+  const std::string token = *made["token"].as_string();
+  EXPECT_EQ(status_of(with_token("/api/v1/incidents", token)), 200);
+  EXPECT_EQ(status_of(with_token("/api/v1/users", token)), 403);
+  auto change = request("POST", "/api/v1/incidents/1/acknowledge");  // needs no X-Vedette
+  change.headers.emplace_back("authorization", "Bearer secret");
+  EXPECT_EQ(status_of(change), 200);
+  EXPECT_EQ(status_of(as(Role::admin, "DELETE", "/api/v1/tokens/1")), 204);
+  EXPECT_EQ(status_of(with_token("/api/v1/incidents", token)), 401);
+}
+
+TEST_F(ApiTest, UsersAreMadeAndChanged) {
+  set_up();
+  const auto made =
+      json_of(as(Role::admin, "POST", "/api/v1/users",
+                 R"({"name":"bert","role":"viewer","password":"seven green bottles"})"),
+              201);
+  const std::string path = "/api/v1/users/" + std::to_string(*made["id"].as_integer());
+  EXPECT_EQ(status_of(as(Role::admin, "PATCH", path, R"({"role":"analyst"})")), 204);
+  EXPECT_EQ(status_of(as(Role::admin, "PATCH", path, R"({"role":"king"})")), 422);
+  EXPECT_EQ(status_of(as(Role::admin, "PATCH", "/api/v1/users/99", R"({"disabled":true})")), 404);
+  EXPECT_EQ(status_of(as(Role::admin, "DELETE", path + "/sessions")), 204);
+  const auto answer = api_.answer(as(Role::admin, "GET", "/api/v1/users"));
+  EXPECT_EQ(answer.body.find("argon2"), std::string::npos);
+  EXPECT_EQ(json_of(as(Role::viewer, "GET", "/api/v1/people"))["rows"].as_array()->size(), 5U);
+}
+
+// S7: on every answer, errors too.
+TEST_F(ApiTest, EveryAnswerCarriesTheHeaders) {
+  set_up();
+  for (const auto& asked :
+       {request("GET", "/healthz"), request("GET", "/api/v1/incidents"), request("GET", "/api/x"),
+        request("GET", "/"), request("PUT", "/api/v1/users"), request("TRACE", "/"),
+        as(Role::viewer, "GET", "/api/v1/users"), as(Role::admin, "GET", "/api/v1/users"),
+        as(Role::admin, "DELETE", "/api/v1/users/1/sessions")}) {
+    const auto answer = api_.answer(asked);
+    for (const char* name : {"X-Content-Type-Options", "Referrer-Policy", "Cache-Control",
+                             "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy"})
+      EXPECT_NE(header_of(answer, name), "") << asked.target << " " << name;
+    const std::string policy = header_of(answer, "Content-Security-Policy");
+    EXPECT_TRUE(policy.starts_with("default-src 'none'")) << asked.target;
+    EXPECT_NE(policy.find("frame-ancestors 'none'"), std::string::npos);
+    EXPECT_EQ(policy.find("unsafe"), std::string::npos);
+  }
+  EXPECT_EQ(status_of(request("HEAD", "/api/v1/incidents")), 405);
+  EXPECT_EQ(status_of(request("POST", "/")), 404);
+}
+
+class WebAppTest : public testing::Test {
+ protected:
+  void write(const std::string& name, std::string_view text) {
+    const std::filesystem::path path = folder_.file("web/" + name);
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << text;
+  }
+  static ReceiverReply get(const WebApp& app, const std::string& path, bool gzip = false) {
+    ReceivedRequest asked{"GET", path, {}, ""};
+    if (gzip) asked.headers.emplace_back("accept-encoding", "br, gzip");
+    return app.answer(asked, path);
+  }
+  fakes::TemporaryFolder folder_;
+};
+
+TEST_F(WebAppTest, PagesFilesAndNothingElse) {
+  EXPECT_FALSE(WebApp::load(folder_.file("web")));
+  write("index.html", "<script nonce=\"__NONCE__\" src=\"/assets/a.js\"></script>__NONCE__");
+  write("assets/a.js", "code");
+  write("assets/a.js.gz", "packed");
+  const auto app = *WebApp::load(folder_.file("web"));
+  for (const char* page : {"/", "/index.html", "/incidents/7", "/logs"}) {
+    const auto answer = get(app, page);
+    EXPECT_EQ(answer.status, 200) << page;
+    EXPECT_EQ(answer.body.find("__NONCE__"), std::string::npos);
+  }
+  EXPECT_NE(get(app, "/").body, get(app, "/").body);  // a nonce of its own each time
+  EXPECT_EQ(get(app, "/assets/a.js").body, "code");
+  EXPECT_EQ(get(app, "/assets/a.js", true).body, "packed");
+  for (const char* none :
+       {"/assets/b.js", "/../etc/passwd.txt", "/assets/../index.html.gz", "//x.js"})
+    EXPECT_EQ(get(app, none).status, 404) << none;
+  const auto without = get(WebApp(), "/");
+  EXPECT_EQ(without.status, 200);
+  EXPECT_NE(without.body.find("./dev build"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace vedette::server

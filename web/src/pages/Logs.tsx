@@ -1,0 +1,249 @@
+// "Show me the rows, and what stands out?"
+import { Alert, Button, Checkbox, Menu, Select, TextInput } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect, useMemo, useState } from 'react';
+import { api, problemOf } from '../api/client';
+import { name, rowsOf, type Filter } from '../api/kql';
+import { logs, objects, session } from '../api/queries';
+import { barSeconds, rangeNames, rangeOf, utc } from '../api/time';
+import { Bars, type Bar } from '../parts/Bars';
+import { Field, plainText } from '../parts/Field';
+import { When } from '../parts/marks';
+import { Empty, Failed, Loading, Page } from '../parts/states';
+import { failed, told } from '../parts/undo';
+import type { LogSearch } from '../router';
+
+const rowsMax = 200;
+const usualColumns: Record<string, string[]> = {
+  Syslog: ['TimeGenerated', 'Computer', 'ProcessName', 'SyslogMessage'],
+  SigninLogs: ['TimeGenerated', 'UserPrincipalName', 'IPAddress', 'Location', 'AppDisplayName', 'ResultType'],
+  ASimAuthenticationEventLogs: ['TimeGenerated', 'TargetUsername', 'SrcIpAddr', 'SrcGeoCountry', 'EventResult', 'DvcHostname'],
+  VedetteSourceHealth: ['TimeGenerated', 'Source', 'State', 'Records', 'LatenessSeconds', 'Message'],
+};
+
+function readFilters(text: string | undefined): Filter[] {
+  if (!text) return [];
+  try {
+    const found: unknown = JSON.parse(text);
+    if (!Array.isArray(found)) return [];
+    return found
+      .filter((each): each is Filter => typeof each?.column === 'string' && typeof each?.value === 'string')
+      .map((each) => ({ column: each.column, is: each.is !== false, value: each.value, type: String(each.type) }))
+      .slice(0, 20);
+  } catch {
+    return []; // an address that somebody cut
+  }
+}
+
+function useNowWhen(changes: unknown): Date {
+  const [now, setNow] = useState(new Date());
+  useEffect(() => setNow(new Date()), [changes]);
+  return now;
+}
+
+async function save(query: string, from: string, to: string, format: 'csv' | 'json' | 'ndjson') {
+  const { data, error, response } = await api.POST('/api/v1/logs/export', { body: { query, from, to, format }, parseAs: 'blob' });
+  if (error !== undefined || !data) throw problemOf(response.status, error as { title?: string });
+  const address = URL.createObjectURL(data as unknown as Blob);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = `vedette-${utc(new Date()).slice(0, 10)}.${format}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+export default function Logs() {
+  const search = useSearch({ from: '/inside/logs' });
+  const navigate = useNavigate({ from: '/logs' });
+  const set = (change: Partial<LogSearch>) => void navigate({ search: (was) => ({ ...was, ...change }) });
+  const me = useQuery(session).data;
+  const [round, setRound] = useState(0);
+  const [typed, setTyped] = useState(search.q ?? '');
+  useEffect(() => setTyped(search.q ?? ''), [search.q]);
+  const now = useNowWhen(`${search.t} ${round}`);
+  const range = useMemo(() => rangeOf(search.t, now), [search.t, now]);
+  const from = range.from.toISOString();
+  const to = range.to.toISOString();
+  const filters = useMemo(() => readFilters(search.f), [search.f]);
+
+  const tables = useQuery({
+    ...logs({ query: 'union withsource=Table * | summarize Rows = count() by Table | order by Rows desc' }),
+    staleTime: 300_000,
+  });
+  const tableRows = tables.data ? objects(tables.data) : [];
+  const table = search.table ?? plainText(tableRows.find((row) => row.Table === 'Syslog')?.Table ?? tableRows[0]?.Table ?? 'Syslog');
+  const isReady = search.table !== undefined || tables.isSuccess || tables.isError;
+  const query = rowsOf(table, filters, search.q ?? '');
+  const step = barSeconds(range);
+  const rows = useQuery({
+    ...logs({ query: `${query}\n| order by TimeGenerated desc\n| take ${rowsMax}`, from, to }, isReady),
+    placeholderData: keepPreviousData,
+  });
+  const counts = useQuery({
+    ...logs({ query: `${query}\n| summarize Rows = count() by At = bin(TimeGenerated, ${step}s)\n| order by At asc`, from, to }, isReady),
+    placeholderData: keepPreviousData,
+  });
+  const newest = useQuery(
+    logs({ query: `${name(table)} | summarize Newest = max(TimeGenerated)` }, rows.isSuccess && rows.data.rows.length === 0),
+  );
+
+  const bars: Bar[] = useMemo(
+    () => (counts.data ? objects(counts.data).map((row) => ({ at: Date.parse(plainText(row.At)), counts: [Number(row.Rows)] })) : []),
+    [counts.data],
+  );
+  const total = bars.reduce((sum, bar) => sum + (bar.counts[0] ?? 0), 0);
+  const all = rows.data?.columns ?? [];
+  const filled = useMemo(
+    () => new Set(rows.data?.columns.filter((_, i) => rows.data.rows.some((row) => row[i] !== null && row[i] !== '')).map((column) => column.name)),
+    [rows.data],
+  );
+  const asked = search.c?.split(',').filter((each) => all.some((column) => column.name === each));
+  const usual = usualColumns[table] ?? ['TimeGenerated', ...[...filled].filter((each) => !['TimeGenerated', 'TenantId', 'Type', '_ItemId'].includes(each)).slice(0, 6)];
+  const columns = asked?.length ? asked : usual.filter((each) => all.some((column) => column.name === each));
+  const canExport = me !== undefined && me.role !== 'viewer';
+  const addFilter = (filter: Filter) => set({ f: JSON.stringify([...filters, filter]) });
+  const isFiltered = filters.length > 0 || (search.q ?? '') !== '';
+  const typeOf = (column: string) => all.find((each) => each.name === column)?.type ?? 'string';
+  const tableNames = [...new Set([table, ...tableRows.map((row) => plainText(row.Table))])];
+
+  return (
+    <Page
+      title="Logs"
+      testid="logs.page"
+      note={rows.isFetching ? 'reading\u2026' : rows.data && counts.data && `${total.toLocaleString()} rows`}
+      tools={
+        <>
+          <Select size="xs" w={210} aria-label="Time" data={[...(search.t?.includes('..') ? [{ value: search.t, label: range.label }] : []), ...rangeNames]} value={search.t ?? '24h'} allowDeselect={false} onChange={(value) => set({ t: value ?? undefined })} data-testid="logs.time" />
+          <Button size="xs" variant="default" onClick={() => setRound(round + 1)}>Read again</Button>
+          <Menu position="bottom-end">
+            <Menu.Target><Button size="xs" variant="default" disabled={!canExport} title={canExport ? undefined : 'Taking rows away needs the role analyst.'} data-testid="logs.export">Export</Button></Menu.Target>
+            <Menu.Dropdown>
+              {(['csv', 'json', 'ndjson'] as const).map((format) => (
+                <Menu.Item key={format} data-testid={`logs.export.${format}`} onClick={() => save(`${query}\n| order by TimeGenerated desc\n| take 30000`, from, to, format).then(() => told('Exported, at most 30,000 rows'), failed)}>
+                  {format.toUpperCase()}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        </>
+      }
+    >
+      <div className="bar">
+        <Select size="xs" w={250} aria-label="Table" searchable data={tableNames} value={table} allowDeselect={false} onChange={(value) => set({ table: value ?? undefined, f: undefined, c: undefined })} data-testid="logs.table" />
+        <form className="grow" onSubmit={(event) => {
+          event.preventDefault();
+          set({ q: typed.trim() || undefined });
+        }}>
+          <TextInput size="xs" data-filter aria-label="Rows that contain" placeholder="Rows that contain this text, in any column (Enter)" value={typed} onChange={(event) => setTyped(event.currentTarget.value)} data-testid="logs.text" />
+        </form>
+        <Menu closeOnItemClick={false} position="bottom-end">
+          <Menu.Target><Button size="xs" variant="default" data-testid="logs.columns">Columns ({columns.length})</Button></Menu.Target>
+          <Menu.Dropdown className="columns-menu">
+            {[...all].sort((a, b) => Number(filled.has(b.name)) - Number(filled.has(a.name))).map((column) => (
+              <div key={column.name} className="columns-row">
+                <Checkbox size="xs" label={column.name} checked={columns.includes(column.name)} className={filled.has(column.name) ? undefined : 'soft'}
+                  onChange={(event) => set({ c: (event.currentTarget.checked ? [...columns, column.name] : columns.filter((each) => each !== column.name)).join(',') || undefined })} />
+              </div>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      </div>
+      {filters.length > 0 && (
+        <ul className="chips" aria-label="Filters">
+          {filters.map((filter, i) => (
+            <li key={i}>
+              <span>{filter.column} {filter.is ? '=' : 'is not'} </span><Field value={filter.value} most={40} mono />
+              <button type="button" aria-label={`Drop the filter on ${filter.column}`} onClick={() => set({ f: filters.length === 1 ? undefined : JSON.stringify(filters.filter((_, j) => j !== i)) })}>{'\u00d7'}</button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {counts.isError ? null : bars.length > 0 && (
+        <section className="card">
+          <Bars bars={bars} series={[{ name: 'Rows', color: 'var(--series-1)' }]} from={range.from.getTime()} to={range.to.getTime()} stepMs={step * 1000}
+            title={`${total.toLocaleString()} rows of ${table}, ${range.label.toLowerCase()}`} onPick={(first, last) => set({ t: `${first.toISOString()}..${last.toISOString()}` })} height={80} />
+        </section>
+      )}
+      {rows.data?.partial?.map((note) => <Alert key={note} color="yellow" variant="outline">{note}</Alert>)}
+      {rows.isPending && <Loading rows={10} />}
+      {rows.isError && <Failed error={rows.error} retry={() => void rows.refetch()} />}
+      {rows.isSuccess && rows.data.rows.length === 0 && (
+        <Empty title={isFiltered ? 'No row matches.' : `No rows in ${table}, ${range.label.toLowerCase()}.`}>
+          {isFiltered ? (
+            <Button size="xs" variant="default" onClick={() => set({ f: undefined, q: undefined })}>Drop all filters</Button>
+          ) : newest.data?.rows[0]?.[0] ? (
+            <span>The newest is of <When time={plainText(newest.data.rows[0][0])} />. <button type="button" className="quiet-link" onClick={() => {
+              const at = Date.parse(plainText(newest.data.rows[0]?.[0]));
+              set({ t: `${new Date(at - 3_600_000).toISOString()}..${new Date(at + 1000).toISOString()}` });
+            }}>Go there</button></span>
+          ) : <span>This table holds no rows yet.</span>}
+        </Empty>
+      )}
+      {rows.isSuccess && rows.data.rows.length > 0 && (
+        <LogTable rows={objects(rows.data)} columns={columns} typeOf={typeOf} onFilter={addFilter} isOld={rows.isPlaceholderData} isCut={rows.data.rows.length === rowsMax && total > rowsMax} />
+      )}
+    </Page>
+  );
+}
+
+interface TableProps {
+  rows: Record<string, unknown>[];
+  columns: string[];
+  typeOf: (column: string) => string;
+  onFilter: (filter: Filter) => void;
+  isOld: boolean;
+  isCut: boolean;
+}
+
+function CellActions({ column, value, typeOf, onFilter }: { column: string; value: unknown; typeOf: TableProps['typeOf']; onFilter: TableProps['onFilter'] }) {
+  const filter = (is: boolean) => onFilter({ column, is, value: plainText(value), type: typeOf(column) });
+  return (
+    <span className="cell-actions">
+      <button type="button" aria-label={`Only this ${column}`} title="Filter in" onClick={() => filter(true)}>+</button>
+      <button type="button" aria-label={`Without this ${column}`} title="Filter out" onClick={() => filter(false)}>{'\u2212'}</button>
+      <button type="button" aria-label={`Copy this ${column}`} title="Copy" onClick={() => void navigator.clipboard.writeText(plainText(value)).then(() => told('Copied'), failed)}>{'\u29c9'}</button>
+    </span>
+  );
+}
+
+function LogTable({ rows, columns, typeOf, onFilter, isOld, isCut }: TableProps) {
+  const [open, setOpen] = useState<number>();
+  useEffect(() => setOpen(undefined), [rows.length]);
+  return (
+    <div className={isOld ? 'sheet scroll old' : 'sheet scroll'} data-ready={!isOld || undefined} tabIndex={0} role="region" aria-label="Rows">
+      <table className="rows logs">
+        <thead>
+          <tr><th className="narrow"><span className="only-read">Details</span></th>{columns.map((column) => <th key={column}>{column}</th>)}</tr>
+        </thead>
+        <tbody>
+          {rows.map((row, i) => [
+            <tr key={i} className={open === i ? 'chosen' : undefined}>
+              <td className="narrow">
+                <button type="button" className="opener" data-row aria-expanded={open === i} aria-label={`Details of row ${i + 1}`} onClick={() => setOpen(open === i ? undefined : i)}>{open === i ? '\u25be' : '\u25b8'}</button>
+              </td>
+              {columns.map((column) => (
+                <td key={column} className={typeOf(column) === 'long' || typeOf(column) === 'real' ? 'number cell' : 'cell'}>
+                  {typeOf(column) === 'datetime' ? <span className="mono">{plainText(row[column]).replace('T', ' ').replace(/(\.\d{3})\d*Z$/, '$1Z')}</span> : <Field value={row[column]} most={columns.length > 5 ? 60 : 140} mono />}
+                  {plainText(row[column]) !== '' && <CellActions column={column} value={row[column]} typeOf={typeOf} onFilter={onFilter} />}
+                </td>
+              ))}
+            </tr>,
+            open === i && (
+              <tr key={`${i} open`} className="detail">
+                <td colSpan={columns.length + 1}>
+                  <dl className="fields">
+                    {Object.entries(row).filter(([, value]) => plainText(value) !== '').map(([column, value]) => (
+                      <div key={column}><dt>{column}</dt><dd className="cell"><Field value={value} most={600} mono /><CellActions column={column} value={value} typeOf={typeOf} onFilter={onFilter} /></dd></div>
+                    ))}
+                  </dl>
+                </td>
+              </tr>
+            ),
+          ])}
+        </tbody>
+      </table>
+      {isCut && <p className="card-foot">The newest {rowsMax} are shown. A bar, a filter or a shorter time shows the others; Export takes up to 30,000.</p>}
+    </div>
+  );
+}

@@ -1,0 +1,131 @@
+import { useQuery } from '@tanstack/react-query';
+import { createRootRoute, createRoute, createRouter, Navigate, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { lazy, useEffect, useRef, useState } from 'react';
+import { Problem } from './api/client';
+import { session, setupState } from './api/queries';
+import { LogIn } from './pages/LogIn';
+import { Setup } from './pages/Setup';
+import { Overview } from './pages/Overview';
+import { Empty, Failed, Loading } from './parts/states';
+import { Shell } from './shell/Shell';
+
+const Incidents = lazy(() => import('./pages/Incidents'));
+const IncidentPage = lazy(() => import('./pages/Incident'));
+const Alerts = lazy(() => import('./pages/Alerts'));
+const Logs = lazy(() => import('./pages/Logs'));
+const Sources = lazy(() => import('./pages/Sources'));
+const Settings = lazy(() => import('./pages/Settings'));
+
+// Who is not logged in sees the log-in; before there is anybody, the set-up.
+function Inside() {
+  const [isOut, setOut] = useState(false);
+  useEffect(() => {
+    const out = () => setOut(true);
+    addEventListener('vedette:logged-out', out);
+    return () => removeEventListener('vedette:logged-out', out);
+  }, []);
+  const href = useRouterState({ select: (state) => state.location.href });
+  const navigate = useNavigate();
+  const me = useQuery(session);
+  const setup = useQuery({ ...setupState, enabled: me.isError });
+  // Once, with the place that was wanted: the way there changes the place.
+  const isStranger = me.error instanceof Problem && me.error.status === 401 && setup.isSuccess;
+  const isNew = setup.data?.needed === true;
+  const wanted = useRef(href);
+  useEffect(() => {
+    if (!isStranger) return;
+    if (isNew) void navigate({ to: '/setup', replace: true });
+    else void navigate({ to: '/login', search: wanted.current === '/' ? {} : { to: wanted.current }, replace: true });
+  }, [isStranger, isNew, navigate]);
+  if (me.isPending) return <Loading rows={1} />;
+  if (me.isError) {
+    const isUnknown = me.error instanceof Problem && me.error.status === 401;
+    if (!isUnknown) return <div className="alone"><Failed error={me.error} retry={() => void me.refetch()} /></div>;
+    return <Loading rows={1} />;
+  }
+  return (
+    <>
+      <Shell session={me.data} />
+      {isOut && <LogIn over onDone={() => setOut(false)} />}
+    </>
+  );
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: () => (
+    <Empty title="There is no such page">
+      <a href="/">Go to the overview</a>
+    </Empty>
+  ),
+});
+const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: Setup });
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search): { to?: string } => ({ to: text(search.to) }),
+  component: () => <LogIn />,
+});
+const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Inside });
+const overview = createRoute({ getParentRoute: () => inside, path: '/', component: Overview });
+const incidents = createRoute({
+  getParentRoute: () => inside,
+  path: '/incidents',
+  validateSearch: (search): { view?: string; severity?: string; q?: string } => ({
+    view: text(search.view),
+    severity: text(search.severity),
+    q: text(search.q),
+  }),
+  component: Incidents,
+});
+const incident = createRoute({ getParentRoute: () => inside, path: '/incidents/$id', component: IncidentPage });
+const alerts = createRoute({
+  getParentRoute: () => inside,
+  path: '/alerts',
+  validateSearch: (search): { group?: string; q?: string; t?: string } => ({
+    group: text(search.group),
+    q: text(search.q),
+    t: text(search.t),
+  }),
+  component: Alerts,
+});
+export interface LogSearch {
+  table?: string;
+  t?: string;
+  q?: string;
+  f?: string; // filters: JSON
+  c?: string; // columns, by comma
+}
+const logs = createRoute({
+  getParentRoute: () => inside,
+  path: '/logs',
+  validateSearch: (search): LogSearch => ({
+    table: text(search.table),
+    t: text(search.t),
+    q: text(search.q),
+    f: text(search.f),
+    c: text(search.c),
+  }),
+  component: Logs,
+});
+const sources = createRoute({ getParentRoute: () => inside, path: '/sources', component: Sources });
+const settings = createRoute({ getParentRoute: () => inside, path: '/settings', component: () => <Navigate to="/settings/$part" params={{ part: 'users' }} /> });
+const settingsPart = createRoute({ getParentRoute: () => inside, path: '/settings/$part', component: Settings });
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    setup,
+    login,
+    inside.addChildren([overview, incidents, incident, alerts, logs, sources, settings, settingsPart]),
+  ]),
+  defaultPendingComponent: () => <Loading />,
+  defaultErrorComponent: ({ error }) => <Failed error={error} />,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

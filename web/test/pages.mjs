@@ -1,0 +1,186 @@
+// The web app as people use it: Debian's Chromium against the real program.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { check, password, World } from './world.mjs';
+
+const program = process.argv[2];
+const world = new World(program, 4000);
+
+async function setUp(page) {
+  await page.goto(`${world.address}/`);
+  await page.getByTestId('setup.no-link').waitFor();
+  await page.goto(`${world.address}/setup#guess`);
+  await page.getByTestId('setup.name').fill('anna');
+  for (const field of ['setup.password', 'setup.again']) await page.getByTestId(field).fill(password);
+  await page.getByTestId('setup.make').click();
+  await page.getByTestId('setup.problem').waitFor();
+  await world.axe(page, 'set-up');
+  await page.goto('about:blank');
+  await world.setUp(page);
+  await page.goto(world.setupLink); // used once
+  await page.getByTestId('overview.page').waitFor();
+}
+
+async function workOnAnIncident(page) {
+  await page.getByTestId('overview.need').first().click();
+  await page.getByTestId('incident.acknowledge').click();
+  await page.getByTestId('incident.acknowledge').waitFor({ state: 'detached' });
+  await page.getByTestId('incident.own').click();
+  await page.getByTestId('incident.own').waitFor({ state: 'detached' });
+  await page.getByTestId('told.undo').click();
+  await page.getByTestId('incident.own').waitFor();
+  await page.getByTestId('incident.comment.text').fill('Looked at it: <b>a scanner</b>');
+  await page.getByTestId('incident.comment.do').click();
+  await page.locator('.timeline').getByText('<b>a scanner</b>').waitFor();
+  await page.getByTestId('incident.close').click();
+  await page.getByTestId('incident.close.do').click();
+  await page.getByText('Say what it was.').waitFor();
+  await world.axe(page, 'closing an incident');
+  await page.getByTestId('incident.close.benignpositive').click();
+  await page.getByTestId('incident.close.comment').fill('A test of ours.');
+  await page.getByTestId('incident.close.do').click();
+  await page.getByTestId('incident.reopen').waitFor();
+  await page.getByTestId('told.undo').click();
+  await page.getByTestId('incident.close').waitFor();
+}
+
+async function look(page) {
+  await page.goto(`${world.address}/incidents`);
+  await page.getByTestId('incidents.row').first().waitFor();
+  const all = await page.getByTestId('incidents.row').count();
+  await page.getByTestId('incidents.filter').fill('203.0.113.77');
+  await page.waitForFunction((was) => document.querySelectorAll('[data-testid="incidents.row"]').length < was, all);
+  check(page.url().includes('q=203.0.113.77'), `the filter is not in the address: ${page.url()}`);
+  await page.getByTestId('incidents.row').first().click();
+  await page.getByTestId('incident.why').waitFor();
+  await page.getByText('[U+202E]').first().waitFor(); // shown, not obeyed
+  await world.axe(page, 'an incident with hostile names');
+  await page.goto(`${world.address}/incidents/424242`);
+  await page.getByTestId('state.failed').waitFor();
+}
+
+async function askTheLogs(page) {
+  await page.goto(`${world.address}/logs?table=Syslog`);
+  await page.locator('table.logs tbody tr').first().waitFor();
+  await page.getByTestId('logs.text').fill('203.0.113.77');
+  await page.getByTestId('logs.text').press('Enter');
+  await page.waitForFunction(() => document.querySelectorAll('table.logs tbody tr').length === 18);
+  const cell = page.locator('table.logs tbody tr').first().locator('td.cell').nth(1);
+  await cell.hover();
+  await cell.getByTitle('Filter out').click();
+  await page.getByText('No row matches.').waitFor();
+  await page.goBack();
+  await page.waitForFunction(() => document.querySelectorAll('table.logs tbody tr').length === 18);
+  await page.getByRole('button', { name: 'Details of row 1', exact: true }).click();
+  await page.locator('.fields').waitFor();
+  await world.axe(page, 'logs');
+  await page.getByTestId('logs.export').click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('logs.export.csv').click()]);
+  const csv = readFileSync(await download.path(), 'utf8');
+  check(csv.split('\n').length >= 19 && csv.includes('203.0.113.77'), `the export is not those rows: ${csv.slice(0, 300)}`);
+  await page.goto(`${world.address}/logs?table=Nothing`);
+  await page.getByTestId('state.failed').waitFor();
+}
+
+async function everyPage(page, scheme) {
+  await page.emulateMedia({ colorScheme: scheme });
+  for (const [path, part] of [['/', 'overview.page'], ['/incidents', 'incidents.page'], ['/incidents?q=nothing', 'state.empty'],
+    ['/incidents/1', 'incident.timeline'], ['/alerts', 'alerts.page'], ['/alerts?group=address', 'alerts.page'],
+    ['/sources', 'sources.page'], ['/settings/users', 'settings.users'], ['/settings/tokens', 'settings.tokens'],
+    ['/settings/audit', 'settings.audit'], ['/settings/me', 'settings.me']]) {
+    await page.goto(world.address + path);
+    await page.getByTestId(part).first().waitFor();
+    await page.waitForLoadState('load');
+    await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null);
+    await world.axe(page, `${path} ${scheme}`);
+    check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), `${path} is wider than the window`);
+  }
+}
+
+async function people(page) {
+  await page.goto(`${world.address}/settings/users`);
+  await page.getByTestId('users.add').click();
+  await page.getByTestId('users.add.name').fill('bert');
+  await page.getByTestId('users.add.password').fill('many blue bottles');
+  await page.getByTestId('users.add.do').click();
+  await page.locator('td', { hasText: 'bert' }).first().waitFor();
+  await page.goto(`${world.address}/settings/tokens`);
+  await page.getByTestId('tokens.add').click();
+  await page.getByTestId('tokens.add.name').fill('grafana');
+  await page.getByTestId('tokens.add.do').click();
+  const token = await page.getByTestId('tokens.text').textContent();
+  const ask = (path) => fetch(world.address + path, { headers: { Authorization: `Bearer ${token}` } }).then((answer) => answer.status);
+  check((await ask('/api/v1/incidents')) === 200, 'the token opens nothing');
+  check((await ask('/api/v1/users')) === 403, 'a viewer\'s token sees users');
+  await page.getByTestId('tokens.done').click();
+  await page.goto(`${world.address}/settings/audit`);
+  await page.getByTestId('audit.verify').click();
+  await page.getByTestId('audit.verdict').getByText('Whole').waitFor();
+  const verified = spawnSync(program, ['audit', 'verify', '--data', world.data], { encoding: 'utf8' });
+  check(verified.status === 0 && verified.stdout.includes('whole'), `audit verify: ${verified.stdout}${verified.stderr}`);
+}
+
+// What one person does is seen by another without asking; who only reads cannot work.
+async function twoAtOnce(page) {
+  const other = await world.page({ viewport: { width: 390, height: 844 } });
+  await other.goto(`${world.address}/incidents?view=mine`);
+  await other.getByTestId('login.name').fill('bert');
+  await other.getByTestId('login.password').fill('wrong password here');
+  await other.getByTestId('login.enter').click();
+  await other.getByTestId('login.problem').waitFor();
+  await world.axe(other, 'log-in on a phone');
+  await other.getByTestId('login.password').fill('many blue bottles');
+  await other.getByTestId('login.enter').click();
+  await other.getByTestId('incidents.page').waitFor();
+  check(other.url().includes('view=mine'), 'the log-in leads elsewhere');
+  await other.goto(`${world.address}/incidents/2`);
+  await page.goto(`${world.address}/incidents/2`);
+  await page.getByTestId('shell.live').getByText('Live').waitFor();
+  await other.getByTestId('incident.acknowledge').click(); // on a phone
+  await page.locator('.timeline').getByText('bert').first().waitFor(); // through the stream
+  await world.axe(other, 'an incident on a phone');
+  await other.goto(`${world.address}/settings/users`);
+  await other.getByText('Users are for administrators.').waitFor();
+  await other.getByTestId('shell.me').click();
+  await other.getByTestId('shell.leave').click();
+  await other.getByTestId('login.page').waitFor();
+  await other.context().close();
+}
+
+// S6: a page of another site, with the user's browser, changes nothing and reads nothing.
+async function crossSite(page) {
+  const evil = await page.context().newPage();
+  await evil.goto(world.address.replace('127.0.0.1', 'localhost') + '/healthz');
+  const got = await evil.evaluate(async (address) => {
+    const ask = (path, init) => fetch(address + path, { credentials: 'include', ...init }).then((answer) => String(answer.status), () => 'refused');
+    return [await ask('/api/v1/incidents'), await ask('/api/v1/incidents/3/acknowledge', { method: 'POST', headers: { 'X-Vedette': '1' } }),
+      await ask('/api/v1/incidents/3/acknowledge', { method: 'POST', mode: 'no-cors' })];
+  }, world.address);
+  check(got[0] === 'refused' && got[1] === 'refused', `another site's page got ${got}`);
+  await evil.close();
+  const state = await page.evaluate(() => fetch('/api/v1/incidents/3').then((answer) => answer.json()));
+  check(state.status === 'New', `another site's page changed incident 3: ${state.status}`);
+}
+
+let failure;
+try {
+  await world.begin();
+  const page = await world.page();
+  for (const [name, part] of Object.entries({ setUp, workOnAnIncident, look, askTheLogs, people, twoAtOnce })) {
+    const begun = Date.now();
+    await part(page);
+    console.log(`${name}: ${Date.now() - begun} ms`);
+  }
+  for (const scheme of ['light', 'dark']) await everyPage(page, scheme);
+  const before = world.problems.length;
+  await crossSite(page);
+  world.problems.length = before; // what that page was refused is in its console
+} catch (error) {
+  failure = error;
+} finally {
+  await world.end();
+}
+for (const problem of world.problems) console.log(problem);
+if (failure) console.log(failure.stack);
+console.log(world.problems.length || failure ? 'FAILED' : 'ok');
+process.exit(world.problems.length || failure ? 1 : 0);
