@@ -35,8 +35,8 @@ class ScriptedServer:
     """An SMTP server that answers as `script` says: {"MAIL": [answer, ...]}, one for each time the command
     comes; the usual answer when there is none left. An answer of None hangs, "cut" hangs up. What comes after
     the content has the name "END", the greeting "GREETING"; there "cut after" and "hang after" have taken the mail
-    and say nothing. `bytes_s`: so fast content is read. `token`: the one that is right, or what says whether one is. Use
-    with `with`."""
+    and say nothing. `bytes_s`: so fast content is read. `token`: the right one, or what says whether one is right.
+    Use with `with`."""
 
     def __init__(self, certificate=None, offer_tls=True, user=None, token=None, script=None, from_the_start=False,
                  port=0, bytes_s=None):
