@@ -31,13 +31,26 @@ struct Disk {
 // One run over it; destroyed, it is as if the process had died.
 class OneRun {
  public:
-  explicit OneRun(Disk& disk, fakes::FakeClock& clock)
-      : book_(disk.incidents, {{"chat"}, Duration::hours(5)}) {
+  explicit OneRun(Disk& disk, fakes::FakeClock& clock, bool watches_identities = false)
+      : book_(disk.incidents, {{"chat"}, Duration::hours(5), {}, {"failed_logins"}}) {
     stamps_.zone = *base::TimeZone::find("UTC");
     detectors_ = std::make_unique<detect::LoginDetectors>(settings_, allow_);
-    trunk_ = std::make_unique<Trunk>(TrunkRooms{
-        disk.journal, disk.store, disk.incidents, book_, *detectors_, privileges_, geo_, clock,
-        stamps_, [this](bool, const std::string& text) { notices.push_back(text); }});
+    trunk_ = std::make_unique<Trunk>(
+        TrunkRooms{disk.journal,
+                   disk.store,
+                   disk.incidents,
+                   book_,
+                   *detectors_,
+                   privileges_,
+                   geo_,
+                   clock,
+                   stamps_,
+                   [this](bool, const std::string& text) { notices.push_back(text); },
+                   {},
+                   {},
+                   {},
+                   nullptr,
+                   watches_identities ? &identities_ : nullptr});
   }
   base::Result<bool> recover() { return trunk_->recover(); }
   // False when nothing waits, or it cannot go on.
@@ -62,6 +75,7 @@ class OneRun {
   normalise::StampOptions stamps_;
   std::unique_ptr<detect::LoginDetectors> detectors_;
   detect::PrivilegeWatch privileges_{{}, allow_};
+  detect::identity::IdentityWatch identities_{{}};
   std::unique_ptr<Trunk> trunk_;
 };
 
@@ -215,6 +229,31 @@ TEST_F(TrunkTest, SignInsOfACloudAreDetectedAsLogInsAre) {
   EXPECT_EQ(run.trunk().counts().lines, 10U);
   const auto sources = run.trunk().take_source_counts();
   EXPECT_EQ(sources.at("file:auth.log").format, "graph-sign-ins");
+}
+
+// A restart in between changes nothing: what was seen is in the checkpoint.
+TEST_F(TrunkTest, SignInsOfACloudAreJudgedByPersonWhereIdentitiesAreWatched) {
+  for (const bool restarts : {false, true}) {
+    Disk disk;
+    std::optional<OneRun> run;
+    run.emplace(disk, clock_, true);
+    ASSERT_TRUE(run->recover());
+    receive(disk, sign_ins(0, 3), "graph-sign-ins");
+    run->trunk().want_checkpoint();
+    run->to_the_end();
+    EXPECT_TRUE(disk.incidents.list({})->empty());
+    if (restarts) {
+      run.emplace(disk, clock_, true);
+      ASSERT_TRUE(run->recover());
+    }
+    receive(disk, sign_ins(0, 5), "graph-sign-ins");
+    run->to_the_end();
+    const auto incidents = disk.incidents.list({});
+    ASSERT_EQ(incidents->size(), 1U);
+    EXPECT_EQ((*incidents)[0].title, "Failed log-ins of anna@contoso.com");
+    EXPECT_EQ((*incidents)[0].alerts[0].event_ids.size(), 5U);
+    EXPECT_EQ(disk.incidents.outbox({}, 10)->size(), 1U);
+  }
 }
 
 // Services are asked for the same time again and again; a restart in between forgets nothing.

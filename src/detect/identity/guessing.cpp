@@ -79,7 +79,7 @@ void judge_burst(const Scene& scene, const Guesses& guesses) {
 void judge_refusals(const Scene& scene, const Guesses& guesses, bool gave_in) {
   const IdentitySettings& settings = scene.ground.settings;
   const auto refusals = recent(guesses, scene.event.time - Duration::minutes(settings.mfa_minutes),
-                               [](const Guess& each) { return each.is_refusal; });
+                               scene.event.time, [](const Guess& each) { return each.is_refusal; });
   if (refusals.size() < static_cast<std::size_t>(settings.mfa_denials)) return;
   Words words;
   words.title = gave_in ? fmt::format("{} gave in after many second factors", scene.event.user)
