@@ -88,7 +88,7 @@ function Users({ me }: { me: string }) {
             {users.data.rows.map((user) => (
               <tr key={user.id} data-id={user.id}>
                 <td className="wide"><Field value={user.name} />{user.name === me && <span className="soft"> (me)</span>}</td>
-                <td><Select size="xs" w={260} aria-label={`Role of ${user.name}`} data={roles} value={user.role} allowDeselect={false} onChange={(role) => role && role !== user.role && change.mutate({ id: user.id, body: { role: role as Role }, said: `${user.name} is ${role}`, back: { role: user.role } })} /></td>
+                <td><Select size="xs" w={320} aria-label={`Role of ${user.name}`} data={roles} value={user.role} allowDeselect={false} onChange={(role) => role && role !== user.role && change.mutate({ id: user.id, body: { role: role as Role }, said: `${user.name} is ${role}`, back: { role: user.role } })} /></td>
                 <td><Switch size="sm" aria-label={`${user.name} may log in`} checked={!user.disabled} onChange={() => change.mutate({ id: user.id, body: { disabled: !user.disabled }, said: `${user.name} ${user.disabled ? 'may log in again' : 'may not log in any more'}`, back: { disabled: user.disabled } })} /></td>
                 <td><When time={user.last_log_in} /></td>
                 <td><When time={user.created} /></td>
