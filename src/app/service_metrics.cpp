@@ -66,7 +66,7 @@ void add_trunk(Families& f, const TrunkCounts& t) {
   f.gauge("vedette_detection_position", "Position of the journal up to which detection is",
           t.position);
   for (std::size_t i = 0; i < station_count; ++i)
-    f.counter("vedette_station_cpu_seconds_total", "Processor time of the trunk's thread",
+    f.counter("vedette_station_cpu_seconds_total", "Processor time of the trunk's threads",
               t.cpu_seconds[i], {{"station", station_names[i]}});
 }
 

@@ -118,9 +118,9 @@ Result<bool> Trunk::step(const std::stop_token& stop) {
     return false;
   }
   Bite bite = take(position, received);
-  position_ = position;
   const bool goes_on = position < last;
   VEDETTE_TRY_VOID(finish(goes_on, stop));  // the one before
+  position_ = position;
   crash_point("before_store");
   waiting_ = std::move(bite);
   is_begun_ = goes_on && position > stored_;
