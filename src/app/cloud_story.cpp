@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/source_health.h"
 #include "base/text.h"
 #include "normalise/health_rows.h"
 
@@ -84,16 +85,8 @@ std::string feed_health(const std::vector<FeedStatus>& feeds,
       health.completeness = static_cast<double>(pull.fetched) / static_cast<double>(*pull.reported);
     health.lateness_s_max = feed.lateness_max.as_seconds();
     if (const auto counted = counts.extract(feed.source)) {
-      const SourceCounts& count = counted.mapped();
-      health.format = count.format;
-      health.records = static_cast<std::int64_t>(count.records);
-      health.bytes = static_cast<std::int64_t>(count.bytes);
-      health.lines = static_cast<std::int64_t>(count.lines);
-      health.events = static_cast<std::int64_t>(count.events);
-      health.unreadable = static_cast<std::int64_t>(count.unreadable);
-      if (count.lines > 0)
-        health.parse_rate =
-            1 - static_cast<double>(count.unreadable) / static_cast<double>(count.lines);
+      health.format = counted.mapped().format;
+      put_counts(counted.mapped(), health);
     }
     text += normalise::format_health(health);
   }

@@ -18,6 +18,17 @@ constexpr double parse_rate_bad = 0.8;
 
 }  // namespace
 
+void put_counts(const SourceCounts& count, normalise::SourceHealth& health) {
+  health.records = static_cast<std::int64_t>(count.records);
+  health.bytes = static_cast<std::int64_t>(count.bytes);
+  health.lines = static_cast<std::int64_t>(count.lines);
+  health.events = static_cast<std::int64_t>(count.events);
+  health.unreadable = static_cast<std::int64_t>(count.unreadable);
+  if (count.lines > 0)
+    health.parse_rate =
+        1 - static_cast<double>(count.unreadable) / static_cast<double>(count.lines);
+}
+
 std::string SourceHealthBook::take_minute(const std::map<std::string, SourceCounts>& counts,
                                           const collect::Progress& progress, base::Timestamp now,
                                           base::Duration interval) {
@@ -33,14 +44,7 @@ std::string SourceHealthBook::take_minute(const std::map<std::string, SourceCoun
     if (!count.format.empty()) rhythm.format = count.format;
     health.format = rhythm.format;
     health.interval_s = interval.whole_seconds();
-    health.records = static_cast<std::int64_t>(count.records);
-    health.bytes = static_cast<std::int64_t>(count.bytes);
-    health.lines = static_cast<std::int64_t>(count.lines);
-    health.events = static_cast<std::int64_t>(count.events);
-    health.unreadable = static_cast<std::int64_t>(count.unreadable);
-    if (count.lines > 0)
-      health.parse_rate =
-          1 - static_cast<double>(count.unreadable) / static_cast<double>(count.lines);
+    put_counts(count, health);
     if (count.timed_records > 0) {
       health.lateness_s = count.lateness_s_sum / static_cast<double>(count.timed_records);
       health.lateness_s_max = count.lateness_s_max;

@@ -9,8 +9,12 @@
 #include "app/trunk.h"
 #include "base/time.h"
 #include "collect/line_source.h"
+#include "normalise/health_rows.h"
 
 namespace vedette::app {
+
+// How much came and how much of it could be read.
+void put_counts(const SourceCounts& count, normalise::SourceHealth& health);
 
 class SourceHealthBook {
  public:

@@ -42,7 +42,7 @@ struct Disk {
 simulate::tenant::TenantOptions busy_tenant(std::uint64_t seed) {
   simulate::tenant::TenantOptions options;
   options.seed = seed;
-  options.people = 150;
+  options.people = 100;
   options.days = 2;
   options.start = *base::parse_iso("2026-06-02T00:00:00Z");
   options.attack_cycle_hours = 12;
@@ -191,7 +191,7 @@ class LateSignIns : public testing::TestWithParam<std::uint64_t> {
 };
 
 TEST_P(LateSignIns, EveryAttackHasOneIncident) {
-  run(GetParam(), Duration::hours(36), Duration::hours(7));
+  run(GetParam(), Duration::hours(30), Duration::hours(7));
   if (HasFatalFailure()) return;
   const Attacks expected = attacks_in_order(disk), found = incidents_by_attack();
   EXPECT_GE(expected.size(), 3U);

@@ -89,17 +89,9 @@ class World {
 
   [[nodiscard]] const std::vector<ports::RawRecord>& records() const { return records_; }
   // The ids of all that was journalled.
-  [[nodiscard]] std::set<std::string> ids() const {
-    std::set<std::string> found;
-    for (const auto& record : records_) {
-      const auto members = members_of(record.payload);
-      const auto elements =
-          elements_of(members ? member(*members, "value") : std::string_view("[]"));
-      for (const auto each : elements ? *elements : std::vector<std::string_view>{})
-        if (const auto id = string_at(each, "id")) found.insert(*id);
-    }
-    return found;
-  }
+  [[nodiscard]] const std::set<std::string>& ids() const { return ids_; }
+  // Only ids are kept of what is journalled: for months of it.
+  void keep_ids_only() { keeps_records_ = false; }
   simulate::tenant::Tenant& tenant() { return tenant_; }
   [[nodiscard]] FeedStatus status() const { return lane_->status().front(); }
   [[nodiscard]] std::vector<FeedStatus> all_status() const { return lane_->status(); }
@@ -108,9 +100,14 @@ class World {
 
  private:
   [[nodiscard]] FeedRooms rooms() { return {client_, clock_, random_, commit_, cursor_of_}; }
-  bool commit(const ports::RawRecord& record) {
+  bool commit(ports::RawRecord record) {
+    const auto members = members_of(record.payload);
+    const auto elements = elements_of(members ? member(*members, "value") : std::string_view("[]"));
+    for (const auto each : elements ? *elements : std::vector<std::string_view>{})
+      if (const auto id = string_at(each, "id")) ids_.insert(*id);
+    if (!keeps_records_) record.payload.clear();
     (void)journal_.append(std::span(&record, 1));
-    records_.push_back(record);
+    if (keeps_records_) records_.push_back(std::move(record));
     return true;
   }
 
@@ -126,8 +123,10 @@ class World {
                         clock_};
   fakes::MemoryJournal journal_;
   std::vector<ports::RawRecord> records_;
-  const CommitRecord commit_ = [this](const ports::RawRecord& record, const std::stop_token&) {
-    return commit(record);
+  std::set<std::string> ids_;
+  bool keeps_records_ = true;
+  const CommitRecord commit_ = [this](ports::RawRecord record, const std::stop_token&) {
+    return commit(std::move(record));
   };
   const CursorOf cursor_of_ = [this](const std::string& name) { return journal_.cursor(name); };
   std::unique_ptr<Lane> lane_ = std::make_unique<Lane>(client_, clock_);
@@ -180,8 +179,10 @@ std::optional<Duration> estimate_of(const World& world) {
 
 TEST(BackFill, AMonthTakesWhatTheQuotaLetsAndTheEstimateIsTrue) {
   auto options = small_tenant();
+  options.people = 50;
   options.days = 30;
   World world(options);
+  world.keep_ids_only();
   world.add_reports(Duration::hours(24 * 30));
   const Duration begun = world.now();
   Duration ended = begun;                                // but for ten seconds
@@ -201,7 +202,7 @@ TEST(BackFill, AMonthTakesWhatTheQuotaLetsAndTheEstimateIsTrue) {
   SCOPED_TRACE(said + "done after " + std::to_string(taken.whole_seconds()) + " s, " +
                std::to_string(pages) + " full pages, " + std::to_string(world.requests()) +
                " requests");
-  EXPECT_GT(pages, 40U);
+  EXPECT_GT(pages, 30U);
   // Five requests in ten seconds and a quarter, some of them for what is live.
   EXPECT_LT(taken.as_seconds(), 1.35 * static_cast<double>(pages) * 10.25 / 5 + 90);
   for (const auto& feed : world.all_status()) EXPECT_GE(feed.pulls, 2U) << feed.source;
@@ -219,12 +220,14 @@ TEST(BackFill, AMonthTakesWhatTheQuotaLetsAndTheEstimateIsTrue) {
 
 TEST(BackFill, KilledAtWillItGoesOnAndLosesNothing) {
   auto options = small_tenant();
-  options.people = 60;
+  options.people = 40;
   options.days = 12;
   World clean(options);
+  clean.keep_ids_only();
   clean.add_reports(Duration::hours(24 * 12));
   for (int i = 0; i < 100 && is_behind(clean); ++i) clean.run(Duration::seconds(10));
   World killed(options);
+  killed.keep_ids_only();
   killed.add_reports(Duration::hours(24 * 12));
   Duration last = killed.now();
   for (int i = 1; i < 200 && is_behind(killed); ++i) {
@@ -238,9 +241,9 @@ TEST(BackFill, KilledAtWillItGoesOnAndLosesNothing) {
   ASSERT_FALSE(is_behind(killed));
   EXPECT_GT(killed.now(), last);
   std::size_t lost = 0;
-  const auto expected = clean.ids(), came = killed.ids();
+  const auto &expected = clean.ids(), &came = killed.ids();
   for (const auto& id : expected) lost += came.contains(id) ? 0 : 1;
-  EXPECT_GT(expected.size(), 15'000U);
+  EXPECT_GT(expected.size(), 8'000U);
   EXPECT_EQ(lost, 0U);
 }
 

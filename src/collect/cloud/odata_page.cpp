@@ -45,8 +45,7 @@ Answered<ListedPage> read_odata_page(std::string_view service, std::string_view 
                   std::nullopt, ""});
     page.next = *text;
   }
-  if (const auto count = base::parse_unsigned(member(*members, "@odata.count")))
-    page.reported = *count;
+  page.reported = base::parse_unsigned(member(*members, "@odata.count"));
   return page;
 }
 
