@@ -152,7 +152,7 @@ Result<void> LocalServer::tell_setup_link(const Secret& key, const std::string& 
                link);
     std::fflush(stdout);
   }
-  sources_.log.info("no administrator yet", {{"set-up link", "in " + sources_.data.setup_link()}});
+  sources_.log.info("no administrator yet", {{"setup_link", "in " + sources_.data.setup_link()}});
   return {};
 }
 
