@@ -15,10 +15,10 @@ class ChangeFeedTest : public testing::Test {
  protected:
   std::shared_ptr<net::ReplyStream> listen() {
     auto stream = feed_.subscribe();
-    if (stream) stream->attach([this](std::string bytes) { take(std::move(bytes)); });
+    if (stream) stream->attach([this](const std::string& bytes) { take(bytes); });
     return stream;
   }
-  void take(std::string bytes) {
+  void take(const std::string& bytes) {
     const std::lock_guard lock(mutex_);
     said_ += bytes.empty() ? "(closed)" : bytes;
   }
