@@ -13,7 +13,6 @@ namespace vedette::detect::identity {
 namespace {
 
 using base::Duration;
-using model::ChangeOperation;
 using model::ObjectKind;
 using model::Severity;
 
