@@ -110,7 +110,8 @@ struct LocalServer::Listeners {
   const server::Api api;
   RequestWorkers workers{request_threads, requests_waiting_max};
   // One more than hunts may run, so that an import does not wait for them.
-  RequestWorkers command_workers{std::size_t{base::limits::hunts_at_once_max} + 1, requests_waiting_max};
+  RequestWorkers command_workers{std::size_t{base::limits::hunts_at_once_max} + 1,
+                                 requests_waiting_max};
   std::unique_ptr<net::HttpReceiver> api_receiver, command_receiver;
 };
 

@@ -309,7 +309,12 @@ void Service::stop_trunk() {
 Result<void> Service::start_http() {
   if (!configuration_.http_enabled || world_.once) return {};
   local_server_ = VEDETTE_TRY(LocalServer::start(
-      {configuration_, world_.data, world_.log, random_, world_.clock, *incidents_,
+      {configuration_,
+       world_.data,
+       world_.log,
+       random_,
+       world_.clock,
+       *incidents_,
        [this] { return status(); },
        [this](const HuntRequest& request, kql::result::Sink& sink,
               const std::stop_token& stop) -> kql::Checked<void> {
