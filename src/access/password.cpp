@@ -70,7 +70,7 @@ std::string problem_with_password(std::string_view password, std::string_view na
   // What is left without the words that everybody tries must still be worth guessing.
   std::string rest = without(base::to_lower_ascii(password), base::to_lower_ascii(name));
   for (const auto word : guessed_first) rest = without(std::move(rest), word);
-  if (count_different(rest) < 5)
+  if (count_different(rest) < 6)
     return "this password is among the first that are tried: it says little but the user's name, "
            "common words or the same few characters";
   return {};
