@@ -151,7 +151,8 @@ int run_way(const std::string& folder, double seconds, std::uint64_t records_max
   options.folder = folder + "/store";
   auto store = must(store::duckdb::SegmentStore::open(options, catalogue, clock));
   incident::IncidentBook book(*incidents, {{"hook"}, base::Duration::hours(5)});
-  const detect::LoginSettings settings;
+  detect::LoginSettings settings;
+  settings.pages = detect::Pages::small;  // as `serve` has them
   const detect::AllowList allow;
   detect::LoginDetectors detectors(settings, allow);
   detect::PrivilegeWatch privileges({}, allow);

@@ -15,7 +15,7 @@ constexpr std::string_view suffix = ".duckdb";
 constexpr std::string_view sealing_suffix = ".sealing";
 // While a day is written: an append of as many rows of a table goes past the file's log, so the
 // fewest that the engine takes; and of its blocks, larger ones stay half empty, smaller ones cost a
-// fifth more processor time (docs/decisions/0016-ingest-speed.md).
+// fifth more processor time (docs/decisions/0018-ingest-speed.md).
 constexpr std::size_t written_group_rows = 2'048;
 constexpr std::size_t written_block_bytes = 131'072;
 
