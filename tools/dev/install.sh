@@ -160,6 +160,9 @@ need_web_packages() {
   say "fetching the packages that web/package-lock.json pins (90 MB, once)"
   quietly 'npm ci of the web app' npm --prefix web ci --ignore-scripts --prefer-offline --no-audit --no-fund ||
     return 1
+  # npm leaves out what is optional and wants a newer Node than its own, without a word.
+  compgen -G 'web/node_modules/@rolldown/binding-linux-*' >/dev/null ||
+    fail "npm left out @rolldown/binding-linux-*: its entries in web/package-lock.json must have no \"engines\""
   echo "$wanted" >web/node_modules/.complete
   done_after "$start" "web packages"
 }
