@@ -372,7 +372,12 @@ class SyslogNg(AtDoor):
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         rows = "Syslog | where ProcessName == 'probe'"
-        program.poll(lambda: self.count(rows) >= count, f"{count} forwarded lines")
+
+        def is_there():
+            self.assertIsNone(process.poll(), "syslog-ng ended by itself")
+            return self.count(rows) >= count
+
+        program.poll(is_there, f"{count} forwarded lines")
         self.assertEqual(self.count(rows + " | distinct SyslogMessage"), count)
 
     def test_octet_counted(self):

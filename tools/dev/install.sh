@@ -103,7 +103,7 @@ need_peers() {
   rm -rf "$place" && mkdir -p "$place/syslog-ng"
   say "unpacking syslog-ng for the tests (1 MB, once)"
   # shellcheck disable=SC2016  # for the inner shell
-  quietly 'syslog-ng' sh -c 'cd "$1" && apt-get download syslog-ng-core libivykis0 libnet1 libwrap0 &&
+  quietly 'syslog-ng' sh -c 'cd "$1" && apt-get download syslog-ng-core libivykis0 libnet1 libpcre3 libwrap0 &&
     for package in *.deb; do dpkg -x "$package" syslog-ng; done && rm -f ./*.deb' sh "$place" ||
     complain "syslog-ng could not be had: its tests will be skipped"
 }
