@@ -15,6 +15,9 @@ namespace vedette::base {
 [[nodiscard]] std::optional<Timestamp> parse_http_date(std::string_view text);
 // Everything but letters, digits and -._~ as %XX: safe in a path, a query and a form.
 [[nodiscard]] std::string percent_encode(std::string_view text);
+enum class Plus : bool { stays, is_space };  // forms and queries write a space as +
+// Each %XX as its byte, and the rest as it is; the bytes may be any.
+[[nodiscard]] std::string percent_decode(std::string_view text, Plus plus);
 // "https://host" or "https://host:port" of an http(s) address, in lower case, without the scheme's
 // own port. Empty for anything else, and for one with user information, which would make the host
 // look like another.

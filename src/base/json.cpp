@@ -112,6 +112,12 @@ void write(JsonWriter& writer, const Json& json) {
 
 }  // namespace
 
+const std::string& Json::text() const {
+  static const std::string none;
+  const auto* text = as_string();
+  return text == nullptr ? none : *text;
+}
+
 double Json::number_or(double otherwise) const {
   if (const auto* integer = std::get_if<std::int64_t>(&value_))
     return static_cast<double>(*integer);

@@ -35,6 +35,8 @@ class Json {
   [[nodiscard]] const std::int64_t* as_integer() const {
     return std::get_if<std::int64_t>(&value_);
   }
+  // The text; empty for anything else.
+  [[nodiscard]] const std::string& text() const;
   // An integer or a real, as a double; `otherwise` for anything else.
   [[nodiscard]] double number_or(double otherwise) const;
   // The member of that name, or a null value when this is no object or has none.

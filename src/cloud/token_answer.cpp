@@ -156,8 +156,7 @@ std::string_view explain_code(std::int64_t code) {
 std::string error_word(std::string_view body) {
   const auto answer = base::parse_json(body);
   if (!answer) return {};
-  const auto* word = (*answer)["error"].as_string();
-  return word == nullptr ? std::string() : *word;
+  return (*answer)["error"].text();
 }
 
 TokenFailure no_answer(base::Error error) {

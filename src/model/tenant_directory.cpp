@@ -18,11 +18,6 @@ void write_texts(JsonWriter& out, std::string_view name, const std::vector<std::
   out.end_array();
 }
 
-std::string text_of(const Json& value) {
-  const auto* text = value.as_string();
-  return text == nullptr ? std::string() : *text;
-}
-
 bool truth_of(const Json& value, bool otherwise) {
   const auto* truth = value.as_bool();
   return truth == nullptr ? otherwise : *truth;
@@ -31,7 +26,7 @@ bool truth_of(const Json& value, bool otherwise) {
 std::vector<std::string> texts_of(const Json& value) {
   std::vector<std::string> texts;
   if (const auto* elements = value.as_array())
-    for (const Json& each : *elements) texts.push_back(text_of(each));
+    for (const Json& each : *elements) texts.push_back(each.text());
   return texts;
 }
 
@@ -54,18 +49,18 @@ std::string write_identity(const Identity& identity) {
 
 Identity read_identity(const Json& json) {
   Identity identity;
-  identity.id = text_of(json["id"]);
-  identity.name = text_of(json["name"]);
-  identity.display_name = text_of(json["display_name"]);
-  identity.user_type = text_of(json["user_type"]);
+  identity.id = json["id"].text();
+  identity.name = json["name"].text();
+  identity.display_name = json["display_name"].text();
+  identity.user_type = json["user_type"].text();
   identity.is_enabled = truth_of(json["enabled"], true);
   identity.roles = texts_of(json["roles"]);
   identity.eligible_roles = texts_of(json["eligible_roles"]);
   identity.groups = texts_of(json["groups"]);
   identity.is_administrator = truth_of(json["administrator"], false);
   identity.is_protected = truth_of(json["protected"], false);
-  identity.zone = text_of(json["zone"]);
-  identity.country = text_of(json["country"]);
+  identity.zone = json["zone"].text();
+  identity.country = json["country"].text();
   identity.hours.days = static_cast<unsigned>(json["days"].number_or(0));
   identity.hours.start_minute = static_cast<int>(json["start"].number_or(-1));
   identity.hours.end_minute = static_cast<int>(json["end"].number_or(-1));
@@ -89,8 +84,8 @@ std::string write_locations(const std::string& source, const std::vector<NamedLo
 
 NamedLocation read_location(const Json& json) {
   NamedLocation location;
-  location.id = text_of(json["id"]);
-  location.name = text_of(json["name"]);
+  location.id = json["id"].text();
+  location.name = json["name"].text();
   for (const auto& text : texts_of(json["networks"]))
     if (const auto network = base::parse_network(text)) location.networks.push_back(*network);
   location.countries = texts_of(json["countries"]);
@@ -155,7 +150,7 @@ bool TenantDirectory::read(std::string_view text) {
   if (const auto* all = (*json)["locations"].as_array()) {
     std::vector<NamedLocation> locations;
     for (const Json& each : *all) locations.push_back(read_location(each));
-    set_locations(text_of((*json)["source"]), std::move(locations));
+    set_locations((*json)["source"].text(), std::move(locations));
     return true;
   }
   Identity identity = read_identity(*json);

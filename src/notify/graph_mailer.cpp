@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/http_text.h"
 #include "base/json.h"
 #include "notify/retry_after.h"
 #include "notify/signature.h"
@@ -14,17 +15,6 @@ using ports::MailAnswer;
 using ports::MailStep;
 
 constexpr std::size_t words_bytes_max = 200;
-
-// A sender's address as a part of a path.
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool stays = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~@").find(c) != std::string_view::npos;
-    out += stays ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
 
 // {"error":{"code":"ErrorAccessDenied","message":"Access is denied."}}: its words.
 std::string words_of(const ports::HttpResponse& response) {
@@ -50,8 +40,8 @@ base::Result<MailAnswer> GraphMailer::send(const ports::Mail& mail) {
     return std::unexpected(std::move(error));
   }
   ports::HttpRequest request;
-  request.url = base::Secret(
-      fmt::format("{}/v1.0/users/{}/sendMail", settings_.endpoint, percent_encoded(mail.sender)));
+  request.url = base::Secret(fmt::format("{}/v1.0/users/{}/sendMail", settings_.endpoint,
+                                         base::percent_encode(mail.sender)));
   request.headers = {{"Authorization", "Bearer " + std::string(token->reveal())},
                      {"Content-Type", "text/plain"}};
   request.body = encode_base64(mail.content);

@@ -41,7 +41,7 @@ TEST_F(GraphMail, TheMailGoesOutInMimeForm) {
   const auto request = graph_.requests().at(0);
   EXPECT_EQ(request.method, "POST");
   EXPECT_EQ(request.url.reveal(),
-            "https://graph.microsoft.com/v1.0/users/o%27neil%2Bsoc@example.org/sendMail");
+            "https://graph.microsoft.com/v1.0/users/o%27neil%2Bsoc%40example.org/sendMail");
   EXPECT_EQ(request.headers[0].second, "Bearer token-1");
   EXPECT_EQ(request.headers[1].second, "text/plain");
   const std::string mail = *decode_base64(request.body);

@@ -50,15 +50,11 @@ bool is_id(std::string_view id) {
   return is_word(id, id_bytes_max);
 }
 
-std::string text_or_empty(const base::Json& json) {
-  return json.as_string() == nullptr ? "" : *json.as_string();
-}
-
 std::string jira_id(const base::Json& answer) {
-  return text_or_empty(answer["key"]);
+  return answer["key"].text();
 }
 std::string servicenow_id(const base::Json& answer) {
-  return text_or_empty(answer["result"]["sys_id"]);
+  return answer["result"]["sys_id"].text();
 }
 std::string github_id(const base::Json& answer) {
   const std::int64_t* number = answer["number"].as_integer();
@@ -86,14 +82,14 @@ std::string jira_found(const base::Json& answer, const std::string&) {
   return jira_id(first_of(answer["issues"]));
 }
 std::string servicenow_found(const base::Json& answer, const std::string&) {
-  return text_or_empty(first_of(answer["result"])["sys_id"]);
+  return first_of(answer["result"])["sys_id"].text();
 }
 // Its search knows new issues only after a while; the list of our newest ones knows them at once.
 std::string github_found(const base::Json& answer, const std::string& key) {
   const auto* issues = answer.as_array();
   if (issues == nullptr) return {};
   for (const base::Json& issue : *issues)
-    if (text_or_empty(issue["body"]).find("<!-- " + key + " -->") != std::string::npos)
+    if (issue["body"].text().find("<!-- " + key + " -->") != std::string::npos)
       return github_id(issue);
   return {};
 }

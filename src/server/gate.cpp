@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "access/key.h"
 #include "base/text.h"
 #include "server/reply.h"
 
@@ -48,12 +49,7 @@ bool Gate::is_our_host(const ReceivedRequest& request) const {
 bool Gate::has_token(const ReceivedRequest& request) const {
   const std::string_view given = bearer_of(request);
   const std::string_view token = token_.reveal();
-  if (token.empty() || given.empty()) return false;
-  auto difference = static_cast<unsigned>(given.size() != token.size());
-  for (std::size_t i = 0; i < given.size(); ++i)
-    difference |= static_cast<unsigned char>(given[i]) ^
-                  static_cast<unsigned>(static_cast<unsigned char>(token[i % token.size()]));
-  return difference == 0;
+  return !token.empty() && access::are_equal(given, token);
 }
 
 std::optional<net::ReceiverReply> refuse_stranger(const Gate& gate, const ReceivedRequest& request,

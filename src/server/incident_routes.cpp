@@ -135,7 +135,7 @@ ReceiverReply Api::acknowledge(const Call& call) const {
 }
 
 ReceiverReply Api::assign(const Call& call) const {
-  const std::string owner = text_of(call.body, "owner");
+  const std::string owner = call.body["owner"].text();
   return act_on(sources_, call, "assign", owner.empty() ? "to nobody" : "to " + owner,
                 [&](const Incident& found, const Person& person) {
                   return incident::assign(found, person, owner);
@@ -144,12 +144,12 @@ ReceiverReply Api::assign(const Call& call) const {
 
 ReceiverReply Api::comment(const Call& call) const {
   return act_on(sources_, call, "comment", "", [&](const Incident& found, const Person& person) {
-    return incident::comment(found, person, text_of(call.body, "text"));
+    return incident::comment(found, person, call.body["text"].text());
   });
 }
 
 ReceiverReply Api::set_severity(const Call& call) const {
-  const auto severity = model::severity_named(text_of(call.body, "severity"));
+  const auto severity = model::severity_named(call.body["severity"].text());
   if (!severity) return problem(422, "invalid", "there is no such severity");
   return act_on(sources_, call, "severity", std::string(model::name_of(*severity)),
                 [&](const Incident& found, const Person& person) {
@@ -158,7 +158,7 @@ ReceiverReply Api::set_severity(const Call& call) const {
 }
 
 ReceiverReply Api::close(const Call& call) const {
-  const auto classification = model::classification_named(text_of(call.body, "classification"));
+  const auto classification = model::classification_named(call.body["classification"].text());
   if (!classification)
     return problem(422, "invalid",
                    "classification must be TruePositive, BenignPositive, FalsePositive or "
@@ -166,7 +166,7 @@ ReceiverReply Api::close(const Call& call) const {
   return act_on(sources_, call, "close", std::string(model::name_of(*classification)),
                 [&](const Incident& found, const Person& person) {
                   return incident::close(found, person, *classification,
-                                         text_of(call.body, "comment"));
+                                         call.body["comment"].text());
                 });
 }
 

@@ -11,11 +11,6 @@
 
 namespace vedette::server {
 
-[[nodiscard]] inline std::string text_of(const base::Json& body, std::string_view name) {
-  const auto* text = body[name].as_string();
-  return text == nullptr ? std::string() : *text;
-}
-
 inline void append_time(base::JsonWriter& writer, std::string_view name, base::Timestamp time) {
   writer.key(name);
   if (time.is_set())

@@ -67,10 +67,10 @@ ReceiverReply Api::users(const Call&) const {
 }
 
 ReceiverReply Api::add_user(const Call& call) const {
-  const auto role = model::role_named(text_of(call.body, "role"));
+  const auto role = model::role_named(call.body["role"].text());
   if (!role) return problem(422, "invalid", "role must be viewer, analyst, responder or admin");
-  const auto id = sources_.access.add_user(call.caller, text_of(call.body, "name"), *role,
-                                           base::Secret(text_of(call.body, "password")));
+  const auto id = sources_.access.add_user(call.caller, call.body["name"].text(), *role,
+                                           base::Secret(call.body["password"].text()));
   return id ? created(*id) : problem_of(id.error());
 }
 
@@ -79,7 +79,7 @@ ReceiverReply Api::change_user(const Call& call) const {
   if (!id) return problem_of(id.error());
   access::UserChange change;
   if (!call.body["role"].is_null()) {
-    change.role = model::role_named(text_of(call.body, "role"));
+    change.role = model::role_named(call.body["role"].text());
     if (!change.role)
       return problem(422, "invalid", "role must be viewer, analyst, responder or admin");
   }
@@ -119,11 +119,11 @@ ReceiverReply Api::tokens(const Call&) const {
 }
 
 ReceiverReply Api::add_token(const Call& call) const {
-  const auto role = model::role_named(text_of(call.body, "role"));
+  const auto role = model::role_named(call.body["role"].text());
   if (!role) return problem(422, "invalid", "role must be viewer, analyst, responder or admin");
   const auto* days = call.body["days"].as_integer();
   const bool is_day_count = days != nullptr && *days >= 1 && *days <= access::token_days_max;
-  const auto made = sources_.access.add_token(call.caller, text_of(call.body, "name"), *role,
+  const auto made = sources_.access.add_token(call.caller, call.body["name"].text(), *role,
                                               is_day_count ? static_cast<int>(*days) : 0);
   if (!made) return problem_of(made.error());
   JsonWriter writer;

@@ -1,5 +1,6 @@
 #include "server/reply.h"
 
+#include "base/http_text.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -7,27 +8,6 @@ namespace vedette::server {
 namespace {
 
 using net::ReceiverReply;
-
-int value_of_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-std::string decode(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_escape = text[i] == '%' && i + 2 < text.size() &&
-                           value_of_digit(text[i + 1]) >= 0 && value_of_digit(text[i + 2]) >= 0;
-    if (is_escape) {
-      decoded += static_cast<char>(value_of_digit(text[i + 1]) * 16 + value_of_digit(text[i + 2]));
-      i += 2;
-    } else {
-      decoded += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return decoded;
-}
 
 struct Kind {
   int status;
@@ -97,7 +77,9 @@ std::optional<std::string> parameter(std::string_view query, std::string_view na
   for (const auto part : base::split(query, '&')) {
     const std::size_t equal = part.find('=');
     if (part.substr(0, equal) == name)
-      return equal == std::string_view::npos ? "" : decode(part.substr(equal + 1));
+      return equal == std::string_view::npos
+                 ? ""
+                 : base::percent_decode(part.substr(equal + 1), base::Plus::is_space);
   }
   return std::nullopt;
 }

@@ -49,16 +49,16 @@ ReceiverReply Api::setup_state(const Call&) const {
 }
 
 ReceiverReply Api::set_up(const Call& call) const {
-  const auto done = sources_.access.set_up(text_of(call.body, "key"), text_of(call.body, "name"),
-                                           Secret(text_of(call.body, "password")));
+  const auto done = sources_.access.set_up(call.body["key"].text(), call.body["name"].text(),
+                                           Secret(call.body["password"].text()));
   if (!done) return problem_of(done.error());
   return log_in(call);
 }
 
 ReceiverReply Api::log_in(const Call& call) const {
   const auto tried =
-      sources_.access.log_in({text_of(call.body, "name").substr(0, 4 * access::name_bytes_max),
-                              Secret(text_of(call.body, "password")),
+      sources_.access.log_in({call.body["name"].text().substr(0, 4 * access::name_bytes_max),
+                              Secret(call.body["password"].text()),
                               Secret(cookie_of(call.request, Cookie::device)), call.request.peer});
   if (!tried) return problem_of(tried.error());
   if (tried->outcome != access::LogIn::Outcome::in) return refused_log_in(*tried);
@@ -91,7 +91,7 @@ ReceiverReply Api::change_own_password(const Call& call) const {
   if (call.caller.session.empty())
     return problem(409, "refused", "a token has no password; log in");
   const auto done = sources_.access.change_own_password(
-      call.caller, Secret(text_of(call.body, "current")), Secret(text_of(call.body, "next")));
+      call.caller, Secret(call.body["current"].text()), Secret(call.body["next"].text()));
   return done ? nothing() : problem_of(done.error());
 }
 

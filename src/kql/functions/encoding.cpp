@@ -1,6 +1,7 @@
 // base64 and URL encoding.
 #include <array>
 
+#include "base/http_text.h"
 #include "kql/functions/base64.h"
 #include "kql/functions/function.h"
 #include "kql/native/characters.h"
@@ -41,7 +42,11 @@ void base64_encode_array(Call& call) {
 // A guid as its sixteen bytes: the first three groups with the lowest byte first.
 constexpr std::array<std::size_t, 16> guid_order{3, 2, 1,  0,  5,  4,  7,  6,
                                                  8, 9, 10, 11, 12, 13, 14, 15};
-int hex_value(char c);
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = static_cast<char>(c | 32);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
 void base64_encode_guid(Call& call) {
   std::string digits;
   for (const char c : call.text(0))
@@ -91,25 +96,8 @@ void url_encode(Call& call) {
 void url_encode_component(Call& call) {
   percent_encode(call.give_text(), call.text(0), "~", false, true);
 }
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 32);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 void url_decode(Call& call) {
-  const std::string_view text = call.text(0);
-  std::string bytes;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+') {
-      bytes += ' ';
-    } else if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
-               hex_value(text[i + 2]) >= 0) {
-      bytes += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
-      i += 2;
-    } else {
-      bytes += text[i];
-    }
-  }
+  const std::string bytes = base::percent_decode(call.text(0), base::Plus::is_space);
   call.give_text(base::clean_utf8(bytes, bytes.size() * 3 + 1));
 }
 

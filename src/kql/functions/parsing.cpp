@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/encode.h"
+#include "base/http_text.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "kql/functions/function.h"
@@ -17,22 +18,8 @@ namespace {
 using native::Call;
 using native::JsonBuilder;
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 32);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 std::string decoded(std::string_view text) {
-  std::string bytes;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
-        hex_value(text[i + 2]) >= 0) {
-      bytes += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
-      i += 2;
-    } else {
-      bytes += text[i];
-    }
-  }
+  const std::string bytes = base::percent_decode(text, base::Plus::stays);
   return base::clean_utf8(bytes, bytes.size() * 3 + 1);
 }
 std::string query_bag(std::string_view query) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/http_text.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "simulate/tenant/apps.h"
@@ -91,7 +92,7 @@ TenantReply ActivityFeed::answer(const TenantRequest& request, base::Timestamp n
     reply.set("retry-after", std::to_string(quota_.wait(now).whole_seconds() + 1));
     return reply;
   }
-  if (parts[6] == "audit") return get_blob(decode_percent(parts[7], false), now);
+  if (parts[6] == "audit") return get_blob(base::percent_decode(parts[7], base::Plus::stays), now);
   if (parts[6] != "subscriptions") return service_error(404, "NotFound", "No such resource.");
   if (parts[7] == "list") return list_subscriptions();
   const QueryOptions query =

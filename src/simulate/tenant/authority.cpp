@@ -32,11 +32,6 @@ std::int64_t integer_or(const base::Json& value, std::int64_t otherwise) {
   const auto* number = value.as_integer();
   return number != nullptr ? *number : otherwise;
 }
-std::string text_or_empty(const base::Json& value) {
-  const auto* text = value.as_string();
-  return text != nullptr ? *text : std::string();
-}
-
 std::optional<Signer> signer_of(const std::string& pem) {
   if (pem.empty()) return std::nullopt;
   auto signer = read_signer(pem);
@@ -140,23 +135,23 @@ std::optional<Authority::Refusal> Authority::check_assertion(std::string_view as
   const auto claims = base::parse_json(token ? token->payload : std::string());
   if (!token || !header || !claims)
     return Refusal{"invalid_request", 50027, "JWT token is invalid or malformed."};
-  const std::string algorithm = text_or_empty((*header)["alg"]);
-  const std::string issuer = text_or_empty((*claims)["iss"]);
+  const std::string algorithm = (*header)["alg"].text();
+  const std::string issuer = (*claims)["iss"].text();
   const bool is_own = base::equals_ignoring_case(issuer, options_.client_id);
   const auto& signer = is_own ? certificate_ : federated_;
   if (!is_own && (issuer != options_.federated_issuer ||
-                  text_or_empty((*claims)["sub"]) != options_.federated_subject))
+                  (*claims)["sub"].text() != options_.federated_subject))
     return Refusal{"invalid_request", 700213,
                    "No matching federated identity record found for presented assertion subject '" +
-                       text_or_empty((*claims)["sub"]) + "'.",
+                       (*claims)["sub"].text() + "'.",
                    401};
   if (!signer || !is_signed_by(*signer, algorithm, token->signing_input, token->signature))
     return Refusal{"invalid_client", 700027,
                    "The certificate with identifier used to sign the client assertion is not "
                    "registered on application, or the signature is wrong.",
                    401};
-  const std::string thumbprint = text_or_empty((*header)["x5t#S256"]);
-  const std::string old_thumbprint = text_or_empty((*header)["x5t"]);
+  const std::string thumbprint = (*header)["x5t#S256"].text();
+  const std::string old_thumbprint = (*header)["x5t"].text();
   const bool named = (!thumbprint.empty() && thumbprint == signer->sha256_thumbprint) ||
                      (!old_thumbprint.empty() && old_thumbprint == signer->sha1_thumbprint);
   if (is_own && !signer->sha256_thumbprint.empty() && !named)
@@ -170,7 +165,7 @@ std::optional<Authority::Refusal> Authority::check_assertion(std::string_view as
                    "Client assertion is not within its valid time range. Current time: " +
                        base::format_iso(now) + ".",
                    401};
-  const std::string audience = text_or_empty((*claims)["aud"]);
+  const std::string audience = (*claims)["aud"].text();
   const bool for_us =
       is_own ? audience == token_url || audience.ends_with("/" + options_.tenant_id + "/v2.0")
              : audience == "api://AzureADTokenExchange";

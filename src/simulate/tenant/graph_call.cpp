@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/http_text.h"
 #include "base/text.h"
 
 namespace vedette::simulate::tenant {
@@ -47,11 +48,11 @@ std::string GraphCall::next_link(std::string_view skip_token) const {
   std::string link = request.origin + std::string(target.substr(0, target.find('?'))) + "?";
   for (const auto& [name, value] : query) {
     if (base::equals_ignoring_case(name, "$skiptoken")) continue;
-    std::string encoded = encode_percent(value);
+    std::string encoded = base::percent_encode(value);
     // As the service writes it: a space is a plus.
     for (auto at = encoded.find("%20"); at != std::string::npos; at = encoded.find("%20", at))
       encoded.replace(at, 3, "+");
-    link += encode_percent(name) + "=" + encoded + "&";
+    link += base::percent_encode(name) + "=" + encoded + "&";
   }
   return link + "%24skiptoken=" + std::string(skip_token);
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/http_text.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -281,52 +282,15 @@ bool Filter::mentions(std::string_view name) const {
   return std::ranges::any_of(nodes_, [&](const Node& node) { return node.property == name; });
 }
 
-std::string decode_percent(std::string_view text, bool plus_is_space) {
-  const auto digit = [](char character) {
-    if (character >= '0' && character <= '9') return character - '0';
-    if (character >= 'a' && character <= 'f') return character - 'a' + 10;
-    if (character >= 'A' && character <= 'F') return character - 'A' + 10;
-    return -1;
-  };
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
-        digit(text[i + 2]) >= 0) {
-      decoded += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-      i += 2;
-    } else {
-      decoded += text[i] == '+' && plus_is_space ? ' ' : text[i];
-    }
-  }
-  return decoded;
-}
-
-std::string encode_percent(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  constexpr std::string_view plain = "-._~";
-  std::string encoded;
-  for (const char character : text) {
-    const bool word =
-        (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
-        (character >= '0' && character <= '9') || plain.find(character) != std::string_view::npos;
-    const auto byte = static_cast<unsigned char>(character);
-    if (word)
-      encoded += character;
-    else
-      encoded.append({'%', digits[byte >> 4], digits[byte & 15]});
-  }
-  return encoded;
-}
-
 QueryOptions parse_query(std::string_view query) {
   QueryOptions options;
   for (const std::string_view part : base::split(query, '&')) {
     if (part.empty()) continue;
     const auto equals = part.find('=');
-    options.emplace_back(decode_percent(part.substr(0, equals), true),
+    options.emplace_back(base::percent_decode(part.substr(0, equals), base::Plus::is_space),
                          equals == std::string_view::npos
                              ? std::string()
-                             : decode_percent(part.substr(equals + 1), true));
+                             : base::percent_decode(part.substr(equals + 1), base::Plus::is_space));
   }
   return options;
 }

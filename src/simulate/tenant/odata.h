@@ -85,8 +85,5 @@ using QueryOptions = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] QueryOptions parse_query(std::string_view query);
 // The first of that name, any case; empty when there is none.
 [[nodiscard]] std::string_view find_option(const QueryOptions& options, std::string_view name);
-[[nodiscard]] std::string decode_percent(std::string_view text, bool plus_is_space);
-// Everything but letters, digits and "-._~" as %XX.
-[[nodiscard]] std::string encode_percent(std::string_view text);
 
 }  // namespace vedette::simulate::tenant

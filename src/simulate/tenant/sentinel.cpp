@@ -6,6 +6,7 @@
 #include <array>
 #include <iterator>
 
+#include "base/http_text.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -41,11 +42,6 @@ FilterValue read(const Incident& incident, std::string_view name) {
   if (name == "properties/description") return incident.description;
   if (name == "properties/owner/assignedTo") return incident.owner_name;
   return incident.id;
-}
-
-std::string text_or_empty(const base::Json& value) {
-  const auto* text = value.as_string();
-  return text != nullptr ? *text : std::string();
 }
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
@@ -138,7 +134,8 @@ TenantReply Sentinel::answer(const TenantRequest& request, base::Timestamp now) 
                              "' does not have authorization to perform action "
                              "'Microsoft.SecurityInsights/incidents/read' over this scope, or the "
                              "scope is invalid.");
-  const std::string path = decode_percent(std::string_view(request.target).substr(0, cut), false);
+  const std::string path =
+      base::percent_decode(std::string_view(request.target).substr(0, cut), base::Plus::stays);
   const std::string root = path_of("");
   const std::string workspace = root.substr(0, root.find("/providers/Microsoft.SecurityInsights"));
   if (base::equals_ignoring_case(path, workspace)) {
@@ -213,7 +210,7 @@ TenantReply Sentinel::list_incidents(const Call& call) {
         call.request.origin + call.request.target.substr(0, call.request.target.find('?')) + "?";
     for (const auto& [name, value] : call.query)
       if (!base::equals_ignoring_case(name, "$skipToken"))
-        link += encode_percent(name) + "=" + encode_percent(value) + "&";
+        link += base::percent_encode(name) + "=" + base::percent_encode(value) + "&";
     out.member("nextLink", link + "%24skipToken=" + std::to_string(from + rows));
   }
   out.end_object();
@@ -224,8 +221,8 @@ TenantReply Sentinel::put_incident(const Call& call, Incident* known) {
   const auto body = base::parse_json(call.request.body);
   if (!body) return service_error(400, "BadRequest", "The body is no JSON.");
   const base::Json& given = (*body)["properties"];
-  const std::string title = text_or_empty(given["title"]), status = text_or_empty(given["status"]);
-  const std::string severity = text_or_empty(given["severity"]);
+  const std::string title = given["title"].text(), status = given["status"].text();
+  const std::string severity = given["severity"].text();
   if (title.empty() || !is_one_of(severity, {"High", "Medium", "Low", "Informational"}) ||
       !is_one_of(status, {"New", "Active", "Closed"}))
     return service_error(400, "BadRequest",
@@ -233,7 +230,7 @@ TenantReply Sentinel::put_incident(const Call& call, Incident* known) {
   const bool is_new = known == nullptr;
   if (!is_new) {
     const std::string* if_match = call.request.header("if-match");
-    const std::string etag = if_match != nullptr ? *if_match : text_or_empty((*body)["etag"]);
+    const std::string etag = if_match != nullptr ? *if_match : (*body)["etag"].text();
     if (etag != known->etag()) return conflict(*known);
   } else {
     if (incidents_.size() >= base::limits::simulated_incidents_max)
@@ -254,22 +251,21 @@ TenantReply Sentinel::put_incident(const Call& call, Incident* known) {
   incident.title = title;
   incident.severity = severity;
   incident.status = status;
-  incident.description = text_or_empty(given["description"]);
-  incident.classification = text_or_empty(given["classification"]);
-  incident.classification_comment = text_or_empty(given["classificationComment"]);
-  incident.classification_reason = text_or_empty(given["classificationReason"]);
+  incident.description = given["description"].text();
+  incident.classification = given["classification"].text();
+  incident.classification_comment = given["classificationComment"].text();
+  incident.classification_reason = given["classificationReason"].text();
   const base::Json& owner = given["owner"];
-  incident.owner_object_id = text_or_empty(owner["objectId"]);
-  incident.owner_email = text_or_empty(owner["email"]);
-  incident.owner_name = text_or_empty(owner["assignedTo"]);
-  incident.owner_principal = text_or_empty(owner["userPrincipalName"]);
+  incident.owner_object_id = owner["objectId"].text();
+  incident.owner_email = owner["email"].text();
+  incident.owner_name = owner["assignedTo"].text();
+  incident.owner_principal = owner["userPrincipalName"].text();
   incident.labels.clear();
   if (const auto* labels = given["labels"].as_array())
-    for (const base::Json& label : *labels)
-      incident.labels.push_back(text_or_empty(label["labelName"]));
+    for (const base::Json& label : *labels) incident.labels.push_back(label["labelName"].text());
   for (const auto& [name, time] : {std::pair{"firstActivityTimeUtc", &incident.first_activity},
                                    std::pair{"lastActivityTimeUtc", &incident.last_activity}})
-    if (const auto parsed = base::parse_iso(text_or_empty(given[name]))) *time = *parsed;
+    if (const auto parsed = base::parse_iso(given[name].text())) *time = *parsed;
   base::JsonWriter out;
   write(out, incident);
   return json_reply(is_new ? 201 : 200, out.take());
@@ -323,8 +319,7 @@ TenantReply Sentinel::answer_comments(const Call& call, Incident& incident) {
   ++incident.version;  // any change moves the etag
   if (method == "DELETE") return {200, {}, {}, {}};
   const auto body = base::parse_json(call.request.body);
-  const std::string message =
-      body ? text_or_empty((*body)["properties"]["message"]) : std::string();
+  const std::string message = body ? (*body)["properties"]["message"].text() : std::string();
   constexpr std::size_t comments_max = 100;
   if (message.empty() || message.size() > base::limits::comment_bytes_max ||
       (!known && incident.comments.size() >= comments_max))

@@ -8,6 +8,7 @@
 
 #include <memory>
 
+#include "base/http_text.h"
 #include "base/json.h"
 #include "fakes/fake_clock.h"
 #include "simulate/tenant/odata.h"
@@ -91,7 +92,7 @@ class Assertion : public testing::Test {
         "grant_type=client_credentials&client_id=" + options_.client_id +
         "&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default&client_assertion=" + assertion +
         "&client_assertion_type=" +
-        encode_percent("urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        base::percent_encode("urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
     return tenant.answer(request);
   }
   [[nodiscard]] std::string path() const { return "/" + options_.tenant_id + "/oauth2/v2.0/token"; }

@@ -1,5 +1,6 @@
 #include "simulate/tenant/tenant.h"
 
+#include "base/http_text.h"
 #include "base/text.h"
 #include "simulate/tenant/accounts.h"
 #include "simulate/tenant/activity_feed.h"
@@ -118,7 +119,7 @@ TenantReply Tenant::State::answer_graph(const TenantRequest& request, base::Time
                  request_id};
   if (path.starts_with("/beta/")) call.version = GraphVersion::beta;
   for (const std::string_view part : base::split(path.substr(path.find('/', 1) + 1), '/'))
-    if (!part.empty()) call.path.push_back(decode_percent(part, false));
+    if (!part.empty()) call.path.push_back(base::percent_decode(part, base::Plus::stays));
   if (call.path.empty()) return call.error(404, "ResourceNotFound", "Resource not found.");
   if (auto refused = throttle_graph(call)) return *std::move(refused);
   if (auto reply = reports.answer(call)) return *std::move(reply);

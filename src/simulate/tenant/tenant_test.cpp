@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/http_text.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -45,8 +46,8 @@ class Asked {
     const TenantReply reply =
         send("POST", "/" + options.tenant_id + "/oauth2/v2.0/token",
              "grant_type=client_credentials&client_id=" + options.client_id +
-                 "&client_secret=" + encode_percent(options.client_secret) +
-                 "&scope=" + encode_percent(std::string(scope) + "/.default"));
+                 "&client_secret=" + base::percent_encode(options.client_secret) +
+                 "&scope=" + base::percent_encode(std::string(scope) + "/.default"));
     const auto body = base::parse_json(reply.body);
     const auto* text = body ? (*body)["access_token"].as_string() : nullptr;
     EXPECT_NE(text, nullptr) << reply.body;
@@ -411,27 +412,27 @@ TEST(SimulatedTenant, ADisabledAccountSignsInNoMoreAndTheAuditSaysWho) {
   for (const auto& [name, count] : counts) {
     if (name.empty() || count <= most) continue;
     const auto memberships =
-        elements_of(asked.graph("/v1.0/users/" + encode_percent(name) + "/memberOf").body);
+        elements_of(asked.graph("/v1.0/users/" + base::percent_encode(name) + "/memberOf").body);
     bool role = false;
     for (const auto& element : memberships)
       role |= element.find("#microsoft.graph.directoryRole") != std::string::npos;
     if (role) continue;
-    const auto tried =
-        asked.graph("/v1.0/users/" + encode_percent(name), "PATCH", R"({"accountEnabled":true})");
+    const auto tried = asked.graph("/v1.0/users/" + base::percent_encode(name), "PATCH",
+                                   R"({"accountEnabled":true})");
     if (tried.status != 204) continue;
     user = name;
     most = count;
   }
   ASSERT_FALSE(user.empty());
-  const std::string path = "/v1.0/users/" + encode_percent(user);
+  const std::string path = "/v1.0/users/" + base::percent_encode(user);
   EXPECT_EQ(asked.graph(path, "PATCH", R"({"accountEnabled":false})").status, 204);
   EXPECT_FALSE(
       *parsed(asked.graph(path + "?$select=accountEnabled").body)["accountEnabled"].as_bool());
   const std::string from = base::format_iso(asked.clock.now());
   asked.clock.advance(Duration::hours(20));
   const auto after = walk(asked, "/beta/auditLogs/signIns?$filter=createdDateTime%20ge%20" + from +
-                                     "%20and%20userPrincipalName%20eq%20'" + encode_percent(user) +
-                                     "'" + every_kind);
+                                     "%20and%20userPrincipalName%20eq%20'" +
+                                     base::percent_encode(user) + "'" + every_kind);
   for (const auto& record : after)
     EXPECT_EQ(record["status"]["errorCode"].number_or(0), 50057) << base::format_json(record);
   const auto audits = walk(asked,
@@ -446,7 +447,7 @@ TEST(SimulatedTenant, ADisabledAccountSignsInNoMoreAndTheAuditSaysWho) {
   EXPECT_FALSE(
       walk(asked, "/beta/auditLogs/signIns?$filter=createdDateTime%20ge%20" + again +
                       "%20and%20status/errorCode%20eq%200%20and%20userPrincipalName%20eq%20'" +
-                      encode_percent(user) + "'" + every_kind)
+                      base::percent_encode(user) + "'" + every_kind)
           .empty());
 }
 
