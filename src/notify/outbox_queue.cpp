@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -30,6 +31,25 @@ constexpr Duration behind_others_wait = Duration::minutes(2);
 // How often a channel that fails looks for messages that another one must tell.
 constexpr Duration fallback_interval = Duration::seconds(30);
 constexpr Duration never = {INT64_MAX};
+constexpr std::size_t folds_at_once = 100;
+
+// Messages about one alert, in their order, become their last one. False: none of them has to be
+// told.
+bool fold_into_last(std::vector<OutboxMessage>& messages, Timestamp now) {
+  std::optional<AlertChange> change = messages.front().change;
+  for (std::size_t i = 1; i < messages.size(); ++i)
+    change = fold_change(change, messages[i].change);
+  for (OutboxMessage& message : messages) {
+    if (change && &message == &messages.back()) {
+      message.change = *change;
+      continue;
+    }
+    message.state = OutboxState::unneeded;
+    message.settled = now;
+    message.error = change ? "told together with a later change" : "taken back before it was told";
+  }
+  return change.has_value();
+}
 
 bool is_urgent(const OutboxMessage& message) {
   return message.alert.severity == Severity::high && message.change == AlertChange::opened;
@@ -103,44 +123,32 @@ Result<OutboxQueue::Messages> OutboxQueue::next() {
     if (due.empty()) return due;
     // A digest that was begun is repeated as it was.
     if (!due.front().batch.empty()) return store_.batch(channel_, due.front().batch);
-    if (VEDETTE_TRY(fold_due(due))) continue;
-    return choose(std::move(due), now);
+    if (VEDETTE_TRY(fold(due)).messages.empty()) return choose(std::move(due), now);
+    // Whatever can be folded is, in one transaction: one for each would keep a slow disk, and who
+    // waits for us to stop, busy for as long as many alerts have news.
+    due = VEDETTE_TRY(store_.due(channel_, now, folds_at_once, hold(now)));
+    Folded folded = VEDETTE_TRY(fold(due));
+    VEDETTE_TRY_VOID(store_.record({.messages = std::move(folded.messages)}));
+    coalesced_ += folded.coalesced;
+    unneeded_ += folded.unneeded;
   }
   return Messages();
 }
 
-// True: something was folded, so look again.
-Result<bool> OutboxQueue::fold_due(const Messages& due) {
-  bool folded = false;
+// Those of the due ones that have later ones about the same alert, and these, as they are when they
+// are told at once; nothing is kept yet.
+Result<OutboxQueue::Folded> OutboxQueue::fold(const Messages& due) const {
+  Folded all;
   for (const OutboxMessage& message : due) {
     if (message.maybe_delivered || !message.batch.empty()) continue;
     auto later = VEDETTE_TRY(store_.behind(message, limits::outbox_folds_max));
     if (later.empty()) continue;
     later.insert(later.begin(), message);
-    VEDETTE_TRY_VOID(fold(std::move(later)));
-    folded = true;
+    all.coalesced += later.size() - 1;
+    if (!fold_into_last(later, clock_.now())) ++all.unneeded;
+    std::ranges::move(later, std::back_inserter(all.messages));
   }
-  return folded;
-}
-
-// Messages about one alert, in their order, become their last one.
-Result<void> OutboxQueue::fold(Messages messages) {
-  std::optional<AlertChange> change = messages.front().change;
-  for (std::size_t i = 1; i < messages.size(); ++i)
-    change = fold_change(change, messages[i].change);
-  const Timestamp now = clock_.now();
-  for (OutboxMessage& message : messages) {
-    if (change && &message == &messages.back()) {
-      message.change = *change;
-      continue;
-    }
-    message.state = OutboxState::unneeded;
-    message.settled = now;
-    message.error = change ? "told together with a later change" : "taken back before it was told";
-  }
-  coalesced_ += messages.size() - 1;
-  if (!change) ++unneeded_;
-  return store_.record({.messages = std::move(messages)});
+  return all;
 }
 
 // How many from the front on may be told together.

@@ -60,8 +60,12 @@ class OutboxQueue : public MessageQueue {
   [[nodiscard]] std::size_t look_at_most() const;
   [[nodiscard]] bool was_quiet(const ports::OutboxMessage& message, base::Timestamp now) const;
   base::Result<Messages> next();
-  base::Result<bool> fold_due(const Messages& due);
-  base::Result<void> fold(Messages messages);
+  // What becomes of due messages that later ones stand behind, and of these.
+  struct Folded {
+    Messages messages;
+    std::uint64_t coalesced = 0, unneeded = 0;
+  };
+  [[nodiscard]] base::Result<Folded> fold(const Messages& due) const;
   base::Result<Messages> choose(Messages due, base::Timestamp now);
   [[nodiscard]] std::size_t digestible(const Messages& due) const;
   base::Result<Job> job_of_one();

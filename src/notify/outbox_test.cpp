@@ -263,6 +263,22 @@ TEST_F(OutboxTest, WhatWaitsIsToldAtOnce) {
   EXPECT_EQ(gists().back(), "closed x15");
 }
 
+// A disk that takes half a second for each transaction keeps who wants to stop waiting for one.
+TEST_F(OutboxTest, NewsOfManyAlertsAreFoldedInOneTransaction) {
+  for (std::uint64_t alert = 1; alert <= 60; ++alert) {
+    tell(AlertChange::opened, 3, alert);
+    tell(AlertChange::updated, 4, alert);
+  }
+  Life one_write(2);  // a point before it and one behind
+  MortalStore store(store_, one_write);
+  OutboxQueue queue(store, clock_, "chat");
+  const auto taken = queue.take();
+  ASSERT_TRUE(taken && *taken);
+  EXPECT_EQ((*taken)->alert->event_count, 4U);
+  EXPECT_EQ(std::ranges::count(states(), OutboxState::unneeded), 60);
+  EXPECT_FALSE(one_write.is_over());
+}
+
 TEST_F(OutboxTest, WhatWasNeverSaidNeedsNoWithdrawal) {
   tell(AlertChange::opened, 3);
   tell(AlertChange::updated, 4);
