@@ -38,7 +38,7 @@ using namespace vedette;
 using Steady = std::chrono::steady_clock;
 using store::duckdb::Connection;
 
-constexpr std::size_t batch_rows = base::limits::segment_row_group_rows;
+constexpr std::size_t batch_rows = base::limits::bulk_append_rows;
 constexpr std::size_t words = 64;  // that a column which repeats itself has
 
 double since(Steady::time_point begin) {

@@ -299,15 +299,12 @@ int answer(const Options& options, const std::string& text, const kql::Catalogue
            const HuntSurroundings& around) {
   // Before the first thread that is not ours.
   const std::stop_token stop = around.stop ? around.stop() : std::stop_token();
-  // Opening the place data takes longer than most queries: only who asks for it waits for it.
-  std::unique_ptr<enrich::GeoDatabase> places;
-  if (text.find("geo_info_from_ip_address") != std::string::npos)
-    if (auto opened = enrich::GeoDatabase::open_first()) places = std::move(*opened);
+  const enrich::GeoOnDemand places;
   const auto store =
       store::duckdb::SegmentStore::open({.folder = store_folder(options.data),
                                          .memory_bytes = base::limits::query_memory_bytes,
                                          .read_only = true,
-                                         .places = places.get()},
+                                         .places = &places},
                                         catalogue, around.clock);
   if (!store) {
     // While `serve` has the store, it is asked.

@@ -39,7 +39,7 @@ constexpr const char* footer =
     "A table of your own ends in _CL; its columns come as they are filled.";
 
 // What goes into the store at once; or to the `serve` that has it.
-constexpr std::size_t batch_rows_max = base::limits::segment_row_group_rows;
+constexpr std::size_t batch_rows_max = base::limits::bulk_append_rows;
 constexpr std::uint64_t rows_between_progress = 50'000;
 
 struct ImportWords {
@@ -163,8 +163,7 @@ class Import {
       totals_.repeated += counts.repeated;
       totals_.updated += counts.updated;
     }
-    batch_ = model::TableBatch(batch_.table());
-    batch_.seek_everywhere();
+    batch_.clear();
     if (progress_ && rows_.rows() >= shown_ + rows_between_progress) {
       shown_ = rows_.rows();
       fmt::print(stderr, "\r{} rows", base::group_thousands(shown_));

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "app/ingest_rows.h"
-#include "app/thread_load.h"
 #include "base/door_limits.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -73,26 +72,24 @@ base::Result<std::unique_ptr<IngestDoor>> IngestDoor::open(const IngestSetting& 
         opened->take(std::move(request), std::move(answer));
       },
       limits::ingest_body_bytes_max));
-  for (std::size_t i = 0; i < limits::ingest_workers; ++i)
-    door->workers_.emplace_back([opened](const std::stop_token& stop) { opened->work(stop); });
   return door;
 }
 
 IngestDoor::IngestDoor(const IngestSetting& setting, IngestRooms rooms)
-    : setting_(setting), rooms_(std::move(rooms)), gate_(setting.token, setting.hosts) {}
+    : setting_(setting),
+      rooms_(std::move(rooms)),
+      gate_(setting.token, setting.hosts),
+      workers_("ingest", limits::ingest_workers, limits::ingest_waiting_max) {}
 
 IngestDoor::~IngestDoor() {
   stop();
 }
 
-// The workers end before the receiver does, so that who waits gets his answer.
+// The workers end before the receiver does, so that who was let in gets his answer, by being
+// stored.
 void IngestDoor::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_closing_ = true;
-  }
-  for (auto& worker : workers_) worker.request_stop();
-  workers_.clear();
+  is_closing_ = true;
+  workers_.stop();
   if (receiver_) receiver_->stop();
 }
 
@@ -143,37 +140,22 @@ void IngestDoor::take(ReceivedRequest request, net::HttpReceiver::Answer answer)
   std::string table;
   ReceiverReply reply = refuse(request, table);
   if (reply.status == refused_later) {
-    const std::lock_guard lock(mutex_);
-    const bool is_full = waiting_.size() >= limits::ingest_waiting_max ||
-                         waiting_bytes_ + request.body.size() > limits::ingest_waiting_bytes_max;
-    if (is_closing_) {
-      reply = come_again(503, "the service is about to stop; send it again");
-    } else if (is_full) {
-      reply = come_again(429, "too much waits for the disk; send it again, more slowly");
-    } else {
-      waiting_bytes_ += request.body.size();
-      waiting_.push_back({std::move(request), std::move(table), std::move(answer)});
-      arrived_.notify_one();
+    const std::size_t bytes = request.body.size();
+    const auto waiting = std::make_shared<Waiting>(std::move(request), std::move(table));
+    const bool fits = waiting_bytes_ + bytes <= limits::ingest_waiting_bytes_max;
+    waiting_bytes_ += bytes;
+    if (fits && workers_.take([this, waiting, answer, bytes] {
+          waiting_bytes_ -= bytes;
+          answer(store(*waiting));
+        }))
       return;
-    }
+    waiting_bytes_ -= bytes;
+    reply = is_closing_
+                ? come_again(503, "the service is about to stop; send it again")
+                : come_again(429, "too much waits for the disk; send it again, more slowly");
   }
   count(reply, 0, 0);
   answer(std::move(reply));
-}
-
-// What was let in before the end came is still answered, by being stored.
-void IngestDoor::work(const std::stop_token& stop) {
-  name_thread("ingest");
-  for (;;) {
-    std::unique_lock lock(mutex_);
-    arrived_.wait(lock, stop, [this] { return !waiting_.empty(); });
-    if (waiting_.empty()) return;
-    Waiting next = std::move(waiting_.front());
-    waiting_.pop_front();
-    waiting_bytes_ -= next.request.body.size();
-    lock.unlock();
-    next.answer(store(next));
-  }
 }
 
 ReceiverReply IngestDoor::store(Waiting& waiting) {

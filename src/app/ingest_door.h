@@ -7,18 +7,15 @@
 // what rows mean. Started and stopped by one thread; `counts` from any.
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <stop_token>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "app/ingest_setting.h"
+#include "app/request_workers.h"
 #include "base/result.h"
 #include "kql/catalogue/catalogue.h"
 #include "net/http_receiver.h"
@@ -59,13 +56,11 @@ class IngestDoor {
   struct Waiting {
     net::ReceivedRequest request;
     std::string table;
-    net::HttpReceiver::Answer answer;
   };
 
   void take(net::ReceivedRequest request, net::HttpReceiver::Answer answer);
   [[nodiscard]] net::ReceiverReply refuse(const net::ReceivedRequest& request,
                                           std::string& table) const;
-  void work(const std::stop_token& stop);
   [[nodiscard]] net::ReceiverReply store(Waiting& waiting);
   [[nodiscard]] bool may_write(std::string_view table) const;
   void count(const net::ReceiverReply& reply, std::uint64_t rows, std::uint64_t bytes);
@@ -73,14 +68,12 @@ class IngestDoor {
   const IngestSetting setting_;
   const IngestRooms rooms_;
   const server::Gate gate_;
+  std::atomic<std::size_t> waiting_bytes_ = 0;
+  std::atomic<bool> is_closing_ = false;
   mutable std::mutex mutex_;
-  std::condition_variable_any arrived_;
-  std::deque<Waiting> waiting_;  // guarded by mutex_, as all below
-  std::size_t waiting_bytes_ = 0;
-  bool is_closing_ = false;
-  IngestCounts counts_;
+  IngestCounts counts_;  // guarded by mutex_
   std::unique_ptr<net::HttpReceiver> receiver_;
-  std::vector<std::jthread> workers_;
+  RequestWorkers workers_;
 };
 
 }  // namespace vedette::app

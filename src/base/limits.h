@@ -184,14 +184,14 @@ inline constexpr std::int64_t query_memory_bytes = 1'024LL * 1024 * 1024;
 inline constexpr int query_timeout_ms = 240'000;  // Kusto's own default: four minutes
 
 // The event store (docs/decisions/0007-segments.md).
-inline constexpr std::int64_t store_memory_bytes = 512LL * 1024 * 1024;
+// What the engine may have; rows that wait for it, twice a bite of them, come on top.
+inline constexpr std::int64_t store_memory_bytes = 384LL * 1024 * 1024;
 // What a segment's write-ahead log may grow to before it is written into the file. As much again
 // lies in memory until then, and a start after a crash reads it: 0.02 s a megabyte.
 inline constexpr std::int64_t segment_log_bytes_max = 32'000'000;
-// Rows that an append needs to go past that log, straight into the file; a multiple of 2,048. And
-// the file's blocks while it is written: of larger ones half would stay empty.
-inline constexpr std::size_t segment_row_group_rows = 10'240;
-inline constexpr std::size_t segment_block_bytes = 65'536;
+// Rows that whoever has many brings at once (import): a multiple of the 2,048 with which an append
+// goes past that log, straight into the file.
+inline constexpr std::size_t bulk_append_rows = 10'240;
 // What the engine may put down on the disk when its memory is full.
 inline constexpr std::int64_t store_overflow_bytes_max = 2'000'000'000;
 // Identities (item id -> content) that are remembered, so that a row that comes again is known.

@@ -138,4 +138,11 @@ model::Location GeoDatabase::locate(const base::IpAddress& address) const {
   return location;
 }
 
+model::Location GeoOnDemand::locate(const base::IpAddress& address) const {
+  std::call_once(opened_, [this] {
+    if (auto opened = GeoDatabase::open_first()) data_ = *std::move(opened);
+  });
+  return data_ ? data_->locate(address) : model::Location();
+}
+
 }  // namespace vedette::enrich

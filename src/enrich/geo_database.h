@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,6 +54,17 @@ class GeoDatabase : public ports::GeoLookup {
   std::vector<PlaceFile> places_;
   std::optional<AsnTable> networks_;
   std::vector<std::string> unknown_, sources_, credits_;
+};
+
+// The first data of the usual folders, opened when the first address is asked for: opening takes
+// longer than most queries. Without data every Location is empty.
+class GeoOnDemand : public ports::GeoLookup {
+ public:
+  [[nodiscard]] model::Location locate(const base::IpAddress& address) const override;
+
+ private:
+  mutable std::once_flag opened_;
+  mutable std::unique_ptr<GeoDatabase> data_;
 };
 
 }  // namespace vedette::enrich

@@ -507,7 +507,7 @@ TEST(SegmentStore, ManyRowsAtOnceGoPastTheLogAndOutliveAKill) {
   Folder folder;
   Opened opened(folder.store());
   append(*opened.store, syslog(1, 1), 1);
-  append(*opened.store, syslog(10, 3 * base::limits::segment_row_group_rows + 5), 2);
+  append(*opened.store, syslog(10, 3 * base::limits::bulk_append_rows + 5), 2);
   const auto logs = files_with(folder.store(), ".wal");
   ASSERT_EQ(logs.size(), 1U);
   EXPECT_LT(fs::file_size(logs.front()), 100'000U);
@@ -517,13 +517,13 @@ TEST(SegmentStore, ManyRowsAtOnceGoPastTheLogAndOutliveAKill) {
   Opened after(killed);
   EXPECT_EQ(*after.store->watermark(), 2U);
   EXPECT_EQ(text(ask(*after.store, "Syslog | summarize count(), dcount(SyslogMessage) > 30000")),
-            fmt::format("{},true;", 3 * base::limits::segment_row_group_rows + 6));
+            fmt::format("{},true;", 3 * base::limits::bulk_append_rows + 6));
 }
 
 // The groups of rows in a sealed file are larger than those of one that is written.
 TEST(SegmentStore, ASealedSegmentTakesLateRowsAndLetsOldOnesGo) {
   Folder folder;
-  constexpr std::size_t many = 3 * base::limits::segment_row_group_rows;
+  constexpr std::size_t many = 3 * base::limits::bulk_append_rows;
   {
     Opened opened(folder.store());
     append(*opened.store, syslog(1, many), 1);
