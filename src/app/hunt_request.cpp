@@ -148,9 +148,8 @@ std::optional<HuntAnswer> ask_running_serve(const DataLayout& data, const HuntRe
                             .timeout_ms = request.timeout_ms + base::limits::request_timeout_ms,
                             .answer_bytes_max = base::limits::result_bytes_max * 2,
                             .stop = stop});
-  if (stop.stop_requested())
-    return HuntAnswer{
-        {}, "vedette hunt: stopped; the running serve ends the query at its --timeout\n", 1};
+  // The other side sees that we are gone, and ends the query.
+  if (stop.stop_requested()) return HuntAnswer{{}, "vedette hunt: stopped\n", 1};
   if (!answer) return std::nullopt;
   HuntAnswer result;
   if (answer->status == 200) {

@@ -8,6 +8,7 @@
 
 #include "access/audit_chain.h"
 #include "access/key.h"
+#include "app/either_stop.h"
 #include "app/hunt_request.h"
 #include "app/log_questions.h"
 #include "app/private_file.h"
@@ -43,7 +44,9 @@ server::WebApp find_web_app(ServiceLog& log) {
   return {};
 }
 
+// As a browser on this machine reaches it.
 std::string address_of(const Configuration& configuration, std::uint16_t port) {
+  if (configuration.in_container) return fmt::format("http://localhost:{}", port);
   const std::string address = base::format_ip(configuration.http_address);
   return configuration.http_address.is_v4() ? fmt::format("http://{}:{}", address, port)
                                             : fmt::format("http://[{}]:{}", address, port);
@@ -92,9 +95,11 @@ struct LocalServer::Listeners {
     if (auto refused = server::refuse_stranger(command_gate, request, true))
       return answer(*std::move(refused));
     const bool is_taken = command_workers.take([this, answer, request = std::move(request)] {
+      if (request.target == "/readyz") return answer(api.answer(request));
       answer(request.target.starts_with(import_path)
                  ? answer_import(request, sources.import)
-                 : answer_hunt(request, sources.hunt, stopped.get_token()));
+                 : answer_hunt(request, sources.hunt,
+                               EitherStop(stopped.get_token(), request.gone).token()));
     });
     if (!is_taken) answer(server::failure_reply(503, "too many requests wait; try again"));
   }
@@ -108,9 +113,9 @@ struct LocalServer::Listeners {
   const server::WebApp web;
   LogQuestions logs;
   const server::Api api;
-  RequestWorkers workers{request_threads, requests_waiting_max};
+  RequestWorkers workers{"http", request_threads, requests_waiting_max};
   // One more than hunts may run, so that an import does not wait for them.
-  RequestWorkers command_workers{std::size_t{base::limits::hunts_at_once_max} + 1,
+  RequestWorkers command_workers{"command", std::size_t{base::limits::hunts_at_once_max} + 1,
                                  requests_waiting_max};
   std::unique_ptr<net::HttpReceiver> api_receiver, command_receiver;
 };
@@ -144,11 +149,12 @@ Result<std::unique_ptr<LocalServer>> LocalServer::start(const LocalServerSources
   return server;
 }
 
-// To a person at the terminal, and in a file for the folder's owner: never into a log.
+// To a person at the terminal, and in a file for the folder's owner: never into a log. In a
+// container what is printed is all that its owner sees, and who sees it owns the container.
 Result<void> LocalServer::tell_setup_link(const Secret& key, const std::string& address) {
   const std::string link = address + "/setup#" + std::string(key.reveal());
   VEDETTE_TRY_VOID(write_private_file(sources_.data.setup_link(), link + "\n"));
-  if (::isatty(STDOUT_FILENO) != 0) {
+  if (::isatty(STDOUT_FILENO) != 0 || sources_.configuration.in_container) {
     fmt::print("\nVedette has no administrator yet. Open this link once to make one:\n  {}\n\n",
                link);
     std::fflush(stdout);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "app/either_stop.h"
 #include "base/json.h"
 #include "base/limits.h"
 
@@ -32,7 +33,7 @@ server::LogAnswer LogQuestions::answer(const server::LogQuery& query) {
   server::LogAnswer answer;
   const auto sink = kql::result::make_sink(
       request.format, [&answer](std::string_view piece) { answer.text += piece; });
-  const auto done = run_(request, *sink, stop_);
+  const auto done = run_(request, *sink, EitherStop(stop_, query.gone).token());
   places_.release();
   if (!done) return refusal(done.error(), query.query);
   answer.is_done = true;

@@ -1,6 +1,7 @@
 // Owns: the API's questions to the tables, as hunts. Promises: at most two run at once, so that
 // people's questions leave room for detection; a third is told to come again; each ends within the
-// time-out of the settings or when the service stops. Must not know: HTTP. Any thread.
+// time-out of the settings, when the service stops, or when who asked is gone. Must not know: HTTP.
+// Any thread.
 #pragma once
 
 #include <semaphore>

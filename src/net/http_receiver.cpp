@@ -1,5 +1,7 @@
 #include "net/http_receiver.h"
 
+#include <sys/socket.h>
+
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -10,6 +12,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <cassert>
+#include <cerrno>
 #include <chrono>
 #include <optional>
 #include <set>
@@ -80,6 +83,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void add_to_stream(std::string bytes);
   void write_stream();
   void stay_silent();
+  void watch_other_side();
   void refuse(SystemError error);
   [[nodiscard]] ReceivedRequest take_request();
 
@@ -94,6 +98,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<ReplyStream> reply_stream_;
   std::string stream_waiting_;
   bool is_writing_ = false;
+  std::stop_source gone_;  // of the request that is answered
 };
 
 void Session::read_header() {
@@ -142,9 +147,15 @@ void Session::on_body(SystemError error) {
   const bool keep_alive = parser_->keep_alive();
   // While the answer is made nobody waits for the other side.
   stream_.expires_never();
-  owner_.take(take_request(), [self = shared_from_this(), keep_alive](ReceiverReply reply) {
+  gone_ = {};
+  ReceivedRequest request = take_request();
+  request.gone = gone_.get_token();
+  watch_other_side();
+  owner_.take(std::move(request), [self = shared_from_this(), keep_alive](ReceiverReply reply) {
     asio::dispatch(self->stream_.get_executor(),
                    [self, keep_alive, reply = std::move(reply)]() mutable {
+                     SystemError ignored;
+                     self->stream_.socket().cancel(ignored);  // the watch
                      if (reply.raw) return self->write_raw(*std::move(reply.raw));
                      if (reply.stream) return self->begin_stream(std::move(reply));
                      self->write(std::move(reply), keep_alive);
@@ -165,6 +176,19 @@ ReceivedRequest Session::take_request() {
   const auto peer = stream_.socket().remote_endpoint(ignored);
   if (!ignored) request.peer = peer.address().to_string();
   return request;
+}
+
+// Whoever asks for much may leave before he gets it: the work for him can end.
+void Session::watch_other_side() {
+  stream_.socket().async_wait(
+      tcp::socket::wait_read, [self = shared_from_this()](SystemError error) {
+        if (error) return;
+        char first = 0;
+        const auto peeked =
+            ::recv(self->stream_.socket().native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+        const bool is_there = peeked > 0 || (peeked < 0 && errno == EAGAIN);
+        if (!is_there) self->gone_.request_stop();
+      });
 }
 
 void Session::write(ReceiverReply reply, bool keep_alive) {

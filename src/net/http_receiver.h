@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +32,8 @@ struct ReceivedRequest {
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
   std::string peer = {};  // the address of the other side
+  // Asks for a stop when the other side goes before it was answered.
+  std::stop_token gone = {};
 
   // The first header of that (lower-case) name, or null.
   [[nodiscard]] const std::string* header(std::string_view name) const;

@@ -8,6 +8,8 @@
 
 #include <array>
 #include <atomic>
+#include <future>
+#include <memory>
 #include <thread>
 
 #include "base/limits.h"
@@ -165,6 +167,29 @@ TEST(HttpReceiver, SaysWhyItCannotListen) {
   EXPECT_NE(second.error().message.find("127.0.0.1 port " + std::to_string(first->port())),
             std::string::npos)
       << second.error().message;
+}
+
+TEST(HttpReceiver, TellsWhoMakesAnAnswerThatTheOtherSideIsGone) {
+  std::promise<std::pair<std::stop_token, HttpReceiver::Answer>> asked;
+  auto receiver = HttpReceiver::listen(
+      loopback, 0,
+      [&asked](const ReceivedRequest& request, HttpReceiver::Answer answer) {
+        if (request.target == "/at-once") return answer({200, {}, "here"});
+        asked.set_value({request.gone, std::move(answer)});
+      },
+      1000);
+  ASSERT_TRUE(receiver);
+  auto client = std::make_unique<RawClient>((*receiver)->port());
+  client->write("GET /at-once HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(client->read_until("here").ends_with("here"));
+  client->write("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto [gone, answer] = asked.get_future().get();
+  EXPECT_FALSE(gone.stop_requested());
+  std::promise<void> went;
+  const std::stop_callback at_the_end(gone, [&went] { went.set_value(); });
+  client.reset();
+  went.get_future().wait();
+  answer({200, {}, "for nobody"});
 }
 
 TEST(HttpReceiver, AnAnswerMayGoOnUntilEitherSideEndsIt) {

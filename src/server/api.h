@@ -28,6 +28,7 @@ namespace vedette::server {
 struct LogQuery {
   std::string query, format = "json";
   std::optional<base::Timestamp> from, to;  // of TimeGenerated
+  std::stop_token gone = {};                // nobody waits for the answer any more
 };
 struct LogAnswer {
   bool is_done = false;  // false: `text` is a JSON object of diagnostics

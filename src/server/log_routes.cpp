@@ -11,16 +11,18 @@ using net::ReceiverReply;
 constexpr std::size_t query_bytes_max = 100'000;
 constexpr std::size_t audited_query_bytes_max = 500;
 
-base::Result<LogQuery> read_query(const base::Json& body) {
+base::Result<LogQuery> read_query(const Call& call) {
+  const base::Json& body = call.body;
   LogQuery query;
-  query.query = text_of(body, "query");
+  query.gone = call.request.gone;
+  query.query = body["query"].text();
   const auto wrong = [](std::string message) {
     return base::failure(base::ErrorCode::invalid_argument, std::move(message));
   };
   if (query.query.empty() || query.query.size() > query_bytes_max)
     return wrong("query must be KQL of at most 100,000 bytes");
   for (const auto& [name, target] : {std::pair{"from", &query.from}, std::pair{"to", &query.to}}) {
-    const std::string text = text_of(body, name);
+    const std::string text = body[name].text();
     if (text.empty()) continue;
     *target = base::parse_iso(text);
     if (!*target) return wrong(std::string(name) + " must be a time like 2026-06-01T08:15:30Z");
@@ -37,16 +39,16 @@ ReceiverReply refused(const LogAnswer& answer) {
 }  // namespace
 
 ReceiverReply Api::query_logs(const Call& call) const {
-  const auto query = read_query(call.body);
+  const auto query = read_query(call);
   if (!query) return problem_of(query.error());
   const LogAnswer answer = sources_.logs(*query);
   return answer.is_done ? reply(200, answer.text) : refused(answer);
 }
 
 ReceiverReply Api::export_logs(const Call& call) const {
-  auto query = read_query(call.body);
+  auto query = read_query(call);
   if (!query) return problem_of(query.error());
-  query->format = text_of(call.body, "format");
+  query->format = call.body["format"].text();
   if (query->format != "csv" && query->format != "json" && query->format != "ndjson")
     return problem(422, "invalid", "format must be csv, json or ndjson");
   const auto noted =
