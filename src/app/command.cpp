@@ -33,6 +33,7 @@ constexpr auto all_commands = std::to_array<Command>({
     {"audit", "check that the audit log is what was written", run_audit},
     {"config", "check, show or import the settings of `serve`", run_config},
     {"doctor", "what works of the cloud tenants that are set up, and what is missing", run_doctor},
+    {"health", "whether the running `serve` is ready, and why not", run_health},
 });
 
 std::string program_help() {

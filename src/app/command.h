@@ -36,6 +36,7 @@ int run_import(Arguments arguments);
 int run_demo(Arguments arguments);
 int run_config(Arguments arguments);
 int run_doctor(Arguments arguments);
+int run_health(Arguments arguments);
 int run_incidents(Arguments arguments);
 int run_serve(Arguments arguments);
 int run_backup(Arguments arguments);

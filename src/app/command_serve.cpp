@@ -8,6 +8,7 @@
 
 #include "app/command.h"
 #include "app/configuration.h"
+#include "app/container_setting.h"
 #include "app/data_folder.h"
 #include "app/data_lock.h"
 #include "app/environment.h"
@@ -40,7 +41,7 @@ constexpr Duration once_messages_at_most = Duration::seconds(60);
 
 struct ServeOptions {
   std::string configuration, data;
-  bool once = false;
+  bool once = false, container = false;
 };
 
 // `serve` from its first to its last configuration.
@@ -54,6 +55,10 @@ class Serve {
   [[nodiscard]] std::filesystem::path file() const {
     return options_.configuration.empty() ? find_configuration_file()
                                           : std::filesystem::path(options_.configuration);
+  }
+  [[nodiscard]] std::expected<Configuration, ConfigurationProblems> load() const {
+    return options_.container ? load_container_configuration(file(), environment_variable)
+                              : load_configuration(file(), environment_variable);
   }
   [[nodiscard]] base::Result<std::string> folder_of(const Configuration& configuration) const;
   int run_locked(const Configuration& first, const DataLayout& data);
@@ -83,7 +88,7 @@ base::Result<std::string> Serve::folder_of(const Configuration& configuration) c
 }
 
 int Serve::run() {
-  const auto configuration = load_configuration(file(), environment_variable);
+  const auto configuration = load();
   if (!configuration) {
     for (const auto& problem : configuration.error()) print_error(problem);
     return exit_usage;
@@ -105,7 +110,9 @@ int Serve::run() {
 
 int Serve::run_locked(const Configuration& first, const DataLayout& data) {
   log_->info("starting", {{"data", data.folder.string()},
-                          {"settings", file().empty() ? "defaults" : file().string()},
+                          {"settings", !file().empty()      ? file().string()
+                                       : options_.container ? "of the environment"
+                                                            : "defaults"},
                           {"process", static_cast<std::int64_t>(::getpid())}});
   if (!start(first, data)) return exit_failed;
   if (!options_.once) return wait(first, data);
@@ -151,7 +158,7 @@ int Serve::wait(Configuration configuration, const DataLayout& data) {
 // Everything is stopped and started again with the new settings; with the old ones when the new
 // ones are wrong, or nothing can be started with them.
 void Serve::reload(Configuration& configuration, const DataLayout& data) {
-  auto fresh = load_configuration(file(), environment_variable);
+  auto fresh = load();
   if (!fresh) {
     for (const auto& problem : fresh.error())
       log_->error("reload refused, the old settings stay", {{"problem", problem}});
@@ -182,6 +189,9 @@ int run_serve(Arguments arguments) {
       ->type_name("FILE");
   app.add_option("--data", options.data, "where everything is kept")->type_name("DIR");
   app.add_flag("--once", options.once, "read what is there, detect, tell, end (for cron)");
+  app.add_flag("--container", options.container,
+               "in a container: without a file, the settings are those of .env (TENANT_ID, "
+               "CLIENT_ID, SMTP_SERVER ...); the web app listens on all addresses, port 5000");
   if (const auto exit_code = parse_arguments(app, arguments)) return *exit_code;
   // What was freed must not stay with a service that is at rest: without these the C library learns
   // to keep large pieces, and keeps an arena for each thread.

@@ -73,6 +73,7 @@ struct Configuration {
   bool http_enabled = true;
   base::IpAddress http_address;         // 127.0.0.1 unless set; loopback only
   std::uint16_t http_port = 8343;       // 0: any free one
+  bool in_container = false;            // container_setting.h
   std::vector<std::string> http_hosts;  // names that a request's Host may say, besides our own
 
   std::vector<std::string> hunt_hosts;  // that externaldata may read

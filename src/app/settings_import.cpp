@@ -12,6 +12,7 @@ namespace vedette::app {
 namespace {
 
 constexpr std::size_t settings_max = 1'000;
+constexpr std::uint64_t tls_port = 465;  // RFC 8314: TLS from the first byte
 
 // What older tools call a thing; the name that they use most comes first.
 struct Meaning {
@@ -139,7 +140,7 @@ class Import {
     out_.toml += "\n[smtp]\n";
     plain("host", "host");
     if (const auto port = base::parse_unsigned(value("port")))
-      out_.toml += fmt::format("port = {}\n", *port);
+      out_.toml += fmt::format("port = {}\n{}", *port, *port == tls_port ? "tls = \"tls\"\n" : "");
     line("from", find("from") != nullptr ? value("from") : value("user"));
     plain("user", "user");
     secret("password", "password", "mail-password");
@@ -172,6 +173,20 @@ std::vector<OldSetting> read_old_settings(std::string_view text) {
     if (!is_name(name) || settings.size() >= settings_max) continue;
     settings.push_back({std::string(name), values_of(base::trim(line.substr(equals + 1)))});
   }
+  return settings;
+}
+
+std::vector<OldSetting> environment_settings(const notify::EnvironmentLookup& environment) {
+  std::vector<OldSetting> settings;
+  for (const auto& meaning : meanings)
+    for (const std::string_view name : meaning.names) {
+      if (name.empty()) continue;
+      auto value = environment(std::string(name));
+      if (!value || value->empty()) continue;
+      OldSetting& setting = settings.emplace_back();
+      setting.name = name;
+      setting.values.emplace_back(*std::move(value));
+    }
   return settings;
 }
 

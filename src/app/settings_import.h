@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "notify/channel_address.h"
 
 namespace vedette::app {
 
@@ -23,6 +24,11 @@ struct OldSetting {
 // Lines of .env ("export NAME='value' # why") or of Python ("NAME = \"value\"", lists, numbers,
 // os.getenv("NAME", "value")). What is neither is left out.
 [[nodiscard]] std::vector<OldSetting> read_old_settings(std::string_view text);
+
+// What the environment has under any name that older tools use; a name that is empty there is as
+// good as none.
+[[nodiscard]] std::vector<OldSetting> environment_settings(
+    const notify::EnvironmentLookup& environment);
 
 struct ImportedSettings {
   std::string toml;

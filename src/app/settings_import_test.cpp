@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "app/configuration.h"
+#include <map>
+
+#include "app/container_setting.h"
 
 namespace vedette::app {
 namespace {
@@ -65,6 +67,7 @@ TEST(SettingsImport, APythonFileIsReadAndNotRun) {
   EXPECT_EQ(tenant.workspace, "sentinel-ws");
   EXPECT_TRUE(tenant.has(CloudPart::sentinel));
   EXPECT_EQ(read->mail_server.port, 465);
+  EXPECT_EQ(read->mail_server.tls, MailTls::tls);
   EXPECT_EQ(read->channels.at(0).to.size(), 2U);
 }
 
@@ -75,6 +78,37 @@ TEST(SettingsImport, SecretsGoToTheirFolder) {
   ASSERT_EQ(imported.secrets.size(), 2U);
   EXPECT_EQ(imported.secrets.at("client-secret").reveal(), "S3cret#1");
   EXPECT_EQ(imported.secrets.at("mail-password").reveal(), "mail pass");
+}
+
+TEST(SettingsImport, AContainerTakesThemFromItsEnvironment) {
+  const std::map<std::string, std::string> variables{
+      {"TENANT_ID", "contoso.com"},
+      {"CLIENT_ID", "app-1"},
+      {"CLIENT_SECRET", "S3cret"},
+      {"SUBSCRIPTION_ID", ""},
+      {"SMTP_SERVER", "smtp.example.org"},
+      {"SMTP_PORT", "587"},
+      {"SMTP_USERNAME", "alerts@example.org"},
+      {"SMTP_PASSWORD", "p w"},
+      {"ALERT_RECIPIENTS", "it@example.org,soc@example.org"},
+      {"PATH", "/usr/bin"}};
+  const notify::EnvironmentLookup lookup = [&](const std::string& name) {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  };
+  const auto read = load_container_configuration({}, lookup);
+  ASSERT_TRUE(read) << read.error().front();
+  EXPECT_TRUE(read->in_container);
+  EXPECT_EQ(base::format_ip(read->http_address), "0.0.0.0");
+  EXPECT_EQ(read->http_port, container_port);
+  ASSERT_EQ(read->tenants.size(), 1U);
+  EXPECT_EQ(read->tenants[0].client_secret, "env:CLIENT_SECRET");
+  ASSERT_EQ(read->channels.size(), 1U);
+  EXPECT_EQ(read->channels[0].to.size(), 2U);
+  // Nothing set is no error: the web app's first page says what to do.
+  const auto bare = load_container_configuration({}, [](const auto&) { return std::nullopt; });
+  ASSERT_TRUE(bare);
+  EXPECT_TRUE(bare->tenants.empty());
 }
 
 TEST(SettingsImport, NothingComesOfNothing) {

@@ -9,9 +9,11 @@ import pathlib
 import signal
 import socket
 import stat
+import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "fault"))
@@ -169,7 +171,11 @@ class Instance(AtSite):
             code, _, errors = run("serve", "--config", self.site.settings, "--data", self.site.data)
             self.assertEqual(code, 1)
             self.assertIn(f"process {program.process.pid}", errors)
+            self.assertEqual(run("health", "--data", self.site.data)[:2], (0, "ready\n"))
             program.end()
+        code, _, errors = run("health", "--data", self.site.data)
+        self.assertEqual(code, 1)
+        self.assertIn("no `vedette serve` runs", errors)
 
     def test_a_wrong_file_is_told_whole_and_nothing_starts(self):
         self.site.settings.write_text("[journal]\nkeep_day = 3\n[stor]\n", encoding="utf-8")
@@ -185,6 +191,35 @@ class Instance(AtSite):
         code, output, _ = run("config", "show", self.site.settings)
         self.assertEqual(code, 0)
         self.assertNotIn(self.site.hook.url("/hook"), output)
+
+
+class Container(unittest.TestCase):
+    def test_its_environment_is_its_settings_and_the_set_up_link_is_printed(self):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("0.0.0.0", 5000))
+            except OSError:
+                self.skipTest("port 5000, the container's, is taken on this machine")
+        with tempfile.TemporaryDirectory(prefix="vedette-container-") as data:
+            env = watching.environment(VEDETTE_DATA=data, SMTP_SERVER="smtp.example.org", SMTP_PORT="465",
+                                       SMTP_FROM="vedette@example.org", ALERT_RECIPIENTS="it@example.org")
+            process = subprocess.Popen([watching.PROGRAM, "serve", "--container"], env=env, stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            try:
+                link = watching.Lines(process.stdout).wait_for(lambda line: "/setup#" in line, "the set-up link")
+                self.assertIn("http://localhost:5000/setup#", link)
+                log = watching.Lines(process.stderr)
+                log.wait_for(lambda line: "smtp.example.org" in line, "the channel of the environment")
+                log.wait_for(lambda line: "started" in line, "the start")
+                with urllib.request.urlopen("http://localhost:5000/healthz", timeout=watching.DEADLINE_S) as answer:
+                    self.assertEqual(answer.status, 200)
+                process.send_signal(signal.SIGTERM)
+                self.assertEqual(process.wait(timeout=watching.DEADLINE_S), 0)
+            finally:
+                process.kill()
+                process.wait()
+                process.stdout.close()
+                process.stderr.close()
 
 
 class Once(AtSite):
