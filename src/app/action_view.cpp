@@ -35,11 +35,11 @@ std::string table_of_actions(const std::vector<ActionRecord>& records) {
   std::string text = fmt::format("{:>5}  {:>8}  {:<20}  {:<19}  {}\n", "ID", "INCIDENT", "STATE",
                                  "WHAT", "ACCOUNT: WHAT WAS SAID");
   for (const auto& record : records)
-    text += fmt::format(
-        "{:>5}  {:>8}  {:<20}  {:<19}  {}: {}\n", record.id,
-        record.request.incident == 0 ? "-" : std::to_string(record.request.incident),
-        state_text(record), model::name_of(record.request.kind), account_text(record),
-        record.outcome.empty() ? "nobody has looked at it yet" : shown(record.outcome));
+    text +=
+        fmt::format("{:>5}  {:>8}  {:<20}  {:<19}  {}: {}\n", record.id,
+                    record.request.incident == 0 ? "-" : std::to_string(record.request.incident),
+                    state_text(record), model::name_of(record.request.kind), account_text(record),
+                    record.outcome.empty() ? "nobody has looked at it yet" : shown(record.outcome));
   return text;
 }
 
@@ -68,8 +68,8 @@ std::string page_of_action(const ActionRecord& record) {
   fact("mode", std::string(model::name_of(request.mode)));
   fact("object id", shown(record.target));
   if (record.approved.is_set())
-    fact("approved", fmt::format("{} by {}", base::format_seconds(record.approved),
-                                 shown(record.approved_by)));
+    fact("approved",
+         fmt::format("{} by {}", base::format_seconds(record.approved), shown(record.approved_by)));
   moment("begun", record.started);
   moment("done", record.done);
   moment("next look", record.next_look);

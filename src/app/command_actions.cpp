@@ -114,7 +114,7 @@ model::AccountReference account_named(const std::string& text) {
   constexpr std::size_t guid_bytes = 36;
   model::AccountReference account;
   (text.size() == guid_bytes && text.find('@') == std::string::npos ? account.object_id
-                                                                     : account.principal_name) =
+                                                                    : account.principal_name) =
       text;
   return account;
 }
@@ -232,9 +232,9 @@ class Run {
   // The file first: whatever else does not work, it stops.
   int stop() {
     const Decider by = decider();
-    const std::string words = fmt::format("stopped by {} at {}{}", by.name,
-                                          base::format_seconds(by.now),
-                                          words_.text.empty() ? "" : ": " + words_.text);
+    const std::string words =
+        fmt::format("stopped by {} at {}{}", by.name, base::format_seconds(by.now),
+                    words_.text.empty() ? "" : ": " + words_.text);
     if (const auto thrown = throw_kill_switch(data_.kill_switch(), words); !thrown)
       return fail(thrown.error().message);
     around_.output << "Stopped. No account is touched until `vedette actions resume`; what we did "

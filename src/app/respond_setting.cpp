@@ -29,9 +29,10 @@ void read_ids(const SettingValue& value, RespondSetting& respond) {
   for (auto& text : *texts) {
     text = base::to_lower_ascii(text);
     if (!is_guid(text))
-      value.problem(fmt::format("\"{}\" is no object id (a GUID, in the account's page in Entra): "
-                                "names can be changed and imitated",
-                                base::encode_terminal(text, 100)));
+      value.problem(
+          fmt::format("\"{}\" is no object id (a GUID, in the account's page in Entra): "
+                      "names can be changed and imitated",
+                      base::encode_terminal(text, 100)));
   }
   respond.guard.*Member = *std::move(texts);
 }
@@ -80,6 +81,14 @@ void read_automatic(const SettingValue& value, RespondSetting& respond) {
   }
 }
 
+void read_secret(const SettingValue& value, RespondSetting& respond) {
+  const auto text = value.text();
+  if (!text) return;
+  if (!is_reference(*text))
+    return value.problem("must not stand in this file: write env:NAME or file:PATH");
+  respond.client_secret = *text;
+}
+
 std::string show_automatic(const RespondSetting& respond) {
   std::vector<std::string> names;
   for (const auto kind : respond.guard.automatic) names.emplace_back(model::name_of(kind));
@@ -88,12 +97,14 @@ std::string show_automatic(const RespondSetting& respond) {
 
 constexpr std::array respond_settings{
     text_setting<&RespondSetting::tenant>("tenant"),
-    Setting<RespondSetting>{
-        "respond", "mode",
-        [](const SettingValue& v, RespondSetting& r) { assign(r.guard.mode, v.choice(mode_words)); },
-        [](const RespondSetting& r) {
-          return toml_string(mode_words.at(static_cast<std::size_t>(r.guard.mode)));
-        }},
+    Setting<RespondSetting>{"respond", "mode",
+                            [](const SettingValue& v, RespondSetting& r) {
+                              assign(r.guard.mode, v.choice(mode_words));
+                            },
+                            [](const RespondSetting& r) {
+                              return toml_string(
+                                  mode_words.at(static_cast<std::size_t>(r.guard.mode)));
+                            }},
     Setting<RespondSetting>{"respond", "automatic", &read_automatic, &show_automatic},
     ids<&GuardSettings::break_glass>("break_glass"),
     ids<&GuardSettings::service_accounts>("service_accounts"),
@@ -119,7 +130,8 @@ constexpr std::array respond_settings{
     span<&GuardSettings::evidence_age_max>("evidence_age"),
     span<&GuardSettings::request_age_max>("request_age"),
     text_setting<&RespondSetting::client_id>("client_id"),
-    text_setting<&RespondSetting::client_secret>("client_secret"),
+    Setting<RespondSetting>{"respond", "client_secret", &read_secret,
+                            [](const RespondSetting& r) { return toml_string(r.client_secret); }},
     text_setting<&RespondSetting::certificate>("certificate"),
     text_setting<&RespondSetting::key>("key"),
 };
@@ -164,18 +176,19 @@ void check_respond(const RespondSetting& respond, const std::vector<TenantSettin
   if (!respond.tenant.empty() && respond.find_tenant(tenants) == nullptr) {
     std::vector<std::string_view> names;
     for (const auto& each : tenants) names.push_back(each.name);
-    problems.add(0, fmt::format("respond.tenant: there is no [[tenant]] \"{}\"; {}",
-                                base::encode_terminal(respond.tenant, 100),
-                                names.empty() ? "write one with that name"
-                                              : advice(respond.tenant, names)));
+    problems.add(
+        0, fmt::format("respond.tenant: there is no [[tenant]] \"{}\"; {}",
+                       base::encode_terminal(respond.tenant, 100),
+                       names.empty() ? "write one with that name" : advice(respond.tenant, names)));
   }
   if (respond.client_id.empty()) return;
   if (respond.certificate.empty() != respond.key.empty())
     problems.add(0, "respond.certificate and respond.key belong together, both PEM files");
   if (!respond.certificate.empty()) return;
-  if (!is_reference(respond.client_secret))
-    return problems.add(0, "respond.client_id needs client_secret, as env:NAME or file:PATH, or "
-                           "certificate and key");
+  if (respond.client_secret.empty())
+    return problems.add(0,
+                        "respond.client_id needs client_secret, as env:NAME or file:PATH, or "
+                        "certificate and key");
   if (const auto found = notify::resolve_secret(respond.client_secret, environment); !found)
     problems.add(0, "respond.client_secret: " + found.error().message);
 }

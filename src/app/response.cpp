@@ -69,7 +69,8 @@ Result<void> Response::connect(const TenantSetting& tenant) {
       setting.guard_of(tenant),
       respond::ActionRooms{*store_, *directory_, *witness_, world_.clock,
                            [path = world_.data.kill_switch()] { return read_kill_switch(path); },
-                           &crash_point, [this](bool is_problem, const std::string& text) {
+                           &crash_point,
+                           [this](bool is_problem, const std::string& text) {
                              is_problem ? world_.log.warning("response", {{"text", text}})
                                         : world_.log.info("response", {{"text", text}});
                            }});

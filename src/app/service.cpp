@@ -236,9 +236,9 @@ void Service::stop_delivery() {
 
 Result<void> Service::start_response() {
   if (world_.once) return {};
-  response_ = VEDETTE_TRY(Response::start(
-      {configuration_, world_.data, world_.log, world_.clock, random_},
-      std::make_unique<OwnIncidentWitness>(*incidents_, world_.clock)));
+  response_ =
+      VEDETTE_TRY(Response::start({configuration_, world_.data, world_.log, world_.clock, random_},
+                                  std::make_unique<OwnIncidentWitness>(*incidents_, world_.clock)));
   return {};
 }
 

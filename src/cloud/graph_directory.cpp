@@ -78,7 +78,7 @@ base::Error error_of(const ports::HttpResponse& response, const char* permission
       return {ErrorCode::not_found, words};
     default:
       return {response.status >= 500 || response.status == 408 ? ErrorCode::unavailable
-                                                                : ErrorCode::refused,
+                                                               : ErrorCode::refused,
               words};
   }
 }
@@ -99,9 +99,9 @@ Result<ports::HttpResponse> GraphDirectory::exchange(const Question& question,
   const auto token = VEDETTE_TRY(tokens_.token(settings_.scope, stop));
   ports::HttpRequest request;
   request.method = question.method;
-  request.url = base::Secret(question.path.starts_with("http")
-                                 ? question.path
-                                 : settings_.address + "/v1.0" + question.path);
+  request.url =
+      base::Secret(question.path.starts_with("http") ? question.path
+                                                     : settings_.address + "/v1.0" + question.path);
   request.headers = {{"Authorization", "Bearer " + std::string(token.reveal())}};
   if (question.counts) request.headers.emplace_back("ConsistencyLevel", "eventual");
   if (question.method != "GET") request.headers.emplace_back("Content-Type", "application/json");
@@ -160,8 +160,7 @@ Result<Json::Array> GraphDirectory::list(Question question, const std::stop_toke
 
 Result<FoundAccounts> GraphDirectory::find(const model::AccountReference& account,
                                            const std::stop_token& stop) {
-  if (!account.object_id.empty())
-    return find_id(base::to_lower_ascii(account.object_id), stop);
+  if (!account.object_id.empty()) return find_id(base::to_lower_ascii(account.object_id), stop);
   if (!account.principal_name.empty())
     return find_named("userPrincipalName", account.principal_name, stop);
   if (!account.mail.empty()) return find_named("mail", account.mail, stop);
@@ -170,19 +169,17 @@ Result<FoundAccounts> GraphDirectory::find(const model::AccountReference& accoun
 
 Result<FoundAccounts> GraphDirectory::find_id(const std::string& id, const std::stop_token& stop) {
   // Nothing but an id stands there: a UPN would be a name, which may be another one's by now.
-  const bool is_id = std::ranges::all_of(id, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-';
-  });
+  const bool is_id = std::ranges::all_of(
+      id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-'; });
   if (!is_id) return FoundAccounts{};
   const auto user = read(
       {"GET", fmt::format("/users/{}?$select={}", id, user_members), "", user_permission, false},
       stop);
   if (user) return one_account(*user, stop);
   if (user.error().code != ErrorCode::not_found) return std::unexpected(user.error());
-  const auto principal = read(
-      {"GET", fmt::format("/servicePrincipals/{}?$select=id,appId", id), "", "Directory.Read.All",
-       false},
-      stop);
+  const auto principal = read({"GET", fmt::format("/servicePrincipals/{}?$select=id,appId", id), "",
+                               "Directory.Read.All", false},
+                              stop);
   if (!principal) {
     const bool is_none = principal.error().code == ErrorCode::not_found ||
                          principal.error().code == ErrorCode::permission_denied;
@@ -198,12 +195,11 @@ Result<FoundAccounts> GraphDirectory::find_id(const std::string& id, const std::
 
 Result<FoundAccounts> GraphDirectory::find_named(const char* member, const std::string& name,
                                                  const std::stop_token& stop) {
-  const std::string filter =
-      base::percent_encode(fmt::format("{} eq {}", member, quoted(name)));
-  const auto users = VEDETTE_TRY(
-      list({"GET", fmt::format("/users?$filter={}&$select={}", filter, user_members), "",
-            user_permission, false},
-           stop));
+  const std::string filter = base::percent_encode(fmt::format("{} eq {}", member, quoted(name)));
+  const auto users =
+      VEDETTE_TRY(list({"GET", fmt::format("/users?$filter={}&$select={}", filter, user_members),
+                        "", user_permission, false},
+                       stop));
   FoundAccounts found;
   const Json* only = nullptr;
   for (const Json& user : users) {
@@ -238,9 +234,9 @@ Result<FoundAccounts> GraphDirectory::one_account(const Json& user, const std::s
 Result<AccountKind> GraphDirectory::kind_of(const Json& user, const std::string& id,
                                             const std::stop_token& stop) {
   if (base::equals_ignoring_case(text_of(user, "userType"), "guest")) return AccountKind::guest;
-  const auto settings = read({"GET", fmt::format("/users/{}/mailboxSettings", id), "",
-                              "MailboxSettings.Read", false},
-                             stop);
+  const auto settings =
+      read({"GET", fmt::format("/users/{}/mailboxSettings", id), "", "MailboxSettings.Read", false},
+           stop);
   if (!settings) {
     if (settings.error().code == ErrorCode::not_found) return AccountKind::member;  // no mailbox
     if (settings.error().code == ErrorCode::permission_denied) return AccountKind::unknown;
@@ -319,10 +315,10 @@ Result<std::uint64_t> GraphDirectory::count_users(const std::stop_token& stop) {
 
 Result<void> GraphDirectory::set_enabled(std::string_view object_id, bool enabled,
                                          const std::stop_token& stop) {
-  VEDETTE_TRY(send({"PATCH", fmt::format("/users/{}", object_id),
-                    fmt::format(R"({{"accountEnabled":{}}})", enabled),
-                    "User.EnableDisableAccount.All", false},
-                   stop));
+  VEDETTE_TRY(send(
+      {"PATCH", fmt::format("/users/{}", object_id),
+       fmt::format(R"({{"accountEnabled":{}}})", enabled), "User.EnableDisableAccount.All", false},
+      stop));
   return {};
 }
 

@@ -14,8 +14,9 @@ constexpr std::array<std::string_view, 4> kind_words{
     "telling the directory that the account is compromised"};
 constexpr std::array<std::string_view, 3> mode_names{"dry-run", "propose", "automatic"};
 constexpr std::array<std::string_view, 11> state_names{
-    "requested", "waiting_for_approval", "approved", "sending", "done",  "verified",
-    "reverted_elsewhere", "denied",       "failed",   "expired", "undone"};
+    "requested", "waiting_for_approval", "approved", "sending", "done",
+    "verified",  "reverted_elsewhere",   "denied",   "failed",  "expired",
+    "undone"};
 
 template <typename Enum, std::size_t N>
 std::string_view at(const std::array<std::string_view, N>& names, Enum value) {

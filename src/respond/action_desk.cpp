@@ -49,10 +49,9 @@ Result<ActionRecord> ActionDesk::known(std::int64_t id) {
 Result<ActionRecord> ActionDesk::save(ActionRecord record, const Decider& person,
                                       const std::string& what) {
   record.changed = person.now;
-  VEDETTE_TRY_VOID(
-      store_.change(std::span(&record, 1),
-                    entry_of(person, what, fmt::format("action {}", record.id),
-                             fmt::format("{}; account {}", record.key, record.target))));
+  VEDETTE_TRY_VOID(store_.change(
+      std::span(&record, 1), entry_of(person, what, fmt::format("action {}", record.id),
+                                      fmt::format("{}; account {}", record.key, record.target))));
   return record;
 }
 
@@ -63,8 +62,7 @@ Result<ActionRecord> ActionDesk::ask(const Decider& person, std::uint64_t incide
   if (kind == ActionKind::enable_account)
     return wrong("an account is enabled again by undoing the action that disabled it");
   if (model::name_of(account).empty()) return wrong("name the account");
-  for (const auto* text :
-       {&account.object_id, &account.principal_name, &account.mail, &reason})
+  for (const auto* text : {&account.object_id, &account.principal_name, &account.mail, &reason})
     if (text->size() > text_bytes_max)
       return wrong(fmt::format("a text may have {} bytes", text_bytes_max));
   model::ActionRequest request;
@@ -83,8 +81,8 @@ Result<ActionRecord> ActionDesk::approve(const Decider& person, std::int64_t id)
                       record.state == ActionState::denied || record.state == ActionState::failed ||
                       record.state == ActionState::expired;
   if (!can_be)
-    return wrong(fmt::format("action {} is {}: there is nothing to approve", id,
-                             state_text(record)));
+    return wrong(
+        fmt::format("action {} is {}: there is nothing to approve", id, state_text(record)));
   if (record.request.mode == model::ActionMode::dry_run)
     return wrong(fmt::format("action {} is a dry run: it is never done", id));
   if (settings_.two_persons && base::equals_ignoring_case(person.name, record.request.requested_by))
@@ -108,8 +106,8 @@ Result<ActionRecord> ActionDesk::refuse(const Decider& person, std::int64_t id) 
                       record.state == ActionState::waiting_for_approval ||
                       record.state == ActionState::approved;
   if (!can_be)
-    return wrong(fmt::format("action {} is {}: it cannot be refused any more", id,
-                             state_text(record)));
+    return wrong(
+        fmt::format("action {} is {}: it cannot be refused any more", id, state_text(record)));
   record.state = ActionState::denied;
   record.outcome = "refused by " + person.name;
   record.next_look = {};
@@ -123,8 +121,8 @@ Result<ActionRecord> ActionDesk::undo(const Decider& person, std::int64_t id) {
                              model::words_of(record.request.kind)));
   if (record.state == ActionState::undone) return wrong(record.outcome);
   if (!record.is_ours || record.state == ActionState::sending)
-    return wrong(fmt::format("action {} is {}: there is nothing of ours to undo", id,
-                             state_text(record)));
+    return wrong(
+        fmt::format("action {} is {}: there is nothing of ours to undo", id, state_text(record)));
   model::ActionRequest request;
   request.incident = record.request.incident;
   request.kind = ActionKind::enable_account;
@@ -160,9 +158,10 @@ Result<std::string> ActionDesk::reset_trip_wire(const Decider& person) {
   }
   VEDETTE_TRY_VOID(store_.set_trip_wire(wire, entry_of(person, "reset", "trip-wire", "")));
   if (is_second)
-    return fmt::format("The trip-wire is reset, by {} and {}. What was denied meanwhile stays so: "
-                       "approve it one by one.",
-                       first, person.name);
+    return fmt::format(
+        "The trip-wire is reset, by {} and {}. What was denied meanwhile stays so: "
+        "approve it one by one.",
+        first, person.name);
   return fmt::format(
       "One of two: within {} another administrator must run `vedette actions resume`, too.",
       base::format_duration(reset_age_max));

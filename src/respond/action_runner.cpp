@@ -132,9 +132,9 @@ Result<GuardState> ActionRunner::examine(const ActionRecord& record, const std::
     return {};
   };
   // Once it is known who is meant, no name leads elsewhere.
-  const model::AccountReference wanted =
-      record.target.empty() ? record.request.account
-                            : model::AccountReference{record.target, {}, {}};
+  const model::AccountReference wanted = record.target.empty()
+                                             ? record.request.account
+                                             : model::AccountReference{record.target, {}, {}};
   state.found = VEDETTE_TRY(rooms_.directory.find(wanted, stop));
   const std::string target = state.found.account ? state.found.account->object_id : "";
   if (!target.empty() && !is_undo) {
@@ -323,11 +323,11 @@ Result<void> ActionRunner::look_again(ActionRecord record, const std::stop_token
   if (found->account && !is_as_wanted(record, *found->account).value_or(true)) {
     record.state = ActionState::reverted_elsewhere;
     record.next_look = {};
-    record.outcome = fmt::format(
-        "seen changed back at {}, not by us{}", base::format_seconds(record.changed),
-        found->account->is_synchronised
-            ? "; the account comes from a directory on premises: disable it there"
-            : "");
+    record.outcome =
+        fmt::format("seen changed back at {}, not by us{}", base::format_seconds(record.changed),
+                    found->account->is_synchronised
+                        ? "; the account comes from a directory on premises: disable it there"
+                        : "");
     rooms_.tell(true, fmt::format("action {}: {}", record.id, record.outcome));
     return save(record, "reverted");
   }

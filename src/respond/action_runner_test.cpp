@@ -40,12 +40,11 @@ class ActionRunnerTest : public testing::Test {
   }
   void start() {
     runner_ = std::make_unique<ActionRunner>(
-        settings_,
-        ActionRooms{store_, directory_, witness_, clock_, [this] { return switch_; },
-                    [this](std::string_view moment) {
-                      if (moment == stop_at_) switch_ = SwitchPosition::on;
-                    },
-                    [this](bool, const std::string& text) { told_.push_back(text); }});
+        settings_, ActionRooms{store_, directory_, witness_, clock_, [this] { return switch_; },
+                               [this](std::string_view moment) {
+                                 if (moment == stop_at_) switch_ = SwitchPosition::on;
+                               },
+                               [this](bool, const std::string& text) { told_.push_back(text); }});
   }
   model::ActionRequest lock_of(const std::string& name, std::uint64_t incident = 7) {
     model::ActionRequest request;
@@ -110,9 +109,9 @@ TEST_F(ActionRunnerTest, ALockIsDoneReadBackLookedAtThriceAndUndone) {
   EXPECT_EQ(state(id), ActionState::undone);
   EXPECT_EQ(record(id).outcome, "undone by berta");
   EXPECT_EQ(directory_.changes.size(), 2U);
-  EXPECT_EQ(audited(), (std::vector<std::string>{"action.ask", "action.send", "action.done",
-                                                 "action.verify", "action.ask", "action.send",
-                                                 "action.done"}));
+  EXPECT_EQ(audited(),
+            (std::vector<std::string>{"action.ask", "action.send", "action.done", "action.verify",
+                                      "action.ask", "action.send", "action.done"}));
   EXPECT_FALSE(desk_.undo(person("berta"), id));
 }
 

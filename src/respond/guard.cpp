@@ -17,30 +17,52 @@ using ports::AccountKind;
 
 constexpr Duration future_slack = Duration::minutes(5);  // between clocks that are right
 
-constexpr std::array<std::string_view, guard_reasons> reason_names{
-    "undo-by-program",   "no-account",
-    "several-accounts",  "undo-not-ours",
-    "undo",              "stopped",
-    "stop-unreadable",   "tripped",
-    "own-application",   "service-principal",
-    "guest",             "shared-mailbox",
-    "break-glass",       "service-account",
-    "approver",          "roles-unknown",
-    "synchronisation",   "role-held",
-    "role-eligible",     "incident-unread",
-    "incident-over",     "incident-attended",
-    "incident-unclear",  "approved-by-requester",
-    "approved-by-stranger", "approved-other-account",
-    "approval-too-old",  "asked-by-person",
-    "no-incident",       "mode-propose",
-    "kind-not-automatic", "kind-unknown",
-    "forgeable",         "no-evidence",
-    "evidence-too-old",  "evidence-in-future",
-    "request-too-old",   "clock-jumped",
-    "no-break-glass",    "dry-run",
-    "people-unknown",    "too-many-an-hour",
-    "too-many-a-day",    "too-many-people",
-    "approved",          "automatic"};
+constexpr std::array<std::string_view, guard_reasons> reason_names{"undo-by-program",
+                                                                   "no-account",
+                                                                   "several-accounts",
+                                                                   "undo-not-ours",
+                                                                   "undo",
+                                                                   "stopped",
+                                                                   "stop-unreadable",
+                                                                   "tripped",
+                                                                   "own-application",
+                                                                   "service-principal",
+                                                                   "guest",
+                                                                   "shared-mailbox",
+                                                                   "break-glass",
+                                                                   "service-account",
+                                                                   "approver",
+                                                                   "roles-unknown",
+                                                                   "synchronisation",
+                                                                   "role-held",
+                                                                   "role-eligible",
+                                                                   "incident-unread",
+                                                                   "incident-over",
+                                                                   "incident-attended",
+                                                                   "incident-unclear",
+                                                                   "approved-by-requester",
+                                                                   "approved-by-stranger",
+                                                                   "approved-other-account",
+                                                                   "approval-too-old",
+                                                                   "asked-by-person",
+                                                                   "no-incident",
+                                                                   "mode-propose",
+                                                                   "kind-not-automatic",
+                                                                   "kind-unknown",
+                                                                   "forgeable",
+                                                                   "no-evidence",
+                                                                   "evidence-too-old",
+                                                                   "evidence-in-future",
+                                                                   "request-too-old",
+                                                                   "clock-jumped",
+                                                                   "no-break-glass",
+                                                                   "dry-run",
+                                                                   "people-unknown",
+                                                                   "too-many-an-hour",
+                                                                   "too-many-a-day",
+                                                                   "too-many-people",
+                                                                   "approved",
+                                                                   "automatic"};
 
 constexpr std::array<std::string_view, 3> decision_names{"allow", "needs-approval", "deny"};
 
@@ -137,7 +159,8 @@ class Judgement {
     if (has(settings_.break_glass, id))
       return Finding{GuardReason::break_glass, "a break-glass account is never locked"};
     if (has(settings_.service_accounts, id))
-      return Finding{GuardReason::service_account, "cannot lock: it is a protected service account"};
+      return Finding{GuardReason::service_account,
+                     "cannot lock: it is a protected service account"};
     if (has(settings_.approver_accounts, id))
       return Finding{GuardReason::approver, "cannot lock: it is an approver's account"};
     return {};
@@ -188,8 +211,8 @@ class Judgement {
   }
 
   [[nodiscard]] Found approval() const {
-    if (settings_.two_persons && base::equals_ignoring_case(record_.approved_by,
-                                                            request_.requested_by))
+    if (settings_.two_persons &&
+        base::equals_ignoring_case(record_.approved_by, request_.requested_by))
       return Finding{GuardReason::approved_by_requester,
                      "who asked for it may not approve it: somebody else must"};
     if (!settings_.approvers.empty() && !has(settings_.approvers, record_.approved_by))
@@ -267,9 +290,9 @@ class Judgement {
     Found open = is_approved() ? approval() : origin();
     if (!is_approved() && !open) open = evidence();
     if (std::min(request_.mode, settings_.mode) == ActionMode::dry_run)
-      return deny({GuardReason::dry_run, "dry run: " + (open ? "a person would be asked, since " +
-                                                                   open->words
-                                                             : "it would be done")});
+      return deny({GuardReason::dry_run,
+                   "dry run: " + (open ? "a person would be asked, since " + open->words
+                                       : "it would be done")});
     if (open) return {GuardDecision::needs_approval, open->reason, open->words};
     if (const auto found = caps()) {
       GuardVerdict verdict = deny(*found);

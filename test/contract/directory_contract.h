@@ -1,9 +1,11 @@
-// What every body of ports::Directory must do. A World has `ports::Directory& directory()`, `id` and
-// `name` (UPN) of "member", "admin" (holds a role), "eligible", "guest", "shared" and "app" (a
+// What every body of ports::Directory must do. A World has `ports::Directory& directory()`, `id`
+// and `name` (UPN) of "member", "admin" (holds a role), "eligible", "guest", "shared" and "app" (a
 // service principal, with `application_id`), `people()` and `now()`.
 #pragma once
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "base/text.h"
 #include "ports/directory.h"
@@ -29,8 +31,8 @@ TYPED_TEST_P(DirectoryContract, AnAccountIsFoundByIdByUpnAndByMail) {
   const auto found = this->by_id("member");
   ASSERT_TRUE(found.account);
   EXPECT_EQ(found.account->object_id, this->world_.id("member"));
-  EXPECT_TRUE(base::equals_ignoring_case(found.account->principal_name,
-                                         this->world_.name("member")));
+  EXPECT_TRUE(
+      base::equals_ignoring_case(found.account->principal_name, this->world_.name("member")));
   EXPECT_EQ(found.account->kind, ports::AccountKind::member);
   EXPECT_TRUE(found.account->is_enabled);
   std::string loud = this->world_.name("member");

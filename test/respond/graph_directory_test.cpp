@@ -85,8 +85,7 @@ class TenantWorld {
   [[nodiscard]] bool has_role(std::uint32_t index, bool counts_eligible = true) const {
     return std::ranges::any_of(people_.roles(), [&](const auto& role) {
       return std::ranges::find(role.active, index) != role.active.end() ||
-             (counts_eligible &&
-              std::ranges::find(role.eligible, index) != role.eligible.end());
+             (counts_eligible && std::ranges::find(role.eligible, index) != role.eligible.end());
     });
   }
   [[nodiscard]] std::uint32_t only_eligible() const {
@@ -226,10 +225,9 @@ TEST(GraphResponse, OnePermissionLessIsAClearWordAndNoLock) {
 
 TEST(GraphResponse, TroublesOfTheServiceMakeNothingHappenTwice) {
   const std::string accounts = "/v1.0/users/";
-  for (const Fault fault :
-       {Fault::throttle_seconds, Fault::throttle_bare, Fault::status_503, Fault::status_500,
-        Fault::closed, Fault::silent, Fault::silent_header, Fault::silent_body, Fault::cut_body,
-        Fault::html_login}) {
+  for (const Fault fault : {Fault::throttle_seconds, Fault::throttle_bare, Fault::status_503,
+                            Fault::status_500, Fault::closed, Fault::silent, Fault::silent_header,
+                            Fault::silent_body, Fault::cut_body, Fault::html_login}) {
     for (std::uint32_t times = 1; times <= 3; ++times) {
       TenantResponse response;
       const auto id = response.ask("member");

@@ -310,9 +310,8 @@ void GraphDirectory::write_workload(base::JsonWriter& out, const Workload& workl
   out.begin_object().member("id", format_guid(workload.id));
   out.member("appId", format_guid(workload.app_id));
   out.member("displayName", workload.name).key("accountEnabled").boolean(true);
-  out.member("servicePrincipalType", workload.kind == WorkloadKind::managed_identity
-                                         ? "ManagedIdentity"
-                                         : "Application");
+  out.member("servicePrincipalType",
+             workload.kind == WorkloadKind::managed_identity ? "ManagedIdentity" : "Application");
   out.end_object();
 }
 

@@ -192,17 +192,16 @@ Result<std::uint64_t> SqliteActions::accounts_since(base::Timestamp since, std::
 
 Result<std::vector<ActionRecord>> SqliteActions::locks_of(std::string_view target) {
   const std::lock_guard lock(mutex_);
-  auto rows = VEDETTE_TRY(
-      database_->prepare(VEDETTE_ACTION_COLUMNS "WHERE is_ours = 1 AND target = ?1 AND kind = 0 "
-                                                "AND state <> 10 ORDER BY id DESC"));
+  auto rows = VEDETTE_TRY(database_->prepare(VEDETTE_ACTION_COLUMNS
+                                             "WHERE is_ours = 1 AND target = ?1 AND kind = 0 "
+                                             "AND state <> 10 ORDER BY id DESC"));
   rows.bind(1, target);
   return records_of(rows);
 }
 
 Result<ports::TripWire> SqliteActions::trip_wire() {
   const std::lock_guard lock(mutex_);
-  auto row =
-      VEDETTE_TRY(database_->prepare("SELECT tripped, why, reset_by, reset FROM trip_wire"));
+  auto row = VEDETTE_TRY(database_->prepare("SELECT tripped, why, reset_by, reset FROM trip_wire"));
   VEDETTE_TRY(row.step());
   return ports::TripWire{time_at(row, 0), std::string(row.text(1)), std::string(row.text(2)),
                          time_at(row, 3)};
