@@ -85,8 +85,8 @@ struct LocalServer::Listeners {
     const std::string path = sources.data.kill_switch();
     return {*action_store, sources.configuration.respond.guard,
             [path] { return read_kill_switch(path) != respond::SwitchPosition::off; },
-            [path](bool stopped, const std::string& words) {
-              return stopped ? throw_kill_switch(path, words) : release_kill_switch(path);
+            [path](bool is_stopped, const std::string& words) {
+              return is_stopped ? throw_kill_switch(path, words) : release_kill_switch(path);
             }};
   }
 
