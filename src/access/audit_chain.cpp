@@ -59,4 +59,10 @@ base::Result<AuditReport> verify_audit(ports::AccessStore& store, std::string_vi
   return report;
 }
 
+base::Result<std::string> audit_head(ports::AccessStore& store) {
+  const auto last = VEDETTE_TRY(store.audit_before(0, 1));
+  return last.empty() ? std::string()
+                      : std::to_string(last.front().number) + ":" + last.front().hash;
+}
+
 }  // namespace vedette::access

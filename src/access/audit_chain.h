@@ -27,4 +27,7 @@ struct AuditReport {
 [[nodiscard]] base::Result<AuditReport> verify_audit(ports::AccessStore& store,
                                                      std::string_view noted);
 
+// The end of the log as NUMBER:HASH, for `noted`; empty: there is no entry yet.
+[[nodiscard]] base::Result<std::string> audit_head(ports::AccessStore& store);
+
 }  // namespace vedette::access

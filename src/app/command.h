@@ -38,6 +38,7 @@ int run_config(Arguments arguments);
 int run_doctor(Arguments arguments);
 int run_health(Arguments arguments);
 int run_incidents(Arguments arguments);
+int run_actions(Arguments arguments);
 int run_serve(Arguments arguments);
 int run_backup(Arguments arguments);
 int run_restore(Arguments arguments);

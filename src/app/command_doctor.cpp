@@ -46,9 +46,13 @@ struct TenantFindings {
 // One tenant's services, each asked through a client of its own.
 class TenantDoctor {
  public:
-  TenantDoctor(const TenantSetting& tenant, const CloudSetting& cloud, ports::Clock& clock,
+  TenantDoctor(const TenantSetting& tenant, const Configuration& configuration, ports::Clock& clock,
                ports::Random& random)
-      : tenant_(tenant), cloud_(cloud), clock_(clock), random_(random) {}
+      : tenant_(tenant),
+        cloud_(configuration.cloud),
+        respond_(configuration.respond),
+        clock_(clock),
+        random_(random) {}
 
   base::Result<std::vector<Finding>> run(const std::filesystem::path& data,
                                          const cloud::TellPerson& tell,
@@ -71,6 +75,11 @@ class TenantDoctor {
       const std::string& first = tenant_.tables.front();
       world.table = base::trim(std::string_view(first).substr(0, first.find('|')));
     }
+    if (respond_.tenant == tenant_.name && !respond_.client_id.empty()) {
+      changing_ = VEDETTE_TRY(make_access_tokens(
+          respond_.signing_in(tenant_), cloud_, {clock_, random_, environment_variable, data, {}}));
+      world.changing = changing_.get();
+    }
     return examine_tenant(world, stop);
   }
 
@@ -88,9 +97,10 @@ class TenantDoctor {
 
   const TenantSetting& tenant_;
   const CloudSetting& cloud_;
+  const RespondSetting& respond_;
   ports::Clock& clock_;
   ports::Random& random_;
-  std::unique_ptr<ports::AccessTokens> tokens_;
+  std::unique_ptr<ports::AccessTokens> tokens_, changing_;
   std::vector<std::unique_ptr<ports::HttpClient>> http_;
   std::vector<std::unique_ptr<ServiceClient>> clients_;
 };
@@ -142,7 +152,7 @@ int examine(const Configuration& configuration, const DoctorOptions& options, po
   std::vector<TenantFindings> tenants;
   for (const auto& setting : configuration.tenants) {
     auto found =
-        TenantDoctor(setting, configuration.cloud, clock, random).run(data, tell, signals.token());
+        TenantDoctor(setting, configuration, clock, random).run(data, tell, signals.token());
     if (!found) {
       print_error(found.error().message);
       return exit_failed;

@@ -229,7 +229,7 @@ class Reader {
 std::vector<std::string_view> section_names() {
   std::vector<std::string_view> names{"file",   "channel",    "systemd_journal", "syslog",
                                       "smtp",   "graph_mail", "cloud",           "tenant",
-                                      "ingest", "identity"};
+                                      "ingest", "identity",   "respond"};
   for (const auto& setting : settings)
     if (std::ranges::find(names, setting.section) == names.end()) names.push_back(setting.section);
   return names;
@@ -253,6 +253,8 @@ void Reader::read(const SettingNode::Table& root) {
       read_elements(name, node, &Reader::read_tenant);
     else if (name == "identity")
       read_identity(node, configuration_.identity, problems_);
+    else if (name == "respond")
+      read_respond(node, configuration_.respond, problems_);
     else if (name == "ingest")
       read_ingest(node, configuration_.ingest, environment_, problems_);
     else if (name == "syslog")
@@ -265,6 +267,7 @@ void Reader::read(const SettingNode::Table& root) {
   check_detection(root);
   check_channels(configuration_.channels, problems_);
   check_mail();
+  check_respond(configuration_.respond, configuration_.tenants, environment_, problems_);
   read_templates();
 }
 
@@ -423,6 +426,7 @@ std::string show_configuration(const Configuration& configuration) {
   for (const auto& door : configuration.syslog) text += show_syslog(door);
   if (!configuration.tenants.empty()) text += show_cloud(configuration.cloud);
   for (const auto& tenant : configuration.tenants) text += show_tenant(tenant);
+  text += show_respond(configuration.respond);
   text += show_ingest(configuration.ingest);
   for (const auto& channel : configuration.channels) text += show_channel(channel);
   text += show_mail_server(configuration.mail_server);
@@ -435,7 +439,8 @@ std::vector<std::string> setting_names() {
   for (const auto& setting : settings) names.push_back(setting.name());
   for (const auto& setting : file_settings) names.push_back(setting.name());
   for (const auto& part : {channel_setting_names(), journal_setting_names(), syslog_setting_names(),
-                           ingest_setting_names(), cloud_setting_names(), identity_setting_names()})
+                           ingest_setting_names(), cloud_setting_names(), identity_setting_names(),
+                           respond_setting_names()})
     names.insert(names.end(), part.begin(), part.end());
   for (const auto& name : mail_server_setting_names()) names.push_back(name);
   return names;

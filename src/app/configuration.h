@@ -16,6 +16,7 @@
 #include "app/ingest_setting.h"
 #include "app/journal_setting.h"
 #include "app/mail_setting.h"
+#include "app/respond_setting.h"
 #include "app/syslog_setting.h"
 #include "app/tenant_setting.h"
 #include "base/ip.h"
@@ -54,6 +55,7 @@ struct Configuration {
   CloudSetting cloud;
   std::vector<TenantSetting> tenants;
   IngestSetting ingest;
+  RespondSetting respond;
   std::string zone = "local";  // of stamps that name none
 
   std::vector<std::string> place_databases;  // empty: those that come with the program

@@ -391,6 +391,54 @@ TEST(Configuration, Sizes) {
     EXPECT_FALSE(parse_bytes(bad)) << bad;
 }
 
+TEST(Configuration, ResponsesAreOffUnlessTheyAreSet) {
+  const auto c = read("");
+  ASSERT_TRUE(c);
+  EXPECT_TRUE(c->respond.tenant.empty());
+  EXPECT_EQ(c->respond.guard.mode, model::ActionMode::propose);
+  EXPECT_TRUE(c->respond.guard.two_persons);
+  EXPECT_EQ(c->respond.guard.accounts_an_hour, 3U);
+}
+
+TEST(Configuration, ResponsesNeedObjectIdsAndBreakGlass) {
+  const auto first = [](std::string_view text) {
+    const auto problems = problems_of(text);
+    return problems.empty() ? std::string() : problems.front();
+  };
+  EXPECT_NE(first("[respond]\nmode = \"automatic\"\n").find("needs break_glass"),
+            std::string::npos);
+  EXPECT_NE(first("[respond]\nbreak_glass = [\"anna@example.org\"]\n").find("is no object id"),
+            std::string::npos);
+  EXPECT_NE(first("[respond]\ntenant = \"contoso\"\n").find("there is no [[tenant]]"),
+            std::string::npos);
+  EXPECT_NE(first("[respond]\nautomatic = [\"enable_account\"]\n").find("nothing that is done"),
+            std::string::npos);
+  const std::string secret = first("[respond]\nclient_secret = \"planted\"\n");
+  EXPECT_NE(secret.find("must not stand in this file"), std::string::npos);
+  EXPECT_EQ(secret.find("planted"), std::string::npos);
+  EXPECT_NE(first("[respond]\nclient_id = \"x\"\n").find("needs client_secret"), std::string::npos);
+}
+
+TEST(Configuration, ResponsesAreShownAsTheyAreRead) {
+  const std::string text =
+      "[[tenant]]\nname = \"contoso\"\nid = \"contoso.example\"\nclient_id = \"Reader\"\n"
+      "client_secret = \"env:SIGNING\"\n[respond]\ntenant = \"contoso\"\nmode = \"automatic\"\n"
+      "break_glass = [\"AAAAAAAA-0000-4000-8000-000000000001\"]\nclient_id = \"Writer\"\n"
+      "client_secret = \"env:SIGNING\"\nevidence_age = \"2d\"\n";
+  const auto c = read(text);
+  ASSERT_TRUE(c) << c.error().front();
+  const auto again = read(show_configuration(*c));
+  ASSERT_TRUE(again) << again.error().front();
+  EXPECT_EQ(show_configuration(*again), show_configuration(*c));
+  const auto* tenant = again->respond.find_tenant(again->tenants);
+  ASSERT_NE(tenant, nullptr);
+  EXPECT_EQ(again->respond.signing_in(*tenant).client_id, "Writer");
+  const auto guard = again->respond.guard_of(*tenant);
+  EXPECT_EQ(guard.own_applications, (std::vector<std::string>{"reader", "writer"}));
+  EXPECT_EQ(guard.break_glass.front(), "aaaaaaaa-0000-4000-8000-000000000001");
+  EXPECT_EQ(guard.evidence_age_max, base::Duration::hours(48));
+}
+
 TEST(TenantSetting, OwnsItsFeedsAndNoOthers) {
   TenantSetting tenant;
   tenant.name = "contoso";

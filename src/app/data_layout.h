@@ -20,6 +20,8 @@ struct DataLayout {
   [[nodiscard]] std::string port() const { return (folder / "port").string(); }
   // Takes room, to be given up when there is none (room_keeper.h).
   [[nodiscard]] std::string reserve() const { return (folder / "reserve").string(); }
+  // While it is there, no account is touched (docs/guides/response.md).
+  [[nodiscard]] std::string kill_switch() const { return (folder / "respond.stop").string(); }
   [[nodiscard]] std::string lock() const { return (folder / "lock").string(); }
 };
 

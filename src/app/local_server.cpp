@@ -10,6 +10,7 @@
 #include "access/key.h"
 #include "app/either_stop.h"
 #include "app/hunt_request.h"
+#include "app/kill_switch.h"
 #include "app/log_questions.h"
 #include "app/private_file.h"
 #include "app/request_workers.h"
@@ -21,6 +22,7 @@
 #include "server/api.h"
 #include "server/reply.h"
 #include "store/sqlite/sqlite_access.h"
+#include "store/sqlite/sqlite_actions.h"
 
 namespace vedette::app {
 namespace {
@@ -56,10 +58,12 @@ std::string address_of(const Configuration& configuration, std::uint16_t port) {
 
 struct LocalServer::Listeners {
   Listeners(const LocalServerSources& sources_in, Secret token, Secret setup_key,
-            std::unique_ptr<ports::AccessStore> access_store_in)
+            std::unique_ptr<ports::AccessStore> access_store_in,
+            std::unique_ptr<ports::ActionStore> action_store_in)
       : sources(sources_in),
         command_gate(token, {}),
         access_store(std::move(access_store_in)),
+        action_store(std::move(action_store_in)),
         access(*access_store, sources.clock, std::move(setup_key)),
         changes(*access_store, sources.clock),
         web(find_web_app(sources.log)),
@@ -69,7 +73,7 @@ struct LocalServer::Listeners {
              [status = sources.status] { return status().reasons(); },
              [status = sources.status] { return format_metrics(status()); },
              [this](const server::LogQuery& query) { return logs.answer(query); }, changes, web,
-             VEDETTE_VERSION}) {}
+             VEDETTE_VERSION, response_door()}) {}
 
   ~Listeners() {
     stopped.request_stop();  // a hunt that runs is interrupted
@@ -79,6 +83,15 @@ struct LocalServer::Listeners {
   }
   Listeners(const Listeners&) = delete;
   Listeners& operator=(const Listeners&) = delete;
+
+  [[nodiscard]] server::ResponseDoor response_door() const {
+    const std::string path = sources.data.kill_switch();
+    return {*action_store, sources.configuration.respond.guard,
+            [path] { return read_kill_switch(path) != respond::SwitchPosition::off; },
+            [path](bool is_stopped, const std::string& words) {
+              return is_stopped ? throw_kill_switch(path, words) : release_kill_switch(path);
+            }};
+  }
 
   // Only what may take long goes to the workers: health answers even when all of them are busy.
   void take(net::ReceivedRequest request, const net::HttpReceiver::Answer& answer) {
@@ -108,6 +121,7 @@ struct LocalServer::Listeners {
   std::stop_source stopped;
   const server::Gate command_gate;
   const std::unique_ptr<ports::AccessStore> access_store;
+  const std::unique_ptr<ports::ActionStore> action_store;
   access::Access access;
   server::ChangeFeed changes;
   const server::WebApp web;
@@ -169,7 +183,10 @@ Result<void> LocalServer::listen() {
   const Secret setup_key = access::new_key();
   std::unique_ptr<ports::AccessStore> store =
       VEDETTE_TRY(store::sqlite::SqliteAccess::open(sources_.data.state(), &access::audit_hash));
-  auto listeners = std::make_unique<Listeners>(sources_, token, setup_key, std::move(store));
+  std::unique_ptr<ports::ActionStore> actions =
+      VEDETTE_TRY(store::sqlite::SqliteActions::open(sources_.data.state(), &access::audit_hash));
+  auto listeners =
+      std::make_unique<Listeners>(sources_, token, setup_key, std::move(store), std::move(actions));
   Listeners* opened = listeners.get();
   listeners->api_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
       configuration.http_address, configuration.http_port,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/environment.h"
+#include "app/own_incident_witness.h"
 #include "app/senders.h"
 #include "app/thread_load.h"
 #include "app/watch_options.h"
@@ -46,6 +47,7 @@ const std::vector<Service::Step>& Service::steps() {
       {"places", &Service::open_places, &Service::close_places},
       {"store", &Service::open_store, &Service::close_store},
       {"delivery", &Service::start_delivery, &Service::stop_delivery},
+      {"response", &Service::start_response, &Service::stop_response},
       {"trunk", &Service::start_trunk, &Service::stop_trunk},
       {"upkeep", &Service::start_upkeep, &Service::stop_upkeep},
       {"intake", &Service::start_intake, &Service::stop_intake},
@@ -228,6 +230,20 @@ void Service::stop_delivery() {
       world_.log.warning("messages wait for the next start",
                          {{"channel", channel.name}, {"messages", channel.waiting}});
   dispatcher_.reset();
+}
+
+// ---- responses ----
+
+Result<void> Service::start_response() {
+  if (world_.once) return {};
+  response_ =
+      VEDETTE_TRY(Response::start({configuration_, world_.data, world_.log, world_.clock, random_},
+                                  std::make_unique<OwnIncidentWitness>(*incidents_, world_.clock)));
+  return {};
+}
+
+void Service::stop_response() {
+  response_.reset();
 }
 
 // ---- the trunk ----

@@ -24,6 +24,7 @@
 #include "app/intake.h"
 #include "app/journal_intake.h"
 #include "app/local_server.h"
+#include "app/response.h"
 #include "app/room_incident.h"
 #include "app/room_keeper.h"
 #include "app/service_log.h"
@@ -92,6 +93,8 @@ class Service {
   void close_places();
   base::Result<void> start_delivery();
   void stop_delivery();
+  base::Result<void> start_response();
+  void stop_response();
   base::Result<void> start_http();
   void stop_http();
   base::Result<void> start_trunk();
@@ -140,6 +143,7 @@ class Service {
   std::unique_ptr<ports::GeoLookup> geo_;
   detect::AllowList allow_list_;
   std::unique_ptr<notify::Dispatcher> dispatcher_;
+  std::unique_ptr<Response> response_;  // null without a tenant under [respond]
   std::unique_ptr<LocalServer> local_server_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<JournalIntake> journals_;

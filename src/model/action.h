@@ -6,7 +6,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 
@@ -61,5 +63,20 @@ struct ActionRequest {
   bool is_forgeable = false;  // the evidence came by a way that anybody can write to
   bool operator==(const ActionRequest&) const = default;
 };
+
+[[nodiscard]] std::string_view name_of(ActionKind kind);    // "disable_account"
+[[nodiscard]] std::string_view name_of(ActionMode mode);    // "dry-run"
+[[nodiscard]] std::string_view name_of(ActionState state);  // "waiting_for_approval"
+[[nodiscard]] std::optional<ActionKind> action_kind_named(std::string_view name);
+// "disabling the account"
+[[nodiscard]] std::string_view words_of(ActionKind kind);
+
+// The account as people may be shown it: what the incident calls it, else its id.
+[[nodiscard]] std::string name_of(const AccountReference& account);
+
+// Incident, kind and account (object id, else UPN, else mail; letters' case does not count). A dry
+// run has a key of its own, so that asking beforehand what would come of a lock does not stand in
+// the lock's place.
+[[nodiscard]] std::string action_key(const ActionRequest& request);
 
 }  // namespace vedette::model

@@ -17,7 +17,9 @@
 #include "access/access.h"
 #include "base/json.h"
 #include "net/http_receiver.h"
+#include "ports/action_store.h"
 #include "ports/incident_store.h"
+#include "respond/guard.h"
 #include "server/change_feed.h"
 #include "server/gate.h"
 #include "server/web_app.h"
@@ -36,6 +38,14 @@ struct LogAnswer {
 };
 using LogRunner = std::function<LogAnswer(const LogQuery& query)>;
 
+// Actions upon accounts, and the switch that stops them.
+struct ResponseDoor {
+  ports::ActionStore& store;
+  const respond::GuardSettings& guard;
+  std::function<bool()> is_stopped;
+  std::function<base::Result<void>(bool stopped, const std::string& words)> set_stopped;
+};
+
 struct ApiSources {
   access::Access& access;
   ports::AccessStore& access_store;
@@ -47,6 +57,7 @@ struct ApiSources {
   ChangeFeed& changes;
   const WebApp& web;
   std::string_view version;
+  std::optional<ResponseDoor> responses = std::nullopt;
 };
 
 // A request on its way.
@@ -102,6 +113,16 @@ class Api {
   net::ReceiverReply set_severity(const Call& call) const;
   net::ReceiverReply close(const Call& call) const;
   net::ReceiverReply reopen(const Call& call) const;
+
+  // action_routes.cpp
+  net::ReceiverReply actions(const Call& call) const;
+  net::ReceiverReply action(const Call& call) const;
+  net::ReceiverReply ask_action(const Call& call) const;
+  net::ReceiverReply approve_action(const Call& call) const;
+  net::ReceiverReply refuse_action(const Call& call) const;
+  net::ReceiverReply undo_action(const Call& call) const;
+  net::ReceiverReply stop_actions(const Call& call) const;
+  net::ReceiverReply resume_actions(const Call& call) const;
 
   // log_routes.cpp
   net::ReceiverReply query_logs(const Call& call) const;

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "fakes/fake_clock.h"
 #include "fakes/memory_access_store.h"
+#include "fakes/memory_action_store.h"
 #include "fakes/memory_incident_store.h"
 #include "fakes/sample_alert.h"
 #include "fakes/temporary_folder.h"
@@ -92,6 +93,9 @@ class ApiTest : public testing::Test {
   std::vector<std::string> reasons_;
   std::vector<LogQuery> asked_;
   std::map<Role, std::string> sessions_;
+  fakes::MemoryActionStore actions_;
+  respond::GuardSettings guard_;
+  bool is_stopped_ = false;
   Api api_{Gate(Secret("secret"), {"vedette.example.org"}),
            {access_, store_, incidents_, clock_, [this] { return reasons_; },
             [] { return std::string("m 1\n"); },
@@ -100,7 +104,12 @@ class ApiTest : public testing::Test {
               return query.query == "bad" ? LogAnswer{false, "{\"ok\":false}", ""}
                                           : LogAnswer{true, "{\"columns\":[],\"rows\":[]}", ""};
             },
-            changes_, web_, "1.2.3"}};
+            changes_, web_, "1.2.3",
+            ResponseDoor{actions_, guard_, [this] { return is_stopped_; },
+                         [this](bool stopped, const std::string&) {
+                           is_stopped_ = stopped;
+                           return base::Result<void>();
+                         }}}};
 };
 
 // S8: every route with every role and with nobody. The table is written out, so that a route that
@@ -126,6 +135,14 @@ TEST_F(ApiTest, WhoMayUseWhat) {
       {"POST", "/api/v1/incidents/{id}/severity", "analyst"},
       {"POST", "/api/v1/incidents/{id}/close", "analyst"},
       {"POST", "/api/v1/incidents/{id}/reopen", "analyst"},
+      {"GET", "/api/v1/actions", "viewer"},
+      {"GET", "/api/v1/actions/{id}", "viewer"},
+      {"POST", "/api/v1/actions", "responder"},
+      {"POST", "/api/v1/actions/{id}/approve", "responder"},
+      {"POST", "/api/v1/actions/{id}/refuse", "responder"},
+      {"POST", "/api/v1/actions/{id}/undo", "responder"},
+      {"POST", "/api/v1/responses/stop", "responder"},
+      {"POST", "/api/v1/responses/resume", "admin"},
       {"GET", "/api/v1/alerts", "viewer"},
       {"POST", "/api/v1/logs/query", "viewer"},
       {"POST", "/api/v1/logs/export", "analyst"},
@@ -164,6 +181,38 @@ TEST_F(ApiTest, WhoMayUseWhat) {
               route.least.has_value() || method != "GET")
         << where;
   }
+}
+
+// Who asks does not approve, a program decides nothing, and the switch and both resets are there.
+TEST_F(ApiTest, ActionsUponAccountsAreDecidedByPersons) {
+  set_up();
+  const std::string body =
+      R"({"kind":"disable_account","incident":7,"principal_name":"anna@example.org","reason":"why"})";
+  const auto asked = json_of(as(Role::responder, "POST", "/api/v1/actions", body));
+  EXPECT_EQ(*asked["state"].as_string(), "requested");
+  const std::string path = "/api/v1/actions/1";
+  EXPECT_EQ(json_of(as(Role::viewer, "GET", path))["id"].number_or(0), 1);
+  EXPECT_EQ(status_of(as(Role::viewer, "GET", "/api/v1/actions/2")), 404);
+  auto record = **actions_.find(1);
+  record.state = model::ActionState::waiting_for_approval;
+  record.target = "id-anna";
+  ASSERT_TRUE(actions_.change(std::span(&record, 1), std::nullopt));
+  EXPECT_NE(status_of(as(Role::responder, "POST", path + "/approve")), 200) << "asked by the same";
+  auto by_program = request("POST", path + "/approve");
+  by_program.headers.emplace_back("authorization", "Bearer secret");
+  EXPECT_EQ(status_of(by_program), 409);
+  const auto approved = json_of(as(Role::admin, "POST", path + "/approve"));
+  EXPECT_EQ(*approved["state"].as_string(), "approved");
+  EXPECT_EQ((**actions_.find(1)).approved_target, "id-anna");
+  EXPECT_EQ(*json_of(as(Role::responder, "POST", path + "/refuse"))["state"].as_string(), "denied");
+  EXPECT_NE(status_of(as(Role::responder, "POST", path + "/undo")), 200);
+  EXPECT_EQ(status_of(as(Role::responder, "POST", "/api/v1/responses/stop", R"({"why":"x"})")),
+            204);
+  EXPECT_TRUE(*json_of(as(Role::viewer, "GET", "/api/v1/actions"))["stopped"].as_bool());
+  EXPECT_EQ(status_of(as(Role::admin, "POST", "/api/v1/responses/resume")), 200);
+  EXPECT_FALSE(is_stopped_);
+  EXPECT_EQ(actions_.audit().back().action, "action.refuse");
+  EXPECT_EQ(status_of(as(Role::viewer, "GET", "/api/v1/actions?limit=0")), 422);
 }
 
 // The document speaks of exactly the routes that are, with the role that each needs.

@@ -328,7 +328,9 @@ const Verdicts all_works{{"sign in to the tenant", "works"},
                          {"groups", "works"},
                          {"named locations", "works"},
                          {"people's time zones", "works"},
-                         {"disabling accounts", "works"}};
+                         {"disabling accounts", "works"},
+                         {"ending sessions", "works"},
+                         {"confirming compromises", "works"}};
 
 Verdicts but(std::initializer_list<std::pair<const char*, const char*>> changes) {
   Verdicts verdicts = all_works;
@@ -370,6 +372,15 @@ TEST(Doctor, SaysWhichPermissionIsMissing) {
     if (finding.feature == "directory audits") {
       EXPECT_NE(finding.remedy.find("AuditLog.Read.All"), std::string::npos) << finding.remedy;
     }
+}
+
+TEST(Doctor, SaysWhatMayNotBeDoneToAccounts) {
+  auto options = small_tenant();
+  options.withheld_permissions = {"User.RevokeSessions.All", "IdentityRiskyUser.ReadWrite.All"};
+  const auto verdicts = verdicts_of(World(options).examine());
+  EXPECT_EQ(verdicts.at("disabling accounts"), "works");
+  EXPECT_EQ(verdicts.at("ending sessions"), "limited");
+  EXPECT_EQ(verdicts.at("confirming compromises"), "limited");
 }
 
 TEST(Doctor, AHybridTenantLimitsLocks) {

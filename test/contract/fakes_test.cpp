@@ -6,7 +6,9 @@
 
 #include "contract/access_store_contract.h"
 #include "contract/access_tokens_contract.h"
+#include "contract/action_store_contract.h"
 #include "contract/clock_contract.h"
+#include "contract/directory_contract.h"
 #include "contract/disk_space_contract.h"
 #include "contract/event_store_contract.h"
 #include "contract/external_data_contract.h"
@@ -19,6 +21,7 @@
 #include "contract/resolver_contract.h"
 #include "fakes/fake_access_tokens.h"
 #include "fakes/fake_clock.h"
+#include "fakes/fake_directory.h"
 #include "fakes/fake_disk_space.h"
 #include "fakes/fake_external_data.h"
 #include "fakes/fake_geo_lookup.h"
@@ -27,6 +30,7 @@
 #include "fakes/fake_random.h"
 #include "fakes/fake_resolver.h"
 #include "fakes/memory_access_store.h"
+#include "fakes/memory_action_store.h"
 #include "fakes/memory_event_store.h"
 #include "fakes/memory_incident_store.h"
 #include "fakes/memory_journal.h"
@@ -56,6 +60,40 @@ struct MemoryAccessWorld {
   fakes::MemoryAccessStore store_{&access_contract_hash};
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, AccessStoreContract, MemoryAccessWorld);
+
+struct MemoryActionsWorld {
+  ports::ActionStore& store() { return store_; }
+  std::vector<std::string> audited() {
+    std::vector<std::string> actions;
+    for (const auto& entry : store_.audit()) actions.push_back(entry.action);
+    return actions;
+  }
+  fakes::MemoryActionStore store_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, ActionStoreContract, MemoryActionsWorld);
+
+struct FakeDirectoryWorld {
+  FakeDirectoryWorld() {
+    directory_.add("member-id", "member@example.org");
+    directory_.add("admin-id", "admin@example.org").roles = {{"Global Administrator", false}};
+    directory_.add("eligible-id", "eligible@example.org").roles = {{"User Administrator", true}};
+    directory_.add("guest-id", "guest@example.org").account.kind = ports::AccountKind::guest;
+    directory_.add("shared-id", "shared@example.org").account.kind =
+        ports::AccountKind::shared_mailbox;
+    auto& app = directory_.add("app-id", "").account;
+    app.kind = ports::AccountKind::service_principal;
+    app.application_id = "app-client-id";
+  }
+  ports::Directory& directory() { return directory_; }
+  [[nodiscard]] std::string id(const std::string& who) const { return who + "-id"; }
+  [[nodiscard]] std::string name(const std::string& who) const { return who + "@example.org"; }
+  [[nodiscard]] std::string application_id() const { return "app-client-id"; }
+  [[nodiscard]] std::uint64_t people() const { return 1'000; }
+  [[nodiscard]] base::Timestamp now() const { return clock_.now(); }
+  fakes::FakeClock clock_;
+  fakes::FakeDirectory directory_{clock_};
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Fake, DirectoryContract, FakeDirectoryWorld);
 
 struct FakeRandomWorld {
   ports::Random& random() { return random_; }

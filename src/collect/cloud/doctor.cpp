@@ -25,6 +25,9 @@ constexpr Duration retry_pause_max = Duration::seconds(30);
 constexpr Duration probe_span = Duration::minutes(10);
 constexpr std::array<std::string_view, 3> lock_permissions{
     "User.EnableDisableAccount.All", "User.ReadWrite.All", "Directory.ReadWrite.All"};
+constexpr std::array<std::string_view, 3> session_permissions{
+    "User.RevokeSessions.All", "User.ReadWrite.All", "Directory.ReadWrite.All"};
+constexpr std::array<std::string_view, 1> risk_permissions{"IdentityRiskyUser.ReadWrite.All"};
 constexpr std::array<std::string_view, 2> zone_permissions{"MailboxSettings.Read",
                                                            "MailboxSettings.ReadWrite"};
 
@@ -198,13 +201,34 @@ class Examination {
         "set it right (NTP): certificates and windows of time depend on it");
   }
 
+  // Nothing else hangs on them.
+  void other_changes() {
+    const auto look = [&](const char* feature, std::span<const std::string_view> permissions,
+                          const char* words) {
+      if (may_one_of(permissions)) return add(feature, Verdict::works);
+      add(feature, Verdict::limited, words,
+          fmt::format("grant the app {} (application permission) with admin consent",
+                      permissions.front()));
+    };
+    look("ending sessions", session_permissions, "the app may not revoke sessions");
+    look("confirming compromises", risk_permissions, "the app may not change risk");
+  }
+
   // A token says which permissions it has; whether an account is synchronised, the organisation.
   void locks() {
     const std::string feature = "disabling accounts";
+    if (world_.changing != nullptr) {
+      const auto token = world_.changing->token(world_.graph.settings().scope, stop_);
+      if (!token)
+        return add(feature, Verdict::impossible, token.error().message,
+                   "it is the app of [respond] client_id");
+      claims_ = claims_of(token->reveal());
+    }
     const auto* roles = claims_["roles"].as_array();
     if (roles == nullptr)
       return add(feature, Verdict::limited, "the token does not say what it may do",
                  "an app's own sign-in (secret or certificate) says it");
+    other_changes();
     if (!may_one_of(lock_permissions))
       return add(feature, Verdict::impossible, "the app may not change accounts",
                  "grant the app User.EnableDisableAccount.All and User.Read.All (application "

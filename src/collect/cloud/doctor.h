@@ -34,6 +34,8 @@ struct DoctorWorld {
   WorkspacePlace place = {};
   ServiceClient* log_analytics = nullptr;
   std::string workspace = {}, table = {};
+  // Of the app that changes accounts, where it is another one.
+  ports::AccessTokens* changing = nullptr;
 };
 
 [[nodiscard]] std::vector<Finding> examine_tenant(const DoctorWorld& world,

@@ -68,6 +68,7 @@ std::optional<TenantReply> GraphDirectory::answer_users(const GraphCall& call) {
     if (auto refused = call.require({"User.Read.All"})) return refused;
   if (get && call.is({"users"})) return list_users(call);
   if (get && call.is({"users", "delta"})) return list_user_changes(call);
+  if (get && call.is({"users", "$count"})) return count_users(call);
   if (call.path.size() < 2) return std::nullopt;
   const std::uint32_t person = directory_.find(call.path[1]);
   if (person >= directory_.people().size()) return not_found(call, call.path[1]);
@@ -92,7 +93,11 @@ std::optional<TenantReply> GraphDirectory::answer_user(const GraphCall& call,
   } else if (call.is({"users", "*", "mailboxSettings"})) {
     if (auto refused = call.require({"MailboxSettings.Read"})) return refused;
     const City& city = cities()[directory_.person(person).city];
-    out.begin_object().member("timeZone", city.zone).key("workingHours").begin_object();
+    out.begin_object().member("timeZone", city.zone);
+    // A program's mailbox is one that several people look into.
+    out.member("userPurpose",
+               directory_.person(person).kind == AccountKind::service ? "shared" : "user");
+    out.key("workingHours").begin_object();
     out.key("daysOfWeek").begin_array();
     for (const std::string_view day :
          {"sunday", "monday", "tuesday", "wednesday", "thursday", "friday"}) {
@@ -106,6 +111,18 @@ std::optional<TenantReply> GraphDirectory::answer_user(const GraphCall& call,
     return std::nullopt;
   }
   return json_reply(200, out.take());
+}
+
+// An advanced query: only for who says that the answer may be a little old.
+TenantReply GraphDirectory::count_users(const GraphCall& call) const {
+  const std::string* level = call.request.header("consistencylevel");
+  if (level == nullptr || !base::equals_ignoring_case(*level, "eventual"))
+    return call.error(400, "Request_BadRequest",
+                      "$count is not currently supported without ConsistencyLevel: eventual.");
+  return {200,
+          {{"content-type", "text/plain; charset=utf-8"}},
+          std::to_string(directory_.people().size()),
+          {}};
 }
 
 TenantReply GraphDirectory::list_users(const GraphCall& call) const {
@@ -289,22 +306,37 @@ TenantReply GraphDirectory::list_assignments(const GraphCall& call, bool eligibl
   });
 }
 
-std::optional<TenantReply> GraphDirectory::answer_rest(const GraphCall& call) const {
-  if (call.is({"servicePrincipals"})) {
-    if (auto refused = call.require({"Directory.Read.All"})) return refused;
+void GraphDirectory::write_workload(base::JsonWriter& out, const Workload& workload) const {
+  out.begin_object().member("id", format_guid(workload.id));
+  out.member("appId", format_guid(workload.app_id));
+  out.member("displayName", workload.name).key("accountEnabled").boolean(true);
+  out.member("servicePrincipalType",
+             workload.kind == WorkloadKind::managed_identity ? "ManagedIdentity" : "Application");
+  out.end_object();
+}
+
+std::optional<TenantReply> GraphDirectory::answer_workloads(const GraphCall& call) const {
+  if (auto refused = call.require({"Directory.Read.All"})) return refused;
+  if (call.is({"servicePrincipals"}))
     return list(call, "servicePrincipals", directory_.workloads().size(),
                 [&](std::size_t index, base::JsonWriter& out) {
-                  const Workload& workload = directory_.workloads()[index];
-                  out.begin_object().member("id", format_guid(workload.id));
-                  out.member("appId", format_guid(workload.app_id));
-                  out.member("displayName", workload.name).key("accountEnabled").boolean(true);
-                  out.member("servicePrincipalType", workload.kind == WorkloadKind::managed_identity
-                                                         ? "ManagedIdentity"
-                                                         : "Application");
-                  out.end_object();
+                  write_workload(out, directory_.workloads()[index]);
                   return true;
                 });
+  if (!call.is({"servicePrincipals", "*"})) return std::nullopt;
+  const auto id = parse_guid(call.path[1]);
+  for (const Workload& workload : directory_.workloads()) {
+    if (!id || workload.id != *id) continue;
+    base::JsonWriter out;
+    write_workload(out, workload);
+    return json_reply(200, out.take());
   }
+  return not_found(call, call.path[1]);
+}
+
+std::optional<TenantReply> GraphDirectory::answer_rest(const GraphCall& call) const {
+  if (base::equals_ignoring_case(call.path.front(), "servicePrincipals"))
+    return answer_workloads(call);
   if (call.is({"identity", "conditionalAccess", "namedLocations"})) {
     if (auto refused = call.require({"Policy.Read.All"})) return refused;
     return list(call, "identity/conditionalAccess/namedLocations", 1,

@@ -31,8 +31,10 @@ class GraphDirectory {
   [[nodiscard]] std::optional<TenantReply> answer_user(const GraphCall& call, std::uint32_t person);
   [[nodiscard]] std::optional<TenantReply> answer_groups(const GraphCall& call) const;
   [[nodiscard]] std::optional<TenantReply> answer_roles(const GraphCall& call) const;
+  [[nodiscard]] std::optional<TenantReply> answer_workloads(const GraphCall& call) const;
   [[nodiscard]] std::optional<TenantReply> answer_rest(const GraphCall& call) const;
   [[nodiscard]] TenantReply list_users(const GraphCall& call) const;
+  [[nodiscard]] TenantReply count_users(const GraphCall& call) const;
   [[nodiscard]] TenantReply list_user_changes(const GraphCall& call) const;
   [[nodiscard]] TenantReply change_user(const GraphCall& call, std::uint32_t person);
   [[nodiscard]] TenantReply revoke_sessions(const GraphCall& call, std::uint32_t person);
@@ -44,6 +46,7 @@ class GraphDirectory {
   void write_user(base::JsonWriter& out, std::uint32_t person, base::Timestamp now,
                   const Selection& selection, bool with_type) const;
   void write_group(base::JsonWriter& out, const Group& group, bool with_type) const;
+  void write_workload(base::JsonWriter& out, const Workload& workload) const;
   void write_role(base::JsonWriter& out, const Role& role, bool activated) const;
   [[nodiscard]] FilterValue read_user(std::uint32_t person, base::Timestamp now,
                                       std::string_view property) const;

@@ -48,41 +48,17 @@ Result<std::unique_ptr<SqliteAccess>> SqliteAccess::open(const std::string& path
 
 // ---- the audit log ----
 
-Result<void> SqliteAccess::append(AuditEntry entry) {
-  std::string before;
-  {
-    auto last = VEDETTE_TRY(
-        database_->prepare("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1"));
-    if (VEDETTE_TRY(last.step())) {
-      entry.number = last.unsigned_integer(0);
-      before = last.text(1);
-    }
-  }
-  ++entry.number;
-  auto row = VEDETTE_TRY(
-      database_->prepare("INSERT INTO audit(number, at, actor, action, object, detail, hash)"
-                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
-  row.bind_unsigned(1, entry.number)
-      .bind(2, entry.at.ticks)
-      .bind(3, entry.actor)
-      .bind(4, entry.action)
-      .bind(5, entry.object)
-      .bind(6, entry.detail)
-      .bind(7, hash_(before, entry));
-  return row.run();
-}
-
 Result<void> SqliteAccess::change(const AuditEntry& audit,
                                   const std::function<Result<void>()>& work) {
   return database_->transaction([&]() -> Result<void> {
     VEDETTE_TRY_VOID(work());
-    return append(audit);
+    return append_audit(*database_, hash_, audit);
   });
 }
 
 Result<void> SqliteAccess::add_audit(const AuditEntry& audit) {
   const std::lock_guard lock(mutex_);
-  return database_->transaction([&] { return append(audit); });
+  return database_->transaction([&] { return append_audit(*database_, hash_, audit); });
 }
 
 Result<std::vector<AuditEntry>> SqliteAccess::read_audit(Statement& rows) {

@@ -9,13 +9,10 @@
 #include <string>
 
 #include "ports/access_store.h"
+#include "store/sqlite/audit_rows.h"
 #include "store/sqlite/database.h"
 
 namespace vedette::store::sqlite {
-
-// The hash of an entry that has its number, from the hash of the one before (empty: it is the
-// first).
-using AuditHash = std::string (*)(std::string_view before, const model::AuditEntry& entry);
 
 class SqliteAccess : public ports::AccessStore {
  public:
@@ -57,7 +54,6 @@ class SqliteAccess : public ports::AccessStore {
  private:
   // The work and the entry in one transaction, with mutex_ held.
   Result<void> change(const model::AuditEntry& audit, const std::function<Result<void>()>& work);
-  Result<void> append(model::AuditEntry entry);
   Result<std::int64_t> write_user(const model::User& user);
   Result<std::vector<model::AuditEntry>> read_audit(Statement& rows);
 

@@ -154,8 +154,57 @@ CREATE TABLE audit (
 ) STRICT;
 )sql";
 
-constexpr std::array<Migration, 4> migrations{
-    {{1, incidents_and_outbox}, {2, retention}, {3, delivery_rules}, {4, access_and_audit}}};
+// What was or is to be done to accounts (ports/action_store.h), and the trip-wire: one row.
+constexpr std::string_view actions = R"sql(
+CREATE TABLE action (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  key TEXT NOT NULL UNIQUE,
+  incident INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  mode INTEGER NOT NULL,
+  object_id TEXT NOT NULL,
+  principal_name TEXT NOT NULL,
+  mail TEXT NOT NULL,
+  policy TEXT NOT NULL,
+  requested_by TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  requested INTEGER NOT NULL,
+  evidence INTEGER NOT NULL,
+  is_forgeable INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  target TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  changed INTEGER NOT NULL,
+  done INTEGER NOT NULL,
+  next_look INTEGER NOT NULL,
+  approved_by TEXT NOT NULL,
+  approved_target TEXT NOT NULL,
+  approved INTEGER NOT NULL,
+  started INTEGER NOT NULL,
+  is_ours INTEGER NOT NULL,
+  looks INTEGER NOT NULL,
+  attempts INTEGER NOT NULL
+) STRICT;
+CREATE INDEX action_due ON action(next_look, id) WHERE state IN (0, 2, 3) OR next_look > 0;
+CREATE INDEX action_of ON action(incident, id);
+CREATE INDEX action_started ON action(started) WHERE started > 0;
+CREATE INDEX action_target ON action(target) WHERE is_ours = 1;
+CREATE TABLE trip_wire (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  tripped INTEGER NOT NULL,
+  why TEXT NOT NULL,
+  reset_by TEXT NOT NULL,
+  reset INTEGER NOT NULL
+) STRICT;
+INSERT INTO trip_wire(only, tripped, why, reset_by, reset) VALUES (1, 0, '', '', 0);
+)sql";
+
+constexpr std::array<Migration, 5> migrations{{{1, incidents_and_outbox},
+                                               {2, retention},
+                                               {3, delivery_rules},
+                                               {4, access_and_audit},
+                                               {5, actions}}};
 
 }  // namespace
 

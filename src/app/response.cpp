@@ -1,0 +1,99 @@
+#include "app/response.h"
+
+#include <utility>
+
+#include "access/audit_chain.h"
+#include "app/cloud_sign_in.h"
+#include "app/crash_point.h"
+#include "app/environment.h"
+#include "app/kill_switch.h"
+#include "app/thread_load.h"
+#include "cloud/graph_directory.h"
+#include "net/curl_client.h"
+#include "store/sqlite/sqlite_access.h"
+#include "store/sqlite/sqlite_actions.h"
+
+namespace vedette::app {
+namespace {
+
+using base::Duration;
+using base::Result;
+
+// Another process may have asked or approved.
+constexpr Duration look_interval = Duration::seconds(1);
+constexpr Duration head_interval = Duration::hours(24);
+
+}  // namespace
+
+Result<std::unique_ptr<Response>> Response::start(
+    const ResponseWorld& world, std::unique_ptr<respond::IncidentWitness> witness) {
+  const RespondSetting& setting = world.configuration.respond;
+  const TenantSetting* tenant = setting.find_tenant(world.configuration.tenants);
+  if (tenant == nullptr) {
+    world.log.info("responses are off", {{"why", "[respond] names no tenant"}});
+    return nullptr;
+  }
+  auto response = std::make_unique<Response>(world);
+  response->witness_ = std::move(witness);
+  VEDETTE_TRY_VOID(response->connect(*tenant));
+  world.log.info("responses", {{"tenant", setting.tenant},
+                               {"mode", std::string(model::name_of(setting.guard.mode))}});
+  response->thread_ =
+      std::jthread([made = response.get()](const std::stop_token& stop) { made->run(stop); });
+  return response;
+}
+
+Response::~Response() {
+  thread_.request_stop();
+  asked_.ring();
+  if (thread_.joinable()) thread_.join();
+}
+
+Result<void> Response::connect(const TenantSetting& tenant) {
+  const Configuration& configuration = world_.configuration;
+  const RespondSetting& setting = configuration.respond;
+  store_ =
+      VEDETTE_TRY(store::sqlite::SqliteActions::open(world_.data.state(), &access::audit_hash));
+  audit_ = VEDETTE_TRY(
+      store::sqlite::SqliteAccess::open(world_.data.state(), &access::audit_hash, true));
+  tokens_ = VEDETTE_TRY(make_access_tokens(
+      setting.signing_in(tenant), configuration.cloud,
+      {world_.clock, world_.random, environment_variable, world_.data.folder, {}}));
+  net::CurlSettings curl;
+  curl.ca_file = configuration.cloud.ca_file;
+  client_ = VEDETTE_TRY(net::CurlClient::create(std::move(curl)));
+  const auto graph = configuration.cloud.endpoints().graph;
+  directory_ = std::make_unique<cloud::GraphDirectory>(
+      cloud::GraphDirectorySettings{graph.address, graph.scope}, *client_, *tokens_, world_.clock);
+  runner_ = std::make_unique<respond::ActionRunner>(
+      setting.guard_of(tenant),
+      respond::ActionRooms{*store_, *directory_, *witness_, world_.clock,
+                           [path = world_.data.kill_switch()] { return read_kill_switch(path); },
+                           &crash_point,
+                           [this](bool is_problem, const std::string& text) {
+                             is_problem ? world_.log.warning("response", {{"text", text}})
+                                        : world_.log.info("response", {{"text", text}});
+                           }});
+  return {};
+}
+
+void Response::run(const std::stop_token& stop) {
+  name_thread("respond");
+  head_due_ = world_.clock.monotonic();
+  while (!stop.stop_requested()) {
+    if (const auto done = runner_->step(stop); !done)
+      world_.log.warning("response", {{"text", done.error().message}});
+    if (world_.clock.monotonic() >= head_due_) tell_audit_head();
+    asked_.wait(look_interval, stop);
+  }
+}
+
+// Whoever keeps the service's log elsewhere has an anchor outside: `vedette audit verify --noted`.
+void Response::tell_audit_head() {
+  const auto head = access::audit_head(*audit_);
+  if (!head) return world_.log.warning("audit", {{"text", head.error().message}});
+  head_due_ = world_.clock.monotonic() + head_interval;
+  if (!head->empty()) world_.log.info("audit", {{"head", *head}});
+}
+
+}  // namespace vedette::app

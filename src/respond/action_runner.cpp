@@ -1,0 +1,345 @@
+#include "respond/action_runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace vedette::respond {
+namespace {
+
+using base::Duration;
+using base::ErrorCode;
+using base::Result;
+using model::ActionKind;
+using model::ActionState;
+using ports::ActionRecord;
+
+constexpr Duration look_pause = Duration::minutes(1);
+constexpr std::int64_t look_attempts_max = 60;
+// The service's clock and ours.
+constexpr Duration session_slack = Duration::minutes(5);
+
+bool passes_by_itself(const base::Error& error) {
+  return error.code == ErrorCode::unavailable || error.code == ErrorCode::rate_limited;
+}
+
+model::AuditEntry entry_of(const ActionRecord& record, const std::string& what) {
+  model::AuditEntry entry;
+  entry.at = record.changed;
+  entry.actor = own_name;
+  entry.action = "action." + what;
+  entry.object = "action " + std::to_string(record.id);
+  entry.detail = fmt::format("{}; account {}; {}", record.key, record.target, record.outcome);
+  return entry;
+}
+
+}  // namespace
+
+std::optional<bool> is_as_wanted(const ActionRecord& record,
+                                 const ports::DirectoryAccount& account) {
+  switch (record.request.kind) {
+    case ActionKind::disable_account:
+      return !account.is_enabled;
+    case ActionKind::enable_account:
+      return account.is_enabled;
+    case ActionKind::revoke_sessions:
+      if (!account.sessions_from.is_set()) return std::nullopt;
+      return record.started.is_set() && account.sessions_from >= record.started - session_slack;
+    case ActionKind::confirm_compromised:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+ActionRunner::ActionRunner(GuardSettings settings, ActionRooms rooms)
+    : settings_(std::move(settings)),
+      rooms_(std::move(rooms)),
+      seen_wall_(rooms_.clock.now()),
+      seen_monotonic_(rooms_.clock.monotonic()) {}
+
+// Somebody set the clock: spans that were waited for are not what they seem.
+void ActionRunner::watch_clock() {
+  const base::Timestamp wall = rooms_.clock.now();
+  const Duration monotonic = rooms_.clock.monotonic();
+  const Duration off = (wall - seen_wall_) - (monotonic - seen_monotonic_);
+  if (off > clock_jump || off < Duration{-clock_jump.ticks})
+    clock_jumped_ = std::max(wall, seen_wall_);
+  seen_wall_ = wall;
+  seen_monotonic_ = monotonic;
+}
+
+Result<std::size_t> ActionRunner::step(const std::stop_token& stop) {
+  watch_clock();
+  auto due = VEDETTE_TRY(rooms_.store.due(rooms_.clock.now(), actions_a_step));
+  for (auto& record : due) {
+    if (stop.stop_requested()) break;
+    const auto seen = see_to(std::move(record), stop);
+    // Somebody else changed it meanwhile: the next step reads it again.
+    if (!seen && seen.error().code != ErrorCode::unavailable &&
+        seen.error().code != ErrorCode::cancelled)
+      return std::unexpected(seen.error());
+  }
+  return due.size();
+}
+
+Result<void> ActionRunner::save(ActionRecord& record, const std::string& what) {
+  record.changed = rooms_.clock.now();
+  return rooms_.store.change(std::span(&record, 1), entry_of(record, what));
+}
+
+Result<void> ActionRunner::see_to(ActionRecord record, const std::stop_token& stop) {
+  switch (record.state) {
+    case ActionState::requested:
+    case ActionState::approved:
+    case ActionState::sending:
+      return go_on(std::move(record), stop);
+    case ActionState::waiting_for_approval:
+      record.state = ActionState::expired;
+      record.outcome = "nobody agreed within " + base::format_duration(proposal_age_max);
+      record.next_look = {};
+      return save(record, "expire");
+    case ActionState::done:
+      return look_again(std::move(record), stop);
+    default:  // nothing is to be done about it
+      record.next_look = {};
+      return save(record, "rest");
+  }
+}
+
+Result<void> ActionRunner::count_accounts(const ActionRecord& record, const std::string& target,
+                                          GuardState& state) {
+  state.is_tripped = VEDETTE_TRY(rooms_.store.trip_wire()).tripped.is_set();
+  state.accounts_this_hour =
+      VEDETTE_TRY(rooms_.store.accounts_since(state.now - Duration::hours(1), target));
+  state.accounts_today =
+      VEDETTE_TRY(rooms_.store.accounts_since(state.now - Duration::hours(24), target));
+  if (record.request.kind != ActionKind::enable_account) return {};
+  state.is_locked_by_us = !VEDETTE_TRY(rooms_.store.locks_of(target)).empty();
+  return {};
+}
+
+// Everything anew. An error passes by itself; what is refused for good is left out, which the guard
+// takes as it must.
+Result<GuardState> ActionRunner::examine(const ActionRecord& record, const std::stop_token& stop) {
+  GuardState state;
+  state.clock_jumped = clock_jumped_;
+  const bool is_undo = record.request.kind == ActionKind::enable_account;
+  const auto keep = [](auto& into, auto read) -> Result<void> {
+    if (read)
+      into = *std::move(read);
+    else if (passes_by_itself(read.error()) || read.error().code == ErrorCode::cancelled)
+      return std::unexpected(read.error());
+    return {};
+  };
+  // Once it is known who is meant, no name leads elsewhere.
+  const model::AccountReference wanted = record.target.empty()
+                                             ? record.request.account
+                                             : model::AccountReference{record.target, {}, {}};
+  state.found = VEDETTE_TRY(rooms_.directory.find(wanted, stop));
+  const std::string target = state.found.account ? state.found.account->object_id : "";
+  if (!target.empty() && !is_undo) {
+    VEDETTE_TRY_VOID(keep(state.roles, rooms_.directory.roles(target, stop)));
+    VEDETTE_TRY_VOID(keep(state.people, rooms_.directory.count_users(stop)));
+    if (record.request.incident != 0)
+      VEDETTE_TRY_VOID(
+          keep(state.testimony, rooms_.witness.testify(record.request.incident, stop)));
+  }
+  state.now = rooms_.clock.now();
+  VEDETTE_TRY_VOID(count_accounts(record, target, state));
+  state.kill_switch = rooms_.kill_switch();
+  return state;
+}
+
+Result<void> ActionRunner::go_on(ActionRecord record, const std::stop_token& stop) {
+  auto examined = examine(record, stop);
+  if (!examined) {
+    if (passes_by_itself(examined.error())) return postpone(std::move(record), examined.error());
+    if (examined.error().code == ErrorCode::cancelled) return std::unexpected(examined.error());
+    return deny(std::move(record), "the directory cannot be read: " + examined.error().message);
+  }
+  const GuardState& state = *examined;
+  const auto& account = state.found.account;
+  const bool is_there = account && is_as_wanted(record, *account).value_or(false);
+  // It was asked for before we died, or before the answer was lost.
+  if (record.state == ActionState::sending && is_there) return finish(std::move(record), "");
+  const GuardVerdict verdict = judge(record, settings_, state);
+  if (rooms_.judged) rooms_.judged(verdict);
+  if (account && record.target.empty()) record.target = account->object_id;
+  if (verdict.trips) VEDETTE_TRY_VOID(set_off(verdict.words));
+  if (verdict.decision == GuardDecision::deny) return deny(std::move(record), verdict.words);
+  if (is_there) {
+    record.is_ours = false;
+    return finish(std::move(record), "it was so already, not by us");
+  }
+  if (verdict.decision == GuardDecision::needs_approval)
+    return ask_people(std::move(record), verdict);
+  return send(std::move(record), verdict, stop);
+}
+
+Result<void> ActionRunner::deny(ActionRecord record, const std::string& words) {
+  record.state = ActionState::denied;
+  record.outcome = words;
+  record.next_look = {};
+  return save(record, "deny");
+}
+
+Result<void> ActionRunner::set_off(const std::string& why) {
+  ports::TripWire wire;
+  wire.tripped = rooms_.clock.now();
+  wire.why = why;
+  model::AuditEntry entry;
+  entry.at = wire.tripped;
+  entry.actor = own_name;
+  entry.action = "action.trip";
+  entry.object = "trip-wire";
+  entry.detail = why;
+  rooms_.tell(true, "responses have stopped by themselves: " + why +
+                        "; two administrators must look and run `vedette actions resume`");
+  return rooms_.store.set_trip_wire(wire, entry);
+}
+
+Result<void> ActionRunner::ask_people(ActionRecord record, const GuardVerdict& verdict) {
+  record.state = ActionState::waiting_for_approval;
+  record.outcome = verdict.words;
+  record.approved_by = record.approved_target = "";
+  record.approved = {};
+  record.next_look = rooms_.clock.now() + proposal_age_max;
+  rooms_.tell(false, fmt::format("action {} waits for approval: {}", record.id, verdict.words));
+  return save(record, "propose");
+}
+
+Result<void> ActionRunner::send(ActionRecord record, const GuardVerdict& verdict,
+                                const std::stop_token& stop) {
+  rooms_.passes("action_judged");
+  const bool is_first = !record.started.is_set();
+  record.state = ActionState::sending;
+  record.outcome = verdict.words;
+  record.is_ours = true;
+  record.next_look = {};
+  // Of a try again too: the caps count what reaches the directory, when it does.
+  record.started = rooms_.clock.now();
+  VEDETTE_TRY_VOID(save(record, "send"));
+  rooms_.passes("action_sending");
+  if (record.request.kind != ActionKind::enable_account &&
+      rooms_.kill_switch() != SwitchPosition::off) {
+    record.is_ours = !is_first;
+    return deny(std::move(record), "stopped just before it was done");
+  }
+  const auto called = call(record, stop);
+  rooms_.passes("action_sent");
+  return settle(std::move(record), called, stop);
+}
+
+Result<void> ActionRunner::call(const ActionRecord& record, const std::stop_token& stop) {
+  switch (record.request.kind) {
+    case ActionKind::disable_account:
+      return rooms_.directory.set_enabled(record.target, false, stop);
+    case ActionKind::enable_account:
+      return rooms_.directory.set_enabled(record.target, true, stop);
+    case ActionKind::revoke_sessions:
+      return rooms_.directory.revoke_sessions(record.target, stop);
+    case ActionKind::confirm_compromised:
+      return rooms_.directory.confirm_compromised(record.target, stop);
+  }
+  return {};
+}
+
+// What was answered, and what is really so: only that counts.
+Result<void> ActionRunner::settle(ActionRecord record, const Result<void>& called,
+                                  const std::stop_token& stop) {
+  if (!called && !passes_by_itself(called.error()))
+    return called.error().code == ErrorCode::cancelled
+               ? Result<void>(std::unexpected(called.error()))
+               : fail(std::move(record), called.error().message);
+  const auto found = rooms_.directory.find({record.target, {}, {}}, stop);
+  rooms_.passes("action_read_back");
+  if (!found) return postpone(std::move(record), found.error());
+  if (!found->account) return fail(std::move(record), "the account is gone");
+  const auto wanted = is_as_wanted(record, *found->account);
+  if (wanted.value_or(called.has_value())) return finish(std::move(record), "");
+  if (!called) return postpone(std::move(record), called.error());
+  return postpone(std::move(record),
+                  {ErrorCode::unavailable, "the directory took it, and does not show it yet"});
+}
+
+// Undoing ends the lock's life, too.
+Result<void> ActionRunner::finish(ActionRecord record, const std::string& words) {
+  const ActionKind kind = record.request.kind;
+  record.state = ActionState::done;
+  record.changed = record.done = rooms_.clock.now();
+  record.attempts = record.looks = 0;
+  record.outcome = words.empty() ? fmt::format("done: {}", model::words_of(kind)) : words;
+  const bool is_looked_at =
+      kind == ActionKind::disable_account || kind == ActionKind::revoke_sessions;
+  record.next_look = is_looked_at ? record.done + later_looks.front() : base::Timestamp{};
+  std::vector<ActionRecord> changed{record};
+  if (kind == ActionKind::enable_account) {
+    for (auto& lock : VEDETTE_TRY(rooms_.store.locks_of(record.target))) {
+      lock.state = ActionState::undone;
+      lock.outcome = "undone by " + record.request.requested_by;
+      lock.changed = record.done;
+      lock.next_look = {};
+      changed.push_back(std::move(lock));
+    }
+  }
+  VEDETTE_TRY_VOID(rooms_.store.change(changed, entry_of(record, "done")));
+  rooms_.passes("action_done");
+  rooms_.tell(false, fmt::format("action {}: {}", record.id, record.outcome));
+  return {};
+}
+
+Result<void> ActionRunner::fail(ActionRecord record, const std::string& words) {
+  record.state = ActionState::failed;
+  record.outcome = words;
+  record.next_look = {};
+  rooms_.tell(true, fmt::format("action {} failed: {}", record.id, words));
+  return save(record, "fail");
+}
+
+// No entry in the audit log: nothing has happened.
+Result<void> ActionRunner::postpone(ActionRecord record, const base::Error& error) {
+  if (++record.attempts > attempts_max)
+    return fail(std::move(record), "given up after many attempts: " + error.message);
+  const auto doubled = std::min<std::int64_t>(record.attempts - 1, 6);
+  const Duration pause =
+      std::min(Duration{first_pause.ticks * (std::int64_t{1} << doubled)}, longest_pause);
+  record.changed = rooms_.clock.now();
+  record.outcome = "tried again later: " + error.message;
+  record.next_look = record.changed + pause;
+  return rooms_.store.change(std::span(&record, 1), std::nullopt);
+}
+
+Result<void> ActionRunner::look_again(ActionRecord record, const std::stop_token& stop) {
+  const auto found = rooms_.directory.find({record.target, {}, {}}, stop);
+  record.changed = rooms_.clock.now();
+  if (!found) {
+    if (found.error().code == ErrorCode::cancelled) return std::unexpected(found.error());
+    const bool gives_up = ++record.attempts > look_attempts_max;
+    record.next_look = gives_up ? base::Timestamp{} : record.changed + look_pause;
+    if (gives_up) record.outcome += "; it could not be looked at again: " + found.error().message;
+    return rooms_.store.change(std::span(&record, 1), std::nullopt);
+  }
+  record.attempts = 0;
+  if (found->account && !is_as_wanted(record, *found->account).value_or(true)) {
+    record.state = ActionState::reverted_elsewhere;
+    record.next_look = {};
+    record.outcome =
+        fmt::format("seen changed back at {}, not by us{}", base::format_seconds(record.changed),
+                    found->account->is_synchronised
+                        ? "; the account comes from a directory on premises: disable it there"
+                        : "");
+    rooms_.tell(true, fmt::format("action {}: {}", record.id, record.outcome));
+    return save(record, "reverted");
+  }
+  ++record.looks;
+  if (found->account && record.looks < std::ssize(later_looks)) {
+    record.next_look = record.done + later_looks.at(static_cast<std::size_t>(record.looks));
+    return rooms_.store.change(std::span(&record, 1), std::nullopt);
+  }
+  record.state = ActionState::verified;
+  record.next_look = {};
+  record.outcome += found->account ? "; still so at the last look" : "; the account is gone";
+  return save(record, "verify");
+}
+
+}  // namespace vedette::respond
