@@ -63,6 +63,8 @@ struct TrunkRooms {
   std::function<void(bool is_problem, const std::string& text)> notice;
   // Messages were put in the outbox. Called from the trunk's thread; may be empty.
   std::function<void()> messages_wait = {};
+  // Incidents were opened or changed. Called from the trunk's thread; may be empty.
+  std::function<void()> incidents_changed = {};
   // How late a source's records may come; empty: as late as the detectors let any.
   std::function<base::Duration(std::string_view source)> lateness_of = {};
   // The cloud tenant whose feed a source is; empty: none is known.
@@ -131,6 +133,7 @@ class Trunk {
   struct Bite {
     RowsToStore rows;
     std::vector<incident::AlertNews> news;
+    std::vector<model::IncidentReading> readings;
     std::optional<std::string> memory;  // as of these rows; mostly none
   };
 
@@ -189,6 +192,7 @@ class Trunk {
   base::Duration checkpoint_due_, checkpoint_allowed_;
   std::uint64_t unsaved_lines_ = 0;        // worked off since the last checkpoint
   std::vector<incident::AlertNews> news_;  // that wait to be recorded
+  std::vector<model::IncidentReading> readings_;  // of others' incidents, that wait too
   bool is_new_ = false;                    // changes of alerts are news, not memory
   std::uint64_t repeated_rows_ = 0;        // that the store left out
   std::uint64_t waiting_rows_ = 0;         // about how many wait to be stored

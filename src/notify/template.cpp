@@ -42,7 +42,10 @@ const std::vector<std::string_view>& template_fields() {
       "number",   "reasons",    "facts",    "lines",      "footer", "colour",
       "rule",     "alert",      "incident", "key",        "first",  "last",
       "attempts", "addresses",  "networks", "users",      "hosts",  "place",
-      "operator", "techniques", "project",  "issue_type", "urgency"};
+      "operator", "techniques", "project",  "issue_type", "urgency",
+      // Of a policy's message; empty in others.
+      "subject",  "incident_id", "incident_type", "affected", "detected", "deadline",
+      "action",   "notes"};
   return fields;
 }
 

@@ -1,0 +1,144 @@
+#include "respond/yaml_tree.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+
+#include "base/encode.h"
+#include "respond/policy_limits.h"
+
+namespace vedette::respond {
+namespace {
+
+using base::ErrorCode;
+using base::Result;
+
+// What stops the reading of a document; it ends in parse_yaml.
+struct Refusal {
+  std::string why;
+};
+
+// Makes the tree of the parser's events, and refuses before it grows.
+class Builder : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    check(mark, "", anchor);
+    put(mark, YamlNode::Kind::text, "");
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+    refuse(mark, "aliases (*name) are not taken: write it out");
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    check(mark, tag, anchor);
+    put(mark, YamlNode::Kind::text, value);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    check(mark, tag, anchor);
+    open(mark, YamlNode::Kind::list);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    check(mark, tag, anchor);
+    open(mark, YamlNode::Kind::map);
+  }
+  void OnMapEnd() override { close(); }
+
+  [[nodiscard]] YamlNode& root() { return root_; }
+
+ private:
+  struct Open {
+    YamlNode* node = nullptr;
+    std::optional<std::string> key;  // read, its value not yet
+  };
+
+  [[noreturn]] static void refuse(const YAML::Mark& mark, const std::string& why) {
+    throw Refusal{fmt::format("line {}: {}", mark.line + 1, why)};
+  }
+  void check(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    if (anchor != 0) refuse(mark, "anchors (&name) are not taken: write it out");
+    if (!tag.empty() && tag != "?" && tag != "!")
+      refuse(mark, "tags (!name) are not taken: everything is text, a list or a map");
+    if (++nodes_ > yaml_nodes_max)
+      refuse(mark, fmt::format("a policy has at most {} parts", yaml_nodes_max));
+  }
+  // Null: it was a map's key.
+  YamlNode* put(const YAML::Mark& mark, YamlNode::Kind kind, const std::string& text) {
+    YamlNode made;
+    made.kind = kind;
+    made.line = mark.line + 1;
+    made.text = text;
+    if (open_.empty()) {
+      root_ = std::move(made);
+      return &root_;
+    }
+    Open& around = open_.back();
+    if (around.node->kind == YamlNode::Kind::list)
+      return &around.node->items.emplace_back(std::move(made));
+    if (!around.key) {
+      if (kind != YamlNode::Kind::text) refuse(mark, "a name must be a text");
+      if (around.node->find(text) != nullptr)
+        refuse(mark, fmt::format("\"{}\" stands there twice", base::encode_terminal(text, 60)));
+      around.key = text;
+      return nullptr;
+    }
+    around.node->members.emplace_back(*std::exchange(around.key, std::nullopt), std::move(made));
+    return &around.node->members.back().second;
+  }
+  void open(const YAML::Mark& mark, YamlNode::Kind kind) {
+    if (open_.size() >= yaml_depth_max)
+      refuse(mark, fmt::format("it is nested deeper than {} levels", yaml_depth_max));
+    YamlNode* node = put(mark, kind, "");
+    if (node == nullptr) refuse(mark, "a name must be a text");
+    open_.push_back({node, std::nullopt});
+  }
+  void close() { open_.pop_back(); }
+
+  YamlNode root_;
+  // A node's address holds while it is open: only the innermost one grows.
+  std::vector<Open> open_;
+  std::size_t nodes_ = 0;
+};
+
+}  // namespace
+
+const YamlNode* YamlNode::find(std::string_view key) const {
+  const auto found = std::ranges::find(members, key, [](const auto& each) -> std::string_view {
+    return each.first;
+  });
+  return found == members.end() ? nullptr : &found->second;
+}
+
+Result<YamlNode> parse_yaml(std::string_view text) {
+  if (text.size() > policy_bytes_max)
+    return base::failure(ErrorCode::limit_exceeded,
+                         fmt::format("it is larger than {} bytes", policy_bytes_max));
+  try {
+    std::istringstream stream{std::string(text)};
+    YAML::Parser parser(stream);
+    Builder builder;
+    if (!parser.HandleNextDocument(builder))
+      return base::failure(ErrorCode::malformed, "line 1: it is empty");
+    Builder more;
+    if (parser.HandleNextDocument(more))
+      return base::failure(ErrorCode::malformed, "it holds more than one document (---)");
+    return std::move(builder.root());
+  } catch (const Refusal& refusal) {
+    return base::failure(ErrorCode::malformed, refusal.why);
+  } catch (const YAML::Exception& error) {
+    return base::failure(ErrorCode::malformed,
+                         fmt::format("line {}: {}", std::max(0, error.mark.line) + 1,
+                                     base::encode_terminal(error.msg, 200)));
+  }
+}
+
+}  // namespace vedette::respond
