@@ -37,6 +37,7 @@ int run_demo(Arguments arguments);
 int run_config(Arguments arguments);
 int run_doctor(Arguments arguments);
 int run_incidents(Arguments arguments);
+int run_policy(Arguments arguments);
 int run_serve(Arguments arguments);
 int run_backup(Arguments arguments);
 int run_restore(Arguments arguments);

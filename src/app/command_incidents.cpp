@@ -1,10 +1,7 @@
 #include "app/command_incidents.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
-#include <array>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -15,6 +12,7 @@
 #include "app/incident_view.h"
 #include "app/incident_words.h"
 #include "app/room_keeper.h"
+#include "app/system_user.h"
 #include "base/encode.h"
 #include "base/json.h"
 #include "incident/actions.h"
@@ -201,20 +199,6 @@ int nothing_yet(const IncidentWords& words, const std::string& folder,
   around.errors << "vedette: there are no incidents yet: " << base::encode_terminal(folder)
                 << " holds no state.db; `vedette serve` makes it, --data names another folder\n";
   return exit_failed;
-}
-
-// The user at the keyboard, also behind sudo.
-std::string system_user() {
-  if (::getuid() == 0)
-    if (const auto behind = environment_variable("SUDO_USER"); behind && !behind->empty())
-      return *behind;
-  std::array<char, 4096> buffer{};
-  passwd entry{};
-  passwd* found = nullptr;
-  if (::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 &&
-      found != nullptr)
-    return found->pw_name;
-  return "uid " + std::to_string(::getuid());
 }
 
 }  // namespace

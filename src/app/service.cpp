@@ -46,6 +46,7 @@ const std::vector<Service::Step>& Service::steps() {
       {"places", &Service::open_places, &Service::close_places},
       {"store", &Service::open_store, &Service::close_store},
       {"delivery", &Service::start_delivery, &Service::stop_delivery},
+      {"policies", &Service::start_policies, &Service::stop_policies},
       {"trunk", &Service::start_trunk, &Service::stop_trunk},
       {"upkeep", &Service::start_upkeep, &Service::stop_upkeep},
       {"intake", &Service::start_intake, &Service::stop_intake},
@@ -228,6 +229,24 @@ void Service::stop_delivery() {
       world_.log.warning("messages wait for the next start",
                          {{"channel", channel.name}, {"messages", channel.waiting}});
   dispatcher_.reset();
+}
+
+// ---- policies ----
+
+// What was due while we were away is due now, but nobody is locked by what was read before: the
+// witness asks.
+Result<void> Service::start_policies() {
+  if (world_.once) return {};
+  policies_ = VEDETTE_TRY(PolicyLine::start(
+      {configuration_, world_.data.state(), *incidents_, nullptr, world_.clock,
+       {world_.clock, random_, environment_variable, world_.data.folder, {}},
+       [this](bool is_problem, const std::string& text) { tell(is_problem, text); },
+       [this] { dispatcher_->wake(); }, [this] { return keeper_->make_room(); }}));
+  return {};
+}
+
+void Service::stop_policies() {
+  policies_.reset();
 }
 
 // ---- the trunk ----

@@ -387,8 +387,6 @@ Result<void> Trunk::record(Bite& bite, const std::stop_token& stop) {
       [] { return Result<void>(); }));
   recorded_ = *progress.watermark;
   if (recorded.messages > 0 && rooms_.messages_wait) rooms_.messages_wait();
-  if (recorded.incidents_opened + recorded.incidents_changed > 0 && rooms_.incidents_changed)
-    rooms_.incidents_changed();
   const std::lock_guard lock(mutex_);
   counts_.alert_changes += bite.news.size();
   counts_.incidents_opened += recorded.incidents_opened;

@@ -63,8 +63,6 @@ struct TrunkRooms {
   std::function<void(bool is_problem, const std::string& text)> notice;
   // Messages were put in the outbox. Called from the trunk's thread; may be empty.
   std::function<void()> messages_wait = {};
-  // Incidents were opened or changed. Called from the trunk's thread; may be empty.
-  std::function<void()> incidents_changed = {};
   // How late a source's records may come; empty: as late as the detectors let any.
   std::function<base::Duration(std::string_view source)> lateness_of = {};
   // The cloud tenant whose feed a source is; empty: none is known.

@@ -82,8 +82,7 @@ Result<void> Batch::take(const AlertNews& news) {
 
 Result<void> Batch::take(const model::IncidentReading& reading) {
   Draft* draft = VEDETTE_TRY(holder_of(origin_identity(reading.origin)));
-  auto changed =
-      apply_reading(draft == nullptr ? nullptr : &draft->incident, reading, now_);
+  auto changed = apply_reading(draft == nullptr ? nullptr : &draft->incident, reading, now_);
   if (!changed) {
     ++counts_.repeats;
     return {};

@@ -74,7 +74,8 @@ class Apply {
   ChangedElsewhere run() {
     const IncidentOrigin before = incident_.origin.value_or(IncidentOrigin());
     IncidentOrigin after = reading_.origin;
-    after.lineage_created = before.lineage_created.is_set() ? before.lineage_created : after.created;
+    after.lineage_created =
+        before.lineage_created.is_set() ? before.lineage_created : after.created;
     after.comment_ids = before.comment_ids;
     after.touched_by = before.touched_by;
     after.touched = before.touched;
@@ -153,8 +154,8 @@ class Apply {
     if (before.labels != origin().labels) note_there("its labels were changed");
     if (before.alert_ids != origin().alert_ids) note_there("its alerts were changed");
     if (before.owner != origin().owner) {
-      const std::string what = origin().owner.empty() ? "its owner was taken away"
-                                                      : "assigned to " + origin().owner;
+      const std::string what =
+          origin().owner.empty() ? "its owner was taken away" : "assigned to " + origin().owner;
       note_there(what);
       incident_.owner = origin().owner;
       touch(changer(), origin().changed, what);
@@ -190,8 +191,8 @@ class Apply {
   void close() {
     incident_.status = IncidentStatus::closed;
     incident_.closed = now_;
-    incident_.classification = model::classification_named(origin().classification)
-                                   .value_or(Classification::undetermined);
+    incident_.classification =
+        model::classification_named(origin().classification).value_or(Classification::undetermined);
     incident_.closing_comment = reading_.closing_comment;
     if (origin().is_redirected())
       note(TimelineKind::merged, origin().changed, origin().provider,

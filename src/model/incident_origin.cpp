@@ -82,10 +82,10 @@ bool IncidentOrigin::is_redirected() const {
 std::string write_origin(const IncidentOrigin& origin) {
   JsonWriter out;
   out.begin_object();
-  each_text(origin, [&](std::string_view name, const std::string& text) { out.member(name, text); });
-  each_list(origin, [&](std::string_view name, const auto& texts) {
-    append_texts(out, name, texts);
-  });
+  each_text(origin,
+            [&](std::string_view name, const std::string& text) { out.member(name, text); });
+  each_list(origin,
+            [&](std::string_view name, const auto& texts) { append_texts(out, name, texts); });
   each_time(origin,
             [&](std::string_view name, base::Timestamp time) { out.key(name).number(time.ticks); });
   out.key("touched_by").number(static_cast<std::int64_t>(origin.touched_by));
@@ -109,7 +109,8 @@ base::Result<IncidentOrigin> read_origin(std::string_view text) {
   IncidentOrigin origin;
   each_text(origin, [&](std::string_view name, std::string& out) { out = text_at(object, name); });
   each_list(origin, [&](std::string_view name, auto& out) { out = texts_at(object, name); });
-  each_time(origin, [&](std::string_view name, base::Timestamp& out) { out = time_at(object, name); });
+  each_time(origin,
+            [&](std::string_view name, base::Timestamp& out) { out = time_at(object, name); });
   const auto* toucher = object["touched_by"].as_integer();
   if (toucher == nullptr || *toucher < 0 || *toucher > static_cast<std::int64_t>(Toucher::person))
     return base::failure(base::ErrorCode::malformed, "an incident's origin has no toucher");

@@ -1,8 +1,9 @@
 // Owns: what another system (Microsoft Sentinel) says of an incident that is its own: where it
 // lives there, what it is about, and what somebody did to it there.
-// Promises: plain data that owns its text, bounded by whoever makes it; read_origin(write_origin(x))
-// is x. What nobody can tell (who changed a status) is told as unclear, never guessed. Must not
-// know: how services are asked, how incidents are kept. Passed by value between threads.
+// Promises: plain data that owns its text, bounded by whoever makes it;
+// read_origin(write_origin(x)) is x. What nobody can tell (who changed a status) is told as
+// unclear, never guessed. Must not know: how services are asked, how incidents are kept. Passed by
+// value between threads.
 #pragma once
 
 #include <cstddef>

@@ -20,7 +20,8 @@ void each_text(Of& notice, Visit visit) {
 std::string write_notice(const Notice& notice) {
   base::JsonWriter out;
   out.begin_object();
-  each_text(notice, [&](std::string_view name, const std::string& text) { out.member(name, text); });
+  each_text(notice,
+            [&](std::string_view name, const std::string& text) { out.member(name, text); });
   out.key("detected").number(notice.detected.ticks);
   out.key("deadline").number(notice.deadline.ticks);
   out.key("notes").begin_array();

@@ -30,7 +30,7 @@ struct Message {
   base::Timestamp now;         // of this attempt
   std::string_view key = {};   // idempotency key; empty: the channel makes one of the content
   std::uint64_t incident = 0;  // its number; 0: there is none
-  bool maybe_delivered = false;  // an earlier attempt may have arrived
+  bool maybe_delivered = false;           // an earlier attempt may have arrived
   const model::Notice* notice = nullptr;  // of a policy; null: it tells the alert's change
 };
 

@@ -89,8 +89,8 @@ std::vector<ports::OutboxMessage> messages_of(const CaseView& view, const model:
     if (!view.incident.alerts.empty()) alert = model::combine(view.incident.alerts);
     alert.id = base::hash_bytes(message.key);
     // Apart from every other message, so that no cool-down holds it and no fold takes it.
-    alert.rule = fmt::format("policy {}, incident {}, {}", view.policy.name, view.incident.number,
-                             tag);
+    alert.rule =
+        fmt::format("policy {}, incident {}, {}", view.policy.name, view.incident.number, tag);
     alert.title = fmt::format("{} ({})", notice.subject, notice.affected);
     alert.severity = model::Severity::high;
     alert.status = model::AlertStatus::open;
@@ -219,8 +219,8 @@ std::string outcome_action(std::span<const ActionRecord> actions) {
 
 std::string shown_id(const Incident& incident) {
   if (!incident.origin || incident.origin->number.empty()) return std::to_string(incident.number);
-  return fmt::format("{} in {} ({} in Vedette)", incident.origin->number,
-                     incident.origin->provider, incident.number);
+  return fmt::format("{} in {} ({} in Vedette)", incident.origin->number, incident.origin->provider,
+                     incident.number);
 }
 
 std::vector<ports::OutboxMessage> say(const CaseView& view, const Saying& saying) {
@@ -236,12 +236,14 @@ std::vector<ports::OutboxMessage> say(const CaseView& view, const Saying& saying
       notice.notes.push_back(how_to_stop(view.incident));
   } else if (saying.word == CaseWord::nobody) {
     tag = "nobody";
-    notice.action = "Nobody attended to it in time, and it names no account that could be found in "
-                    "a directory. Look yourself whom it is about.";
+    notice.action =
+        "Nobody attended to it in time, and it names no account that could be found in "
+        "a directory. Look yourself whom it is about.";
   } else {
     tag = saying.word == CaseWord::lost ? "lost" : "unclear";
-    notice.action = "Nobody will be locked by this policy any more. Make sure that somebody works "
-                    "on the incident.";
+    notice.action =
+        "Nobody will be locked by this policy any more. Make sure that somebody works "
+        "on the incident.";
     notice.notes.push_back("Why: " + view.of.ending);
   }
   notice.notes.push_back(fmt::format("Policy {}: {}", view.policy.name, view.of.why));

@@ -181,9 +181,10 @@ ActingMode acting_mode(const Policy& policy, const model::ArmedPolicy& armed, co
   if (policy.ask_first == AskFirst::always) return ask("the policy always asks first");
   const auto accounts = accounts_of(incident).size();
   if (accounts > static_cast<std::size_t>(policy.accounts_max))
-    return ask(fmt::format("the incident names {} accounts, and the policy locks at most {} by "
-                           "itself",
-                           accounts, policy.accounts_max));
+    return ask(
+        fmt::format("the incident names {} accounts, and the policy locks at most {} by "
+                    "itself",
+                    accounts, policy.accounts_max));
   if (policy.ask_first != AskFirst::when_host_centred) return {armed.mode, ""};
   const bool has_host =
       incident.origin ? std::ranges::any_of(incident.origin->entities,

@@ -34,11 +34,11 @@ inline constexpr base::Duration clock_jump_max = base::Duration::hours(1);
 
 // What people are to be told.
 enum class CaseWord : std::uint8_t {
-  detected,   // the first message
-  warning,    // the clock runs out
-  unclear,    // the clock was stopped by somebody of whom it cannot be told who it was
-  lost,       // merged into an incident that nobody can find
-  nobody,     // it is time, and the incident names no account that could be locked
+  detected,  // the first message
+  warning,   // the clock runs out
+  unclear,   // the clock was stopped by somebody of whom it cannot be told who it was
+  lost,      // merged into an incident that nobody can find
+  nobody,    // it is time, and the incident names no account that could be locked
 };
 
 struct Saying {

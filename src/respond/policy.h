@@ -27,7 +27,7 @@ inline constexpr std::size_t match_field_count = 6;
 // Words in their order, whatever their case: "twill", "credential phish*" (begins with),
 // "phish* ... credential*" (others may stand between).
 struct Phrase {
-  std::string text;  // as it was written
+  std::string text;                // as it was written
   std::vector<std::string> words;  // lower case; "..." for a gap
 };
 
@@ -55,7 +55,7 @@ enum class AskFirst : std::uint8_t { never, when_host_centred, always };
 
 // Which days count.
 struct WorkingCalendar {
-  unsigned days = 0x7F;            // bit 0: Monday
+  unsigned days = 0x7F;             // bit 0: Monday
   std::set<std::int64_t> holidays;  // days since 1970-01-01
   base::TimeZone zone = base::TimeZone::fixed({});
 

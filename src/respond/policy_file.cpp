@@ -37,15 +37,17 @@ Result<void> check_members(const YamlNode& node, std::vector<std::string_view> k
   for (const auto& [key, value] : node.members) {
     if (std::ranges::find(known, key) != known.end()) continue;
     const std::string_view near = base::nearest(key, known);
-    return wrong(value,
-                 fmt::format("there is no {}; {}", shown(key),
-                             near.empty() ? fmt::format("there are: {}", [&] {
-                               std::string all;
-                               for (const auto name : known)
-                                 all += (all.empty() ? "" : ", ") + std::string(name);
-                               return all;
-                             }())
-                                          : fmt::format("did you mean {}?", near)));
+    return wrong(value, fmt::format("there is no {}; {}", shown(key),
+                                    near.empty() ? fmt::format("there are: {}",
+                                                               [&] {
+                                                                 std::string all;
+                                                                 for (const auto name : known)
+                                                                   all +=
+                                                                       (all.empty() ? "" : ", ") +
+                                                                       std::string(name);
+                                                                 return all;
+                                                               }())
+                                                 : fmt::format("did you mean {}?", near)));
   }
   return {};
 }
@@ -257,12 +259,11 @@ Result<void> read_head(const YamlNode& root, Policy& policy) {
   policy.until = VEDETTE_TRY(choice<Until>(
       root, "until", {{"acknowledged", Until::acknowledged}, {"closed", Until::closed}},
       policy.until));
-  policy.ask_first =
-      VEDETTE_TRY(choice<AskFirst>(root, "ask_first",
-                                   {{"never", AskFirst::never},
-                                    {"host-centred", AskFirst::when_host_centred},
-                                    {"always", AskFirst::always}},
-                                   policy.ask_first));
+  policy.ask_first = VEDETTE_TRY(choice<AskFirst>(root, "ask_first",
+                                                  {{"never", AskFirst::never},
+                                                   {"host-centred", AskFirst::when_host_centred},
+                                                   {"always", AskFirst::always}},
+                                                  policy.ask_first));
   policy.least_notice = VEDETTE_TRY(delay_at(root, "least_notice", policy.least_notice));
   if (const YamlNode* channels = root.find("channels"))
     policy.channels = VEDETTE_TRY(texts_of_node(*channels));
@@ -270,9 +271,9 @@ Result<void> read_head(const YamlNode& root, Policy& policy) {
 }
 
 Result<Policy> read_root(const YamlNode& root) {
-  VEDETTE_TRY_VOID(check_members(
-      root, {"name", "type", "description", "match", "mode", "until", "ask_first", "least_notice",
-             "channels", "calendar", "limits", "steps"}));
+  VEDETTE_TRY_VOID(
+      check_members(root, {"name", "type", "description", "match", "mode", "until", "ask_first",
+                           "least_notice", "channels", "calendar", "limits", "steps"}));
   Policy policy;
   VEDETTE_TRY_VOID(read_head(root, policy));
   const YamlNode* match = root.find("match");

@@ -90,8 +90,8 @@ Result<PolicyRounds::Incidents> PolicyRounds::open_incidents() {
 // date, and was matched because this one was.
 Result<void> PolicyRounds::follow_merge(const PolicyCase& of, Incidents& incidents, Cases& cases) {
   const auto source = VEDETTE_TRY(rooms_.incidents.find(of.incident));
-  if (!source || !source->origin || !source->origin->is_redirected() ||
-      source->merged_into != 0 || source->status != model::IncidentStatus::closed)
+  if (!source || !source->origin || !source->origin->is_redirected() || source->merged_into != 0 ||
+      source->status != model::IncidentStatus::closed)
     return {};
   const auto target = std::ranges::find_if(
       incidents, [&](const auto& each) { return shares_alert(*source, each.second); });
@@ -103,9 +103,9 @@ Result<void> PolicyRounds::follow_merge(const PolicyCase& of, Incidents& inciden
       std::min(newer.origin->lineage_created, older.origin->lineage_created);
   change.incidents = {older, newer};
   const auto note = [&](std::size_t index, std::string text) {
-    change.timeline.push_back({index,
-                               {0, model::TimelineKind::merged, now_, {}, std::string(own_name),
-                                std::move(text)}});
+    change.timeline.push_back(
+        {index,
+         {0, model::TimelineKind::merged, now_, {}, std::string(own_name), std::move(text)}});
   };
   note(0, fmt::format("its alerts go on in incident {}", newer.number));
   note(1, fmt::format("incident {} was merged into this; the clock is that of the earlier one",
@@ -173,10 +173,10 @@ Result<void> PolicyRounds::look(const Armed& by, const Incident& incident, const
   CaseMove move = advance(before, *by.policy, by.armed, incident, now_);
   if (is_new) {
     move.changed = true;
-    move.notes.insert(move.notes.begin(),
-                      fmt::format("{}: it is one of its incidents: {}; the clock began on {}",
-                                  by.policy->name, before.why,
-                                  base::format_seconds(move.after.started)));
+    move.notes.insert(
+        move.notes.begin(),
+        fmt::format("{}: it is one of its incidents: {}; the clock began on {}", by.policy->name,
+                    before.why, base::format_seconds(move.after.started)));
   }
   if (!jumped_.empty() && move.after.state == CaseState::running && move.after.ask_why.empty()) {
     move.after.ask_why = jumped_;
@@ -202,10 +202,10 @@ Result<void> PolicyRounds::act(const Armed& by, const Incident& incident, CaseMo
   const auto testimony = rooms_.witness.testify(incident.number, stop);
   if (!testimony) {
     if (witness_trouble_ != testimony.error().message)
-      rooms_.notice(true, fmt::format("policy {}: incident {} cannot be asked for now, so nobody is "
-                                      "locked yet: {}",
-                                      by.policy->name, incident.number,
-                                      testimony.error().message));
+      rooms_.notice(true,
+                    fmt::format("policy {}: incident {} cannot be asked for now, so nobody is "
+                                "locked yet: {}",
+                                by.policy->name, incident.number, testimony.error().message));
     witness_trouble_ = testimony.error().message;
     return {};
   }
@@ -300,8 +300,12 @@ Result<void> PolicyRounds::save(const Armed& by, const Incident& incident, CaseM
   ports::CaseCommit commit;
   commit.cases = {move.after};
   for (auto& note : move.notes)
-    commit.entries.push_back({incident.number, model::TimelineKind::policy, now_, {},
-                              std::string(own_name), std::move(note)});
+    commit.entries.push_back({incident.number,
+                              model::TimelineKind::policy,
+                              now_,
+                              {},
+                              std::string(own_name),
+                              std::move(note)});
   counts_.messages += messages_.size();
   commit.messages = std::move(messages_);
   messages_.clear();

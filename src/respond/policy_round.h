@@ -1,10 +1,10 @@
 // Owns: one look at all open incidents by all armed policies: which match, what is due, what is
 // said, what is asked for. Promises: a step, its messages and its timeline entries are one
-// transaction; an action is asked for only after the witness, asked at that moment, said that nobody
-// attends to the incident; an answer that does not come means that nothing is done now and it is
-// asked again. A wall clock that leaves the steady one by more than an hour makes each running clock
-// ask a person. A policy whose text is not the one that was armed does nothing. Must not know: where
-// incidents live, how accounts are changed. One thread.
+// transaction; an action is asked for only after the witness, asked at that moment, said that
+// nobody attends to the incident; an answer that does not come means that nothing is done now and
+// it is asked again. A wall clock that leaves the steady one by more than an hour makes each
+// running clock ask a person. A policy whose text is not the one that was armed does nothing. Must
+// not know: where incidents live, how accounts are changed. One thread.
 #pragma once
 
 #include <cstdint>

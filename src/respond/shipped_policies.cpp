@@ -36,8 +36,8 @@ std::string_view between(const char* begin, const char* end) {
 
 const std::vector<ShippedPolicy>& shipped_policies() {
   static const std::vector<ShippedPolicy> all{
-      {"credential-phishing.yaml", between(vedette_policy_credential_phishing_begin,
-                                           vedette_policy_credential_phishing_end)},
+      {"credential-phishing.yaml",
+       between(vedette_policy_credential_phishing_begin, vedette_policy_credential_phishing_end)},
       {"twill.yaml", between(vedette_policy_twill_begin, vedette_policy_twill_end)},
   };
   return all;

@@ -21,9 +21,9 @@ Standing standing_of(const model::Incident& incident, Until until) {
       incident.acknowledged.is_set() &&
       (!incident.reopened.is_set() || incident.acknowledged > incident.reopened);
   if (is_acknowledged)
-    return {IncidentStanding::attended,
-            origin != nullptr && origin->touched_by == Toucher::person ? origin->touch
-                                                                       : "a person attended to it"};
+    return {IncidentStanding::attended, origin != nullptr && origin->touched_by == Toucher::person
+                                            ? origin->touch
+                                            : "a person attended to it"};
   if (origin != nullptr && origin->touched_by == Toucher::unclear)
     return {IncidentStanding::unclear,
             fmt::format("{} does not say who: {}", origin->provider, origin->touch)};

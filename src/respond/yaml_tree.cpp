@@ -112,9 +112,8 @@ class Builder : public YAML::EventHandler {
 }  // namespace
 
 const YamlNode* YamlNode::find(std::string_view key) const {
-  const auto found = std::ranges::find(members, key, [](const auto& each) -> std::string_view {
-    return each.first;
-  });
+  const auto found = std::ranges::find(
+      members, key, [](const auto& each) -> std::string_view { return each.first; });
   return found == members.end() ? nullptr : &found->second;
 }
 

@@ -173,9 +173,9 @@ OriginComment comment_of(const Json& comment) {
   made.at = time_of(of["createdTimeUtc"]);
   const std::string person = first_of(author, {"userPrincipalName", "email"});
   made.author = person.empty() ? first_of(author, {"name", "objectId"}) : person;
-  made.by = !person.empty()        ? Toucher::person
+  made.by = !person.empty()       ? Toucher::person
             : made.author.empty() ? Toucher::unclear
-                                   : Toucher::automation;
+                                  : Toucher::automation;
   return made;
 }
 
@@ -214,10 +214,8 @@ std::optional<IncidentReading> IncidentReader::read(const base::JsonRecord& reco
 
 base::Result<IncidentReading> read_incident_details(std::string_view payload) {
   const Json whole = VEDETTE_TRY(base::parse_json(payload));
-  auto reading =
-      read_parts(whole["record"], whole["alerts"], whole["entities"], whole["comments"]);
-  if (!reading)
-    return base::failure(base::ErrorCode::malformed, "the answer holds no incident");
+  auto reading = read_parts(whole["record"], whole["alerts"], whole["entities"], whole["comments"]);
+  if (!reading) return base::failure(base::ErrorCode::malformed, "the answer holds no incident");
   return *std::move(reading);
 }
 

@@ -42,13 +42,14 @@ Result<void> SqlitePolicies::arm(const ArmedPolicy& policy) {
 Result<bool> SqlitePolicies::disarm(std::string_view name) {
   const std::lock_guard lock(mutex_);
   bool was_armed = false;
-  VEDETTE_TRY_VOID(transaction([&]() -> Result<void> {
+  const auto work = [&]() -> Result<void> {
     auto row = VEDETTE_TRY(database_->prepare("DELETE FROM armed_policy WHERE name = ?1"));
     row.bind(1, name);
     VEDETTE_TRY_VOID(row.run());
     was_armed = database_->changes() > 0;
     return {};
-  }));
+  };
+  VEDETTE_TRY_VOID(transaction(work));
   return was_armed;
 }
 
