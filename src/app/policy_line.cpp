@@ -8,7 +8,7 @@ namespace vedette::app {
 namespace {
 
 // People are told at once: within this of an incident's coming.
-constexpr base::Duration round_interval = base::Duration::seconds(5);
+constexpr base::Duration round_interval = base::Duration::seconds(10);
 
 }  // namespace
 

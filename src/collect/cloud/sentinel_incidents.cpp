@@ -150,7 +150,7 @@ Answered<std::string> sentinel_incident_now(ServiceClient& client, const Workspa
   if (!answer) return std::unexpected(std::move(answer.error()));
   auto whole = listing.detail(client, answer->body, stop);
   if (!whole) return std::unexpected(std::move(whole.error()));
-  if (!*whole) return std::unexpected(not_whole(service, "it names no incident"));
+  if (!*whole) return std::unexpected(not_whole(service, {base::ErrorCode::malformed, "it names no incident"}));
   return std::move((*whole)->payload);
 }
 
