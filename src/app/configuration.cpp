@@ -1,5 +1,5 @@
-#include "app/policy_files.h"
 #include "app/configuration.h"
+#include "app/policy_files.h"
 
 #include <fmt/format.h>
 

@@ -238,10 +238,15 @@ void Service::stop_delivery() {
 Result<void> Service::start_policies() {
   if (world_.once) return {};
   policies_ = VEDETTE_TRY(PolicyLine::start(
-      {configuration_, world_.data.state(), *incidents_, nullptr, world_.clock,
+      {configuration_,
+       world_.data.state(),
+       *incidents_,
+       nullptr,
+       world_.clock,
        {world_.clock, random_, environment_variable, world_.data.folder, {}},
        [this](bool is_problem, const std::string& text) { tell(is_problem, text); },
-       [this] { dispatcher_->wake(); }, [this] { return keeper_->make_room(); }}));
+       [this] { dispatcher_->wake(); },
+       [this] { return keeper_->make_room(); }}));
   return {};
 }
 

@@ -77,9 +77,9 @@ void append_origin(base::JsonWriter& writer, const Incident& incident) {
   writer.member("number", origin.number).member("url", origin.url);
   append_time(writer, "created", origin.created);
   writer.member("status", origin.status).member("owner", origin.owner);
-  for (const auto& [name, texts] : {std::pair{"labels", &origin.labels},
-                                    std::pair{"products", &origin.products},
-                                    std::pair{"tactics", &origin.tactics}}) {
+  for (const auto& [name, texts] :
+       {std::pair{"labels", &origin.labels}, std::pair{"products", &origin.products},
+        std::pair{"tactics", &origin.tactics}}) {
     writer.key(name).begin_array();
     for (const auto& text : *texts) writer.string(text);
     writer.end_array();

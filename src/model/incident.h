@@ -46,7 +46,7 @@ struct Incident {
   std::vector<Alert> alerts;      // as they joined; at most limits::incident_alerts_max
   base::Timestamp first_event, last_event;                 // event time
   base::Timestamp created, updated, acknowledged, closed;  // processing time; unset where not yet
-  base::Timestamp reopened;              // the last time; unset: never
+  base::Timestamp reopened;                                // the last time; unset: never
   std::optional<IncidentOrigin> origin;  // of another system's incident; empty: it is ours
   bool operator==(const Incident&) const = default;
 };

@@ -18,42 +18,35 @@ namespace {
 using base::ErrorCode;
 using base::Result;
 
-// What stops the reading of a document; it ends in parse_yaml.
-struct Refusal {
-  std::string why;
-};
-
-// Makes the tree of the parser's events, and refuses before it grows.
+// Makes the tree of the parser's events, and takes nothing more in once it has refused something.
 class Builder : public YAML::EventHandler {
  public:
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    check(mark, "", anchor);
-    put(mark, YamlNode::Kind::text, "");
+    if (accepts(mark, "", anchor)) put(mark, YamlNode::Kind::text, "");
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     refuse(mark, "aliases (*name) are not taken: write it out");
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
-    check(mark, tag, anchor);
-    put(mark, YamlNode::Kind::text, value);
+    if (accepts(mark, tag, anchor)) put(mark, YamlNode::Kind::text, value);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    check(mark, tag, anchor);
-    open(mark, YamlNode::Kind::list);
+    if (accepts(mark, tag, anchor)) open(mark, YamlNode::Kind::list);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    check(mark, tag, anchor);
-    open(mark, YamlNode::Kind::map);
+    if (accepts(mark, tag, anchor)) open(mark, YamlNode::Kind::map);
   }
   void OnMapEnd() override { close(); }
 
   [[nodiscard]] YamlNode& root() { return root_; }
+  // Empty: everything was taken.
+  [[nodiscard]] const std::string& refusal() const { return refusal_; }
 
  private:
   struct Open {
@@ -61,17 +54,18 @@ class Builder : public YAML::EventHandler {
     std::optional<std::string> key;  // read, its value not yet
   };
 
-  [[noreturn]] static void refuse(const YAML::Mark& mark, const std::string& why) {
-    throw Refusal{fmt::format("line {}: {}", mark.line + 1, why)};
+  void refuse(const YAML::Mark& mark, const std::string& why) {
+    if (refusal_.empty()) refusal_ = fmt::format("line {}: {}", mark.line + 1, why);
   }
-  void check(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+  bool accepts(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     if (anchor != 0) refuse(mark, "anchors (&name) are not taken: write it out");
     if (!tag.empty() && tag != "?" && tag != "!")
       refuse(mark, "tags (!name) are not taken: everything is text, a list or a map");
     if (++nodes_ > yaml_nodes_max)
       refuse(mark, fmt::format("a policy has at most {} parts", yaml_nodes_max));
+    return refusal_.empty();
   }
-  // Null: it was a map's key.
+  // Null: it was a map's key, or refused.
   YamlNode* put(const YAML::Mark& mark, YamlNode::Kind kind, const std::string& text) {
     YamlNode made;
     made.kind = kind;
@@ -85,8 +79,9 @@ class Builder : public YAML::EventHandler {
     if (around.node->kind == YamlNode::Kind::list)
       return &around.node->items.emplace_back(std::move(made));
     if (!around.key) {
-      if (kind != YamlNode::Kind::text) refuse(mark, "a name must be a text");
-      if (around.node->find(text) != nullptr)
+      if (kind != YamlNode::Kind::text)
+        refuse(mark, "a name must be a text");
+      else if (around.node->find(text) != nullptr)
         refuse(mark, fmt::format("\"{}\" stands there twice", base::encode_terminal(text, 60)));
       around.key = text;
       return nullptr;
@@ -96,17 +91,19 @@ class Builder : public YAML::EventHandler {
   }
   void open(const YAML::Mark& mark, YamlNode::Kind kind) {
     if (open_.size() >= yaml_depth_max)
-      refuse(mark, fmt::format("it is nested deeper than {} levels", yaml_depth_max));
-    YamlNode* node = put(mark, kind, "");
-    if (node == nullptr) refuse(mark, "a name must be a text");
-    open_.push_back({node, std::nullopt});
+      return refuse(mark, fmt::format("it is nested deeper than {} levels", yaml_depth_max));
+    if (YamlNode* node = put(mark, kind, "")) open_.push_back({node, std::nullopt});
   }
-  void close() { open_.pop_back(); }
+  // Once something was refused, ends are not those of what is open.
+  void close() {
+    if (refusal_.empty()) open_.pop_back();
+  }
 
   YamlNode root_;
   // A node's address holds while it is open: only the innermost one grows.
   std::vector<Open> open_;
   std::size_t nodes_ = 0;
+  std::string refusal_;
 };
 
 }  // namespace
@@ -127,12 +124,11 @@ Result<YamlNode> parse_yaml(std::string_view text) {
     Builder builder;
     if (!parser.HandleNextDocument(builder))
       return base::failure(ErrorCode::malformed, "line 1: it is empty");
+    if (!builder.refusal().empty()) return base::failure(ErrorCode::malformed, builder.refusal());
     Builder more;
     if (parser.HandleNextDocument(more))
       return base::failure(ErrorCode::malformed, "it holds more than one document (---)");
     return std::move(builder.root());
-  } catch (const Refusal& refusal) {
-    return base::failure(ErrorCode::malformed, refusal.why);
   } catch (const YAML::Exception& error) {
     return base::failure(ErrorCode::malformed,
                          fmt::format("line {}: {}", std::max(0, error.mark.line) + 1,

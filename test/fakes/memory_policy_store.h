@@ -39,8 +39,8 @@ class MemoryPolicyStore : public ports::PolicyStore {
     const std::lock_guard lock(mutex_);
     std::vector<model::PolicyCase> all;
     for (const auto& [key, one] : cases_) {
-      bool is_wanted = incident != 0 ? one.incident == incident
-                                     : one.state != model::CaseState::over;
+      bool is_wanted =
+          incident != 0 ? one.incident == incident : one.state != model::CaseState::over;
       if (incident == 0 && !is_wanted) {
         const auto found = VEDETTE_TRY(incidents_.find(one.incident));
         is_wanted = found && found->status != model::IncidentStatus::closed;
@@ -62,7 +62,7 @@ class MemoryPolicyStore : public ports::PolicyStore {
  private:
   std::mutex mutex_;
   MemoryIncidentStore& incidents_;
-  std::map<std::string, model::ArmedPolicy> armed_;                             // guarded by mutex_
+  std::map<std::string, model::ArmedPolicy> armed_;                           // guarded by mutex_
   std::map<std::pair<std::uint64_t, std::string>, model::PolicyCase> cases_;  // guarded by mutex_
 };
 

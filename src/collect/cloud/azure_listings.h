@@ -19,8 +19,8 @@ struct WorkspacePlace {
 // `address` is that of Azure Resource Manager.
 [[nodiscard]] std::unique_ptr<Listing> sentinel_incidents(const std::string& address,
                                                           const WorkspacePlace& place);
-// One incident as it is now, wrapped as model::sentinel_incident_details_format; `id` is its ARM id,
-// of which only the last part is asked for.
+// One incident as it is now, wrapped as model::sentinel_incident_details_format; `id` is its ARM
+// id, of which only the last part is asked for.
 [[nodiscard]] Answered<std::string> sentinel_incident_now(ServiceClient& client,
                                                           const WorkspacePlace& place,
                                                           const std::string& id,

@@ -61,9 +61,8 @@ class SentinelIncidents : public Listing {
   }
 
   [[nodiscard]] ServiceRequest one(std::string_view name) const {
-    return {"GET",
-            fmt::format("{}{}/{}?{}", address_, path_, base::percent_encode(name), version), "",
-            ""};
+    return {"GET", fmt::format("{}{}/{}?{}", address_, path_, base::percent_encode(name), version),
+            "", ""};
   }
 
   [[nodiscard]] bool has_details() const override { return true; }
@@ -150,7 +149,9 @@ Answered<std::string> sentinel_incident_now(ServiceClient& client, const Workspa
   if (!answer) return std::unexpected(std::move(answer.error()));
   auto whole = listing.detail(client, answer->body, stop);
   if (!whole) return std::unexpected(std::move(whole.error()));
-  if (!*whole) return std::unexpected(not_whole(service, {base::ErrorCode::malformed, "it names no incident"}));
+  if (!*whole)
+    return std::unexpected(
+        not_whole(service, {base::ErrorCode::malformed, "it names no incident"}));
   return std::move((*whole)->payload);
 }
 

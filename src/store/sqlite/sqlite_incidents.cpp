@@ -206,7 +206,7 @@ Result<void> SqliteIncidents::put_alerts(std::uint64_t number, const std::vector
 Result<void> put_entry(Database& database, const TimelineEntry& entry) {
   auto row =
       VEDETTE_TRY(database.prepare("INSERT INTO timeline(incident, kind, at, event, actor, text)"
-                                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
+                                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
   row.bind_unsigned(1, entry.incident)
       .bind(2, value_of(entry.kind))
       .bind(3, entry.at.ticks)

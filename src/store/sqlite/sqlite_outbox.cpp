@@ -70,7 +70,8 @@ Result<void> put_message(Database& database, const OutboxMessage& message) {
   auto row = VEDETTE_TRY(database.prepare(
       "INSERT INTO outbox(key, incident, channel, change, alert_id, alert, state, attempts,"
       " maybe_delivered, created, next_attempt, settled, remote_id, error, batch, via, fell_back,"
-      " severity, subject, notice) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
+      " severity, subject, notice) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+      "?14,"
       " ?15, ?16, ?17, ?18, ?19, ?20) ON CONFLICT(key) DO NOTHING"));
   row.bind(1, message.key)
       .bind_unsigned(2, message.incident)

@@ -54,8 +54,7 @@ TEST(SqlitePolicies, AnIncidentKeepsItsOriginAndGoesWithItsCases) {
   one.incident = number;
   one.policy = "p";
   ASSERT_TRUE(world.store().save({.cases = {one}}));
-  const auto forgotten =
-      world.incidents().forget({base::Timestamp::from_unix_seconds(2'000), {}});
+  const auto forgotten = world.incidents().forget({base::Timestamp::from_unix_seconds(2'000), {}});
   EXPECT_EQ(forgotten->incidents, 1U);
   EXPECT_TRUE(world.store().cases(number)->empty());
 }
