@@ -34,20 +34,21 @@ std::string shown(std::string_view text) {
 Result<void> check_members(const YamlNode& node, std::vector<std::string_view> known) {
   if (node.kind != YamlNode::Kind::map)
     return wrong(node, fmt::format("here stand names and values ({} ...)", known.front()));
-  for (const auto& [key, value] : node.members) {
+  for (std::size_t i = 0; i < node.keys.size(); ++i) {
+    const std::string& key = node.keys[i];
     if (std::ranges::find(known, key) != known.end()) continue;
     const std::string_view near = base::nearest(key, known);
-    return wrong(value, fmt::format("there is no {}; {}", shown(key),
-                                    near.empty() ? fmt::format("there are: {}",
-                                                               [&] {
-                                                                 std::string all;
-                                                                 for (const auto name : known)
-                                                                   all +=
-                                                                       (all.empty() ? "" : ", ") +
-                                                                       std::string(name);
-                                                                 return all;
-                                                               }())
-                                                 : fmt::format("did you mean {}?", near)));
+    return wrong(node.items[i],
+                 fmt::format("there is no {}; {}", shown(key),
+                             near.empty() ? fmt::format("there are: {}",
+                                                        [&] {
+                                                          std::string all;
+                                                          for (const auto name : known)
+                                                            all += (all.empty() ? "" : ", ") +
+                                                                   std::string(name);
+                                                          return all;
+                                                        }())
+                                          : fmt::format("did you mean {}?", near)));
   }
   return {};
 }
@@ -106,10 +107,11 @@ Result<Phrase> phrase_of(const YamlNode& node, const std::string& text) {
 Result<void> read_any(const YamlNode& node, PolicyMatch& match) {
   VEDETTE_TRY_VOID(
       check_members(node, {"title", "labels", "alerts", "rules", "products", "entities"}));
-  for (const auto& [key, value] : node.members)
+  for (std::size_t k = 0; k < node.keys.size(); ++k)
     for (std::size_t i = 0; i < match_field_count; ++i) {
       const auto field = static_cast<MatchField>(i);
-      if (name_of(field) != key) continue;
+      const YamlNode& value = node.items[k];
+      if (name_of(field) != node.keys[k]) continue;
       for (const auto& text : VEDETTE_TRY(texts_of_node(value)))
         match.any.emplace_back(field, VEDETTE_TRY(phrase_of(value, text)));
     }

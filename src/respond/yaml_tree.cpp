@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <optional>
 #include <sstream>
+#include <utility>
 
 #include "base/encode.h"
 #include "respond/policy_limits.h"
@@ -86,8 +87,8 @@ class Builder : public YAML::EventHandler {
       around.key = text;
       return nullptr;
     }
-    around.node->members.emplace_back(*std::exchange(around.key, std::nullopt), std::move(made));
-    return &around.node->members.back().second;
+    around.node->keys.push_back(*std::exchange(around.key, std::nullopt));
+    return &around.node->items.emplace_back(std::move(made));
   }
   void open(const YAML::Mark& mark, YamlNode::Kind kind) {
     if (open_.size() >= yaml_depth_max)
@@ -109,9 +110,8 @@ class Builder : public YAML::EventHandler {
 }  // namespace
 
 const YamlNode* YamlNode::find(std::string_view key) const {
-  const auto found = std::ranges::find(
-      members, key, [](const auto& each) -> std::string_view { return each.first; });
-  return found == members.end() ? nullptr : &found->second;
+  const auto found = std::ranges::find(keys, key);
+  return found == keys.end() ? nullptr : &items[static_cast<std::size_t>(found - keys.begin())];
 }
 
 Result<YamlNode> parse_yaml(std::string_view text) {

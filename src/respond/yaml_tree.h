@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -19,8 +18,8 @@ struct YamlNode {
   Kind kind = Kind::text;
   int line = 1;
   std::string text;
-  std::vector<YamlNode> items;                            // of a list
-  std::vector<std::pair<std::string, YamlNode>> members;  // of a map, in their order
+  std::vector<YamlNode> items;    // of a list; of a map, the values in their order
+  std::vector<std::string> keys;  // of a map: what each of the items is called
 
   // Null when there is none.
   [[nodiscard]] const YamlNode* find(std::string_view key) const;
