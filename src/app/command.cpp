@@ -24,6 +24,8 @@ constexpr auto all_commands = std::to_array<Command>({
     {"import", "put rows into a table: NDJSON, JSON, CSV; gzip, zstd", run_import},
     {"incidents", "what was found: list, show, acknowledge, assign, comment, close", run_incidents},
     {"actions", "what is done to accounts: list, show, approve, refuse, undo, stop", run_actions},
+    {"policy", "what is done about incidents that nobody attends to: list, arm, explain, simulate",
+     run_policy},
     {"notify", "try channels: list, send a test message, preview what would be sent", run_notify},
     {"demo", "watch a simulated log under attack, with a stand-in for the chat", run_demo},
     {"simulate", "make an auth.log, or serve a Microsoft 365 tenant, under known attacks",

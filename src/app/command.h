@@ -39,6 +39,7 @@ int run_doctor(Arguments arguments);
 int run_health(Arguments arguments);
 int run_incidents(Arguments arguments);
 int run_actions(Arguments arguments);
+int run_policy(Arguments arguments);
 int run_serve(Arguments arguments);
 int run_backup(Arguments arguments);
 int run_restore(Arguments arguments);

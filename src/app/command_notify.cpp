@@ -251,6 +251,25 @@ Alert sample_alert(base::Timestamp now) {
   return alert;
 }
 
+// What a policy tells, for a look at its templates.
+model::Notice sample_notice(base::Timestamp now) {
+  model::Notice notice;
+  notice.policy = "credential-phishing";
+  notice.subject = "🚨 Credential Phishing Incident Detected";
+  notice.incident_id = "3005 in Microsoft Sentinel (12 in Vedette)";
+  notice.incident_type = "Credential Phishing";
+  notice.affected = "bo@contoso.example";
+  notice.detected = now - base::Duration::minutes(3);
+  notice.deadline = notice.detected + base::Duration::hours(120);
+  notice.action = fmt::format(
+      "Investigate this incident and acknowledge it. The account will be locked automatically on "
+      "{} if nobody acts within 5 d of its creation.",
+      base::format_seconds(notice.deadline));
+  notice.notes = {"To stop it: vedette incidents ack 12.",
+                  "Policy credential-phishing: its label \"phishing\" has the words phish*"};
+  return notice;
+}
+
 // The channel of that name, or one of that kind with made-up settings.
 Result<ChannelSetting> channel_or_kind(const Configuration& configuration,
                                        const std::string& word) {
@@ -335,7 +354,16 @@ int preview(const NotifyWords& words) {
                                AlertChange::withdrawn};
   const auto change = std::ranges::find(changes, words.change,
                                         [](AlertChange each) { return model::name_of(each); });
-  const notify::Message message{*change, *alert, {}, now, "vedette_preview", words.incident};
+  const model::Notice notice = sample_notice(now);
+  const bool is_policy = words.change == "policy";
+  const notify::Message message{is_policy ? AlertChange::opened : *change,
+                                *alert,
+                                {},
+                                now,
+                                "vedette_preview",
+                                words.incident,
+                                false,
+                                is_policy ? &notice : nullptr};
   std::vector<notify::PreviewPart> parts;
   if (channel->is_mail()) {
     const std::string from =
@@ -383,8 +411,10 @@ int run_notify(Arguments arguments) {
   add_common(preview_command);
   preview_command->add_option("--incident", words.incident,
                               "about this incident; without it about a made-up one");
-  preview_command->add_option("--change", words.change, "opened, updated, closed or withdrawn")
-      ->check(CLI::IsMember({"opened", "updated", "closed", "withdrawn"}));
+  preview_command
+      ->add_option("--change", words.change,
+                   "opened, updated, closed or withdrawn; policy: the mail that a policy sends")
+      ->check(CLI::IsMember({"opened", "updated", "closed", "withdrawn", "policy"}));
   preview_command->add_option("--data", words.data, "the data folder, for --incident");
   preview_command->add_option("--save", words.save, "write the parts as files into this folder");
   app.require_subcommand(1);

@@ -1,4 +1,5 @@
 #include "app/configuration.h"
+#include "app/policy_files.h"
 
 #include <fmt/format.h>
 
@@ -157,6 +158,10 @@ constexpr std::array settings{
         [](const SettingValue& v, Configuration& c) { assign(c.templates_folder, v.text()); },
         [](const Configuration& c) { return toml_string(c.templates_folder); }},
     Setting<Configuration>{
+        "policies", "folder",
+        [](const SettingValue& v, Configuration& c) { assign(c.policies_folder, v.text()); },
+        [](const Configuration& c) { return toml_string(c.policies_folder); }},
+    Setting<Configuration>{
         "http", "enabled",
         [](const SettingValue& v, Configuration& c) { assign(c.http_enabled, v.boolean()); },
         [](const Configuration& c) { return std::string(c.http_enabled ? "true" : "false"); }},
@@ -218,6 +223,7 @@ class Reader {
   void read_tenant(const SettingNode& node);
   void read_channel(const SettingNode& node);
   void read_templates();
+  void read_policies();
   void check_mail();
   void check_detection(const SettingNode::Table& root);
 
@@ -269,6 +275,7 @@ void Reader::read(const SettingNode::Table& root) {
   check_mail();
   check_respond(configuration_.respond, configuration_.tenants, environment_, problems_);
   read_templates();
+  read_policies();
 }
 
 void Reader::read_section(const std::string& name, const SettingNode& node) {
@@ -325,6 +332,12 @@ void Reader::read_templates() {
   auto loaded = notify::MessageTemplates::load(configuration_.templates_folder);
   if (!loaded) return problems_.add(0, "notify.templates: " + loaded.error().message);
   configuration_.templates = std::move(*loaded);
+}
+
+// They are read again by who keeps them.
+void Reader::read_policies() {
+  if (const auto read = load_policies(configuration_.policies_folder); !read)
+    problems_.add(0, "policies.folder: " + read.error().message);
 }
 
 // The server and the tenants may stand behind the channels in the file.

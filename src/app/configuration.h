@@ -80,6 +80,8 @@ struct Configuration {
 
   std::vector<std::string> hunt_hosts;  // that externaldata may read
 
+  std::string policies_folder;  // of policies beside the shipped ones; empty: none
+
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;
 

@@ -25,16 +25,15 @@ constexpr Duration head_interval = Duration::hours(24);
 
 }  // namespace
 
-Result<std::unique_ptr<Response>> Response::start(
-    const ResponseWorld& world, std::unique_ptr<respond::IncidentWitness> witness) {
+Result<std::unique_ptr<Response>> Response::start(const ResponseWorld& world,
+                                                  respond::IncidentWitness& witness) {
   const RespondSetting& setting = world.configuration.respond;
   const TenantSetting* tenant = setting.find_tenant(world.configuration.tenants);
   if (tenant == nullptr) {
     world.log.info("responses are off", {{"why", "[respond] names no tenant"}});
     return nullptr;
   }
-  auto response = std::make_unique<Response>(world);
-  response->witness_ = std::move(witness);
+  auto response = std::make_unique<Response>(world, witness);
   VEDETTE_TRY_VOID(response->connect(*tenant));
   world.log.info("responses", {{"tenant", setting.tenant},
                                {"mode", std::string(model::name_of(setting.guard.mode))}});
@@ -67,7 +66,7 @@ Result<void> Response::connect(const TenantSetting& tenant) {
       cloud::GraphDirectorySettings{graph.address, graph.scope}, *client_, *tokens_, world_.clock);
   runner_ = std::make_unique<respond::ActionRunner>(
       setting.guard_of(tenant),
-      respond::ActionRooms{*store_, *directory_, *witness_, world_.clock,
+      respond::ActionRooms{*store_, *directory_, witness_, world_.clock,
                            [path = world_.data.kill_switch()] { return read_kill_switch(path); },
                            &crash_point,
                            [this](bool is_problem, const std::string& text) {

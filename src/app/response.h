@@ -34,10 +34,12 @@ struct ResponseWorld {
 
 class Response {
  public:
-  // What `world` refers to outlives it. Null: the settings name no tenant to act in.
+  // What `world` refers to outlives it, and the witness. Null: the settings name no tenant to act
+  // in.
   [[nodiscard]] static base::Result<std::unique_ptr<Response>> start(
-      const ResponseWorld& world, std::unique_ptr<respond::IncidentWitness> witness);
-  explicit Response(const ResponseWorld& world) : world_(world) {}  // for start
+      const ResponseWorld& world, respond::IncidentWitness& witness);
+  Response(const ResponseWorld& world, respond::IncidentWitness& witness)  // for start
+      : world_(world), witness_(witness) {}
   ~Response();
   Response(const Response&) = delete;
   Response& operator=(const Response&) = delete;
@@ -48,7 +50,7 @@ class Response {
   void tell_audit_head();
 
   ResponseWorld world_;
-  std::unique_ptr<respond::IncidentWitness> witness_;
+  respond::IncidentWitness& witness_;
   std::unique_ptr<ports::ActionStore> store_;
   std::unique_ptr<ports::AccessStore> audit_;
   std::unique_ptr<ports::HttpClient> client_;

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "access/audit_chain.h"
 #include "app/environment.h"
-#include "app/own_incident_witness.h"
 #include "app/senders.h"
 #include "app/thread_load.h"
 #include "app/watch_options.h"
@@ -15,6 +15,7 @@
 #include "net/system_resolver.h"
 #include "normalise/health_rows.h"
 #include "notify/outbox_queue.h"
+#include "store/sqlite/sqlite_actions.h"
 
 namespace vedette::app {
 namespace {
@@ -47,6 +48,7 @@ const std::vector<Service::Step>& Service::steps() {
       {"places", &Service::open_places, &Service::close_places},
       {"store", &Service::open_store, &Service::close_store},
       {"delivery", &Service::start_delivery, &Service::stop_delivery},
+      {"policies", &Service::start_policies, &Service::stop_policies},
       {"response", &Service::start_response, &Service::stop_response},
       {"trunk", &Service::start_trunk, &Service::stop_trunk},
       {"upkeep", &Service::start_upkeep, &Service::stop_upkeep},
@@ -232,13 +234,39 @@ void Service::stop_delivery() {
   dispatcher_.reset();
 }
 
+// ---- policies ----
+
+// What was due while we were away is due now, but nobody is locked by what was read before: the
+// witness asks.
+Result<void> Service::start_policies() {
+  if (world_.once) return {};
+  if (configuration_.respond.find_tenant(configuration_.tenants) != nullptr)
+    actions_ =
+        VEDETTE_TRY(store::sqlite::SqliteActions::open(world_.data.state(), &access::audit_hash));
+  policies_ = VEDETTE_TRY(PolicyLine::start(
+      {configuration_,
+       world_.data.state(),
+       *incidents_,
+       actions_.get(),
+       world_.clock,
+       {world_.clock, random_, environment_variable, world_.data.folder, {}},
+       [this](bool is_problem, const std::string& text) { tell(is_problem, text); },
+       [this] { dispatcher_->wake(); },
+       [this] { return keeper_->make_room(); }}));
+  return {};
+}
+
+void Service::stop_policies() {
+  policies_.reset();
+  actions_.reset();
+}
+
 // ---- responses ----
 
 Result<void> Service::start_response() {
   if (world_.once) return {};
-  response_ =
-      VEDETTE_TRY(Response::start({configuration_, world_.data, world_.log, world_.clock, random_},
-                                  std::make_unique<OwnIncidentWitness>(*incidents_, world_.clock)));
+  response_ = VEDETTE_TRY(Response::start(
+      {configuration_, world_.data, world_.log, world_.clock, random_}, policies_->witness()));
   return {};
 }
 

@@ -1,9 +1,9 @@
 // Owns: the rooms of a running `serve`: the start list and its mirror, the stop list, and the
 // threads between them: intake (files → journal), doors (network → journal), cloud feeds → journal,
-// trunk (journal → rows and incidents), one for each channel, upkeep (retention), HTTP. Promises:
-// what was started is stopped in the reverse order, each step told in the log; `stop` lets what was
-// read be worked off, for at most drain_s; what is not done by then is done by the next start. Must
-// not know: the command line, signals. One thread but for `status` and `hunt`.
+// trunk (journal → rows and incidents), policies, one for each channel, upkeep (retention), HTTP.
+// Promises: what was started is stopped in the reverse order, each step told in the log; `stop`
+// lets what was read be worked off, for at most drain_s; what is not done by then is done by the
+// next start. Must not know: the command line, signals. One thread but for `status` and `hunt`.
 #pragma once
 
 #include <atomic>
@@ -24,6 +24,7 @@
 #include "app/intake.h"
 #include "app/journal_intake.h"
 #include "app/local_server.h"
+#include "app/policy_line.h"
 #include "app/response.h"
 #include "app/room_incident.h"
 #include "app/room_keeper.h"
@@ -99,6 +100,8 @@ class Service {
   void stop_http();
   base::Result<void> start_trunk();
   void stop_trunk();
+  base::Result<void> start_policies();
+  void stop_policies();
   base::Result<void> start_upkeep();
   void stop_upkeep();
   base::Result<void> start_intake();
@@ -143,7 +146,9 @@ class Service {
   std::unique_ptr<ports::GeoLookup> geo_;
   detect::AllowList allow_list_;
   std::unique_ptr<notify::Dispatcher> dispatcher_;
-  std::unique_ptr<Response> response_;  // null without a tenant under [respond]
+  std::unique_ptr<ports::ActionStore> actions_;  // that policies ask for; null without a tenant
+  std::unique_ptr<PolicyLine> policies_;         // null with `once`
+  std::unique_ptr<Response> response_;           // null without a tenant under [respond]
   std::unique_ptr<LocalServer> local_server_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<JournalIntake> journals_;

@@ -133,8 +133,9 @@ Result<bool> Trunk::step(const std::stop_token& stop) {
 
 // Everything that was made up to this position.
 Trunk::Bite Trunk::take(std::uint64_t position, base::Timestamp received) {
-  Bite bite{{{}, position, received}, {}, due_memory(position)};
+  Bite bite{{{}, position, received}, {}, {}, due_memory(position)};
   bite.news = std::exchange(news_, {});
+  bite.readings = std::exchange(readings_, {});
   if (position <= stored_) return bite;
   std::vector<model::TableBatch>& tables = bite.rows.tables;
   tables = rows_.take();
@@ -235,6 +236,8 @@ void Trunk::normalise_cloud(Passage& passage) {
     passage.events.assign(log_ins.begin(), log_ins.end());
   passage.sign_ins = cloud_.new_sign_ins();
   passage.directory_changes = cloud_.changes();
+  if (passage.record.position > recorded_)
+    std::ranges::copy(cloud_.incidents(), std::back_inserter(readings_));
   for (const model::Identity& identity : cloud_.identities()) directory_.put(identity);
   if (const auto* locations = cloud_.locations())
     directory_.set_locations(passage.batch.source_name, *locations);
@@ -374,13 +377,13 @@ std::optional<std::string> Trunk::due_memory(std::uint64_t position) {
 
 Result<void> Trunk::record(Bite& bite, const std::stop_token& stop) {
   const std::uint64_t position = bite.rows.position;
-  if (position <= recorded_ && bite.news.empty()) return {};
+  if (position <= recorded_ && bite.news.empty() && bite.readings.empty()) return {};
   incident::Progress progress;
   progress.watermark = std::max(position, recorded_);
   progress.detector_checkpoint = std::move(bite.memory);
   const auto recorded = VEDETTE_TRY(insist<incident::Recorded>(
       "recording incidents", stop,
-      [&] { return rooms_.book.record(bite.news, rooms_.clock.now(), progress); },
+      [&] { return rooms_.book.record(bite.news, rooms_.clock.now(), progress, bite.readings); },
       [] { return Result<void>(); }));
   recorded_ = *progress.watermark;
   if (recorded.messages > 0 && rooms_.messages_wait) rooms_.messages_wait();
@@ -398,7 +401,7 @@ Result<void> Trunk::pass_time(const std::stop_token& stop) {
   if (news_.empty()) return {};
   // The journal does not say when we looked at the clock, so nobody could find this out again.
   checkpoint_wanted_ = true;
-  Bite bite{{{}, position_, {}}, {}, due_memory(position_)};
+  Bite bite{{{}, position_, {}}, {}, {}, due_memory(position_)};
   bite.news = std::exchange(news_, {});
   return record(bite, stop);
 }

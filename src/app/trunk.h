@@ -131,6 +131,7 @@ class Trunk {
   struct Bite {
     RowsToStore rows;
     std::vector<incident::AlertNews> news;
+    std::vector<model::IncidentReading> readings;
     std::optional<std::string> memory;  // as of these rows; mostly none
   };
 
@@ -187,11 +188,12 @@ class Trunk {
   std::uint64_t detected_ = 0;  // what the detectors know from their checkpoint
   std::atomic<bool> checkpoint_wanted_ = false;
   base::Duration checkpoint_due_, checkpoint_allowed_;
-  std::uint64_t unsaved_lines_ = 0;        // worked off since the last checkpoint
-  std::vector<incident::AlertNews> news_;  // that wait to be recorded
-  bool is_new_ = false;                    // changes of alerts are news, not memory
-  std::uint64_t repeated_rows_ = 0;        // that the store left out
-  std::uint64_t waiting_rows_ = 0;         // about how many wait to be stored
+  std::uint64_t unsaved_lines_ = 0;               // worked off since the last checkpoint
+  std::vector<incident::AlertNews> news_;         // that wait to be recorded
+  std::vector<model::IncidentReading> readings_;  // of others' incidents, that wait too
+  bool is_new_ = false;                           // changes of alerts are news, not memory
+  std::uint64_t repeated_rows_ = 0;               // that the store left out
+  std::uint64_t waiting_rows_ = 0;                // about how many wait to be stored
   std::vector<normalise::RejectedLine> rejected_;
   std::vector<model::ChangeEvent> changes_;  // of the record that is worked on
   std::unordered_map<std::string, std::uint32_t> sources_;

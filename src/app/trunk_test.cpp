@@ -297,6 +297,38 @@ TEST_F(TrunkTest, ABrokenAnswerIsQuarantinedWithItsNeighboursIntact) {
   EXPECT_EQ(run.trunk().counts().quarantined, 2U);
 }
 
+// What Sentinel says of an incident, version after version, and read again after a restart.
+TEST_F(TrunkTest, AnIncidentOfSentinelIsOneOfOursOnce) {
+  Disk disk;
+  const auto version = [](int minute, const std::string& status) {
+    return fmt::format(
+        R"({{"incident":"/i/1","record":{{"id":"/i/1","name":"1","etag":"{0}","properties":{{)"
+        R"("title":"Twill Typhoon activity","severity":"High","status":"{1}","incidentNumber":7,)"
+        R"("createdTimeUtc":"2026-06-01T08:00:00Z","lastModifiedTimeUtc":"2026-06-01T08:0{0}:00Z"}}}},)"
+        R"("alerts":{{"value":[]}},"entities":{{"entities":[]}},"comments":{{"value":[]}}}})",
+        minute, status);
+  };
+  receive(disk, version(0, "New"), "sentinel-incident-details");
+  {
+    OneRun run(disk, clock_);
+    ASSERT_TRUE(run.recover());
+    run.to_the_end();
+  }
+  receive(disk, version(1, "Active"), "sentinel-incident-details");
+  receive(disk, version(0, "New"), "sentinel-incident-details");
+  for (int restart = 0; restart < 2; ++restart) {
+    OneRun run(disk, clock_);
+    ASSERT_TRUE(run.recover());
+    run.to_the_end();
+    const auto incidents = *disk.incidents.list({});
+    ASSERT_EQ(incidents.size(), 1U);
+    EXPECT_EQ(incidents[0].status, model::IncidentStatus::active);
+    EXPECT_EQ(incidents[0].origin->source, "file:auth.log");
+    EXPECT_EQ(disk.incidents.timeline(1)->size(), 2U);
+    EXPECT_TRUE(disk.incidents.outbox(std::nullopt, 10)->empty()) << "policies tell of it";
+  }
+}
+
 // The first run ends after any number of steps, the second likewise, the third goes to the end.
 TEST_F(TrunkTest, ARestartAtAnyMomentChangesNothing) {
   const std::string expected = undisturbed();

@@ -48,7 +48,8 @@ Result<Changed> begin(const Incident& incident, const Person& person) {
   VEDETTE_TRY_VOID(check_name(person.name, "who does this"));
   Changed changed{incident, {}};
   changed.incident.updated = person.now;
-  if (!incident.acknowledged.is_set()) changed.incident.acknowledged = person.now;
+  if (!incident.acknowledged.is_set() || incident.acknowledged < incident.reopened)
+    changed.incident.acknowledged = person.now;
   return changed;
 }
 
@@ -130,6 +131,7 @@ Result<Changed> reopen(const Incident& incident, const Person& person) {
   changed.incident.classification = model::Classification::none;
   changed.incident.closing_comment.clear();
   changed.incident.closed = {};
+  changed.incident.reopened = person.now;
   note(changed, person, TimelineKind::status_changed, "reopened");
   return changed;
 }

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "incident/actions.h"
+#include "incident/origin_reading.h"
 
 namespace vedette::incident {
 namespace {
@@ -76,6 +77,22 @@ Result<void> Batch::take(const AlertNews& news) {
     open(alert);
   else
     join(*draft, alert);
+  return {};
+}
+
+Result<void> Batch::take(const model::IncidentReading& reading) {
+  Draft* draft = VEDETTE_TRY(holder_of(origin_identity(reading.origin)));
+  auto changed = apply_reading(draft == nullptr ? nullptr : &draft->incident, reading, now_);
+  if (!changed) {
+    ++counts_.repeats;
+    return {};
+  }
+  if (draft == nullptr)
+    draft = &load(std::move(changed->incident));
+  else
+    draft->incident = std::move(changed->incident);
+  draft->changed = true;
+  for (auto& entry : changed->entries) draft->entries.push_back(std::move(entry));
   return {};
 }
 
@@ -197,6 +214,7 @@ void Batch::go_on_after_closing(Draft& draft, const Alert& alert) {
   incident.classification = Classification::none;
   incident.closing_comment.clear();
   incident.closed = incident.acknowledged = {};
+  incident.reopened = now_;
   note(draft, TimelineKind::status_changed, alert.last_event,
        "reopened: it went on after it was closed");
   draft.told.insert(alert.id);

@@ -23,6 +23,7 @@ class Batch {
       : store_(store), settings_(settings), now_(now) {}
 
   [[nodiscard]] base::Result<void> take(const AlertNews& news);
+  [[nodiscard]] base::Result<void> take(const model::IncidentReading& reading);
   // What all of it comes to.
   [[nodiscard]] ports::IncidentCommit commit() const;
   [[nodiscard]] const Recorded& counts() const { return counts_; }

@@ -50,7 +50,7 @@ std::vector<GroupingKey> grouping_keys(const Alert& alert) {
 
 bool accepts(const model::Incident& incident, const Alert& alert, const GroupingKey& key,
              base::Duration window) {
-  if (incident.status == model::IncidentStatus::closed) return false;
+  if (incident.status == model::IncidentStatus::closed || incident.origin) return false;
   if (incident.alerts.size() >= limits::incident_alerts_max) return false;
   if (alert.first_event - incident.last_event > window) return false;
   if (incident.first_event - alert.last_event > window) return false;

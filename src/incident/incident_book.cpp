@@ -14,10 +14,12 @@ constexpr int attempts_max = 4;
 }  // namespace
 
 base::Result<Recorded> IncidentBook::record(std::span<const AlertNews> news, base::Timestamp now,
-                                            const Progress& progress) {
+                                            const Progress& progress,
+                                            std::span<const model::IncidentReading> readings) {
   for (int attempt = 1;; ++attempt) {
     Batch batch(store_, settings_, now);
     for (const AlertNews& one : news) VEDETTE_TRY_VOID(batch.take(one));
+    for (const model::IncidentReading& one : readings) VEDETTE_TRY_VOID(batch.take(one));
     ports::IncidentCommit commit = batch.commit();
     commit.watermark = progress.watermark;
     commit.detector_checkpoint = progress.detector_checkpoint;

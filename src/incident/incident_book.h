@@ -58,8 +58,11 @@ class IncidentBook {
       : store_(store), settings_(std::move(settings)) {}
 
   // Durable when it returns. `now` is processing time. An error: nothing of it was kept.
-  [[nodiscard]] base::Result<Recorded> record(std::span<const AlertNews> news, base::Timestamp now,
-                                              const Progress& progress = {});
+  // `readings` are of other systems' incidents, in the order in which they were read; nobody is
+  // told of them but by policies.
+  [[nodiscard]] base::Result<Recorded> record(
+      std::span<const AlertNews> news, base::Timestamp now, const Progress& progress = {},
+      std::span<const model::IncidentReading> readings = {});
 
  private:
   ports::IncidentStore& store_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "base/json.h"
 #include "base/limits.h"
@@ -63,6 +64,30 @@ void append_entry(base::JsonWriter& writer, const TimelineEntry& entry) {
   append_time(writer, "at", entry.at);
   append_time(writer, "event", entry.event);
   writer.member("actor", entry.actor).member("text", entry.text).end_object();
+}
+
+void append_origin(base::JsonWriter& writer, const Incident& incident) {
+  writer.key("origin");
+  if (!incident.origin) {
+    writer.null();
+    return;
+  }
+  const IncidentOrigin& origin = *incident.origin;
+  writer.begin_object().member("provider", origin.provider).member("id", origin.id);
+  writer.member("number", origin.number).member("url", origin.url);
+  append_time(writer, "created", origin.created);
+  writer.member("status", origin.status).member("owner", origin.owner);
+  for (const auto& [name, texts] :
+       {std::pair{"labels", &origin.labels}, std::pair{"products", &origin.products},
+        std::pair{"tactics", &origin.tactics}}) {
+    writer.key(name).begin_array();
+    for (const auto& text : *texts) writer.string(text);
+    writer.end_array();
+  }
+  writer.key("entities").begin_array();
+  for (const auto& [kind, value] : origin.entities)
+    writer.begin_object().member("type", kind).member("value", value).end_object();
+  writer.end_array().end_object();
 }
 
 }  // namespace
@@ -127,6 +152,7 @@ void append_json(base::JsonWriter& writer, const Incident& incident,
     writer.null();
   else
     writer.number(incident.merged_into);
+  append_origin(writer, incident);
   writer.key("alerts").begin_array();
   for (const Alert& alert : incident.alerts) append_json(writer, alert, nullptr);
   writer.end_array();
@@ -200,6 +226,10 @@ std::string_view name_of(TimelineKind kind) {
       return "message_sent";
     case TimelineKind::message_failed:
       return "message_failed";
+    case TimelineKind::changed_elsewhere:
+      return "changed_elsewhere";
+    case TimelineKind::policy:
+      return "policy";
   }
   return "";
 }

@@ -14,6 +14,7 @@
 
 #include "base/time.h"
 #include "model/alert.h"
+#include "model/incident_origin.h"
 
 namespace vedette::model {
 
@@ -45,6 +46,8 @@ struct Incident {
   std::vector<Alert> alerts;      // as they joined; at most limits::incident_alerts_max
   base::Timestamp first_event, last_event;                 // event time
   base::Timestamp created, updated, acknowledged, closed;  // processing time; unset where not yet
+  base::Timestamp reopened;                                // the last time; unset: never
+  std::optional<IncidentOrigin> origin;  // of another system's incident; empty: it is ours
   bool operator==(const Incident&) const = default;
 };
 
@@ -61,6 +64,8 @@ enum class TimelineKind : std::uint8_t {
   commented,
   message_sent,
   message_failed,
+  changed_elsewhere,  // at its origin
+  policy,             // what a policy did, or why it did not
 };
 
 struct TimelineEntry {

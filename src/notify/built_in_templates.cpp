@@ -25,6 +25,9 @@ VEDETTE_TEMPLATE("servicenow", "servicenow.json");
 VEDETTE_TEMPLATE("servicenow_update", "servicenow_update.json");
 VEDETTE_TEMPLATE("github", "github.json");
 VEDETTE_TEMPLATE("github_update", "github_update.json");
+VEDETTE_TEMPLATE("policy_subject", "policy_subject.txt");
+VEDETTE_TEMPLATE("policy_text", "policy.txt");
+VEDETTE_TEMPLATE("policy_html", "policy.html");
 
 #undef VEDETTE_TEMPLATE
 
@@ -53,6 +56,12 @@ extern const char vedette_template_github_begin[] __attribute__((visibility("hid
 extern const char vedette_template_github_end[] __attribute__((visibility("hidden")));
 extern const char vedette_template_github_update_begin[] __attribute__((visibility("hidden")));
 extern const char vedette_template_github_update_end[] __attribute__((visibility("hidden")));
+extern const char vedette_template_policy_subject_begin[] __attribute__((visibility("hidden")));
+extern const char vedette_template_policy_subject_end[] __attribute__((visibility("hidden")));
+extern const char vedette_template_policy_text_begin[] __attribute__((visibility("hidden")));
+extern const char vedette_template_policy_text_end[] __attribute__((visibility("hidden")));
+extern const char vedette_template_policy_html_begin[] __attribute__((visibility("hidden")));
+extern const char vedette_template_policy_html_end[] __attribute__((visibility("hidden")));
 }
 
 namespace vedette::notify {
@@ -91,6 +100,12 @@ std::string_view built_in_template(MessageTemplate which) {
       return between(vedette_template_github_begin, vedette_template_github_end);
     case MessageTemplate::github_update:
       return between(vedette_template_github_update_begin, vedette_template_github_update_end);
+    case MessageTemplate::policy_subject:
+      return between(vedette_template_policy_subject_begin, vedette_template_policy_subject_end);
+    case MessageTemplate::policy_text:
+      return between(vedette_template_policy_text_begin, vedette_template_policy_text_end);
+    case MessageTemplate::policy_html:
+      return between(vedette_template_policy_html_begin, vedette_template_policy_html_end);
     case MessageTemplate::webhook:
       break;
   }

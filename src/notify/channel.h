@@ -16,6 +16,7 @@
 #include "base/secret.h"
 #include "base/time.h"
 #include "model/alert.h"
+#include "model/notice.h"
 #include "notify/channel_address.h"
 #include "notify/message_templates.h"
 #include "ports/http_client.h"
@@ -29,7 +30,8 @@ struct Message {
   base::Timestamp now;         // of this attempt
   std::string_view key = {};   // idempotency key; empty: the channel makes one of the content
   std::uint64_t incident = 0;  // its number; 0: there is none
-  bool maybe_delivered = false;  // an earlier attempt may have arrived
+  bool maybe_delivered = false;           // an earlier attempt may have arrived
+  const model::Notice* notice = nullptr;  // of a policy; null: it tells the alert's change
 };
 
 // The service has it. `remote_id` names the message there, where the service says so; `pause` is

@@ -74,6 +74,10 @@ std::string part(std::string_view type, std::string_view text) {
 
 MailParts mail_parts(const Message& message, const MessageTemplates& templates) {
   const FieldStyle subject = subject_style(), text = text_style(), html = html_style();
+  if (message.notice != nullptr)
+    return {templates.fill(MessageTemplate::policy_subject, MessageFields(message, subject)),
+            templates.fill(MessageTemplate::policy_text, MessageFields(message, text)),
+            templates.fill(MessageTemplate::policy_html, MessageFields(message, html))};
   return {templates.fill(MessageTemplate::mail_subject, MessageFields(message, subject)),
           templates.fill(MessageTemplate::mail_text, MessageFields(message, text)),
           templates.fill(MessageTemplate::mail_html, MessageFields(message, html))};

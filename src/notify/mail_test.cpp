@@ -250,5 +250,54 @@ TEST_F(MailSenderTest, NoAnswerMayHaveArrived) {
   EXPECT_TRUE(std::holds_alternative<DestinationBroken>(send()));
 }
 
+// The mail of job S1, to the letter.
+TEST(Mail, APolicysMailHasItsOwnForm) {
+  model::Alert alert = fakes::sample_alert(1);
+  model::Notice notice;
+  notice.subject = "🚨 Credential Phishing Incident Detected";
+  notice.incident_id = "3005 in Microsoft Sentinel (12 in Vedette)";
+  notice.incident_type = "Credential Phishing";
+  notice.affected = "bo@contoso.com";
+  notice.detected = *base::parse_iso("2026-06-01T08:15:30Z");
+  notice.action = "The account will be locked automatically on 2026-06-06 08:15:30Z.";
+  notice.notes = {"To stop it: vedette incidents ack 12.", "Policy credential-phishing: its label"};
+  Message message = message_about(alert);
+  message.notice = &notice;
+  const MailParts parts = parts_of(message);
+  EXPECT_EQ(parts.subject, "🚨 Credential Phishing Incident Detected");
+  EXPECT_EQ(parts.text.substr(0, parts.text.find("Vedette, rule")),
+            "🚨 Credential Phishing Incident Detected\n\n"
+            "Incident ID: 3005 in Microsoft Sentinel (12 in Vedette)\n"
+            "Type: Credential Phishing\n"
+            "User Affected: bo@contoso.com\n"
+            "Detected On (UTC): 2026-06-01 08:15:30Z\n\n"
+            "Action Required: The account will be locked automatically on 2026-06-06 08:15:30Z.\n\n"
+            "- To stop it: vedette incidents ack 12.\n"
+            "- Policy credential-phishing: its label\n\n");
+  EXPECT_NE(parts.html.find("<strong>Action Required:</strong> <bdi>The account"),
+            std::string::npos);
+}
+
+TEST(Mail, HostileTextOfAPolicysMailStaysText) {
+  for (const std::string& hostile : fakes::hostile_strings()) {
+    model::Alert alert = fakes::sample_alert(1);
+    model::Notice notice;
+    notice.subject = notice.incident_id = notice.incident_type = notice.affected = hostile;
+    notice.action = hostile;
+    notice.notes = {hostile};
+    Message message = message_about(alert);
+    message.notice = &notice;
+    const auto headers = headers_of(compose(message));
+    EXPECT_EQ(headers.size(), headers_of(compose(message_about(alert))).size());
+    const std::string html = parts_of(message).html;
+    model::Notice plain = notice;
+    plain.subject = plain.incident_id = plain.incident_type = plain.affected = plain.action = "x";
+    plain.notes = {"x"};
+    message.notice = &plain;
+    const auto tags = [](const std::string& text) { return std::ranges::count(text, '<'); };
+    EXPECT_EQ(tags(html), tags(parts_of(message).html)) << hostile.substr(0, 60);
+  }
+}
+
 }  // namespace
 }  // namespace vedette::notify

@@ -46,11 +46,15 @@ std::string MessageFields::title() const {
   return (is_update ? "Update: " : "") + headline(message_.change, message_.alert);
 }
 
-// As many as fit, each encoded; how many did not is said. Never empty.
+// As many as fit, each encoded; how many did not is said.
 std::vector<std::string> MessageFields::reasons() const {
-  constexpr std::size_t rest_units = 40;  // " and 4294967295 more"
   std::vector<std::string> texts = message_.alert.reasons;
   if (texts.empty()) texts.push_back(status_text(message_.change, message_.alert));
+  return listed_lines(std::move(texts));
+}
+
+std::vector<std::string> MessageFields::listed_lines(std::vector<std::string> texts) const {
+  constexpr std::size_t rest_units = 40;  // " and 4294967295 more"
   std::vector<std::string> lines;
   std::size_t units = 0;
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -87,6 +91,21 @@ std::string MessageFields::listed(EntityType type) const {
   const auto values = entity_values(message_.alert, type);
   if (values.empty()) return {};
   return encode_list(values, style_.encode, style_.users_max, style_.item_max);
+}
+
+std::string MessageFields::notice_text(const model::Notice& notice, std::string_view field) const {
+  const auto moment = [](base::Timestamp time) {
+    return time.is_set() ? base::format_seconds(time) : std::string("-");
+  };
+  if (field == "subject") return encoded(notice.subject, style_.title_max);
+  if (field == "incident_id") return encoded(notice.incident_id, style_.value_max);
+  if (field == "incident_type") return encoded(notice.incident_type, style_.value_max);
+  if (field == "affected") return encoded(notice.affected, style_.users_max);
+  if (field == "detected") return moment(notice.detected);
+  if (field == "deadline") return moment(notice.deadline);
+  if (field == "action") return encoded(notice.action, style_.reasons_max);
+  if (field == "notes") return join(listed_lines(notice.notes), style_.reasons.between);
+  return {};
 }
 
 std::string MessageFields::text(std::string_view field) const {
@@ -131,7 +150,8 @@ std::string MessageFields::text(std::string_view field) const {
   if (field == "operator") return encoded(operator_text(alert.location), style_.value_max);
   if (field == "techniques" && !alert.techniques.empty())
     return encode_list(alert.techniques, style_.encode, style_.value_max, style_.item_max);
-  return {};  // a field of another kind of sink ({{project}})
+  if (message_.notice != nullptr) return notice_text(*message_.notice, field);
+  return {};  // a field of another kind of sink ({{project}}) or message
 }
 
 }  // namespace vedette::notify

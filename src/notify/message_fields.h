@@ -64,6 +64,8 @@ class MessageFields : public FieldSource {
  private:
   [[nodiscard]] std::string title() const;
   [[nodiscard]] std::vector<std::string> reasons() const;
+  [[nodiscard]] std::vector<std::string> listed_lines(std::vector<std::string> texts) const;
+  [[nodiscard]] std::string notice_text(const model::Notice& notice, std::string_view field) const;
   [[nodiscard]] std::string listed(model::EntityType type) const;
 };
 

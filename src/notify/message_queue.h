@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "model/alert.h"
+#include "model/notice.h"
 
 namespace vedette::notify {
 
@@ -41,6 +42,7 @@ struct Job {
   std::uint64_t incident = 0;  // its number; 0: there is none
   int attempts = 0;            // those that began
   bool maybe_delivered = false;
+  std::shared_ptr<const model::Notice> notice = {};  // null: it tells the alert's change
 };
 
 // What follows from an answer that asks for another attempt.

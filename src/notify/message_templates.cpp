@@ -31,7 +31,10 @@ constexpr std::array<std::string_view, message_template_count> names{"mail_subje
                                                                      "servicenow.json",
                                                                      "servicenow_update.json",
                                                                      "github.json",
-                                                                     "github_update.json"};
+                                                                     "github_update.json",
+                                                                     "policy_subject.txt",
+                                                                     "policy.txt",
+                                                                     "policy.html"};
 
 Result<std::string> read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -54,7 +57,8 @@ Result<void> MessageTemplates::put(MessageTemplate which, std::string_view text)
   const std::string_view name = name_of(which);
   const bool is_json = name.ends_with(".json");
   // A subject is one line; the line end is the file's.
-  if (which == MessageTemplate::mail_subject) text = base::trim(text);
+  if (which == MessageTemplate::mail_subject || which == MessageTemplate::policy_subject)
+    text = base::trim(text);
   templates_.at(static_cast<std::size_t>(which)) = VEDETTE_TRY(
       Template::parse(std::string(name), text, is_json ? TemplateForm::json : TemplateForm::text));
   return {};

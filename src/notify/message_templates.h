@@ -30,8 +30,11 @@ enum class MessageTemplate : std::uint8_t {
   servicenow_update,
   github,
   github_update,
+  policy_subject,  // of mails that policies send
+  policy_text,
+  policy_html,
 };
-inline constexpr std::size_t message_template_count = 13;
+inline constexpr std::size_t message_template_count = 16;
 
 // "mail.html": the file's name.
 [[nodiscard]] std::string_view name_of(MessageTemplate which);

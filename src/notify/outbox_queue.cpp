@@ -197,6 +197,7 @@ Result<Job> OutboxQueue::job_of_one() {
   job.incident = message.incident;
   job.attempts = message.attempts;
   job.maybe_delivered = message.maybe_delivered;
+  if (message.notice) job.notice = std::make_shared<const model::Notice>(*message.notice);
   job.remote_id =
       VEDETTE_TRY(rules_.names_incidents ? store_.ticket(channel_, message.incident)
                                          : store_.remote_id(channel_, message.alert.id));
@@ -360,6 +361,7 @@ void OutboxQueue::add_fallback(ports::OutboxRecord& record, Messages::iterator b
     other.channel = rules_.fallback;
     other.change = at->change;
     other.alert = at->alert;
+    other.notice = at->notice;
     other.created = clock_.now();
     other.via = channel_;
     record.added.push_back(std::move(other));

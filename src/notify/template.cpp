@@ -38,11 +38,13 @@ void append_plain(base::JsonWriter& writer, const Json& json) {
 
 const std::vector<std::string_view>& template_fields() {
   static const std::vector<std::string_view> fields{
-      "headline", "summary",    "title",    "severity",   "change", "status",
-      "number",   "reasons",    "facts",    "lines",      "footer", "colour",
-      "rule",     "alert",      "incident", "key",        "first",  "last",
-      "attempts", "addresses",  "networks", "users",      "hosts",  "place",
-      "operator", "techniques", "project",  "issue_type", "urgency"};
+      "headline", "summary", "title", "severity", "change", "status", "number", "reasons", "facts",
+      "lines", "footer", "colour", "rule", "alert", "incident", "key", "first", "last", "attempts",
+      "addresses", "networks", "users", "hosts", "place", "operator", "techniques", "project",
+      "issue_type", "urgency",
+      // Of a policy's message; empty in others.
+      "subject", "incident_id", "incident_type", "affected", "detected", "deadline", "action",
+      "notes"};
   return fields;
 }
 

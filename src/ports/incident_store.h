@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "model/alert.h"
 #include "model/incident.h"
+#include "model/notice.h"
 
 namespace vedette::ports {
 
@@ -41,6 +42,7 @@ struct OutboxMessage {
   std::string batch;       // the digest that tells it with others, by its key; empty: on its own
   std::string via;         // the channel in whose place this one tells it; empty: it is its own
   bool fell_back = false;  // another channel tells it too
+  std::optional<model::Notice> notice;  // a policy tells it; empty: it tells the alert's change
   bool operator==(const OutboxMessage&) const = default;
 };
 

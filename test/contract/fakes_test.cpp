@@ -17,6 +17,7 @@
 #include "contract/incident_store_contract.h"
 #include "contract/journal_contract.h"
 #include "contract/mailer_contract.h"
+#include "contract/policy_store_contract.h"
 #include "contract/random_contract.h"
 #include "contract/resolver_contract.h"
 #include "fakes/fake_access_tokens.h"
@@ -34,6 +35,7 @@
 #include "fakes/memory_event_store.h"
 #include "fakes/memory_incident_store.h"
 #include "fakes/memory_journal.h"
+#include "fakes/memory_policy_store.h"
 #include "fakes/stepped_clock.h"
 
 namespace vedette::contract {
@@ -209,6 +211,15 @@ struct MemoryIncidentWorld {
   fakes::MemoryIncidentStore store_;
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, IncidentStoreContract, MemoryIncidentWorld);
+
+struct MemoryPolicyWorld {
+  ports::PolicyStore& store() { return store_; }
+  ports::IncidentStore& incidents() { return incidents_; }
+  void reopen() {}  // it has no process of its own
+  fakes::MemoryIncidentStore incidents_;
+  fakes::MemoryPolicyStore store_{incidents_};
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, PolicyStoreContract, MemoryPolicyWorld);
 
 struct FakeMailWorld {
   ports::Mailer& mailer() { return mailer_; }

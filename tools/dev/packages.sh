@@ -8,7 +8,7 @@ declare -A packages=(
   [build]="g++ cmake ninja-build ccache mold pkgconf libre2-dev
     libboost1.81-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgtest-dev
     libhowardhinnant-date-dev libmaxminddb-dev libsimdjson-dev libsodium-dev libspdlog-dev libssl-dev
-    libtomlplusplus-dev libzstd-dev nlohmann-json3-dev prometheus-cpp-dev zlib1g-dev
+    libtomlplusplus-dev libyaml-cpp-dev libzstd-dev nlohmann-json3-dev prometheus-cpp-dev zlib1g-dev
     iso-codes tzdata ca-certificates"
   # Only where no npm is there yet, and only until the data has been fetched once.
   [npm]="npm"

@@ -19,6 +19,12 @@ struct WorkspacePlace {
 // `address` is that of Azure Resource Manager.
 [[nodiscard]] std::unique_ptr<Listing> sentinel_incidents(const std::string& address,
                                                           const WorkspacePlace& place);
+// One incident as it is now, wrapped as model::sentinel_incident_details_format; `id` is its ARM
+// id, of which only the last part is asked for.
+[[nodiscard]] Answered<std::string> sentinel_incident_now(ServiceClient& client,
+                                                          const WorkspacePlace& place,
+                                                          const std::string& id,
+                                                          const std::stop_token& stop);
 
 // `tenant` is its GUID; `content_type` such as "Audit.Exchange".
 [[nodiscard]] std::unique_ptr<Listing> management_activity(const std::string& address,

@@ -60,6 +60,11 @@ class SentinelIncidents : public Listing {
     return text ? base::parse_iso(*text) : std::nullopt;
   }
 
+  [[nodiscard]] ServiceRequest one(std::string_view name) const {
+    return {"GET", fmt::format("{}{}/{}?{}", address_, path_, base::percent_encode(name), version),
+            "", ""};
+  }
+
   [[nodiscard]] bool has_details() const override { return true; }
   [[nodiscard]] Answered<std::optional<ListedDetail>> detail(ServiceClient& client,
                                                              const std::string& record,
@@ -135,6 +140,19 @@ Answered<std::optional<ListedDetail>> SentinelIncidents::detail(ServiceClient& c
 std::unique_ptr<Listing> sentinel_incidents(const std::string& address,
                                             const WorkspacePlace& place) {
   return std::make_unique<SentinelIncidents>(address, place);
+}
+
+Answered<std::string> sentinel_incident_now(ServiceClient& client, const WorkspacePlace& place,
+                                            const std::string& id, const std::stop_token& stop) {
+  SentinelIncidents listing(client.settings().address, place);
+  auto answer = client.send(listing.one(std::string_view(id).substr(id.rfind('/') + 1)), stop);
+  if (!answer) return std::unexpected(std::move(answer.error()));
+  auto whole = listing.detail(client, answer->body, stop);
+  if (!whole) return std::unexpected(std::move(whole.error()));
+  if (!*whole)
+    return std::unexpected(
+        not_whole(service, {base::ErrorCode::malformed, "it names no incident"}));
+  return std::move((*whole)->payload);
 }
 
 }  // namespace vedette::collect::cloud

@@ -17,6 +17,7 @@
 #include "normalise/cloud/audit_log_in_reader.h"
 #include "normalise/cloud/change_reader.h"
 #include "normalise/cloud/identity_reader.h"
+#include "normalise/cloud/incident_reader.h"
 #include "normalise/cloud/log_analytics_rows.h"
 #include "normalise/cloud/mapped_rows.h"
 #include "normalise/cloud/mapping.h"
@@ -86,6 +87,8 @@ class CloudNormaliser::Body {
         readers.identities = std::make_unique<IdentityReader>(mapping.paths, known_changes_);
       if (mapping.format == model::graph_named_locations_format)
         readers.locations = std::make_unique<LocationReader>(mapping.paths);
+      if (mapping.format == model::sentinel_incident_details_format && mapping.records_at == ".")
+        readers.incidents = std::make_unique<IncidentReader>(mapping.paths);
       formats_.push_back(std::make_unique<Format>(mapping, mappings_, std::move(readers)));
     }
   }
@@ -101,6 +104,7 @@ class CloudNormaliser::Body {
     changes_.clear();
     identities_.clear();
     locations_.clear();
+    incidents_.clear();
     tells_of_locations_ = format == model::graph_named_locations_format;
     received_ = batch.received;
     if (format == model::log_analytics_format) {
@@ -141,6 +145,7 @@ class CloudNormaliser::Body {
   [[nodiscard]] const std::vector<model::NamedLocation>* locations() const {
     return tells_of_locations_ ? &locations_ : nullptr;
   }
+  [[nodiscard]] const std::vector<model::IncidentReading>& incidents() const { return incidents_; }
   [[nodiscard]] const Quarantine& quarantine() const { return quarantine_; }
 
  private:
@@ -152,6 +157,7 @@ class CloudNormaliser::Body {
     std::unique_ptr<ActivityReader> activities;
     std::unique_ptr<IdentityReader> identities;
     std::unique_ptr<LocationReader> locations;
+    std::unique_ptr<IncidentReader> incidents;
   };
   struct Format {
     Format(const Mapping& from, const Mappings& all, Readers all_readers)
@@ -193,6 +199,11 @@ class CloudNormaliser::Body {
         if (const auto change = readers.activities->read(record, head)) changes_.push_back(*change);
       if (readers.identities) identities_.push_back(readers.identities->read(record));
       if (readers.locations) locations_.push_back(readers.locations->read(record));
+      if (readers.incidents)
+        if (auto reading = readers.incidents->read(record)) {
+          reading->origin.source = batch.source_name;
+          incidents_.push_back(*std::move(reading));
+        }
       if (record.repeats_members) misfits_.emplace_back("a member stands there twice");
       if (!misfits_.empty()) quarantine(fmt::format("{}", fmt::join(misfits_, "; ")), record.bytes);
     };
@@ -241,6 +252,7 @@ class CloudNormaliser::Body {
   std::vector<model::ChangeEvent> changes_;
   std::vector<model::Identity> identities_;
   std::vector<model::NamedLocation> locations_;
+  std::vector<model::IncidentReading> incidents_;
   bool tells_of_locations_ = false, audits_log_ins_ = false;
   std::vector<std::string> misfits_;
   base::Timestamp received_;
@@ -311,6 +323,11 @@ std::span<const model::Identity> CloudNormaliser::identities() const {
 
 const std::vector<model::NamedLocation>* CloudNormaliser::locations() const {
   return body_ ? body_->locations() : nullptr;
+}
+
+std::span<const model::IncidentReading> CloudNormaliser::incidents() const {
+  if (!body_) return {};
+  return body_->incidents();
 }
 
 void CloudNormaliser::add_log_in_rows(const PlaceOf& place_of) {

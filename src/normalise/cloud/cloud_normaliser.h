@@ -22,6 +22,7 @@
 #include "base/ip.h"
 #include "model/alert.h"
 #include "model/change_event.h"
+#include "model/incident_origin.h"
 #include "model/raw_batch.h"
 #include "model/sign_in.h"
 #include "model/table_batch.h"
@@ -65,6 +66,8 @@ class CloudNormaliser {
   // of them (null: it told of none).
   [[nodiscard]] std::span<const model::Identity> identities() const;
   [[nodiscard]] const std::vector<model::NamedLocation>* locations() const;
+  // Of the last batch: incidents of Sentinel with all that was asked for about them.
+  [[nodiscard]] std::span<const model::IncidentReading> incidents() const;
   // The sign-ins of the last batch as rows, where they came from looked up.
   void add_log_in_rows(const PlaceOf& place_of);
 

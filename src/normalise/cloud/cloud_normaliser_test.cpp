@@ -684,5 +684,57 @@ TEST_F(Published, AnswersOfQueries) {
   EXPECT_EQ(tables["Usage"][0].cells.at("Quantity"), "0.076408");
 }
 
+TEST_F(CloudNormaliserTest, AnIncidentWithItsDetailsIsRead) {
+  const std::string payload = R"({"incident":"/subscriptions/s/incidents/i1",
+"record":{"id":"/subscriptions/s/incidents/i1","name":"i1","etag":"\"e\"","properties":{
+"title":"Twill Typhoon activity","severity":"High","status":"Active","incidentNumber":3005,
+"createdTimeUtc":"2026-06-01T08:00:00Z","lastModifiedTimeUtc":"2026-06-01T09:00:00Z",
+"firstActivityTimeUtc":"2026-06-01T07:00:00Z","incidentUrl":"https://portal.azure.com/x",
+"labels":[{"labelName":"twill","labelType":"User"}],"owner":{"assignedTo":"Anna","objectId":"o"},
+"relatedAnalyticRuleIds":["/subscriptions/s/alertRules/rule-1"],
+"additionalData":{"alertsCount":2,"alertProductNames":["Azure Sentinel"],"tactics":["CredentialAccess"]}}},
+"alerts":{"value":[{"name":"a1","properties":{"systemAlertId":"sys-1","alertDisplayName":"Beacon",
+"productName":"Defender"}}]},
+"entities":{"entities":[
+{"kind":"Account","properties":{"accountName":"bo","upnSuffix":"contoso.com","aadUserId":"1111"}},
+{"kind":"Account","properties":{"accountName":"root","aadUserId":"00000000-0000-0000-0000-000000000000"}},
+{"kind":"Ip","properties":{"address":"203.0.113.7"}},{"kind":"Host","properties":{"hostName":"ws-17"}},
+{"kind":"Mailbox","properties":{"mailboxPrimaryAddress":"bo@contoso.com"}},
+{"kind":"CloudApplication","properties":{"appName":"Mail Helper"}}]},
+"comments":{"value":[
+{"name":"c2","properties":{"message":"mine","createdTimeUtc":"2026-06-01T08:30:00Z",
+"author":{"userPrincipalName":"anna@contoso.com","name":"Anna"}}},
+{"name":"c1","properties":{"message":"looked up","createdTimeUtc":"2026-06-01T08:20:00Z",
+"author":{"name":"playbook","objectId":"p"}}},
+{"name":"c3","properties":{"message":"?","createdTimeUtc":"2026-06-01T08:40:00Z"}}]}})";
+  EXPECT_EQ(read(model::sentinel_incident_details_format, payload).unreadable, 0U);
+  ASSERT_EQ(normaliser.incidents().size(), 1U);
+  const model::IncidentReading& reading = normaliser.incidents()[0];
+  const model::IncidentOrigin& origin = reading.origin;
+  EXPECT_EQ(origin.id, "/subscriptions/s/incidents/i1");
+  EXPECT_EQ(origin.number, "3005");
+  EXPECT_EQ(origin.status, "Active");
+  EXPECT_EQ(origin.owner, "Anna");
+  EXPECT_EQ(origin.labels, (std::vector<std::string>{"twill"}));
+  EXPECT_EQ(origin.rule_ids, (std::vector<std::string>{"rule-1"}));
+  EXPECT_EQ(origin.alert_ids, (std::vector<std::string>{"sys-1"}));
+  EXPECT_EQ(origin.products, (std::vector<std::string>{"Azure Sentinel", "Defender"}));
+  EXPECT_EQ(origin.created, *base::parse_iso("2026-06-01T08:00:00Z"));
+  ASSERT_EQ(origin.accounts.size(), 2U);
+  EXPECT_EQ(origin.accounts[0], (model::AccountReference{"1111", "bo@contoso.com", ""}));
+  EXPECT_EQ(origin.accounts[1], (model::AccountReference{"", "", ""})) << "a name of some host";
+  std::string entities;
+  for (const auto& [kind, value] : origin.entities) entities += kind + " " + value + ", ";
+  EXPECT_EQ(entities,
+            "Account bo@contoso.com, Account root, Ip 203.0.113.7, Host ws-17, Mailbox "
+            "bo@contoso.com, CloudApplication Mail Helper, ");
+  ASSERT_EQ(reading.comments.size(), 3U) << "by time";
+  EXPECT_EQ(reading.comments[0].by, model::Toucher::automation);
+  EXPECT_EQ(reading.comments[1].by, model::Toucher::person);
+  EXPECT_EQ(reading.comments[2].by, model::Toucher::unclear);
+  read(model::sentinel_incident_details_format, R"({"incident":"x","record":{"id":""}})");
+  EXPECT_TRUE(normaliser.incidents().empty());
+}
+
 }  // namespace
 }  // namespace vedette::normalise::cloud

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "model/alert_record.h"
 #include "store/sqlite/column_values.h"
+#include "store/sqlite/incident_rows.h"
 #include "store/sqlite/state_schema.h"
 
 namespace vedette::store::sqlite {
@@ -43,7 +44,9 @@ void bind_incident(Statement& statement, const Incident& incident) {
       .bind(14, incident.created.ticks)
       .bind(15, incident.updated.ticks)
       .bind(16, incident.acknowledged.ticks)
-      .bind(17, incident.closed.ticks);
+      .bind(17, incident.closed.ticks)
+      .bind(18, incident.reopened.ticks)
+      .bind(19, incident.origin ? model::write_origin(*incident.origin) : std::string());
 }
 
 Result<Incident> incident_of(const Statement& row) {
@@ -65,6 +68,9 @@ Result<Incident> incident_of(const Statement& row) {
   incident.updated = time_at(row, 14);
   incident.acknowledged = time_at(row, 15);
   incident.closed = time_at(row, 16);
+  incident.reopened = time_at(row, 17);
+  if (const auto origin = row.text(18); !origin.empty())
+    incident.origin = VEDETTE_TRY(model::read_origin(origin));
   return incident;
 }
 
@@ -91,7 +97,7 @@ Result<std::vector<std::uint64_t>> SqliteIncidents::commit(const ports::Incident
     if (named == 0 && index >= numbers.size())
       return base::failure(ErrorCode::invalid_argument, "an entry belongs to no incident");
     if (named == 0) return numbers[index];
-    VEDETTE_TRY_VOID(check_incident(named));
+    VEDETTE_TRY_VOID(check_incident(*database_, named));
     return named;
   };
   const auto all = [&]() -> Result<void> {
@@ -101,12 +107,12 @@ Result<std::vector<std::uint64_t>> SqliteIncidents::commit(const ports::Incident
     for (const auto& [index, entry] : change.timeline) {
       TimelineEntry kept = entry;
       kept.incident = VEDETTE_TRY(number_of(entry.incident, index));
-      VEDETTE_TRY_VOID(put_entry(kept));
+      VEDETTE_TRY_VOID(put_entry(*database_, kept));
     }
     for (const auto& [index, message] : change.messages) {
       OutboxMessage kept = message;
       kept.incident = VEDETTE_TRY(number_of(message.incident, index));
-      VEDETTE_TRY_VOID(put_message(kept));
+      VEDETTE_TRY_VOID(put_message(*database_, kept));
     }
     return put_progress(change);
   };
@@ -114,8 +120,8 @@ Result<std::vector<std::uint64_t>> SqliteIncidents::commit(const ports::Incident
   return numbers;
 }
 
-Result<void> SqliteIncidents::check_incident(std::uint64_t number) {
-  auto row = VEDETTE_TRY(database_->prepare("SELECT 1 FROM incident WHERE number = ?1"));
+Result<void> check_incident(Database& database, std::uint64_t number) {
+  auto row = VEDETTE_TRY(database.prepare("SELECT 1 FROM incident WHERE number = ?1"));
   row.bind_unsigned(1, number);
   if (VEDETTE_TRY(row.step())) return {};
   return no_such_incident(number);
@@ -142,8 +148,8 @@ Result<std::uint64_t> SqliteIncidents::put_incident(const Incident& incident) {
     auto row = VEDETTE_TRY(database_->prepare(
         "INSERT INTO incident(identity, revision, title, severity, severity_set_by_person, status,"
         " classification, closing_comment, owner, merged_into, first_event, last_event, created,"
-        " updated, acknowledged, closed)"
-        " VALUES (?2, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"));
+        " updated, acknowledged, closed, reopened, origin) VALUES (?2, 1, ?4, ?5, ?6, ?7, ?8, ?9,"
+        " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"));
     bind_incident(row, incident);
     VEDETTE_TRY_VOID(row.run());
     number = static_cast<std::uint64_t>(database_->last_insert_id());
@@ -152,7 +158,8 @@ Result<std::uint64_t> SqliteIncidents::put_incident(const Incident& incident) {
         "UPDATE incident SET identity = ?2, revision = ?3, title = ?4, severity = ?5,"
         " severity_set_by_person = ?6, status = ?7, classification = ?8, closing_comment = ?9,"
         " owner = ?10, merged_into = ?11, first_event = ?12, last_event = ?13, created = ?14,"
-        " updated = ?15, acknowledged = ?16, closed = ?17 WHERE number = ?1"));
+        " updated = ?15, acknowledged = ?16, closed = ?17, reopened = ?18, origin = ?19"
+        " WHERE number = ?1"));
     row.bind_unsigned(1, number);
     bind_incident(row, incident);
     VEDETTE_TRY_VOID(row.run());
@@ -196,10 +203,10 @@ Result<void> SqliteIncidents::put_alerts(std::uint64_t number, const std::vector
   return {};
 }
 
-Result<void> SqliteIncidents::put_entry(const TimelineEntry& entry) {
+Result<void> put_entry(Database& database, const TimelineEntry& entry) {
   auto row =
-      VEDETTE_TRY(database_->prepare("INSERT INTO timeline(incident, kind, at, event, actor, text)"
-                                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
+      VEDETTE_TRY(database.prepare("INSERT INTO timeline(incident, kind, at, event, actor, text)"
+                                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
   row.bind_unsigned(1, entry.incident)
       .bind(2, value_of(entry.kind))
       .bind(3, entry.at.ticks)
@@ -258,7 +265,8 @@ Result<ports::ForgottenIncidents> SqliteIncidents::forget(
 
 Result<void> SqliteIncidents::forget_incident(std::uint64_t number) {
   for (const std::string_view sql :
-       {"DELETE FROM outbox WHERE incident = ?1", "DELETE FROM timeline WHERE incident = ?1",
+       {"DELETE FROM outbox WHERE incident = ?1", "DELETE FROM policy_case WHERE incident = ?1",
+        "DELETE FROM timeline WHERE incident = ?1",
         "DELETE FROM incident_alert WHERE incident = ?1",
         "DELETE FROM incident WHERE number = ?1"}) {
     auto row = VEDETTE_TRY(database_->prepare(sql));
@@ -332,7 +340,7 @@ Result<std::optional<Incident>> SqliteIncidents::read_incident(std::uint64_t num
   auto row = VEDETTE_TRY(database_->prepare(
       "SELECT number, identity, revision, title, severity, severity_set_by_person, status,"
       " classification, closing_comment, owner, merged_into, first_event, last_event, created,"
-      " updated, acknowledged, closed FROM incident WHERE number = ?1"));
+      " updated, acknowledged, closed, reopened, origin FROM incident WHERE number = ?1"));
   row.bind_unsigned(1, number);
   if (!VEDETTE_TRY(row.step())) return std::nullopt;
   Incident incident = VEDETTE_TRY(incident_of(row));
@@ -359,7 +367,7 @@ Result<std::vector<TimelineEntry>> SqliteIncidents::timeline(std::uint64_t numbe
   while (VEDETTE_TRY(rows.step())) {
     TimelineEntry& entry = found.emplace_back();
     entry.incident = number;
-    entry.kind = VEDETTE_TRY(enum_at(rows, 0, model::TimelineKind::message_failed));
+    entry.kind = VEDETTE_TRY(enum_at(rows, 0, model::TimelineKind::policy));
     entry.at = time_at(rows, 1);
     entry.event = time_at(rows, 2);
     entry.actor = rows.text(3);

@@ -59,12 +59,9 @@ class SqliteIncidents : public ports::IncidentStore {
  private:
   // All with mutex_ held; those that write, inside a transaction.
   Result<void> transaction(const std::function<Result<void>()>& work);
-  Result<void> check_incident(std::uint64_t number);
   Result<std::uint64_t> put_incident(const model::Incident& incident);
   Result<std::uint64_t> check_revision(const model::Incident& incident);
   Result<void> put_alerts(std::uint64_t number, const std::vector<model::Alert>& alerts);
-  Result<void> put_entry(const model::TimelineEntry& entry);
-  Result<void> put_message(const ports::OutboxMessage& message);
   Result<void> put_progress(const ports::IncidentCommit& change);
   Result<void> settle(const ports::OutboxMessage& message);
   Result<void> forget_incident(std::uint64_t number);

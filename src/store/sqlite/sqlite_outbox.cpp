@@ -6,6 +6,7 @@
 #include "model/alert_record.h"
 #include "model/subject.h"
 #include "store/sqlite/column_values.h"
+#include "store/sqlite/incident_rows.h"
 #include "store/sqlite/sqlite_incidents.h"
 
 namespace vedette::store::sqlite {
@@ -19,7 +20,7 @@ using ports::OutboxMessage;
 // literals.
 #define VEDETTE_OUTBOX_COLUMNS                                                             \
   " id, key, incident, channel, change, alert, state, attempts, maybe_delivered, created," \
-  " next_attempt, settled, remote_id, error, batch, via, fell_back "
+  " next_attempt, settled, remote_id, error, batch, via, fell_back, notice "
 
 Result<OutboxMessage> message_of(const Statement& row) {
   OutboxMessage message;
@@ -40,6 +41,8 @@ Result<OutboxMessage> message_of(const Statement& row) {
   message.batch = row.text(14);
   message.via = row.text(15);
   message.fell_back = row.integer(16) != 0;
+  if (const auto notice = row.text(17); !notice.empty())
+    message.notice = VEDETTE_TRY(model::read_notice(notice));
   return message;
 }
 
@@ -63,12 +66,13 @@ Result<std::uint64_t> first_count(Statement& row) {
 
 // --- writing -------------------------------------------------------------------------------------
 
-Result<void> SqliteIncidents::put_message(const OutboxMessage& message) {
-  auto row = VEDETTE_TRY(database_->prepare(
+Result<void> put_message(Database& database, const OutboxMessage& message) {
+  auto row = VEDETTE_TRY(database.prepare(
       "INSERT INTO outbox(key, incident, channel, change, alert_id, alert, state, attempts,"
       " maybe_delivered, created, next_attempt, settled, remote_id, error, batch, via, fell_back,"
-      " severity, subject) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-      " ?15, ?16, ?17, ?18, ?19) ON CONFLICT(key) DO NOTHING"));
+      " severity, subject, notice) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+      "?14,"
+      " ?15, ?16, ?17, ?18, ?19, ?20) ON CONFLICT(key) DO NOTHING"));
   row.bind(1, message.key)
       .bind_unsigned(2, message.incident)
       .bind(3, message.channel)
@@ -87,7 +91,8 @@ Result<void> SqliteIncidents::put_message(const OutboxMessage& message) {
       .bind(16, message.via)
       .bind(17, std::int64_t{message.fell_back})
       .bind(18, value_of(message.alert.severity))
-      .bind_unsigned(19, model::subject_of(message.alert));
+      .bind_unsigned(19, model::subject_of(message.alert))
+      .bind(20, message.notice ? model::write_notice(*message.notice) : std::string());
   return row.run();
 }
 
@@ -117,12 +122,12 @@ Result<void> SqliteIncidents::record(const ports::OutboxRecord& record) {
   return transaction([&]() -> Result<void> {
     for (const OutboxMessage& message : record.messages) VEDETTE_TRY_VOID(settle(message));
     for (const OutboxMessage& message : record.added) {
-      VEDETTE_TRY_VOID(check_incident(message.incident));
-      VEDETTE_TRY_VOID(put_message(message));
+      VEDETTE_TRY_VOID(check_incident(*database_, message.incident));
+      VEDETTE_TRY_VOID(put_message(*database_, message));
     }
     for (const model::TimelineEntry& entry : record.receipts) {
-      VEDETTE_TRY_VOID(check_incident(entry.incident));
-      VEDETTE_TRY_VOID(put_entry(entry));
+      VEDETTE_TRY_VOID(check_incident(*database_, entry.incident));
+      VEDETTE_TRY_VOID(put_entry(*database_, entry));
     }
     return {};
   });

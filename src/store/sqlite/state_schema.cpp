@@ -200,11 +200,44 @@ CREATE TABLE trip_wire (
 INSERT INTO trip_wire(only, tripped, why, reset_by, reset) VALUES (1, 0, '', '', 0);
 )sql";
 
-constexpr std::array<Migration, 5> migrations{{{1, incidents_and_outbox},
+// Other systems' incidents, and policies: which are armed, and how far each is with each incident.
+constexpr std::string_view origins_and_policies = R"sql(
+ALTER TABLE incident ADD COLUMN reopened INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE incident ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN notice TEXT NOT NULL DEFAULT '';
+CREATE TABLE armed_policy (
+  name TEXT PRIMARY KEY,
+  hash TEXT NOT NULL,
+  mode INTEGER NOT NULL,
+  armed INTEGER NOT NULL,
+  armed_by TEXT NOT NULL
+) STRICT;
+CREATE TABLE policy_case (
+  incident INTEGER NOT NULL REFERENCES incident(number),
+  policy TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  episode INTEGER NOT NULL,
+  why TEXT NOT NULL,
+  matched INTEGER NOT NULL,
+  started INTEGER NOT NULL,
+  first_told INTEGER NOT NULL,
+  last_warned INTEGER NOT NULL,
+  steps_done INTEGER NOT NULL,
+  ask_why TEXT NOT NULL,
+  ending TEXT NOT NULL,
+  told TEXT NOT NULL,
+  changed INTEGER NOT NULL,
+  PRIMARY KEY (incident, policy)
+) STRICT;
+CREATE INDEX policy_case_open ON policy_case(incident) WHERE state <> 2;
+)sql";
+
+constexpr std::array<Migration, 6> migrations{{{1, incidents_and_outbox},
                                                {2, retention},
                                                {3, delivery_rules},
                                                {4, access_and_audit},
-                                               {5, actions}}};
+                                               {5, actions},
+                                               {6, origins_and_policies}}};
 
 }  // namespace
 
