@@ -215,8 +215,23 @@ class Run {
     changes_.clear();
   }
 
+  // What happened, why it is unusual, what usually explains it, what to do first; of a journey both
+  // log-ins, the distance and the speed.
+  static bool answers(const model::Alert& alert) {
+    const auto says = [&](std::string_view words) {
+      return std::ranges::any_of(alert.reasons, [&](const std::string& reason) {
+        return reason.find(words) != std::string::npos;
+      });
+    };
+    const bool is_travel = alert.rule == "impossible_travel";
+    return !alert.title.empty() && alert.reasons.size() >= 4 && says("unusual: ") &&
+           says("usually: ") && says("first: ") &&
+           (!is_travel || (says("before: ") && says("now: ") && says(" km in ") && says(" km/h ")));
+  }
+
   void judge() {
     for (const auto& [id, alert] : alerts_) {
+      if (!answers(alert)) score_.mute.push_back(in_words(alert));
       bool is_true = false;
       for (const std::uint64_t event : alert.event_ids) {
         const auto name = names_.find(event);

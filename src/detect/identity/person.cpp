@@ -78,7 +78,7 @@ std::uint64_t Person::device_of(std::uint64_t session) const {
   return 0;
 }
 
-void Person::learn(const Observed& seen, bool suspicious) {
+void Person::learn(const Observed& seen, bool suspicious, bool is_somewhere) {
   const ObservedSignIn& sign_in = seen.sign_in;
   last_seen = std::max(last_seen, seen.time);
   if (sign_in.result != model::SignInResult::success) return;
@@ -110,7 +110,7 @@ void Person::learn(const Observed& seen, bool suspicious) {
     hours_today |= 1U << hour;
     hours[hour] = one_more(hours[hour]);
   }
-  if (sign_in.precision == Precision::none || seen.time < last.time) return;
+  if (!is_somewhere || sign_in.precision == Precision::none || seen.time < last.time) return;
   last = {seen.time,
           seen.id,
           sign_in.network,

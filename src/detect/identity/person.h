@@ -86,8 +86,8 @@ struct Person {
   // The device that the session began on; 0: not known.
   [[nodiscard]] std::uint64_t device_of(std::uint64_t session) const;
 
-  // After it was judged.
-  void learn(const Observed& seen, bool suspicious);
+  // After it was judged. `is_somewhere`: the place is where the person is, as far as that is known.
+  void learn(const Observed& seen, bool suspicious, bool is_somewhere);
 };
 static_assert(std::is_trivially_copyable_v<Person>);
 
@@ -113,7 +113,7 @@ struct SprayedUser {
   ShortText<46> name;
 };
 
-// An address or a network from which people fail who never came from there.
+// An address, a network or a program from or by which people fail who never came from there.
 struct Source {
   base::Timestamp last_seen;
   std::array<SprayedUser, sprayed_users_kept> users{};  // by time, the oldest first
@@ -125,8 +125,8 @@ struct Source {
 };
 static_assert(std::is_trivially_copyable_v<Source>);
 
-// A network of 256 addresses (or /64) from which several people with devices of theirs come: an
-// office, the company's VPN, its web gateway.
+// What several people come by: a network of 256 addresses (or /64), with devices of theirs (an
+// office, the company's VPN, its web gateway); or a program, from networks of theirs.
 struct Egress {
   base::Timestamp last_seen;
   std::array<std::uint64_t, 4> people{};
