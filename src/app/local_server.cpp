@@ -8,6 +8,7 @@
 
 #include "access/audit_chain.h"
 #include "access/key.h"
+#include "app/detections_desk.h"
 #include "app/hunt_request.h"
 #include "app/log_questions.h"
 #include "app/private_file.h"
@@ -61,15 +62,18 @@ struct LocalServer::Listeners {
         changes(*access_store, sources.clock),
         web(find_web_app(sources.log)),
         logs(sources.hunt, stopped.get_token()),
+        detections(sources.detections, {sources.hunt, sources.directory, sources.place_of,
+                                        sources.holidays, sources.clock}),
         api(server::Gate(std::move(token), sources.configuration.http_hosts),
             {access, *access_store, sources.incidents, sources.clock,
              [status = sources.status] { return status().reasons(); },
              [status = sources.status] { return format_metrics(status()); },
-             [this](const server::LogQuery& query) { return logs.answer(query); }, changes, web,
-             VEDETTE_VERSION}) {}
+             [this](const server::LogQuery& query) { return logs.answer(query); }, detections,
+             changes, web, VEDETTE_VERSION}) {}
 
   ~Listeners() {
     stopped.request_stop();  // a hunt that runs is interrupted
+    detections.end_preview();
     // Every answer is given before the receivers stop.
     workers.stop();
     command_workers.stop();
@@ -107,6 +111,7 @@ struct LocalServer::Listeners {
   server::ChangeFeed changes;
   const server::WebApp web;
   LogQuestions logs;
+  DetectionsDesk detections;
   const server::Api api;
   RequestWorkers workers{request_threads, requests_waiting_max};
   // One more than hunts may run, so that an import does not wait for them.
