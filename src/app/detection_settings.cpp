@@ -30,16 +30,21 @@ std::string setting_named(std::string_view text) {
   return {text.begin(), end};
 }
 
-// "name:12: identity.x: wrong" without what only a file's reader needs.
-DetectionSettings::Problem problem_of(std::string_view line) {
-  for (int i = 0; i < 2; ++i) line.remove_prefix(std::min(line.find(':') + 1, line.size()));
-  line = base::trim(line);
-  DetectionSettings::Problem problem{setting_named(line), std::string(line)};
-  const std::string name = "identity." + problem.setting;
-  if (!problem.setting.empty()) {
-    problem.message = base::trim(line.substr(name.size()));
-    if (problem.message.starts_with(":")) problem.message = base::trim(problem.message.substr(1));
+// "name:12: identity.x: wrong" without what only a file's reader needs. `kept` begins on line 2.
+template <typename Kept>
+DetectionSettings::Problem problem_of(std::string_view text, const Kept& kept) {
+  text.remove_prefix(std::min(text.find(':') + 1, text.size()));
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  const auto line = base::parse_unsigned(text.substr(0, colon)).value_or(0);
+  text = base::trim(text.substr(std::min(colon + 1, text.size())));
+  DetectionSettings::Problem problem{setting_named(text), {}};
+  if (line >= 2 && line < kept.size() + 2)
+    problem.setting = std::next(kept.begin(), static_cast<std::ptrdiff_t>(line - 2))->first;
+  if (const std::string name = "identity." + problem.setting; text.starts_with(name)) {
+    text = base::trim(text.substr(name.size()));
+    if (text.starts_with(':')) text = base::trim(text.substr(1));
   }
+  problem.message = text;
   return problem;
 }
 
@@ -72,7 +77,7 @@ std::expected<DetectionSettings::Settings, DetectionSettings::Problems> Detectio
     for (const auto& [name, node] : *tree->as_table()) read_identity(node, settings, problems);
   if (problems.empty()) return settings;
   Problems found;
-  for (const auto& line : problems.take()) found.push_back(problem_of(line));
+  for (const auto& line : problems.take()) found.push_back(problem_of(line, kept));
   return std::unexpected(std::move(found));
 }
 

@@ -527,6 +527,47 @@ TEST(IdentityWatchTest, ANewSecondFactorAfterATheftIsGrave) {
   const auto alerts = detect(events);
   ASSERT_EQ(rules_of(alerts), (Rules{"sensitive_change", "unusual_location"}));
   EXPECT_EQ(alerts[0].severity, model::Severity::high);
+  // From where the person is it is more likely the person.
+  events
+      .change(later + Duration::minutes(90), "anna@a.example", "User changed default security info",
+              "anna@a.example")
+      .actor_address = *base::parse_ip(berlin.address);
+  std::vector<model::Severity> severities;
+  for (const auto& alert : detect(events))
+    if (alert.rule == "sensitive_change") severities.push_back(alert.severity);
+  EXPECT_EQ(severities, (std::vector{model::Severity::high, model::Severity::informational}));
+}
+
+// A VPN that somebody begins to use in the first days: recorded, and later no second message.
+TEST(IdentityWatchTest, AnExitOfABoughtVpnIsNoJourneyOfWhomWeHardlyKnow) {
+  const From bought{"138.199.0.9", "London", "GB", 51.5, -0.12, 212238};
+  Events events;
+  for (int day = 0; day < 8; ++day) {
+    SignIn& phone = events.sign_in(begin + Duration::hours(24 * day), "anna@a.example", tokyo);
+    phone.operating_system = "Ios 17.5";
+    phone.browser = "Mobile Safari";
+    phone.authentication_requirement = "singleFactorAuthentication";
+    if (day < 5) continue;
+    SignIn& laptop = events.sign_in(begin + Duration::hours(24 * day) + Duration::minutes(20),
+                                    "anna@a.example", bought);
+    laptop.operating_system = "Windows10";
+    laptop.browser = "Edge 126.0.0";
+    laptop.authentication_requirement = "singleFactorAuthentication";
+  }
+  for (const auto& alert : detect(events))
+    EXPECT_EQ(alert.severity, model::Severity::informational) << alert.title;
+}
+
+// Who was told of a place once is not told again of the same before it is believed.
+TEST(IdentityWatchTest, TheSamePlaceAgainWithinThreeDaysIsTheSameAlert) {
+  Events events;
+  events.habits("anna@a.example", berlin, 20);
+  for (const int hour : {0, 30, 60})
+    events.sign_in(later + Duration::hours(hour), "anna@a.example", hanoi_server).browser =
+        "Chrome 126";
+  const auto alerts = detect(events);
+  ASSERT_EQ(alerts.size(), 1U);
+  EXPECT_GE(alerts[0].event_count, 2U);
 }
 
 // ------------------------------------------------------------------ the same alerts, whatever

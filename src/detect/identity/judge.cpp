@@ -89,12 +89,15 @@ base::Duration cool_down_of(IdentityRule rule, const IdentitySettings& settings)
     case IdentityRule::after_hours:
     case IdentityRule::administrator_use:
     case IdentityRule::legacy_authentication:
-    case IdentityRule::stolen_session:
-    case IdentityRule::impossible_travel:
-    case IdentityRule::unusual_location:
     case IdentityRule::high_risk_country:
     case IdentityRule::password_spray:
       return std::max(usual, night);
+    // Of one person from one provider: whoever comes again from there is the same, until it is
+    // believed to be the person.
+    case IdentityRule::stolen_session:
+    case IdentityRule::impossible_travel:
+    case IdentityRule::unusual_location:
+      return std::max(usual, base::Duration::hours(24LL * days_until_believed));
     default:
       return usual;
   }

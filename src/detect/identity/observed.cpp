@@ -177,6 +177,7 @@ Observed observe(const SignIn& sign_in, const PlaceOf& place_of) {
   to.is_legacy = is_legacy_client(sign_in.client_application);
   to.is_second_factor_fresh = is_fresh_second_factor(sign_in);
   to.is_single_factor = sign_in.authentication_requirement.starts_with("single");
+  to.is_multi_factor = sign_in.authentication_requirement.starts_with("multi");
   to.is_guest = base::equals_ignoring_case(sign_in.user_type, "guest");
   to.is_administration =
       std::ranges::find(administration, sign_in.application_id) != administration.end();

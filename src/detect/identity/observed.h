@@ -49,6 +49,7 @@ struct ObservedSignIn {
   bool is_legacy = false;          // a protocol that sends the password with each log-in
   bool is_second_factor_fresh = false;
   bool is_single_factor = false;
+  bool is_multi_factor = false;  // as far as it is said: neither may be
   bool is_guest = false;
   bool is_administration = false;  // a portal or shell that rules the tenant
   bool user_exists = true;

@@ -100,6 +100,7 @@ void Person::learn(const Observed& seen, bool suspicious, bool is_somewhere) {
     next_session = static_cast<std::uint8_t>((next_session + 1) % sessions_kept);
   }
   (sign_in.is_legacy ? legacy : modern).see(1, day, suspicious);
+  has_second_factor = has_second_factor || sign_in.is_multi_factor;
   if (suspicious) return;
   if (day > hours_day) {
     hours_day = day;

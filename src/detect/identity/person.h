@@ -74,6 +74,7 @@ struct Person {
   std::int32_t hours_day = 0;
   std::uint32_t hours_today = 0;  // a bit each
   std::uint8_t next_session = 0;
+  bool has_second_factor = false;  // was asked for one, or had given it
 
   [[nodiscard]] const Place* place(std::uint64_t network) const;
   [[nodiscard]] bool knows_network(std::uint64_t network) const;

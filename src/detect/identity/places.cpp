@@ -147,8 +147,8 @@ void score_newness(const Scene& scene, Acquaintance known, Score& score) {
 void score_proof(const Scene& scene, Score& score) {
   const ObservedSignIn& sign_in = scene.sign_in();
   if (sign_in.is_second_factor_fresh) score.add(-20, "a second factor was given");
-  if (sign_in.is_single_factor && sign_in.presents_credentials)
-    score.add(15, "a password was all it took");
+  if (sign_in.is_single_factor && sign_in.presents_credentials && scene.person->has_second_factor)
+    score.add(15, "a password was all it took, of one who has a second factor");
   if (sign_in.is_legacy) score.add(15, "a protocol without second factor");
   if (sign_in.risk >= 2) score.add(20, "the service itself sees a risk");
   if (scene.is_administrator()) score.add(10, "an administrator");
@@ -254,7 +254,9 @@ bool judge_place(const Scene& scene) {
   const Acquaintance known = acquaintance(scene);
   const auto travel = is_company_exit(scene) ? std::nullopt : impossible_travel(scene);
   Score score;
-  if (travel) score.add(30, "nobody travels so fast");
+  // Where a VPN comes out its user is not; of whom we know little it is no sign of another.
+  const bool is_vpn = sign_in.network_class == NetworkClass::consumer_vpn;
+  if (travel && (!is_vpn || known == Acquaintance::known)) score.add(30, "nobody travels so fast");
   if (!person.knows_network(sign_in.network)) score_newness(scene, known, score);
   score_network(scene, known, score);
   if (is_shared_egress(scene))
@@ -276,8 +278,8 @@ bool judge_place(const Scene& scene) {
     finding.earlier_ids = {person.last.id};
     finding.first = person.last.time;
   }
-  tell(scene, rule, scene.event.person, severity, words_of(scene, travel, is_other_device, score),
-       std::move(finding));
+  tell(scene, rule, base::hash_words(scene.event.person, sign_in.provider), severity,
+       words_of(scene, travel, is_other_device, score), std::move(finding));
   return is_told;
 }
 
