@@ -39,4 +39,14 @@ function(vedette_place_data)
     COMMENT "Table of autonomous systems" VERBATIM)
   add_custom_target(asn_table DEPENDS "${folder}/asn.table")
   add_dependencies(data asn_table)
+  find_program(VEDETTE_NODE node)
+  if(VEDETTE_NODE AND EXISTS "${CMAKE_SOURCE_DIR}/.deps/node_modules/date-holidays")
+    set(script "${CMAKE_SOURCE_DIR}/tools/compile_holidays.cjs")
+    add_custom_command(OUTPUT "${folder}/holidays.txt" DEPENDS "${script}" "${fetched}"
+      COMMAND ${VEDETTE_NODE} "${script}" "${folder}/holidays.txt"
+              "${CMAKE_SOURCE_DIR}/.deps/node_modules" 2025 2033
+      COMMENT "Public holidays by country" VERBATIM)
+    add_custom_target(holidays DEPENDS "${folder}/holidays.txt")
+    add_dependencies(data holidays)
+  endif()
 endfunction()

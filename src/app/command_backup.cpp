@@ -57,6 +57,13 @@ Result<void> copy_one(const files::path& from, const files::path& to) {
 }
 
 // The segments of a store's folder and their write-ahead logs, oldest first.
+// What the web app changed of the detections; there may be nothing.
+Result<void> copy_detections(const DataLayout& from, const DataLayout& to) {
+  std::error_code error;
+  if (!files::exists(from.detections(), error)) return {};
+  return copy_one(from.detections(), to.detections());
+}
+
 std::vector<files::path> segment_files(const files::path& folder) {
   std::vector<files::path> found;
   std::error_code error;
@@ -126,6 +133,7 @@ Result<void> back_up(const DataLayout& from, const DataLayout& to) {
       store::sqlite::backup_database(store::sqlite::state_options(from.state()), to.state()));
   const auto journal = VEDETTE_TRY(
       store::sqlite::backup_database(store::sqlite::journal_options(from.journal()), to.journal()));
+  VEDETTE_TRY_VOID(copy_detections(from, to));
   fmt::print("{}: incidents {}, journal {}, {} files of the store{}\n", shown(to.folder),
              base::format_bytes(state.bytes), base::format_bytes(journal.bytes), segments,
              is_running ? "; the day that is being written is in the journal" : "");
@@ -196,6 +204,7 @@ Result<int> restore(const DataLayout& from, const DataLayout& to, const ports::C
   VEDETTE_TRY_VOID(make_empty_folder(to.folder));
   VEDETTE_TRY_VOID(copy_one(from.state(), to.state()));
   VEDETTE_TRY_VOID(copy_one(from.journal(), to.journal()));
+  VEDETTE_TRY_VOID(copy_detections(from, to));
   VEDETTE_TRY(copy_store(from, to, false));
   return verify(to, clock);
 }

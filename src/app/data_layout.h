@@ -14,6 +14,8 @@ struct DataLayout {
   [[nodiscard]] std::string state() const { return (folder / "state.db").string(); }
   [[nodiscard]] std::string store() const { return (folder / "store").string(); }
   [[nodiscard]] std::string token() const { return (folder / "token").string(); }
+  // What the web app changed of the detections' settings.
+  [[nodiscard]] std::string detections() const { return (folder / "detections.toml").string(); }
   // The link for the set-up, while there is no administrator.
   [[nodiscard]] std::string setup_link() const { return (folder / "setup-link").string(); }
   // The port that a running `serve` listens on, for the commands beside it.

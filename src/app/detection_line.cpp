@@ -40,16 +40,15 @@ normalise::cloud::TenantOf tenant_of(const Configuration& configuration) {
   };
 }
 
-// Where the service did not say it.
-detect::identity::PlaceOf place_of(const ports::GeoLookup& geo) {
+}  // namespace
+
+detect::identity::PlaceOf make_place_of(const ports::GeoLookup& geo) {
   return [&geo, place = std::make_shared<model::Location>()](
              const base::IpAddress& address) -> const model::Location& {
     *place = geo.locate(address);
     return *place;
   };
 }
-
-}  // namespace
 
 incident::BookSettings book_settings(const Configuration& configuration) {
   incident::BookSettings settings;
@@ -73,13 +72,15 @@ base::Result<std::shared_ptr<DetectionLine>> DetectionLine::make(const Detection
 }
 
 DetectionLine::DetectionLine(const DetectionGround& ground, const normalise::StampOptions& stamps)
-    : detectors_(login_settings(ground.configuration, ground.seed), ground.allow_list),
+    : settings_version_(ground.settings.version()),
+      detectors_(login_settings(ground.configuration, ground.seed), ground.allow_list),
       privileges_(ground.configuration.privileges, ground.allow_list),
-      identities_(ground.configuration.identity, place_of(ground.geo)),
+      identities_(ground.settings.now(), make_place_of(ground.geo), ground.holidays),
       book_(ground.incidents, book_settings(ground.configuration)),
       trunk_({ground.journal, ground.store, ground.incidents, book_, detectors_, privileges_,
               ground.geo, ground.clock, stamps, ground.notice, ground.messages_wait,
               lateness_of(ground.configuration), tenant_of(ground.configuration), &ground.catalogue,
-              &identities_}) {}
+              &identities_,
+              [this, &settings = ground.settings] { return settings.news(settings_version_); }}) {}
 
 }  // namespace vedette::app

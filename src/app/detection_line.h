@@ -5,6 +5,7 @@
 #pragma once
 
 #include "app/configuration.h"
+#include "app/detection_settings.h"
 #include "app/trunk.h"
 #include "base/result.h"
 #include "detect/allow_list.h"
@@ -21,12 +22,17 @@ struct DetectionGround {
   const ports::GeoLookup& geo;
   ports::Clock& clock;
   const detect::AllowList& allow_list;
+  std::shared_ptr<const detect::identity::PublicHolidays> holidays;  // may be null
   const Configuration& configuration;
+  const DetectionSettings& settings;  // of the identity detections
   const kql::Catalogue& catalogue;
   std::uint64_t seed = 0;
   std::function<void(bool is_problem, const std::string& text)> notice;
   std::function<void()> messages_wait;
 };
+
+// Where an address is, for what a service did not say; each its own, for one thread.
+[[nodiscard]] detect::identity::PlaceOf make_place_of(const ports::GeoLookup& geo);
 
 // Who is told of what, for every incident book.
 [[nodiscard]] incident::BookSettings book_settings(const Configuration& configuration);
@@ -40,6 +46,7 @@ class DetectionLine {
   [[nodiscard]] Trunk& trunk() { return trunk_; }
 
  private:
+  std::uint64_t settings_version_;
   detect::LoginDetectors detectors_;
   detect::PrivilegeWatch privileges_;
   detect::identity::IdentityWatch identities_;

@@ -15,6 +15,8 @@ struct SettingNode;
 
 void read_identity(const SettingNode& node, detect::identity::IdentitySettings& settings,
                    ProblemList& problems);
+[[nodiscard]] std::vector<std::string> texts_of(
+    const std::vector<detect::identity::Exception>& exceptions);
 [[nodiscard]] std::string show_identity(const detect::identity::IdentitySettings& settings);
 [[nodiscard]] std::vector<std::string> identity_setting_names();
 

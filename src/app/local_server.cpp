@@ -8,6 +8,7 @@
 
 #include "access/audit_chain.h"
 #include "access/key.h"
+#include "app/detections_desk.h"
 #include "app/either_stop.h"
 #include "app/hunt_request.h"
 #include "app/kill_switch.h"
@@ -68,15 +69,18 @@ struct LocalServer::Listeners {
         changes(*access_store, sources.clock),
         web(find_web_app(sources.log)),
         logs(sources.hunt, stopped.get_token()),
+        detections(sources.detections, {sources.hunt, sources.directory, sources.place_of,
+                                        sources.holidays, sources.clock}),
         api(server::Gate(std::move(token), sources.configuration.http_hosts),
             {access, *access_store, sources.incidents, sources.clock,
              [status = sources.status] { return status().reasons(); },
              [status = sources.status] { return format_metrics(status()); },
-             [this](const server::LogQuery& query) { return logs.answer(query); }, changes, web,
-             VEDETTE_VERSION, response_door()}) {}
+             [this](const server::LogQuery& query) { return logs.answer(query); }, detections,
+             changes, web, VEDETTE_VERSION, response_door()}) {}
 
   ~Listeners() {
     stopped.request_stop();  // a hunt that runs is interrupted
+    detections.end_preview();
     // Every answer is given before the receivers stop.
     workers.stop();
     command_workers.stop();
@@ -126,6 +130,7 @@ struct LocalServer::Listeners {
   server::ChangeFeed changes;
   const server::WebApp web;
   LogQuestions logs;
+  DetectionsDesk detections;
   const server::Api api;
   RequestWorkers workers{"http", request_threads, requests_waiting_max};
   // One more than hunts may run, so that an import does not wait for them.

@@ -13,12 +13,16 @@
 
 #include "app/configuration.h"
 #include "app/data_layout.h"
+#include "app/detection_settings.h"
 #include "app/hunt_request.h"
 #include "app/import_request.h"
 #include "app/service_log.h"
 #include "app/service_status.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "detect/identity/calendar.h"
+#include "detect/identity/observed.h"
+#include "model/tenant_directory.h"
 #include "ports/clock.h"
 #include "ports/incident_store.h"
 #include "ports/random.h"
@@ -35,6 +39,10 @@ struct LocalServerSources {
   std::function<ServiceStatus()> status;
   HuntRunner hunt;
   ImportRooms import;
+  DetectionSettings& detections;
+  std::function<model::TenantDirectory()> directory;  // who is in the tenants by now
+  std::function<detect::identity::PlaceOf()> place_of;
+  std::shared_ptr<const detect::identity::PublicHolidays> holidays;  // may be null
 };
 
 class LocalServer {

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 
 #include "collect/file_descriptor.h"
 
@@ -19,7 +20,13 @@ base::Result<void> write_private_file(const std::string& path, std::string_view 
   if (!file.is_open()) return base::system_failure("cannot write " + fresh, errno);
   if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
     return base::system_failure("cannot write " + fresh, errno);
+  if (::fsync(file.get()) != 0) return base::system_failure("cannot write " + fresh, errno);
   if (::rename(fresh.c_str(), path.c_str()) != 0)
+    return base::system_failure("cannot write " + path, errno);
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  const collect::FileDescriptor entries(
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!entries.is_open() || ::fsync(entries.get()) != 0)
     return base::system_failure("cannot write " + path, errno);
   return {};
 }

@@ -7,6 +7,7 @@
 
 #include "access/audit_chain.h"
 #include "app/environment.h"
+#include "app/public_holidays.h"
 #include "app/senders.h"
 #include "app/thread_load.h"
 #include "app/watch_options.h"
@@ -61,7 +62,10 @@ const std::vector<Service::Step>& Service::steps() {
 }
 
 Service::Service(const Configuration& configuration, const ServiceWorld& world)
-    : configuration_(configuration), world_(world), catalogue_(kql::built_in_schema()) {}
+    : configuration_(configuration),
+      world_(world),
+      catalogue_(kql::built_in_schema()),
+      detection_settings_(configuration.identity, world.data.detections()) {}
 
 Service::~Service() {
   stop();
@@ -188,6 +192,7 @@ Result<void> Service::open_places() {
   allowed.allow_files = configuration_.allow_files;
   allow_list_ = VEDETTE_TRY(make_allow_list(allowed, resolver, world_.clock.now(), notices));
   for (const auto& notice : notices) tell(true, notice);
+  holidays_ = VEDETTE_TRY(load_public_holidays());
   const std::vector<std::filesystem::path> named(configuration_.place_databases.begin(),
                                                  configuration_.place_databases.end());
   auto opened =
@@ -278,8 +283,8 @@ void Service::stop_response() {
 
 Result<void> Service::make_line() {
   auto made = VEDETTE_TRY(DetectionLine::make(
-      {*journal_, *store_, *incidents_, *geo_, world_.clock, allow_list_, configuration_,
-       catalogue_, random_.next(),
+      {*journal_, *store_, *incidents_, *geo_, world_.clock, allow_list_, holidays_, configuration_,
+       detection_settings_, catalogue_, random_.next(),
        [this](bool is_problem, const std::string& text) { tell(is_problem, text); },
        [this] { dispatcher_->wake(); }}));
   const std::lock_guard lock(line_mutex_);
@@ -293,6 +298,9 @@ std::shared_ptr<DetectionLine> Service::line() {
 }
 
 Result<void> Service::start_trunk() {
+  for (const auto& problem : VEDETTE_TRY(detection_settings_.load()))
+    tell(true, fmt::format("{}: {}: {}; the settings file's holds", world_.data.detections(),
+                           problem.setting, problem.message));
   if (store_) VEDETTE_TRY_VOID(make_line());
   trunk_thread_ = std::jthread([this](const std::stop_token& stop) { run_trunk(stop); });
   return {};
@@ -379,7 +387,14 @@ Result<void> Service::start_http() {
           if (store == nullptr)
             return base::failure(base::ErrorCode::unavailable, "another process has the store");
           return store->watermark();
-        }}}));
+        }},
+       detection_settings_,
+       [this] {
+         const auto line = this->line();
+         return line ? line->trunk().directory() : model::TenantDirectory();
+       },
+       [this] { return make_place_of(*geo_); },
+       holidays_}));
   return {};
 }
 

@@ -20,6 +20,7 @@
 #include "app/configuration.h"
 #include "app/data_layout.h"
 #include "app/detection_line.h"
+#include "app/detection_settings.h"
 #include "app/ingest_door.h"
 #include "app/intake.h"
 #include "app/journal_intake.h"
@@ -145,6 +146,8 @@ class Service {
   std::unique_ptr<RoomIncident> room_incident_;
   std::unique_ptr<ports::GeoLookup> geo_;
   detect::AllowList allow_list_;
+  std::shared_ptr<const detect::identity::PublicHolidays> holidays_;  // null: there is no list
+  DetectionSettings detection_settings_;
   std::unique_ptr<notify::Dispatcher> dispatcher_;
   std::unique_ptr<ports::ActionStore> actions_;  // that policies ask for; null without a tenant
   std::unique_ptr<PolicyLine> policies_;         // null with `once`

@@ -85,6 +85,8 @@ Trunk::~Trunk() = default;
 // The way. What stands before a watermark is only remembered; see the header.
 Result<bool> Trunk::step(const std::stop_token& stop) {
   load_.skip();
+  if (rooms_.new_settings && rooms_.identities != nullptr)
+    if (auto settings = rooms_.new_settings()) rooms_.identities->change(*std::move(settings));
   // What is only remembered is a step of its own: the service is ready when that is done.
   const std::uint64_t done_before = std::max(stored_, recorded_);
   const std::uint64_t last =
@@ -238,9 +240,11 @@ void Trunk::normalise_cloud(Passage& passage) {
   passage.directory_changes = cloud_.changes();
   if (passage.record.position > recorded_)
     std::ranges::copy(cloud_.incidents(), std::back_inserter(readings_));
-  for (const model::Identity& identity : cloud_.identities()) directory_.put(identity);
-  if (const auto* locations = cloud_.locations())
-    directory_.set_locations(passage.batch.source_name, *locations);
+  if (const auto* locations = cloud_.locations(); locations || !cloud_.identities().empty()) {
+    const std::lock_guard lock(directory_mutex_);
+    for (const model::Identity& identity : cloud_.identities()) directory_.put(identity);
+    if (locations != nullptr) directory_.set_locations(passage.batch.source_name, *locations);
+  }
   // Answers come late and in any order: time goes on, never back.
   if (!log_ins.empty()) last_time_ = std::max(last_time_, log_ins.back().time);
   passage.runs.push_back(run_of(passage.events.size(), changes_.size()));
@@ -483,19 +487,13 @@ std::string Trunk::save_memory() const {
   detect::BlobWriter out(blob);
   out.put(memory_format);
   const auto zones = normaliser_.learned_zones();
-  out.put(std::uint64_t{zones.size()});
-  for (const auto& [source, zone] : zones) {
-    out.text(source);
-    out.text(zone);
-  }
-  const auto seen = cloud_.seen();
-  out.put(std::uint64_t{seen.size()});
-  out.bytes(seen.data(), seen.size() * sizeof(seen[0]));
-  out.put(std::uint64_t{cloud_.without_sign_ins().size()});
-  for (const auto& tenant : cloud_.without_sign_ins()) out.text(tenant);
-  const auto identities = directory_.write();
-  out.put(std::uint64_t{identities.size()});
-  for (const auto& text : identities) out.text(text);
+  out.list(zones, [&out](const normalise::LearnedZone& each) {
+    out.text(each.source);
+    out.text(each.zone);
+  });
+  out.numbers(cloud_.seen());
+  out.texts(cloud_.without_sign_ins());
+  out.texts(directory_.write());
   detection_.save(out);
   std::string detectors;
   rooms_.detectors.save(detectors);
@@ -512,13 +510,13 @@ Result<void> Trunk::restore_memory(std::string_view blob) {
     source = in.text();
     zone = in.text();
   }
-  std::vector<normalise::cloud::SeenSignIn> seen(in.count(sizeof(normalise::cloud::SeenSignIn)));
-  in.bytes(seen.data(), seen.size() * sizeof(seen[0]));
-  for (auto left = in.count(sizeof(std::uint64_t)); left > 0 && in.good(); --left)
-    cloud_.recall_without_sign_ins(in.text());
+  const auto seen = in.numbers<normalise::cloud::SeenSignIn>();
+  for (auto& tenant : in.texts()) cloud_.recall_without_sign_ins(std::move(tenant));
   bool is_read = true;
-  for (auto left = in.count(sizeof(std::uint64_t)); left > 0 && in.good(); --left)
-    is_read = directory_.read(in.text()) && is_read;
+  {
+    const std::lock_guard lock(directory_mutex_);
+    for (const auto& identity : in.texts()) is_read = directory_.read(identity) && is_read;
+  }
   detection_.restore(in);
   const std::string detectors = in.text();
   if (!is_read || !in.good() || !in.at_end())
@@ -583,6 +581,11 @@ void Trunk::count(const Passage& passage) {
   ++source.timed_records;
   source.lateness_s_sum += lateness_s;
   source.lateness_s_max = std::max(source.lateness_s_max, lateness_s);
+}
+
+model::TenantDirectory Trunk::directory() const {
+  const std::lock_guard lock(directory_mutex_);
+  return directory_;
 }
 
 TrunkCounts Trunk::counts() const {

@@ -71,6 +71,8 @@ struct TrunkRooms {
   const kql::Catalogue* catalogue = nullptr;
   // Judges what clouds tell of people, in place of the log-in detectors; null: they do.
   detect::identity::IdentityWatch* identities = nullptr;
+  // Settings of `identities` that hold from now on; nothing: as before. May be empty.
+  std::function<std::optional<detect::identity::IdentitySettings>()> new_settings = {};
 };
 
 struct TrunkCounts {
@@ -115,6 +117,8 @@ class Trunk {
   [[nodiscard]] base::Result<bool> step(const std::stop_token& stop);
 
   [[nodiscard]] TrunkCounts counts() const;
+  // Who is in the tenants by now.
+  [[nodiscard]] model::TenantDirectory directory() const;
   // By source, since the last call.
   [[nodiscard]] std::map<std::string, SourceCounts> take_source_counts();
 
@@ -178,8 +182,10 @@ class Trunk {
   normalise::HealthRows health_rows_;
   normalise::cloud::CloudNormaliser cloud_{quarantine_, rooms_.tenant_of};
   normalise::cloud::CloudCounts cloud_counts_;  // of all answers
-  model::TenantDirectory directory_;            // of all tenants
-  std::unique_ptr<IngestRows> ingest_rows_;     // null without a catalogue
+  // Of all tenants. Changed by the trunk's thread under directory_mutex_, and read there without.
+  model::TenantDirectory directory_;
+  mutable std::mutex directory_mutex_;
+  std::unique_ptr<IngestRows> ingest_rows_;  // null without a catalogue
   Detection detection_;
 
   std::uint64_t position_ = 0;  // everything up to it was worked on

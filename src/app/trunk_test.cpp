@@ -8,12 +8,14 @@
 #include <memory>
 #include <set>
 
+#include "app/detection_settings.h"
 #include "base/text.h"
 #include "fakes/fake_clock.h"
 #include "fakes/fake_geo_lookup.h"
 #include "fakes/memory_event_store.h"
 #include "fakes/memory_incident_store.h"
 #include "fakes/memory_journal.h"
+#include "fakes/temporary_folder.h"
 #include "model/sent_messages.h"
 
 namespace vedette::app {
@@ -50,7 +52,8 @@ class OneRun {
                    {},
                    {},
                    nullptr,
-                   watches_identities ? &identities_ : nullptr});
+                   watches_identities ? &identities_ : nullptr,
+                   [this] { return settings == nullptr ? std::nullopt : settings->news(seen_); }});
   }
   base::Result<bool> recover() { return trunk_->recover(); }
   // False when nothing waits, or it cannot go on.
@@ -66,8 +69,10 @@ class OneRun {
 
   std::stop_source stop;
   std::vector<std::string> notices;
+  const DetectionSettings* settings = nullptr;  // of the identity detections; null: the usual ones
 
  private:
+  std::uint64_t seen_ = 1;
   incident::IncidentBook book_;
   detect::LoginSettings settings_;
   detect::AllowList allow_;
@@ -254,6 +259,24 @@ TEST_F(TrunkTest, SignInsOfACloudAreJudgedByPersonWhereIdentitiesAreWatched) {
     EXPECT_EQ((*incidents)[0].alerts[0].event_ids.size(), 5U);
     EXPECT_EQ(disk.incidents.outbox({}, 10)->size(), 1U);
   }
+}
+
+TEST_F(TrunkTest, AThresholdThatIsChangedMeanwhileIsObeyedAtOnce) {
+  const fakes::TemporaryFolder folder;
+  DetectionSettings settings({}, (folder.path() / "detections.toml").string());
+  const auto noted = [](const auto&, const auto&) { return base::Result<void>(); };
+  Disk disk;
+  OneRun run(disk, clock_, true);
+  run.settings = &settings;
+  ASSERT_TRUE(run.recover());
+  receive(disk, sign_ins(0, 3), "graph-sign-ins");
+  run.to_the_end();
+  EXPECT_TRUE(disk.incidents.list({})->empty());
+  ASSERT_TRUE(settings.change(1, {{"failed_attempts", "4"}}, noted));
+  receive(disk, sign_ins(0, 4), "graph-sign-ins");
+  run.to_the_end();
+  ASSERT_EQ(disk.incidents.list({})->size(), 1U);
+  EXPECT_EQ((*disk.incidents.list({}))[0].alerts[0].event_ids.size(), 4U);
 }
 
 // Services are asked for the same time again and again; a restart in between forgets nothing.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "detect/entity_blob.h"
 #include "detect/login_detectors.h"
 
 namespace vedette::detect {
@@ -82,18 +83,6 @@ void take_episode(BlobReader& in, Episode& e) {
   in.bytes(&e.source_host, sizeof(e.source_host));
 }
 
-void put_texts(BlobWriter& out, const std::vector<std::string>& texts) {
-  out.put(static_cast<std::uint64_t>(texts.size()));
-  for (const auto& text : texts) out.text(text);
-}
-
-std::vector<std::string> take_texts(BlobReader& in) {
-  std::vector<std::string> texts;
-  const auto count = in.count(8);
-  for (std::uint64_t i = 0; i < count && in.good(); ++i) texts.push_back(in.text());
-  return texts;
-}
-
 // The place of an alert is not the detectors' to know.
 void put_alert(BlobWriter& out, const Alert& alert) {
   out.put(alert.id);
@@ -101,18 +90,13 @@ void put_alert(BlobWriter& out, const Alert& alert) {
   out.text(alert.title);
   out.put(alert.severity);
   out.put(alert.status);
-  out.put(static_cast<std::uint64_t>(alert.entities.size()));
-  for (const auto& entity : alert.entities) {
-    out.put(entity.type);
-    out.text(entity.value);
-  }
+  put_entities(out, alert.entities);
   out.put(alert.first_event);
   out.put(alert.last_event);
   out.put(alert.event_count);
-  out.put(static_cast<std::uint64_t>(alert.event_ids.size()));
-  put_list(out, alert.event_ids.data(), alert.event_ids.size());
-  put_texts(out, alert.techniques);
-  put_texts(out, alert.reasons);
+  out.numbers(alert.event_ids);
+  out.texts(alert.techniques);
+  out.texts(alert.reasons);
   out.put(alert.created);
   out.put(alert.updated);
   out.put(alert.closed);
@@ -125,18 +109,13 @@ Alert take_alert(BlobReader& in) {
   alert.title = in.text();
   alert.severity = in.take<model::Severity>();
   alert.status = in.take<model::AlertStatus>();
-  const auto entities = in.count(9);
-  for (std::uint64_t i = 0; i < entities && in.good(); ++i) {
-    const auto type = in.take<model::EntityType>();
-    alert.entities.push_back({type, in.text()});
-  }
+  alert.entities = take_entities(in);
   alert.first_event = in.take<Timestamp>();
   alert.last_event = in.take<Timestamp>();
   alert.event_count = in.take<std::uint64_t>();
-  alert.event_ids.resize(in.count(sizeof(std::uint64_t)));
-  in.bytes(alert.event_ids.data(), alert.event_ids.size() * sizeof(std::uint64_t));
-  alert.techniques = take_texts(in);
-  alert.reasons = take_texts(in);
+  alert.event_ids = in.numbers<std::uint64_t>();
+  alert.techniques = in.texts();
+  alert.reasons = in.texts();
   alert.created = in.take<Timestamp>();
   alert.updated = in.take<Timestamp>();
   alert.closed = in.take<Timestamp>();

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace vedette::detect {
 
@@ -27,6 +28,22 @@ class BlobWriter {
   void text(std::string_view text) {
     put(static_cast<std::uint64_t>(text.size()));
     bytes(text.data(), text.size());
+  }
+  // A list, each of its values by `write`.
+  template <typename List, typename Write>
+  void list(const List& values, Write write) {
+    put(std::uint64_t{values.size()});
+    for (const auto& value : values) write(value);
+  }
+  template <typename T>
+  void numbers(const std::vector<T>& values) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    put(std::uint64_t{values.size()});
+    bytes(values.data(), values.size() * sizeof(T));
+  }
+  template <typename List>
+  void texts(const List& texts) {
+    list(texts, [this](const auto& each) { text(each); });
   }
   // How many values of a list follow; known only when they are written.
   [[nodiscard]] std::size_t reserve_count() {
@@ -57,6 +74,23 @@ class BlobReader {
     if (good_ && size > 0) std::memcpy(into, taken.data(), size);
   }
   [[nodiscard]] std::string text() { return std::string(view(take<std::uint64_t>())); }
+  // A list whose values take at least `bytes_each`, each read by `read`.
+  template <typename Read>
+  void list(std::size_t bytes_each, Read read) {
+    const std::uint64_t values = count(bytes_each);
+    for (std::uint64_t i = 0; i < values && good_; ++i) read();
+  }
+  template <typename T>
+  [[nodiscard]] std::vector<T> numbers() {
+    std::vector<T> values(count(sizeof(T)));
+    bytes(values.data(), values.size() * sizeof(T));
+    return values;
+  }
+  [[nodiscard]] std::vector<std::string> texts() {
+    std::vector<std::string> read;
+    list(sizeof(std::uint64_t), [&] { read.push_back(text()); });
+    return read;
+  }
   // A count of values of at least `bytes_each`: no more than can follow.
   [[nodiscard]] std::uint64_t count(std::size_t bytes_each) {
     const auto count = take<std::uint64_t>();

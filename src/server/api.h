@@ -6,6 +6,7 @@
 // sockets, where the numbers come from. Any thread.
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <optional>
 #include <span>
@@ -46,6 +47,31 @@ struct ResponseDoor {
   std::function<base::Result<void>(bool stopped, const std::string& words)> set_stopped;
 };
 
+// The detections' settings, for people to see and change. Bodies are JSON objects as the API's
+// document describes them.
+class DetectionDesk {
+ public:
+  struct Problem {
+    std::string setting;  // empty: of all of them
+    std::string message;
+  };
+  struct Refusal {
+    int status = 422;
+    std::vector<Problem> problems;
+  };
+  using Answer = std::expected<std::string, Refusal>;
+
+  virtual ~DetectionDesk() = default;
+  [[nodiscard]] virtual std::string show() const = 0;
+  // `note` is asked, with what changes, before anything does.
+  [[nodiscard]] virtual Answer change(
+      const base::Json& body,
+      const std::function<base::Result<void>(std::string_view detail)>& note) = 0;
+  // What would have been told with these settings. Takes seconds; a second call ends the first.
+  [[nodiscard]] virtual Answer preview(const base::Json& body) = 0;
+  virtual void end_preview() = 0;
+};
+
 struct ApiSources {
   access::Access& access;
   ports::AccessStore& access_store;
@@ -54,6 +80,7 @@ struct ApiSources {
   std::function<std::vector<std::string>()> reasons_not_ready;  // empty: ready
   std::function<std::string()> metrics;                         // Prometheus' text format
   LogRunner logs;
+  DetectionDesk& detections;
   ChangeFeed& changes;
   const WebApp& web;
   std::string_view version;
@@ -127,6 +154,12 @@ class Api {
   // log_routes.cpp
   net::ReceiverReply query_logs(const Call& call) const;
   net::ReceiverReply export_logs(const Call& call) const;
+
+  // detection_routes.cpp
+  net::ReceiverReply detections(const Call& call) const;
+  net::ReceiverReply change_detections(const Call& call) const;
+  net::ReceiverReply preview_detections(const Call& call) const;
+  net::ReceiverReply end_preview(const Call& call) const;
 
   // people_routes.cpp
   net::ReceiverReply users(const Call& call) const;

@@ -27,6 +27,30 @@ using net::ReceiverReply;
 
 constexpr const char* password = "correct horse battery";
 
+// Settings that are a text; "bad" is none.
+class FakeDesk : public DetectionDesk {
+ public:
+  [[nodiscard]] std::string show() const override { return "{\"value\":\"" + value + "\"}"; }
+  [[nodiscard]] Answer change(
+      const base::Json& body,
+      const std::function<base::Result<void>(std::string_view detail)>& note) override {
+    const auto* wanted = body["value"].as_string();
+    if (wanted == nullptr || *wanted == "bad")
+      return std::unexpected(Refusal{422, {{"failed_attempts", "must be good"}}});
+    if (const auto noted = note(*wanted); !noted)
+      return std::unexpected(Refusal{422, {{"", noted.error().message}}});
+    value = *wanted;
+    return show();
+  }
+  [[nodiscard]] Answer preview(const base::Json&) override {
+    return std::unexpected(Refusal{409, {{"", "the preview was ended"}}});
+  }
+  void end_preview() override { ++ended; }
+
+  std::string value = "good";
+  int ended = 0;
+};
+
 class ApiTest : public testing::Test {
  protected:
   ApiTest() {
@@ -90,6 +114,7 @@ class ApiTest : public testing::Test {
   std::unique_ptr<ports::Clock> real_clock_ = *net::make_clock("");
   ChangeFeed changes_{store_, *real_clock_};
   WebApp web_;
+  FakeDesk desk_;
   std::vector<std::string> reasons_;
   std::vector<LogQuery> asked_;
   std::map<Role, std::string> sessions_;
@@ -104,7 +129,7 @@ class ApiTest : public testing::Test {
               return query.query == "bad" ? LogAnswer{false, "{\"ok\":false}", ""}
                                           : LogAnswer{true, "{\"columns\":[],\"rows\":[]}", ""};
             },
-            changes_, web_, "1.2.3",
+            desk_, changes_, web_, "1.2.3",
             ResponseDoor{actions_, guard_, [this] { return is_stopped_; },
                          [this](bool stopped, const std::string&) {
                            is_stopped_ = stopped;
@@ -146,6 +171,10 @@ TEST_F(ApiTest, WhoMayUseWhat) {
       {"GET", "/api/v1/alerts", "viewer"},
       {"POST", "/api/v1/logs/query", "viewer"},
       {"POST", "/api/v1/logs/export", "analyst"},
+      {"GET", "/api/v1/detections", "viewer"},
+      {"PUT", "/api/v1/detections", "admin"},
+      {"POST", "/api/v1/detections/preview", "analyst"},
+      {"DELETE", "/api/v1/detections/preview", "analyst"},
       {"GET", "/api/v1/people", "viewer"},
       {"GET", "/api/v1/users", "admin"},
       {"POST", "/api/v1/users", "admin"},
@@ -463,6 +492,33 @@ TEST_F(WebAppTest, PagesFilesAndNothingElse) {
   const auto without = get(WebApp(), "/");
   EXPECT_EQ(without.status, 200);
   EXPECT_NE(without.body.find("./dev build"), std::string::npos);
+}
+
+TEST_F(ApiTest, SettingsOfDetectionsAreChangedByAdministratorsAndInTheAuditLog) {
+  set_up();
+  EXPECT_EQ(*json_of(as(Role::viewer, "GET", "/api/v1/detections"))["value"].as_string(), "good");
+  EXPECT_EQ(status_of(as(Role::responder, "PUT", "/api/v1/detections", R"({"value":"x"})")), 403);
+  const auto refused =
+      json_of(as(Role::admin, "PUT", "/api/v1/detections", R"({"value":"bad"})"), 422);
+  ASSERT_EQ(refused["problems"].as_array()->size(), 1U);
+  EXPECT_EQ(*(*refused["problems"].as_array())[0]["setting"].as_string(), "failed_attempts");
+  EXPECT_EQ(*json_of(as(Role::admin, "PUT", "/api/v1/detections", R"({"value":"better"})"))["value"]
+                 .as_string(),
+            "better");
+  const auto entries = store_.audit_before(0, 10);
+  ASSERT_TRUE(entries && !entries->empty());
+  EXPECT_EQ(entries->front().action, "detections.change");
+  EXPECT_EQ(entries->front().actor, "admin-user");
+  EXPECT_EQ(entries->front().detail, "better");
+  auto from_elsewhere = as(Role::admin, "PUT", "/api/v1/detections", R"({"value":"worse"})");
+  std::erase_if(from_elsewhere.headers, [](const auto& each) { return each.first == "x-vedette"; });
+  EXPECT_EQ(status_of(from_elsewhere), 403);
+  EXPECT_EQ(desk_.value, "better");
+  EXPECT_EQ(*json_of(as(Role::analyst, "POST", "/api/v1/detections/preview", "{}"), 409)["code"]
+                 .as_string(),
+            "outdated");
+  EXPECT_EQ(status_of(as(Role::analyst, "DELETE", "/api/v1/detections/preview")), 204);
+  EXPECT_EQ(desk_.ended, 1);
 }
 
 }  // namespace

@@ -99,9 +99,11 @@ class Run {
   void read_truth() {
     for (const auto& cycle : timeline_.attacks().reaching(timeline_.begin(), options_.start))
       for (const tenant::Campaign& campaign : *cycle) {
-        if (campaign.first() < timeline_.begin() || campaign.last() >= options_.start) continue;
-        const auto number = static_cast<int>(campaigns_.size());
-        campaigns_.push_back(campaign);
+        // What is seen only in part need not be found, and is no false alert.
+        const bool is_whole =
+            campaign.first() >= timeline_.begin() && campaign.last() < options_.start;
+        const int number = is_whole ? static_cast<int>(campaigns_.size()) : -1;
+        if (is_whole) campaigns_.push_back(campaign);
         for (const auto& each : campaign.sign_ins) truth_[identifier_of(each.id())] = number;
         for (const auto& each : campaign.changes) truth_[identifier_of(each.id())] = number;
         for (const auto& each : campaign.operations) truth_[identifier_of(each.id())] = number;
@@ -215,8 +217,23 @@ class Run {
     changes_.clear();
   }
 
+  // What happened, why it is unusual, what usually explains it, what to do first; of a journey both
+  // log-ins, the distance and the speed.
+  static bool answers(const model::Alert& alert) {
+    const auto says = [&](std::string_view words) {
+      return std::ranges::any_of(alert.reasons, [&](const std::string& reason) {
+        return reason.find(words) != std::string::npos;
+      });
+    };
+    const bool is_travel = alert.rule == "impossible_travel";
+    return !alert.title.empty() && alert.reasons.size() >= 4 && says("unusual: ") &&
+           says("usually: ") && says("first: ") &&
+           (!is_travel || (says("before: ") && says("now: ") && says(" km in ") && says(" km/h ")));
+  }
+
   void judge() {
     for (const auto& [id, alert] : alerts_) {
+      if (!answers(alert)) score_.mute.push_back(in_words(alert));
       bool is_true = false;
       for (const std::uint64_t event : alert.event_ids) {
         const auto name = names_.find(event);
@@ -224,7 +241,7 @@ class Run {
         const auto truth = truth_.find(name->second);
         if (truth == truth_.end()) continue;
         is_true = true;
-        if (alert.severity > model::Severity::informational)
+        if (alert.severity > model::Severity::informational && truth->second >= 0)
           found_[static_cast<std::size_t>(truth->second)] = true;
       }
       if (alert.severity == model::Severity::informational) {
@@ -264,7 +281,7 @@ class Run {
   std::multimap<Timestamp, Arrival> waiting_;
   std::vector<tenant::Campaign> campaigns_;
   std::vector<bool> found_;
-  std::map<Identifier, int> truth_;            // record → campaign
+  std::map<Identifier, int> truth_;            // record → campaign; -1: one seen in part
   std::map<std::uint64_t, Identifier> names_;  // our id of a record → its own
   std::map<std::uint64_t, model::Alert> alerts_;
   std::vector<detect::ChangedAlert> changes_;

@@ -28,6 +28,7 @@ struct Score {
   int withdrawn = 0;
   std::vector<std::string> missed;  // attacks, in words
   std::vector<std::string> wrong;   // false alerts, in words
+  std::vector<std::string> mute;    // alerts that leave a question open
   std::uint64_t events = 0, redone = 0;
   std::size_t people = 0;
 

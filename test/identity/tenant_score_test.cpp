@@ -23,6 +23,7 @@ TEST_P(TenantScoreTest, EveryAttackIsFoundAndFewAlertsAreFalse) {
   EXPECT_GE(score.attacks.size(), 11U);
   EXPECT_EQ(score.missed_total(), 0) << lines(score.missed);
   EXPECT_LE(score.false_total(), 3) << lines(score.wrong);
+  EXPECT_EQ(score.mute.size(), 0U) << lines(score.mute);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, TenantScoreTest, testing::Values(1, 2));

@@ -12,6 +12,7 @@ import pathlib
 import subprocess
 import sys
 import unittest
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -130,6 +131,64 @@ class Clouds(AtTenant):
         made.write_text(output, encoding="utf-8")
         code, _, errors = watching.run("config", "check", str(made))
         self.assertEqual(code, 0, errors)
+
+
+class Detections(AtTenant):
+    """The settings of detections over the API: kept, obeyed after a restart, tried on what is stored."""
+
+    def ask(self, program, path, method="GET", body=None):
+        token = pathlib.Path(self.site.data, "token").read_text(encoding="utf-8").strip()
+        request = urllib.request.Request(
+            program.address + path, method=method, data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=watching.DEADLINE_S) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as refused:
+            return refused.code, json.loads(refused.read())
+
+    def serving(self):
+        return self.site.serve(env=watching.environment(VEDETTE_CLIENT_SECRET=SECRET))
+
+    def test_what_is_set_is_kept_and_its_effect_is_shown_before(self):
+        with SimulatedTenant() as tenant:
+            self.settings(tenant.toml(["sign-ins", "audits", "identities"]).replace("back_fill_days = 0",
+                                                                                   "back_fill_days = 2"))
+            self.settings("[identity]\nfailed_minutes = 20\n")
+            self.once()
+            with self.serving() as program:
+                program.wait_until_ready()
+                status, shown = self.ask(program, "/api/v1/detections")
+                self.assertEqual(status, 200)
+                settings = {each["name"]: each for each in shown["settings"]}
+                self.assertEqual((settings["failed_minutes"]["value"], settings["failed_minutes"]["default"]), (20, 10))
+                stricter = {"failed_attempts": 2, "failed_minutes": 60, "alert_score": 40}
+                status, effect = self.ask(program, "/api/v1/detections/preview", "POST",
+                                          {"settings": stricter, "days": 7})
+                self.assertEqual(status, 200, effect)
+                self.assertGreater(effect["events"], 500)
+                self.assertFalse(effect["is_cut"])
+                status, same = self.ask(program, "/api/v1/detections/preview", "POST", {"settings": {}})
+                self.assertEqual((same["added"], same["removed"]), ([], []))
+                self.assertEqual([each["now"] for each in same["rules"]], [each["then"] for each in same["rules"]])
+                status, refused = self.ask(program, "/api/v1/detections", "PUT",
+                                           {"version": shown["version"], "settings": {"failed_attempts": 1}})
+                self.assertEqual((status, refused["problems"][0]["setting"]), (422, "failed_attempts"))
+                status, changed = self.ask(program, "/api/v1/detections", "PUT",
+                                           {"version": shown["version"], "settings": stricter})
+                self.assertEqual(status, 200, changed)
+                status, _ = self.ask(program, "/api/v1/detections", "PUT",
+                                     {"version": shown["version"], "settings": {"failed_attempts": 9}})
+                self.assertEqual(status, 409)
+                _, log = self.ask(program, "/api/v1/audit")
+                self.assertEqual(log["rows"][0]["detail"], "alert_score 60 -> 40; failed_attempts 5 -> 2; "
+                                                           "failed_minutes 20 -> 60")
+            with self.serving() as program:
+                program.wait_until_ready()
+                _, shown = self.ask(program, "/api/v1/detections")
+                settings = {each["name"]: each for each in shown["settings"]}
+                self.assertEqual([settings[name]["value"] for name in stricter], list(stricter.values()))
+                self.assertEqual((settings["failed_minutes"]["file"], settings["failed_minutes"]["changed"]), (20, True))
 
 
 class AtTenantMail(AtTenant):

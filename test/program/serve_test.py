@@ -246,6 +246,8 @@ class Backup(AtSite):
             program.wait_until_ready()
             self.append(attack("192.0.2.1"))
             program.wait_until_worked_off(3)
+            set_on_the_page = "[identity]\nfailed_attempts = 4\n"
+            (pathlib.Path(self.site.data) / "detections.toml").write_text(set_on_the_page, encoding="utf-8")
             code, output, errors = run("backup", "--data", self.site.data, copy)
             self.assertEqual(code, 0, errors)
             self.assertIn("in the journal", output)
@@ -254,6 +256,7 @@ class Backup(AtSite):
         self.assertEqual(code, 0, output + errors)
         code, output, errors = run("restore", "--data", restored, copy)
         self.assertEqual(code, 0, output + errors)
+        self.assertEqual((restored / "detections.toml").read_text(encoding="utf-8"), set_on_the_page)
         self.site.data = restored
         self.append(attack("192.0.2.2", 100))
         with self.site.serve() as program:

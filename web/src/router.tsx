@@ -13,6 +13,7 @@ const Incidents = lazy(() => import('./pages/Incidents'));
 const IncidentPage = lazy(() => import('./pages/Incident'));
 const Alerts = lazy(() => import('./pages/Alerts'));
 const Logs = lazy(() => import('./pages/Logs'));
+const Detections = lazy(() => import('./pages/Detections'));
 const Sources = lazy(() => import('./pages/Sources'));
 const Settings = lazy(() => import('./pages/Settings'));
 
@@ -110,6 +111,7 @@ const logs = createRoute({
   }),
   component: Logs,
 });
+const detections = createRoute({ getParentRoute: () => inside, path: '/detections', component: Detections });
 const sources = createRoute({ getParentRoute: () => inside, path: '/sources', component: Sources });
 const settings = createRoute({ getParentRoute: () => inside, path: '/settings', component: () => <Navigate to="/settings/$part" params={{ part: 'users' }} /> });
 const settingsPart = createRoute({ getParentRoute: () => inside, path: '/settings/$part', component: Settings });
@@ -118,7 +120,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setup,
     login,
-    inside.addChildren([overview, incidents, incident, alerts, logs, sources, settings, settingsPart]),
+    inside.addChildren([overview, incidents, incident, alerts, logs, detections, sources, settings, settingsPart]),
   ]),
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error }) => <Failed error={error} />,

@@ -1,6 +1,7 @@
 // The web app as people use it: Debian's Chromium against the real program.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { check, password, World } from './world.mjs';
 
 const program = process.argv[2];
@@ -82,11 +83,61 @@ async function askTheLogs(page) {
   await page.getByTestId('state.failed').waitFor();
 }
 
+// A threshold is changed, refused where it does not fit, tried out, saved, taken back; an exception is made.
+async function setDetections(page) {
+  await page.goto(`${world.address}/detections`);
+  await page.getByTestId('detections.page').waitFor();
+  const attempts = page.getByTestId('detections.field.failed_attempts');
+  const changes = page.getByTestId('detections.changes');
+  const stored = () => page.evaluate(() => fetch('/api/v1/detections').then((answer) => answer.json())
+    .then((all) => all.settings.find((each) => each.name === 'failed_attempts').value));
+  check((await stored()) === 5, 'the usual threshold is another one');
+  await attempts.fill('500');
+  await page.getByText('must be a whole number from 2 to 24').waitFor();
+  await page.getByTestId('detections.save').click();
+  check((await stored()) === 5, 'a value that does not fit was saved');
+  await world.axe(page, 'a setting that does not fit');
+  await page.getByTestId('detections.undo').click();
+  await changes.getByText('Nothing is changed.').waitFor();
+  await attempts.fill('3');
+  await changes.getByText('1 not saved').waitFor();
+  await page.getByTestId('detections.preview').click();
+  await page.getByTestId('detections.effect').waitFor();
+  await page.getByTestId('detections.save').click();
+  await page.getByText('changed here; the settings file says 5').waitFor();
+  check((await stored()) === 3, 'the change is not stored');
+  await page.reload();
+  await page.getByText('changed here; the settings file says 5').waitFor();
+  await page.getByRole('button', { name: 'Use the file’s' }).or(page.getByRole('button', { name: "Use the file's" })).click();
+  await page.getByTestId('detections.save').click();
+  await changes.getByText('Nothing is changed.').waitFor();
+  check((await stored()) === 5, 'the file is not back');
+  await page.getByTestId('told.undo').last().click();
+  await page.getByText('changed here; the settings file says 5').waitFor();
+  check((await stored()) === 3, 'the undo did nothing');
+  await page.getByTestId('detections.field.high_risk_countries').fill('KP');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('detections.on.dormant_account').click({ force: true });
+  await page.getByTestId('detections.exception.add').click();
+  await page.getByText('Each exception needs an end, an owner and a reason.').waitFor();
+  await page.getByTestId('detections.exception.from').fill('192.0.2.0/24');
+  await page.getByTestId('detections.exception.until').fill('2030-01-01');
+  await page.getByTestId('detections.exception.owner').fill('IT');
+  await page.getByTestId('detections.exception.reason').fill('the scanner in the basement');
+  await page.getByTestId('detections.exception.add').click();
+  await changes.getByText('3 not saved').waitFor();
+  await page.getByTestId('detections.save').click();
+  await changes.getByText('Nothing is changed.').waitFor();
+  await page.reload();
+  await page.getByText('the scanner in the basement').waitFor();
+  check(readFileSync(join(world.data, 'detections.toml'), 'utf8').includes('off = ["dormant_account"]'), 'the rule is not off');
+}
+
 async function everyPage(page, scheme) {
   await page.emulateMedia({ colorScheme: scheme });
   for (const [path, part] of [['/', 'overview.page'], ['/incidents', 'incidents.page'], ['/incidents?q=nothing', 'state.empty'],
     ['/incidents/1', 'incident.timeline'], ['/alerts', 'alerts.page'], ['/alerts?group=address', 'alerts.page'],
-    ['/sources', 'sources.page'], ['/settings/users', 'settings.users'], ['/settings/tokens', 'settings.tokens'],
+    ['/detections', 'detections.exceptions'], ['/sources', 'sources.page'], ['/settings/users', 'settings.users'], ['/settings/tokens', 'settings.tokens'],
     ['/settings/audit', 'settings.audit'], ['/settings/me', 'settings.me']]) {
     await page.goto(world.address + path);
     await page.getByTestId(part).first().waitFor();
@@ -166,7 +217,7 @@ let failure;
 try {
   await world.begin();
   const page = await world.page();
-  for (const [name, part] of Object.entries({ setUp, workOnAnIncident, look, askTheLogs, people, twoAtOnce })) {
+  for (const [name, part] of Object.entries({ setUp, workOnAnIncident, look, askTheLogs, setDetections, people, twoAtOnce })) {
     const begun = Date.now();
     await part(page);
     console.log(`${name}: ${Date.now() - begun} ms`);

@@ -29,7 +29,7 @@ std::string came_text(const Scene& scene) {
 // By name, object id or group.
 bool is_listed(const Scene& scene, const std::vector<std::string>& list) {
   return std::ranges::any_of(list, [&](const std::string& each) {
-    if (base::equals_ignoring_case(each, scene.event.user) ||
+    if (each == "*" || base::equals_ignoring_case(each, scene.event.user) ||
         base::equals_ignoring_case(each, scene.event.user_id))
       return true;
     return scene.account != nullptr &&
@@ -176,10 +176,11 @@ bool is_at_work_there(const Scene& scene) {
 
 void judge_hours(const Scene& scene) {
   const ObservedSignIn& sign_in = scene.sign_in();
-  if (!scene.is_success() || !scene.is_administrator() || !sign_in.is_administration ||
-      sign_in.kind != model::SignInKind::interactive ||
+  if (!scene.is_success() || sign_in.kind != model::SignInKind::interactive ||
       is_listed(scene, scene.ground.settings.on_call))
     return;
+  const bool is_ruling = scene.is_administrator() && sign_in.is_administration;
+  if (!is_ruling && !is_listed(scene, scene.ground.settings.after_hours_of)) return;
   const LocalClock clock = clock_of(scene);
   if (is_at_work(scene, clock) || is_at_work_there(scene)) return;
   const auto hour = static_cast<std::size_t>(scene.event.time.unix_seconds() % 86'400 / 3'600);
@@ -188,18 +189,21 @@ void judge_hours(const Scene& scene) {
   const std::int64_t local = clock.zone.to_local(scene.event.time);
   const auto local_text = base::format_seconds(base::Timestamp::from_unix_seconds(local));
   Words words;
-  words.title = fmt::format("The administrator {} came in after hours", scene.event.user);
+  words.title = fmt::format("{} {} came in after hours",
+                            is_ruling ? "The administrator" : "The person", scene.event.user);
   words.happened.push_back(came_text(scene));
   words.happened.push_back(fmt::format("where they live it was {} ({})",
                                        local_text.substr(0, local_text.size() - 1),
                                        clock.zone.name()));
   words.unusual = "neither working hours nor an hour at which this person is often up";
-  words.usual = "a change that was planned for the night, or an alarm";
-  words.first_step = "ask the administrator, and look at what was changed";
+  words.usual = is_ruling ? "a change that was planned for the night, or an alarm"
+                          : "work that had to be done, or a journey";
+  words.first_step = is_ruling ? "ask the administrator, and look at what was changed"
+                               : "ask the person, and look at what they did";
   Finding finding;
   finding.techniques = {"T1078.004"};
-  tell(scene, IdentityRule::after_hours, scene.event.person, Severity::medium, std::move(words),
-       std::move(finding));
+  tell(scene, IdentityRule::after_hours, scene.event.person,
+       is_ruling ? Severity::medium : Severity::low, std::move(words), std::move(finding));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/encode.h"
+#include "base/text.h"
 
 namespace vedette::detect::identity {
 namespace {
@@ -44,6 +45,13 @@ std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
   return a / b - (a % b < 0 ? 1 : 0);
 }
 
+std::uint64_t key_of(std::string_view country, std::int64_t day) {
+  const auto letter = [&](std::size_t i) {
+    return static_cast<std::uint64_t>(static_cast<unsigned char>(country[i]));
+  };
+  return letter(0) << 56U | letter(1) << 48U | (static_cast<std::uint64_t>(day) & 0xFFFF'FFFFU);
+}
+
 }  // namespace
 
 base::Result<Holiday> parse_holiday(std::string_view text) {
@@ -56,6 +64,23 @@ base::Result<Holiday> parse_holiday(std::string_view text) {
                                      base::encode_terminal(text, 100)));
   return Holiday{std::string(has_country ? text.substr(0, 2) : std::string_view()),
                  floor_divide(time->unix_seconds(), 86'400)};
+}
+
+base::Result<PublicHolidays> PublicHolidays::read(std::string_view text) {
+  PublicHolidays read;
+  for (const auto line : base::split(text, '\n')) {
+    if (line.empty()) continue;
+    const Holiday holiday = VEDETTE_TRY(parse_holiday(line));
+    if (holiday.country.size() != 2)
+      return base::failure(base::ErrorCode::malformed, "a public holiday without a country");
+    read.days_.push_back(key_of(holiday.country, holiday.day));
+  }
+  std::ranges::sort(read.days_);
+  return read;
+}
+
+bool PublicHolidays::has(std::string_view country, std::int64_t day) const {
+  return country.size() == 2 && std::ranges::binary_search(days_, key_of(country, day));
 }
 
 unsigned weekend_of(std::string_view country) {
@@ -76,7 +101,9 @@ const base::TimeZone* ZoneBook::find(std::string_view name) {
 }
 
 // What cannot be read was refused by `check`.
-Calendar::Calendar(std::span<const std::string> holidays) {
+Calendar::Calendar(std::span<const std::string> holidays,
+                   std::shared_ptr<const PublicHolidays> publicly)
+    : publicly_(std::move(publicly)) {
   for (const auto& text : holidays)
     if (auto holiday = parse_holiday(text)) holidays_.push_back(*std::move(holiday));
 }
@@ -86,6 +113,7 @@ bool Calendar::works_on(std::int64_t day, std::string_view country, unsigned day
   const auto weekday = static_cast<unsigned>(((day + 3) % 7 + 7) % 7);
   const unsigned off = days != 0 ? ~days : weekend_of(country);
   if ((off >> weekday & 1U) != 0) return false;
+  if (publicly_ != nullptr && publicly_->has(country, day)) return false;
   return std::ranges::none_of(holidays_, [&](const Holiday& each) {
     return each.day == day && (each.country.empty() || each.country == country);
   });

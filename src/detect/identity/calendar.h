@@ -1,6 +1,7 @@
-// Owns: when people work: hours in their own zone, shifts over midnight, weekends by country,
-// holidays. Promises: clocks that are set forward or back are followed; a shift belongs to the day
-// on which it begins. Must not know: who is asked about, sign-ins. One thread.
+// Owns: when people work: hours in their own zone, shifts over midnight, weekends and public
+// holidays by country, holidays of one's own. Promises: clocks that are set forward or back are
+// followed; a shift belongs to the day on which it begins. Must not know: who is asked about,
+// sign-ins. One thread.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,19 @@ struct Holiday {
 // "2026-12-25" or "DE:2026-12-25".
 [[nodiscard]] base::Result<Holiday> parse_holiday(std::string_view text);
 
+// Days on which whole countries do not work.
+class PublicHolidays {
+ public:
+  // A line a day: "DE:2026-12-25".
+  [[nodiscard]] static base::Result<PublicHolidays> read(std::string_view text);
+  // `day`: since 1970-01-01, of the local calendar.
+  [[nodiscard]] bool has(std::string_view country, std::int64_t day) const;
+  [[nodiscard]] std::size_t size() const { return days_.size(); }
+
+ private:
+  std::vector<std::uint64_t> days_;  // country and day, in order
+};
+
 // 0 Monday .. 6 Sunday: a bit for each day on which that country does not work.
 [[nodiscard]] unsigned weekend_of(std::string_view country);
 
@@ -47,7 +61,9 @@ class ZoneBook {
 
 class Calendar {
  public:
-  explicit Calendar(std::span<const std::string> holidays);
+  // `publicly`: null where nobody has a list of them.
+  explicit Calendar(std::span<const std::string> holidays,
+                    std::shared_ptr<const PublicHolidays> publicly = nullptr);
   // Whether somebody with these hours works at that moment, as clocks east of UTC by the zone show.
   [[nodiscard]] bool is_work(base::Timestamp time, const base::TimeZone& zone,
                              std::string_view country, const WorkHours& hours) const;
@@ -56,6 +72,7 @@ class Calendar {
   [[nodiscard]] bool works_on(std::int64_t day, std::string_view country, unsigned days) const;
 
   std::vector<Holiday> holidays_;
+  std::shared_ptr<const PublicHolidays> publicly_;
 };
 
 }  // namespace vedette::detect::identity

@@ -112,6 +112,24 @@ TEST(CalendarTest, KnowsWhenPeopleWork) {
   }
 }
 
+TEST(CalendarTest, PublicHolidaysAreOfTheirCountry) {
+  const auto read = PublicHolidays::read("DE:2026-10-03\nDE:2026-12-25\nSA:2026-03-19\n");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->size(), 3U);
+  const Calendar calendar({}, std::make_shared<const PublicHolidays>(*read));
+  const auto berlin = base::TimeZone::find("Europe/Berlin");
+  const auto works = [&](const char* time, const char* country) {
+    return calendar.is_work(*base::parse_iso(time), *berlin, country, {});
+  };
+  EXPECT_FALSE(works("2026-12-25T10:00:00Z", "DE"));
+  EXPECT_TRUE(works("2026-12-25T10:00:00Z", "JP"));
+  EXPECT_TRUE(works("2026-12-24T10:00:00Z", "DE"));
+  EXPECT_FALSE(works("2026-03-19T10:00:00Z", "SA"));
+  EXPECT_TRUE(works("2026-12-25T10:00:00Z", ""));
+  EXPECT_FALSE(PublicHolidays::read("2026-12-25\n"));
+  EXPECT_FALSE(PublicHolidays::read("DE:yesterday\n"));
+}
+
 TEST(CalendarTest, RefusesWhatIsNoDay) {
   EXPECT_TRUE(parse_holiday("2026-12-25"));
   EXPECT_EQ(parse_holiday("DE:2026-12-25")->country, "DE");

@@ -112,6 +112,12 @@ Verdict judge_consent(const Scene& scene, const ObservedChange& change) {
   return verdict;
 }
 
+// From where the person came in last without anything strange about it.
+bool is_where_they_are(const Scene& scene) {
+  return scene.person != nullptr && scene.person->last.time.is_set() &&
+         egress_of(scene.event.address) == egress_of(scene.person->last.address);
+}
+
 Verdict judge_second_factor(const Scene& scene, const ObservedChange& change) {
   const bool by_self = base::to_lower_ascii(change.target) == scene.event.user;
   Verdict verdict{Severity::medium, "whoever rules the second factor rules the account",
@@ -119,6 +125,8 @@ Verdict judge_second_factor(const Scene& scene, const ObservedChange& change) {
   if (is_suspect(scene)) {
     verdict.severity = Severity::high;
     verdict.unusual = "something about this person was suspicious within the last day";
+    // After an attack people, too, change their second factors.
+    if (by_self && is_where_they_are(scene)) verdict.severity = Severity::informational;
   } else if (by_self) {
     verdict.is_told = false;
   }

@@ -120,7 +120,7 @@ void FindingBook::tell_key(std::uint64_t key, IdentityEpisodes& episodes, Timest
     if (each.is_matched) continue;
     each.alert.status = AlertStatus::withdrawn;
     each.alert.updated = each.alert.closed = now;
-    each.alert.reasons.emplace_back("withdrawn: what came later explains it");
+    each.alert.reasons.emplace_back("withdrawn: what came later, or another setting, explains it");
     out.push_back({AlertChange::withdrawn, std::move(each.alert)});
   }
   std::erase_if(told, [](const Told& each) { return !each.is_matched; });

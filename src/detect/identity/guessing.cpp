@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/hash.h"
@@ -16,8 +17,20 @@ using base::Timestamp;
 using model::Severity;
 using model::SignInResult;
 
-std::uint64_t source_of(const base::IpAddress& address) {
-  return base::hash_words(address.high, address.low);
+// Where a spray comes from: one address, one network (ASN), or one program from many networks, as
+// those who rent other people's lines do.
+enum class Origin : std::uint8_t { address, network, program };
+constexpr auto origins = std::to_array({Origin::address, Origin::network, Origin::program});
+
+// 0: it is not known, or a program with which people come in.
+std::uint64_t source_of(const Scene& scene, Origin origin) {
+  const ObservedSignIn& sign_in = scene.sign_in();
+  if (origin == Origin::address)
+    return base::hash_words(scene.event.address.high, scene.event.address.low);
+  if (origin == Origin::network) return sign_in.provider;
+  if (sign_in.program == 0) return 0;
+  const Egress* used = scene.world.egresses.find(sign_in.program);
+  return used != nullptr && used->is_shared() ? 0 : sign_in.program;
 }
 
 std::string span_text(Timestamp from, Timestamp to) {
@@ -104,7 +117,21 @@ std::size_t count_since(const Source& source, Timestamp since) {
                     [&](const SprayedUser& each) { return each.time >= since; }));
 }
 
-void tell_spray(const Scene& scene, const Source& source, Timestamp since, bool by_address,
+std::string origin_text(const Scene& scene, Origin origin) {
+  switch (origin) {
+    case Origin::address:
+      return from_text(scene);
+    case Origin::network:
+      return fmt::format("network AS{}", scene.sign_in().autonomous_system);
+    case Origin::program:
+      break;
+  }
+  // A success does not keep it.
+  return scene.event.program.empty() ? "many networks by one program"
+                                     : "many networks by the program " + scene.event.program;
+}
+
+void tell_spray(const Scene& scene, const Source& source, Timestamp since, Origin origin,
                 bool succeeded) {
   Finding finding;
   finding.techniques = {"T1110.003"};
@@ -118,9 +145,7 @@ void tell_spray(const Scene& scene, const Source& source, Timestamp since, bool 
     finding.entities.push_back({model::EntityType::account, std::string(each.name.view())});
   }
   Words words;
-  const std::string from = by_address
-                               ? from_text(scene)
-                               : fmt::format("network AS{}", scene.sign_in().autonomous_system);
+  const std::string from = origin_text(scene, origin);
   words.title = succeeded ? fmt::format("Password spray from {} found the password of {}", from,
                                         scene.event.user)
                           : "Password spray from " + from;
@@ -129,20 +154,24 @@ void tell_spray(const Scene& scene, const Source& source, Timestamp since, bool 
       users == sprayed_users_kept ? fmt::format("{} or more", users) : std::to_string(users), from,
       span_text(finding.first, scene.event.time)));
   if (succeeded) words.happened.push_back(scene.event.user + " then came in from there");
-  words.unusual = "none of them has ever come in from there, nor did within an hour after";
+  words.unusual = origin == Origin::program
+                      ? "nearly nobody comes in by that program, and none of them from there"
+                      : "none of them has ever come in from there, nor did within an hour after";
   words.usual = "one password tried on many accounts; seldom, a new office or a broken program";
   words.first_step = succeeded
                          ? "reset that password and revoke its sessions, then block the address"
                          : "block the address, and look for successes from it";
-  tell(scene, IdentityRule::password_spray, scene.sign_in().provider,
+  tell(scene, IdentityRule::password_spray,
+       origin == Origin::program ? scene.sign_in().program : scene.sign_in().provider,
        succeeded ? Severity::high : Severity::medium, std::move(words), std::move(finding));
 }
 
 // The window in which the source sprays, if it does: unset when not.
-Timestamp spray_since(const Scene& scene, const Source& source, bool by_address) {
+Timestamp spray_since(const Scene& scene, const Source& source, Origin origin) {
   const IdentitySettings& settings = scene.ground.settings;
   const Timestamp fast = scene.event.time - Duration::minutes(settings.spray_minutes);
-  if (by_address && count_since(source, fast) >= static_cast<std::size_t>(settings.spray_users))
+  if (origin == Origin::address &&
+      count_since(source, fast) >= static_cast<std::size_t>(settings.spray_users))
     return fast;
   const Timestamp slow = scene.event.time - Duration::hours(settings.slow_spray_hours);
   if (count_since(source, slow) >= static_cast<std::size_t>(settings.slow_spray_users)) return slow;
@@ -154,15 +183,29 @@ void judge_spray(const Scene& scene) {
   SprayedUser user{scene.event.time, scene.event.person, scene.event.id, {}};
   user.name.assign(scene.event.user);
   bool is_told = false;
-  for (const bool by_address : {true, false}) {
-    const std::uint64_t key =
-        by_address ? source_of(scene.event.address) : scene.sign_in().provider;
+  for (const Origin origin : origins) {
+    const std::uint64_t key = source_of(scene, origin);
+    if (key == 0) continue;
     Source& source = scene.world.sources.change(key);
     source.add(user);
-    const Timestamp since = spray_since(scene, source, by_address);
+    const Timestamp since = spray_since(scene, source, origin);
     if (is_told || !since.is_set()) continue;
-    tell_spray(scene, source, since, by_address, false);
+    tell_spray(scene, source, since, origin, false);
     is_told = true;
+  }
+}
+
+// Who came in is none of the sprayed; and if it is a stranger who came, the spray has found it.
+void retract_from_sprays(const Scene& scene) {
+  for (const Origin origin : origins) {
+    const std::uint64_t key = source_of(scene, origin);
+    const Source* source = key == 0 ? nullptr : scene.world.sources.find(key);
+    if (source == nullptr || source->used == 0) continue;
+    if (origin != Origin::network && scene.sign_in().presents_credentials && !knows_network(scene))
+      if (const Timestamp since = spray_since(scene, *source, origin); since.is_set())
+        tell_spray(scene, *source, since, origin, true);
+    scene.world.sources.change(key).retract(scene.event.person,
+                                            scene.event.time - Duration::hours(1));
   }
 }
 
@@ -183,15 +226,7 @@ void judge_failure(const Scene& scene) {
 void judge_success_after_failures(const Scene& scene) {
   const Timestamp now = scene.event.time;
   const std::uint64_t network = scene.sign_in().provider;
-  for (const bool by_address : {true, false}) {
-    const std::uint64_t key = by_address ? source_of(scene.event.address) : network;
-    const Source* source = scene.world.sources.find(key);
-    if (source == nullptr || source->used == 0) continue;
-    if (by_address && scene.sign_in().presents_credentials && !knows_network(scene))
-      if (const Timestamp since = spray_since(scene, *source, true); since.is_set())
-        tell_spray(scene, *source, since, true, true);
-    scene.world.sources.change(key).retract(scene.event.person, now - Duration::hours(1));
-  }
+  retract_from_sprays(scene);
   const Guesses* guesses = scene.world.guesses.find(scene.event.person);
   if (guesses == nullptr || !scene.sign_in().presents_credentials) return;
   if (scene.sign_in().is_second_factor_fresh) judge_refusals(scene, *guesses, true);

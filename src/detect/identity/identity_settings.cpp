@@ -16,6 +16,53 @@ namespace vedette::detect::identity {
 namespace {
 
 using S = IdentitySettings;
+
+bool is_country(std::string_view text) {
+  return text.size() == 2 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+base::Result<void> check_country(std::string_view text) {
+  if (is_country(text)) return {};
+  return base::failure(base::ErrorCode::invalid_argument,
+                       fmt::format("\"{}\" is no country; write its two capital letters (ISO "
+                                   "3166-1), as in KP",
+                                   base::encode_terminal(text, 100)));
+}
+
+base::Result<void> check_holiday(std::string_view text) {
+  VEDETTE_TRY(parse_holiday(text));
+  return {};
+}
+
+base::Result<void> check_rule(std::string_view text) {
+  if (is_rule(text)) return {};
+  return base::failure(base::ErrorCode::invalid_argument,
+                       fmt::format("there is no rule \"{}\"", base::encode_terminal(text, 100)));
+}
+
+constexpr auto all_switches = std::to_array<IdentitySwitch>({
+    {"enabled", &S::enabled, "whether a tenant's people are watched at all"},
+    {"every_administrator_use", &S::every_administrator_use,
+     "administrator_use: tell each use of an administration portal or shell"},
+    {"public_holidays", &S::public_holidays,
+     "after_hours: nobody works on the public holidays of their country"},
+});
+
+constexpr auto all_lists = std::to_array<IdentityList>({
+    {"off", &S::off, "a rule", "rules that tell nothing", check_rule},
+    {"high_risk_countries", &S::high_risk_countries, "two letters (ISO 3166-1)",
+     "high_risk_country: countries from which a success is told; empty until you fill it",
+     check_country},
+    {"break_glass", &S::break_glass, "a name, an object id or a group",
+     "break_glass: the emergency accounts; empty: those that are called so", nullptr},
+    {"on_call", &S::on_call, "a name, an object id or a group",
+     "after_hours: who may work at any hour", nullptr},
+    {"after_hours_of", &S::after_hours_of, "a name, an object id, a group, or * for everybody",
+     "after_hours: whose evenings and weekends are told besides administrators'", nullptr},
+    {"holidays", &S::holidays, "2026-12-25, or DE:2026-12-25 for one country",
+     "after_hours: further days on which nobody works", check_holiday},
+});
+
 constexpr auto all_numbers = std::to_array<IdentityNumber>({
     {"lateness_minutes", &S::lateness_minutes, 0, 48 * 60, "minutes",
      "how late a record may come and still be put where it belongs"},
@@ -30,7 +77,8 @@ constexpr auto all_numbers = std::to_array<IdentityNumber>({
      "password_spray: failing from one address, none of whom has ever come from there"},
     {"spray_minutes", &S::spray_minutes, 1, 24 * 60, "minutes", "password_spray: the window"},
     {"slow_spray_users", &S::slow_spray_users, 3, sprayed_users_kept, "people",
-     "password_spray: the same over a longer time, from one address or network (ASN)"},
+     "password_spray: the same over a longer time, from one address, network (ASN) or by one "
+     "program"},
     {"slow_spray_hours", &S::slow_spray_hours, 1, 72, "hours", "password_spray: the longer window"},
     {"guessed_failures", &S::guessed_failures, 2, guesses_kept, "wrong credentials",
      "guessed_password: before a success from the same network"},
@@ -72,10 +120,6 @@ base::Result<base::Timestamp> parse_day(std::string_view text) {
       fmt::format("\"{}\" is no date; write 2026-12-31", base::encode_terminal(text, 100)));
 }
 
-bool is_country(std::string_view text) {
-  return text.size() == 2 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
-}
-
 std::string any_or(std::string_view text) {
   return text == "*" ? std::string() : base::to_lower_ascii(text);
 }
@@ -102,6 +146,14 @@ std::span<const IdentityNumber> numbers() {
   return all_numbers;
 }
 
+std::span<const IdentitySwitch> switches() {
+  return all_switches;
+}
+
+std::span<const IdentityList> lists() {
+  return all_lists;
+}
+
 base::Result<void> check(const IdentitySettings& settings) {
   for (const IdentityNumber& each : all_numbers) {
     const int value = settings.*each.member;
@@ -113,15 +165,12 @@ base::Result<void> check(const IdentitySettings& settings) {
   if (settings.record_score > settings.alert_score || settings.alert_score > settings.high_score)
     return base::failure(base::ErrorCode::invalid_argument,
                          "alert_score must lie between record_score and high_score");
-  for (const auto& country : settings.high_risk_countries)
-    if (!is_country(country))
-      return base::failure(base::ErrorCode::invalid_argument,
-                           fmt::format("high_risk_countries: \"{}\" is no country; write its two "
-                                       "capital letters (ISO 3166-1), as in KP",
-                                       base::encode_terminal(country, 100)));
-  for (const auto& holiday : settings.holidays)
-    if (const auto read = parse_holiday(holiday); !read)
-      return base::failure(base::ErrorCode::invalid_argument, "holidays: " + read.error().message);
+  for (const IdentityList& each : all_lists)
+    for (const std::string& entry : settings.*each.member)
+      if (each.check != nullptr)
+        if (const auto checked = each.check(entry); !checked)
+          return base::failure(base::ErrorCode::invalid_argument,
+                               fmt::format("{}: {}", each.key, checked.error().message));
   if (const auto zone = base::TimeZone::find(settings.zone); !zone)
     return base::failure(base::ErrorCode::invalid_argument, "zone: " + zone.error().message);
   return {};

@@ -1,6 +1,8 @@
-// Owns: the thresholds of the identity detections: what each means, its unit, its default and its
-// range, and who is left out until when. Promises: `numbers` is the one table of them, read by the
-// settings file, by `check` and by the guide's test. Must not know: where they are written.
+// Owns: the settings of the identity detections: what each means, its unit, its default and its
+// range, and who is left out until when. Promises: `numbers`, `switches` and `lists` are the one
+// table of them (but for `zone` and `exceptions`, which are one of their kind), read by the
+// settings file, by the web app, by `check` and by the guide's test. Must not know: where they are
+// written.
 #pragma once
 
 #include <cstddef>
@@ -60,12 +62,16 @@ struct IdentitySettings {
   int work_end_hour = 18;
   int work_grace_minutes = 120;
   bool every_administrator_use = false;
+  bool public_holidays = true;
 
   std::string zone = "UTC";  // of people whose own is not known
   std::vector<std::string> high_risk_countries;
   std::vector<std::string> break_glass;  // names, object ids or groups; empty: by their names
   std::vector<std::string> on_call;      // names, object ids or groups; they work at any hour
-  std::vector<std::string> holidays;     // 2026-12-25, or DE:2026-12-25
+  // Whose hours are looked at besides administrators': names, object ids, groups, or *.
+  std::vector<std::string> after_hours_of;
+  std::vector<std::string> holidays;  // 2026-12-25, or DE:2026-12-25
+  std::vector<std::string> off;       // rules that tell nothing
   std::vector<Exception> exceptions;
 };
 
@@ -76,6 +82,28 @@ struct IdentityNumber {
   std::string_view unit, meaning;
 };
 [[nodiscard]] std::span<const IdentityNumber> numbers();
+
+struct IdentitySwitch {
+  std::string_view key;
+  bool IdentitySettings::* member;
+  std::string_view meaning;
+};
+[[nodiscard]] std::span<const IdentitySwitch> switches();
+
+struct IdentityList {
+  std::string_view key;
+  std::vector<std::string> IdentitySettings::* member;
+  std::string_view form;  // how an entry is written
+  std::string_view meaning;
+  base::Result<void> (*check)(std::string_view entry);  // null: any text will do
+};
+[[nodiscard]] std::span<const IdentityList> lists();
+
+inline constexpr std::string_view zone_meaning =
+    "time zone of people whose own the directory does not know";
+inline constexpr std::string_view exception_form = "USER; RULE; FROM; UNTIL; OWNER; REASON";
+inline constexpr std::string_view exceptions_meaning =
+    "whom no rule speaks of, from where, until when; with an owner and a reason";
 
 // Names the setting, the value and the range.
 [[nodiscard]] base::Result<void> check(const IdentitySettings& settings);

@@ -11,7 +11,7 @@ namespace {
 using base::Duration;
 using base::Timestamp;
 
-constexpr std::uint32_t blob_version = 1;
+constexpr std::uint32_t blob_version = 2;
 
 base::TimeZone zone_of(const std::string& name) {
   auto zone = base::TimeZone::find(name);
@@ -20,11 +20,24 @@ base::TimeZone zone_of(const std::string& name) {
 
 }  // namespace
 
-IdentityWatch::IdentityWatch(IdentitySettings settings, PlaceOf place_of)
+IdentityWatch::IdentityWatch(IdentitySettings settings, PlaceOf place_of,
+                             std::shared_ptr<const PublicHolidays> holidays)
     : settings_(std::move(settings)),
       place_of_(std::move(place_of)),
-      calendar_(settings_.holidays),
+      holidays_(std::move(holidays)),
+      calendar_(make_calendar()),
       zone_(zone_of(settings_.zone)) {}
+
+Calendar IdentityWatch::make_calendar() const {
+  return Calendar(settings_.holidays, settings_.public_holidays ? holidays_ : nullptr);
+}
+
+void IdentityWatch::change(IdentitySettings settings) {
+  settings_ = std::move(settings);
+  calendar_ = make_calendar();
+  zone_ = zone_of(settings_.zone);
+  must_redo_ = true;
+}
 
 void IdentityWatch::run(std::span<const model::SignIn* const> sign_ins,
                         std::span<const model::ChangeEvent> changes, Timestamp now,
@@ -149,8 +162,7 @@ void IdentityWatch::save(BlobWriter& out) const {
   settled_world_.save(out);
   out.put(std::uint64_t{unsettled_.size()});
   for (const auto& [place, observed] : unsettled_) identity::save(observed, out);
-  out.put(std::uint64_t{settled_order_.size()});
-  for (const std::uint64_t id : settled_order_) out.put(id);
+  out.list(settled_order_, [&out](std::uint64_t id) { out.put(id); });
   book_.save(out);
 }
 
@@ -166,8 +178,7 @@ void IdentityWatch::restore(BlobReader& in) {
     const Place place(observed.time, observed.id);
     unsettled_.emplace(place, std::move(observed));
   }
-  const auto ids = in.count(sizeof(std::uint64_t));
-  for (std::uint64_t i = 0; i < ids && in.good(); ++i) remember_settled(in.take<std::uint64_t>());
+  in.list(sizeof(std::uint64_t), [&] { remember_settled(in.take<std::uint64_t>()); });
   book_.restore(in);
   // Judged again when the next record or the clock comes: the directory is known by then.
   must_redo_ = true;

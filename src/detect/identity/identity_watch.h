@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -43,11 +44,15 @@ struct IdentityCounts {
 class IdentityWatch {
  public:
   // The settings must have passed `check`. `place_of` answers where the service did not say it; may
-  // be empty.
-  explicit IdentityWatch(IdentitySettings settings, PlaceOf place_of = {});
+  // be empty. `holidays`: null where there is no list of them.
+  explicit IdentityWatch(IdentitySettings settings, PlaceOf place_of = {},
+                         std::shared_ptr<const PublicHolidays> holidays = nullptr);
 
   // What is judged from now on knows it; it outlives this. Null: nobody is known.
   void set_directory(const model::TenantDirectory* directory) { directory_ = directory; }
+
+  // From now on, and for what is not settled yet. They must have passed `check`.
+  void change(IdentitySettings settings);
 
   // `now` is processing time, for the alerts' own stamps. Changes are appended to `out`.
   void run(std::span<const model::SignIn* const> sign_ins,
@@ -58,7 +63,7 @@ class IdentityWatch {
   // The input is over: everything is settled and closed.
   void finish(base::Timestamp now, std::vector<ChangedAlert>& out);
 
-  // Restore: into a new one with the same settings.
+  // Restore: into a new one. What is settled stays as it was judged, whatever the settings are.
   void save(BlobWriter& out) const;
   void restore(BlobReader& in);
 
@@ -77,12 +82,14 @@ class IdentityWatch {
   void redo();
   void work_off(std::vector<Observed>&& arrived, base::Timestamp now,
                 std::vector<ChangedAlert>& out);
+  [[nodiscard]] Calendar make_calendar() const;
   [[nodiscard]] Ground ground() { return {settings_, directory_, calendar_, zone_, zones_}; }
 
-  const IdentitySettings settings_;
+  IdentitySettings settings_;
   const PlaceOf place_of_;
-  const Calendar calendar_;
-  const base::TimeZone zone_;
+  const std::shared_ptr<const PublicHolidays> holidays_;
+  Calendar calendar_;
+  base::TimeZone zone_;
   ZoneBook zones_;
   const model::TenantDirectory* directory_ = nullptr;
   World settled_world_;

@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "base/hash.h"
+#include "detect/identity/rule_stories.h"
 
 namespace vedette::detect::identity {
 namespace {
@@ -224,6 +225,44 @@ TEST(IdentityWatchTest, ASlowSprayFromSeveralAddressesOfOneNetworkIsFound) {
   EXPECT_EQ(rules_of(detect(events)), Rules{"password_spray"});
 }
 
+// One person each time, from a line of its own: only the program is the same.
+From line_of(int i, std::deque<std::string>& kept) {
+  From from = hanoi_server;
+  from.address = kept.emplace_back(fmt::format("103.{}.{}.7", i % 50 + 10, i)).c_str();
+  from.autonomous_system = 200'000 + static_cast<std::uint32_t>(i);
+  return from;
+}
+
+TEST(IdentityWatchTest, ASprayFromManyNetworksIsKnownByItsProgram) {
+  constexpr const char* program = "python-requests/2.31.0";
+  constexpr const char* browser = "Mozilla/5.0 (Windows NT 10.0) Chrome/126.0.0.0 Edg/126.0.0.0";
+  const auto story = [&](const char* agent, bool comes_in) {
+    Events events;
+    std::deque<std::string> kept;
+    for (int i = 0; i < 14; ++i) {
+      const std::string user = fmt::format("user{}@a.example", i);
+      for (int day = 0; day < 5; ++day)
+        events.with_laptop(events.sign_in(begin + Duration::hours(24 * day), user, berlin))
+            .user_agent = browser;
+      const Timestamp time = begin + Duration::hours(24 * 6) + Duration::minutes(50 * i);
+      events.sign_in(time, user, line_of(i, kept), SignInResult::credential_failure).user_agent =
+          agent;
+      if (comes_in)
+        events.sign_in(time + Duration::minutes(1), user, line_of(i, kept)).user_agent = agent;
+    }
+    return detect(events);
+  };
+  const auto alerts = story(program, false);
+  ASSERT_EQ(rules_of(alerts), Rules{"password_spray"});
+  EXPECT_NE(alerts[0].title.find(program), std::string::npos) << alerts[0].title;
+  EXPECT_GE(alerts[0].entities.size(), 14U);
+  // A new version of a browser with which everybody comes in is no other program.
+  EXPECT_EQ(rules_of(story("Mozilla/5.0 (Windows NT 10.0) Chrome/127.0.0.0 Edg/127.0.0.0", false)),
+            Rules{});
+  // Who comes in by it a minute later is none of the sprayed.
+  for (const auto& alert : story(program, true)) EXPECT_NE(alert.rule, "password_spray");
+}
+
 // A new office on its first morning: people err, and come in.
 TEST(IdentityWatchTest, WhoErrsAndComesInIsNotSprayed) {
   Events events;
@@ -387,6 +426,66 @@ TEST(IdentityWatchTest, AdministratorsAfterHoursByTheirOwnClocks) {
             Rules{"after_hours"});
 }
 
+TEST(IdentityWatchTest, EveningsOfOthersAreToldWhenTheyAreListed) {
+  Events events;
+  events.habits("anna@a.example", berlin, 8);
+  events.with_laptop(
+      events.sign_in(*base::parse_iso("2026-06-09T01:00:00Z"), "anna@a.example", berlin));
+  IdentitySettings settings;
+  settings.zone = "Europe/Berlin";
+  EXPECT_EQ(rules_of(detect(events, settings)), Rules{});
+  for (const char* of : {"anna@a.example", "*"}) {
+    settings.after_hours_of = {of};
+    const auto alerts = detect(events, settings);
+    ASSERT_EQ(rules_of(alerts), Rules{"after_hours"}) << of;
+    EXPECT_EQ(alerts[0].severity, model::Severity::low);
+  }
+  settings.on_call = {"anna@a.example"};
+  EXPECT_EQ(rules_of(detect(events, settings)), Rules{});
+}
+
+// Whoever moves lives by the clocks of the new place once they are mostly there.
+TEST(IdentityWatchTest, AMoveOfTheHomeZoneTakesTheHoursAlong) {
+  Events events;
+  const auto works = [&](const From& from, int first_day, int days, int hour) {
+    for (int day = first_day; day < first_day + days; ++day)
+      events.with_laptop(
+          events.sign_in(begin + Duration::hours(24 * day + hour), "anna@a.example", from));
+  };
+  works(berlin, 0, 5, 0);   // 10 o'clock in Berlin
+  works(tokyo, 7, 12, -7);  // 10 o'clock in Tokyo
+  events.with_laptop(events.sign_in(begin + Duration::hours(24 * 22 + 8), "anna@a.example", tokyo));
+  IdentitySettings settings;
+  settings.after_hours_of = {"*"};
+  const auto alerts = detect(events, settings);
+  ASSERT_FALSE(alerts.empty());
+  EXPECT_EQ(alerts.back().rule, "after_hours");
+  EXPECT_EQ(alerts.back().first_event,
+            begin + Duration::hours(24 * 22 + 8));  // an hour past midnight
+}
+
+TEST(IdentityWatchTest, AChangeOfSettingsHoldsForWhatIsNotSettled) {
+  Events events;
+  for (int i = 0; i < 4; ++i)
+    events.sign_in(begin + Duration::minutes(i), "anna@a.example", hanoi_server,
+                   SignInResult::credential_failure);
+  IdentityWatch watch({});
+  std::vector<ChangedAlert> changes;
+  watch.run(events.sign_ins(), {}, begin + Duration::minutes(5), changes);
+  EXPECT_TRUE(changes.empty());
+  IdentitySettings settings;
+  settings.failed_attempts = 4;
+  watch.change(settings);
+  watch.advance(begin + Duration::minutes(6), begin + Duration::minutes(6), changes);
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(changes[0].alert.rule, "failed_logins");
+  settings.off = {"failed_logins"};
+  watch.change(settings);
+  watch.advance(begin + Duration::minutes(7), begin + Duration::minutes(7), changes);
+  ASSERT_EQ(changes.size(), 2U);
+  EXPECT_EQ(changes[1].change, model::AlertChange::withdrawn);
+}
+
 TEST(IdentityWatchTest, ChangesByHowGraveTheyAre) {
   struct Case {
     const char *activity, *target, *record;
@@ -428,6 +527,47 @@ TEST(IdentityWatchTest, ANewSecondFactorAfterATheftIsGrave) {
   const auto alerts = detect(events);
   ASSERT_EQ(rules_of(alerts), (Rules{"sensitive_change", "unusual_location"}));
   EXPECT_EQ(alerts[0].severity, model::Severity::high);
+  // From where the person is it is more likely the person.
+  events
+      .change(later + Duration::minutes(90), "anna@a.example", "User changed default security info",
+              "anna@a.example")
+      .actor_address = *base::parse_ip(berlin.address);
+  std::vector<model::Severity> severities;
+  for (const auto& alert : detect(events))
+    if (alert.rule == "sensitive_change") severities.push_back(alert.severity);
+  EXPECT_EQ(severities, (std::vector{model::Severity::high, model::Severity::informational}));
+}
+
+// A VPN that somebody begins to use in the first days: recorded, and later no second message.
+TEST(IdentityWatchTest, AnExitOfABoughtVpnIsNoJourneyOfWhomWeHardlyKnow) {
+  const From bought{"138.199.0.9", "London", "GB", 51.5, -0.12, 212238};
+  Events events;
+  for (int day = 0; day < 8; ++day) {
+    SignIn& phone = events.sign_in(begin + Duration::hours(24 * day), "anna@a.example", tokyo);
+    phone.operating_system = "Ios 17.5";
+    phone.browser = "Mobile Safari";
+    phone.authentication_requirement = "singleFactorAuthentication";
+    if (day < 5) continue;
+    SignIn& laptop = events.sign_in(begin + Duration::hours(24 * day) + Duration::minutes(20),
+                                    "anna@a.example", bought);
+    laptop.operating_system = "Windows10";
+    laptop.browser = "Edge 126.0.0";
+    laptop.authentication_requirement = "singleFactorAuthentication";
+  }
+  for (const auto& alert : detect(events))
+    EXPECT_EQ(alert.severity, model::Severity::informational) << alert.title;
+}
+
+// Who was told of a place once is not told again of the same before it is believed.
+TEST(IdentityWatchTest, TheSamePlaceAgainWithinThreeDaysIsTheSameAlert) {
+  Events events;
+  events.habits("anna@a.example", berlin, 20);
+  for (const int hour : {0, 30, 60})
+    events.sign_in(later + Duration::hours(hour), "anna@a.example", hanoi_server).browser =
+        "Chrome 126";
+  const auto alerts = detect(events);
+  ASSERT_EQ(alerts.size(), 1U);
+  EXPECT_GE(alerts[0].event_count, 2U);
 }
 
 // ------------------------------------------------------------------ the same alerts, whatever
@@ -448,8 +588,10 @@ void fill(Events& events, std::uint64_t seed) {
                        pick(3) == 0 ? SignInResult::mfa_denied : SignInResult::credential_failure);
     } else if (kind == 1) {
       for (int n = 0; n < 12; ++n)
-        events.sign_in(time + Duration::seconds(40 * n), fmt::format("user{}@a.example", n),
-                       places[3 + pick(3)], SignInResult::credential_failure);
+        events
+            .sign_in(time + Duration::seconds(40 * n), fmt::format("user{}@a.example", n),
+                     places[3 + pick(3)], SignInResult::credential_failure)
+            .user_agent = "curl/8.2";
     } else if (kind == 2) {
       events.change(time, user, "Consent to application", "App", "Mail.Read");
     } else if (kind == 3) {
@@ -458,6 +600,7 @@ void fill(Events& events, std::uint64_t seed) {
       SignIn& made = events.sign_in(time, user, places[pick(10) < 8 ? pick(2) : pick(6)]);
       if (pick(3) != 0) events.with_laptop(made);
       if (pick(9) == 0) made.client_application = "IMAP4";
+      made.user_agent = pick(8) == 0 ? "curl/8.1" : "Mozilla/5.0 Edg/126.0";
     }
   }
 }
@@ -669,6 +812,41 @@ TEST(IdentitySettingsTest, EveryNumberHasARangeAndAMeaning) {
     }
   }
   EXPECT_TRUE(check({}));
+}
+
+TEST(IdentitySettingsTest, EveryRuleHasItsStoryAndEverySettingBelongsToOne) {
+  std::set<std::string_view> known,
+      used{"enabled", "off", "cool_down_minutes", "lateness_minutes", "people_max"};
+  for (const auto& each : numbers()) known.insert(each.key);
+  for (const auto& each : switches()) known.insert(each.key);
+  for (const auto& each : lists()) known.insert(each.key);
+  known.insert("zone");
+  std::set<IdentityRule> rules;
+  for (const RuleStory& story : stories()) {
+    EXPECT_TRUE(rules.insert(story.rule).second) << story.title;
+    EXPECT_FALSE(story.title.empty() || story.meaning.empty());
+    for (const auto setting : story.settings) {
+      if (setting.empty()) continue;
+      EXPECT_TRUE(known.contains(setting)) << setting;
+      used.insert(setting);
+    }
+  }
+  EXPECT_EQ(rules.size(), rule_names.size());
+  EXPECT_EQ(used, known);
+}
+
+TEST(IdentitySettingsTest, ListsAreChecked) {
+  const auto with = [](auto member, const char* entry) {
+    IdentitySettings settings;
+    settings.*member = {entry};
+    return check(settings).has_value();
+  };
+  EXPECT_TRUE(with(&IdentitySettings::high_risk_countries, "KP"));
+  EXPECT_FALSE(with(&IdentitySettings::high_risk_countries, "Korea"));
+  EXPECT_TRUE(with(&IdentitySettings::off, "after_hours"));
+  EXPECT_FALSE(with(&IdentitySettings::off, "no_rule"));
+  EXPECT_TRUE(with(&IdentitySettings::holidays, "DE:2026-12-25"));
+  EXPECT_FALSE(with(&IdentitySettings::holidays, "Christmas"));
 }
 
 TEST(IdentitySettingsTest, ExceptionsNameOwnerReasonAndEnd) {

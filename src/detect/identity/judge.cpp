@@ -41,19 +41,7 @@ bool is_alarm(IdentityRule rule, model::Severity severity) {
   }
 }
 
-std::uint64_t egress_of(const base::IpAddress& address) {
-  const base::IpAddress network = address.network(24, 64);
-  return base::hash_words(network.high, network.low);
-}
-
-// Whoever comes with a device that is theirs, again, shows that the address is no stranger's.
-void learn_egress(const Scene& scene) {
-  if (scene.person == nullptr) return;
-  const ObservedSignIn& sign_in = scene.sign_in();
-  if (!scene.person->knows_device(sign_in.device) && !sign_in.is_company_device &&
-      !scene.person->knows_device(sign_in.agent))
-    return;
-  const std::uint64_t key = egress_of(scene.event.address);
+void learn_use(const Scene& scene, std::uint64_t key) {
   const Egress* known = scene.world.egresses.find(key);
   const bool is_news = known == nullptr || !known->is_shared() ||
                        scene.event.time - known->last_seen > base::Duration::hours(24);
@@ -63,7 +51,25 @@ void learn_egress(const Scene& scene) {
   egress.add(scene.event.person);
 }
 
+// Whoever comes with a device that is theirs, again, shows that the address is no stranger's, and
+// who comes from a network of theirs that the program is none.
+void learn_egress(const Scene& scene) {
+  if (scene.person == nullptr) return;
+  const ObservedSignIn& sign_in = scene.sign_in();
+  if (sign_in.program != 0 && scene.person->knows_network(sign_in.network))
+    learn_use(scene, sign_in.program);
+  if (!scene.person->knows_device(sign_in.device) && !sign_in.is_company_device &&
+      !scene.person->knows_device(sign_in.agent))
+    return;
+  learn_use(scene, egress_of(scene.event.address));
+}
+
 }  // namespace
+
+std::uint64_t egress_of(const base::IpAddress& address) {
+  const base::IpAddress network = address.network(24, 64);
+  return base::hash_words(network.high, network.low);
+}
 
 std::uint64_t alarm_of(std::uint64_t person) {
   return base::hash_words(person, 0x616c61726d);
@@ -83,12 +89,15 @@ base::Duration cool_down_of(IdentityRule rule, const IdentitySettings& settings)
     case IdentityRule::after_hours:
     case IdentityRule::administrator_use:
     case IdentityRule::legacy_authentication:
-    case IdentityRule::stolen_session:
-    case IdentityRule::impossible_travel:
-    case IdentityRule::unusual_location:
     case IdentityRule::high_risk_country:
     case IdentityRule::password_spray:
       return std::max(usual, night);
+    // Of one person from one provider: whoever comes again from there is the same, until it is
+    // believed to be the person.
+    case IdentityRule::stolen_session:
+    case IdentityRule::impossible_travel:
+    case IdentityRule::unusual_location:
+      return std::max(usual, base::Duration::hours(24LL * days_until_believed));
     default:
       return usual;
   }
@@ -96,7 +105,8 @@ base::Duration cool_down_of(IdentityRule rule, const IdentitySettings& settings)
 
 void tell(const Scene& scene, IdentityRule rule, std::uint64_t subject, model::Severity severity,
           Words words, Finding finding) {
-  if (is_excepted(scene, rule)) return;
+  const auto& off = scene.ground.settings.off;
+  if (is_excepted(scene, rule) || std::ranges::find(off, name_of(rule)) != off.end()) return;
   const Observed& event = scene.event;
   if (is_alarm(rule, severity)) {
     Trace& alarm = scene.world.traces.change(alarm_of(event.person));
@@ -122,7 +132,7 @@ void learn_history(World& world, const Observed& event) {
   if (event.change || event.sign_in.result != model::SignInResult::success) return;
   Person& person = world.people.change(event.person);
   if (!person.first_seen.is_set() || event.time < person.first_seen) person.first_seen = event.time;
-  person.learn(event, false);
+  person.learn(event, false, true);
 }
 
 void judge(const Ground& ground, World& world, const Observed& event) {
@@ -138,10 +148,11 @@ void judge(const Ground& ground, World& world, const Observed& event) {
   if (!scene.is_success()) return judge_failure(scene);
   judge_success_after_failures(scene);
   const bool is_suspicious = judge_place(scene);
+  const bool is_somewhere = !is_company_exit(scene);
   if (!is_suspicious) learn_egress(scene);
   Person& person = world.people.change(event.person);
   if (!person.first_seen.is_set()) person.first_seen = event.time;
-  person.learn(event, is_suspicious);
+  person.learn(event, is_suspicious, is_somewhere);
 }
 
 }  // namespace vedette::detect::identity

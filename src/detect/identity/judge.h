@@ -55,6 +55,14 @@ void tell(const Scene& scene, IdentityRule rule, std::uint64_t subject, model::S
 // The trace of when somebody was last found to be, as it seems, not themselves.
 [[nodiscard]] std::uint64_t alarm_of(std::uint64_t person);
 
+// The 256 addresses (or /64) around it, whose people Egress counts.
+[[nodiscard]] std::uint64_t egress_of(const base::IpAddress& address);
+// Several people with devices of theirs come from there.
+[[nodiscard]] bool is_shared_egress(const Scene& scene);
+// ... and it is no line of an office, but the exit of a VPN or a gateway: where it stands says
+// nothing about where the person is.
+[[nodiscard]] bool is_company_exit(const Scene& scene);
+
 // Each file's own.
 void judge_failure(const Scene& scene);
 void judge_success_after_failures(const Scene& scene);

@@ -55,6 +55,9 @@ constexpr auto grave_terms = std::to_array<std::string_view>({"Mail.Read",
                                                               "DeleteMessage",
                                                               "SoftDeleteMessage"});
 
+constexpr std::uint64_t device_bit = 1ULL << 63U;
+constexpr std::size_t program_bytes_max = 160;
+
 std::string short_text(std::string_view text) {
   return std::string(text.substr(0, base::limits::user_bytes_max));
 }
@@ -63,6 +66,13 @@ std::string_view family_of(std::string_view text) {
   const auto end =
       std::ranges::find_if(text, [](char c) { return c == ' ' || (c >= '0' && c <= '9'); });
   return {text.begin(), end};
+}
+
+// "Mozilla/5.0 (Windows NT 10.0) Chrome/126.0.0.0" is the same program tomorrow as Chrome/127.
+std::uint64_t hash_of_program(std::string_view text) {
+  std::string name(text.substr(0, program_bytes_max));
+  std::erase_if(name, [](char c) { return c >= '0' && c <= '9'; });
+  return name.empty() ? 0 : base::hash_bytes(name);
 }
 
 std::uint64_t hash_or_zero(std::string_view text) {
@@ -150,11 +160,14 @@ Observed observe(const SignIn& sign_in, const PlaceOf& place_of) {
   made.client = short_text(sign_in.client_application);
   ObservedSignIn& to = made.sign_in;
   to.session = hash_or_zero(sign_in.session_id);
-  to.device = hash_or_zero(sign_in.device_id);
+  if (!sign_in.device_id.empty()) to.device = base::hash_bytes(sign_in.device_id) | device_bit;
   const std::string_view system = family_of(sign_in.operating_system);
   const std::string_view browser = family_of(sign_in.browser);
   if (!system.empty() || !browser.empty())
-    to.agent = base::hash_words(base::hash_bytes(system), base::hash_bytes(browser));
+    to.agent = base::hash_words(base::hash_bytes(system), base::hash_bytes(browser)) & ~device_bit;
+  to.program = hash_of_program(sign_in.user_agent);
+  if (sign_in.result == SignInResult::credential_failure)
+    made.program = sign_in.user_agent.substr(0, program_bytes_max);
   to.error_code = sign_in.error_code;
   to.kind = sign_in.kind;
   to.result = sign_in.result;
@@ -164,6 +177,7 @@ Observed observe(const SignIn& sign_in, const PlaceOf& place_of) {
   to.is_legacy = is_legacy_client(sign_in.client_application);
   to.is_second_factor_fresh = is_fresh_second_factor(sign_in);
   to.is_single_factor = sign_in.authentication_requirement.starts_with("single");
+  to.is_multi_factor = sign_in.authentication_requirement.starts_with("multi");
   to.is_guest = base::equals_ignoring_case(sign_in.user_type, "guest");
   to.is_administration =
       std::ranges::find(administration, sign_in.application_id) != administration.end();
@@ -208,8 +222,8 @@ void save(const Observed& observed, BlobWriter& out) {
   out.put(observed.person);
   out.put(observed.address);
   out.put(observed.sign_in);
-  for (const auto* text :
-       {&observed.user, &observed.user_id, &observed.city, &observed.application, &observed.client})
+  for (const auto* text : {&observed.user, &observed.user_id, &observed.city, &observed.application,
+                           &observed.client, &observed.program})
     out.text(*text);
   out.put(observed.change != nullptr);
   if (!observed.change) return;
@@ -231,7 +245,8 @@ Observed restore_observed(BlobReader& in) {
   made.person = in.take<std::uint64_t>();
   made.address = in.take<base::IpAddress>();
   made.sign_in = in.take<ObservedSignIn>();
-  for (auto* text : {&made.user, &made.user_id, &made.city, &made.application, &made.client})
+  for (auto* text :
+       {&made.user, &made.user_id, &made.city, &made.application, &made.client, &made.program})
     *text = in.text();
   if (!in.take<bool>()) return made;
   made.change = std::make_unique<ObservedChange>();

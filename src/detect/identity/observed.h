@@ -32,8 +32,9 @@ struct ObservedSignIn {
   std::uint64_t network = 0;
   std::uint64_t provider = 0;  // the autonomous system, where it is known
   std::uint64_t session = 0;   // hash; 0: not said
-  std::uint64_t device = 0;    // hash of the directory's device; 0: not one of it
+  std::uint64_t device = 0;    // hash of the directory's device (see below); 0: not one of it
   std::uint64_t agent = 0;     // hash of operating system and browser, without versions
+  std::uint64_t program = 0;   // hash of what it calls itself (User-Agent), without its numbers
   float latitude = 0, longitude = 0;
   std::uint32_t autonomous_system = 0;
   std::uint32_t error_code = 0;
@@ -48,6 +49,7 @@ struct ObservedSignIn {
   bool is_legacy = false;          // a protocol that sends the password with each log-in
   bool is_second_factor_fresh = false;
   bool is_single_factor = false;
+  bool is_multi_factor = false;  // as far as it is said: neither may be
   bool is_guest = false;
   bool is_administration = false;  // a portal or shell that rules the tenant
   bool user_exists = true;
@@ -71,9 +73,15 @@ struct Observed {
   base::IpAddress address;
   std::string user;  // in lower case
   std::string user_id, city, application, client;
+  std::string program;  // as it calls itself; only of wrong credentials
   ObservedSignIn sign_in;
   std::unique_ptr<ObservedChange> change;  // null: a sign-in
 };
+
+// The directory's devices and what only looks like one, in one number: the highest bit tells.
+[[nodiscard]] inline bool is_of_directory(std::uint64_t device) {
+  return device >> 63U != 0;
+}
 
 // False: nothing that the detections look at (a workload's sign-in, an event without a name).
 [[nodiscard]] bool is_observed(const model::SignIn& sign_in);

@@ -78,7 +78,7 @@ std::uint64_t Person::device_of(std::uint64_t session) const {
   return 0;
 }
 
-void Person::learn(const Observed& seen, bool suspicious) {
+void Person::learn(const Observed& seen, bool suspicious, bool is_somewhere) {
   const ObservedSignIn& sign_in = seen.sign_in;
   last_seen = std::max(last_seen, seen.time);
   if (sign_in.result != model::SignInResult::success) return;
@@ -100,6 +100,7 @@ void Person::learn(const Observed& seen, bool suspicious) {
     next_session = static_cast<std::uint8_t>((next_session + 1) % sessions_kept);
   }
   (sign_in.is_legacy ? legacy : modern).see(1, day, suspicious);
+  has_second_factor = has_second_factor || sign_in.is_multi_factor;
   if (suspicious) return;
   if (day > hours_day) {
     hours_day = day;
@@ -110,7 +111,7 @@ void Person::learn(const Observed& seen, bool suspicious) {
     hours_today |= 1U << hour;
     hours[hour] = one_more(hours[hour]);
   }
-  if (sign_in.precision == Precision::none || seen.time < last.time) return;
+  if (!is_somewhere || sign_in.precision == Precision::none || seen.time < last.time) return;
   last = {seen.time,
           seen.id,
           sign_in.network,

@@ -74,6 +74,7 @@ struct Person {
   std::int32_t hours_day = 0;
   std::uint32_t hours_today = 0;  // a bit each
   std::uint8_t next_session = 0;
+  bool has_second_factor = false;  // was asked for one, or had given it
 
   [[nodiscard]] const Place* place(std::uint64_t network) const;
   [[nodiscard]] bool knows_network(std::uint64_t network) const;
@@ -86,8 +87,8 @@ struct Person {
   // The device that the session began on; 0: not known.
   [[nodiscard]] std::uint64_t device_of(std::uint64_t session) const;
 
-  // After it was judged.
-  void learn(const Observed& seen, bool suspicious);
+  // After it was judged. `is_somewhere`: the place is where the person is, as far as that is known.
+  void learn(const Observed& seen, bool suspicious, bool is_somewhere);
 };
 static_assert(std::is_trivially_copyable_v<Person>);
 
@@ -113,7 +114,7 @@ struct SprayedUser {
   ShortText<46> name;
 };
 
-// An address or a network from which people fail who never came from there.
+// An address, a network or a program from or by which people fail who never came from there.
 struct Source {
   base::Timestamp last_seen;
   std::array<SprayedUser, sprayed_users_kept> users{};  // by time, the oldest first
@@ -125,8 +126,8 @@ struct Source {
 };
 static_assert(std::is_trivially_copyable_v<Source>);
 
-// A network of 256 addresses (or /64) from which several people with devices of theirs come: an
-// office, the company's VPN, its web gateway.
+// What several people come by: a network of 256 addresses (or /64), with devices of theirs (an
+// office, the company's VPN, its web gateway); or a program, from networks of theirs.
 struct Egress {
   base::Timestamp last_seen;
   std::array<std::uint64_t, 4> people{};

@@ -113,13 +113,22 @@ void score_network(const Scene& scene, Acquaintance known, Score& score) {
   }
 }
 
+// Programs of one machine that the directory does not know look like several (a browser, the
+// desktop client): that is no other device, where the person has one that looks so.
+bool began_elsewhere(const Scene& scene) {
+  const Person& person = *scene.person;
+  const ObservedSignIn& sign_in = scene.sign_in();
+  const std::uint64_t began_on = person.device_of(sign_in.session);
+  if (began_on == 0 || device_of(sign_in) == began_on || person.knows_device(sign_in.device))
+    return false;
+  return is_of_directory(began_on) || !person.knows_device(sign_in.agent);
+}
+
 // How new the device is to the person, and whether the session began on another one.
 void score_device(const Scene& scene, Acquaintance known, Score& score) {
   const Person& person = *scene.person;
   const ObservedSignIn& sign_in = scene.sign_in();
-  const std::uint64_t device = device_of(sign_in);
-  const std::uint64_t began_on = person.device_of(sign_in.session);
-  if (began_on != 0 && device != began_on)
+  if (began_elsewhere(scene))
     score.add(50, "it goes on with a session that began on another device");
   if (person.knows_device(sign_in.device)) return score.add(-60, "a device of the person");
   if (sign_in.is_company_device) return score.add(-40, "a managed device");
@@ -130,7 +139,7 @@ void score_device(const Scene& scene, Acquaintance known, Score& score) {
 void score_newness(const Scene& scene, Acquaintance known, Score& score) {
   const Person& person = *scene.person;
   const ObservedSignIn& sign_in = scene.sign_in();
-  if (sign_in.country[0] != 0 && !person.knows_country(sign_in.country))
+  if (!is_company_exit(scene) && sign_in.country[0] != 0 && !person.knows_country(sign_in.country))
     score.add(weigh(known, 20), "a country the person never came from");
   score.add(weigh(known, 10), "a network the person never came from");
 }
@@ -138,8 +147,8 @@ void score_newness(const Scene& scene, Acquaintance known, Score& score) {
 void score_proof(const Scene& scene, Score& score) {
   const ObservedSignIn& sign_in = scene.sign_in();
   if (sign_in.is_second_factor_fresh) score.add(-20, "a second factor was given");
-  if (sign_in.is_single_factor && sign_in.presents_credentials)
-    score.add(15, "a password was all it took");
+  if (sign_in.is_single_factor && sign_in.presents_credentials && scene.person->has_second_factor)
+    score.add(15, "a password was all it took, of one who has a second factor");
   if (sign_in.is_legacy) score.add(15, "a protocol without second factor");
   if (sign_in.risk >= 2) score.add(20, "the service itself sees a risk");
   if (scene.is_administrator()) score.add(10, "an administrator");
@@ -211,13 +220,19 @@ void judge_high_risk(const Scene& scene) {
        std::move(words), std::move(finding));
 }
 
+}  // namespace
+
 bool is_shared_egress(const Scene& scene) {
-  const base::IpAddress network = scene.event.address.network(24, 64);
-  const Egress* egress = scene.world.egresses.find(base::hash_words(network.high, network.low));
+  const Egress* egress = scene.world.egresses.find(egress_of(scene.event.address));
   return egress != nullptr && egress->is_shared();
 }
 
-}  // namespace
+bool is_company_exit(const Scene& scene) {
+  const NetworkClass network = scene.sign_in().network_class;
+  const bool is_exit = network == NetworkClass::hosting || network == NetworkClass::consumer_vpn ||
+                       network == NetworkClass::company_gateway;
+  return is_exit && is_shared_egress(scene);
+}
 
 bool judge_place(const Scene& scene) {
   judge_high_risk(scene);
@@ -231,17 +246,17 @@ bool judge_place(const Scene& scene) {
         named != nullptr && named->is_trusted)
       return false;
   const Person& person = *scene.person;
-  const std::uint64_t began_on = person.device_of(sign_in.session);
-  const bool is_other_device =
-      began_on != 0 && device_of(sign_in) != began_on && !person.knows_device(device_of(sign_in));
+  const bool is_other_device = began_elsewhere(scene) && !person.knows_device(device_of(sign_in));
   // Between places that the person uses one may jump: a phone, a VPN, a second office.
   if (person.knows_network(sign_in.network) && !is_other_device) return false;
 
   const IdentitySettings& settings = scene.ground.settings;
   const Acquaintance known = acquaintance(scene);
-  const auto travel = impossible_travel(scene);
+  const auto travel = is_company_exit(scene) ? std::nullopt : impossible_travel(scene);
   Score score;
-  if (travel) score.add(30, "nobody travels so fast");
+  // Where a VPN comes out its user is not; of whom we know little it is no sign of another.
+  const bool is_vpn = sign_in.network_class == NetworkClass::consumer_vpn;
+  if (travel && (!is_vpn || known == Acquaintance::known)) score.add(30, "nobody travels so fast");
   if (!person.knows_network(sign_in.network)) score_newness(scene, known, score);
   score_network(scene, known, score);
   if (is_shared_egress(scene))
@@ -263,8 +278,8 @@ bool judge_place(const Scene& scene) {
     finding.earlier_ids = {person.last.id};
     finding.first = person.last.time;
   }
-  tell(scene, rule, scene.event.person, severity, words_of(scene, travel, is_other_device, score),
-       std::move(finding));
+  tell(scene, rule, base::hash_words(scene.event.person, sign_in.provider), severity,
+       words_of(scene, travel, is_other_device, score), std::move(finding));
   return is_told;
 }
 

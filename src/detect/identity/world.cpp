@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
+#include "detect/entity_blob.h"
 
 namespace vedette::detect::identity {
 namespace {
@@ -62,17 +63,10 @@ void save_episode(const IdentityEpisode& episode, BlobWriter& out) {
   out.put(episode.count);
   out.put(episode.severity);
   out.text(episode.title);
-  out.put(std::uint64_t{episode.ids.size()});
-  for (const std::uint64_t id : episode.ids) out.put(id);
-  for (const auto* list : {&episode.reasons, &episode.techniques}) {
-    out.put(std::uint64_t{list->size()});
-    for (const auto& text : *list) out.text(text);
-  }
-  out.put(std::uint64_t{episode.entities.size()});
-  for (const auto& entity : episode.entities) {
-    out.put(entity.type);
-    out.text(entity.value);
-  }
+  out.numbers(episode.ids);
+  out.texts(episode.reasons);
+  out.texts(episode.techniques);
+  put_entities(out, episode.entities);
 }
 
 IdentityEpisode restore_episode(BlobReader& in) {
@@ -84,17 +78,10 @@ IdentityEpisode restore_episode(BlobReader& in) {
   episode.count = in.take<std::uint64_t>();
   episode.severity = in.take<model::Severity>();
   episode.title = in.text();
-  episode.ids.resize(in.count(sizeof(std::uint64_t)));
-  for (std::uint64_t& id : episode.ids) id = in.take<std::uint64_t>();
-  for (auto* list : {&episode.reasons, &episode.techniques}) {
-    list->resize(in.count(sizeof(std::uint64_t)));
-    for (auto& text : *list) text = in.text();
-  }
-  episode.entities.resize(in.count(sizeof(std::uint64_t)));
-  for (auto& entity : episode.entities) {
-    entity.type = in.take<model::EntityType>();
-    entity.value = in.text();
-  }
+  episode.ids = in.numbers<std::uint64_t>();
+  episode.reasons = in.texts();
+  episode.techniques = in.texts();
+  episode.entities = take_entities(in);
   return episode;
 }
 
@@ -152,8 +139,7 @@ void World::save(BlobWriter& out) const {
   out.put(std::uint64_t{episodes.own().size()});
   for (const auto& [key, list] : episodes.own()) {
     out.put(key);
-    out.put(std::uint64_t{list.size()});
-    for (const auto& episode : list) save_episode(episode, out);
+    out.list(list, [&out](const IdentityEpisode& each) { save_episode(each, out); });
   }
 }
 
@@ -166,8 +152,7 @@ void World::restore(BlobReader& in) {
   const auto keys = in.count(2 * sizeof(std::uint64_t));
   for (std::uint64_t i = 0; i < keys && in.good(); ++i) {
     IdentityEpisodes& list = episodes.own()[in.take<std::uint64_t>()];
-    const auto count = in.count(sizeof(std::uint64_t));
-    for (std::uint64_t j = 0; j < count && in.good(); ++j) list.push_back(restore_episode(in));
+    in.list(sizeof(std::uint64_t), [&] { list.push_back(restore_episode(in)); });
   }
 }
 

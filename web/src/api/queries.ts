@@ -30,6 +30,11 @@ export const alerts = queryOptions({
   queryFn: () => must(api.GET('/api/v1/alerts', { params: { query: { limit: 500 } } })),
 });
 
+export const detections = queryOptions({
+  queryKey: ['detections'],
+  queryFn: () => must(api.GET('/api/v1/detections')),
+});
+
 export const people = queryOptions({
   queryKey: ['people'],
   queryFn: () => must(api.GET('/api/v1/people')),

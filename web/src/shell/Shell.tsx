@@ -44,7 +44,7 @@ function Health() {
 
 const keys: [string, string][] = [
   ['?', 'this list'],
-  ['g, then a letter', 'go to: o Overview, i Incidents, a Alerts, l Logs, s Sources, y Settings'],
+  ['g, then a letter', 'go to: o Overview, i Incidents, a Alerts, l Logs, d Detections, s Sources, y Settings'],
   ['/', 'filter'],
   ['j  k', 'next, previous row'],
   ['Enter', 'open the row'],

@@ -1,4 +1,5 @@
 import {
+  IconAdjustments,
   IconAlertTriangle,
   IconBell,
   IconDatabaseSearch,
@@ -18,6 +19,7 @@ export const groups = [
     ],
   },
   { name: 'Look', links: [{ to: '/logs', label: 'Logs', key: 'l', icon: IconDatabaseSearch }] },
+  { name: 'Shape', links: [{ to: '/detections', label: 'Detections', key: 'd', icon: IconAdjustments }] },
   {
     name: 'Run',
     links: [

@@ -1,0 +1,169 @@
+#include "app/detection_settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "app/identity_setting.h"
+#include "app/private_file.h"
+#include "app/setting.h"
+#include "app/settings_file.h"
+#include "base/text.h"
+
+namespace vedette::app {
+namespace {
+
+constexpr std::string_view head =
+    "# What was changed on the page Detections of the web app. It wins over the settings file;\n"
+    "# delete a line (and restart serve) to have the file's again.\n";
+constexpr std::size_t file_bytes_max = 1024UL * 1024;
+
+// The setting that a text speaks of: "identity.alert_score must lie ...".
+std::string setting_named(std::string_view text) {
+  constexpr std::string_view section = "identity.";
+  if (!text.starts_with(section)) return {};
+  text.remove_prefix(section.size());
+  const auto end =
+      std::ranges::find_if(text, [](char c) { return c != '_' && (c < 'a' || c > 'z'); });
+  return {text.begin(), end};
+}
+
+// "name:12: identity.x: wrong" without what only a file's reader needs. `kept` begins on line 2.
+template <typename Kept>
+DetectionSettings::Problem problem_of(std::string_view text, const Kept& kept) {
+  text.remove_prefix(std::min(text.find(':') + 1, text.size()));
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  const auto line = base::parse_unsigned(text.substr(0, colon)).value_or(0);
+  text = base::trim(text.substr(std::min(colon + 1, text.size())));
+  DetectionSettings::Problem problem{setting_named(text), {}};
+  if (line >= 2 && line < kept.size() + 2)
+    problem.setting = std::next(kept.begin(), static_cast<std::ptrdiff_t>(line - 2))->first;
+  if (const std::string name = "identity." + problem.setting; text.starts_with(name)) {
+    text = base::trim(text.substr(name.size()));
+    if (text.starts_with(':')) text = base::trim(text.substr(1));
+  }
+  problem.message = text;
+  return problem;
+}
+
+std::string value_text(const SettingNode& node) {
+  if (const auto* number = std::get_if<std::int64_t>(&node.value)) return std::to_string(*number);
+  if (const auto* truth = std::get_if<bool>(&node.value)) return *truth ? "true" : "false";
+  if (const auto* text = std::get_if<std::string>(&node.value)) return toml_string(*text);
+  std::vector<std::string> texts;
+  if (const auto* list = std::get_if<SettingNode::Array>(&node.value))
+    for (const auto& each : *list)
+      if (const auto* text = std::get_if<std::string>(&each.value)) texts.push_back(*text);
+  return show_texts(texts);
+}
+
+template <typename Kept>
+std::string file_text(const Kept& kept) {
+  std::string text = "[identity]\n";
+  for (const auto& [setting, value] : kept) text += fmt::format("{} = {}\n", setting, value);
+  return text;
+}
+
+}  // namespace
+
+std::expected<DetectionSettings::Settings, DetectionSettings::Problems> DetectionSettings::read(
+    const Kept& kept) const {
+  ProblemList problems("settings");
+  Settings settings = of_file_;
+  const auto tree = parse_settings(file_text(kept), problems);
+  if (tree && tree->as_table() != nullptr)
+    for (const auto& [name, node] : *tree->as_table()) read_identity(node, settings, problems);
+  if (problems.empty()) return settings;
+  Problems found;
+  for (const auto& line : problems.take()) found.push_back(problem_of(line, kept));
+  return std::unexpected(std::move(found));
+}
+
+base::Result<DetectionSettings::Problems> DetectionSettings::load() {
+  std::ifstream in(path_, std::ios::binary);
+  if (!in) return Problems{};  // nothing was changed yet
+  std::string text(file_bytes_max + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > file_bytes_max)
+    return base::failure(base::ErrorCode::limit_exceeded, path_ + " is too large to be ours");
+  ProblemList problems(path_);
+  const auto tree = parse_settings(text, problems);
+  if (!tree)
+    return base::failure(base::ErrorCode::malformed,
+                         problems.take().front() + "; mend or delete the file");
+  Problems left_out;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [section, node] : *tree->as_table()) {
+    const auto* table = section == "identity" ? node.as_table() : nullptr;
+    if (table == nullptr) continue;
+    for (const auto& [setting, value] : *table) kept_[setting] = value_text(value);
+  }
+  // One that another version wrote must not cost the others.
+  for (auto settings = read(kept_); !settings; settings = read(kept_)) {
+    Problem problem = settings.error().front();
+    if (kept_.erase(problem.setting) == 0) kept_.clear();
+    left_out.push_back(std::move(problem));
+  }
+  if (auto settings = read(kept_)) now_ = *std::move(settings);
+  return left_out;
+}
+
+DetectionSettings::Settings DetectionSettings::now() const {
+  const std::lock_guard lock(mutex_);
+  return now_;
+}
+
+std::optional<DetectionSettings::Settings> DetectionSettings::news(std::uint64_t& seen) const {
+  if (version_.load() == seen) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  seen = version_.load();
+  return now_;
+}
+
+bool DetectionSettings::is_changed(std::string_view setting) const {
+  const std::lock_guard lock(mutex_);
+  return kept_.contains(setting);
+}
+
+DetectionSettings::Kept DetectionSettings::merged(const Changes& changes) const {
+  Kept kept = kept_;
+  for (const auto& [setting, value] : changes) {
+    if (value)
+      kept[setting] = *value;
+    else
+      kept.erase(setting);
+  }
+  return kept;
+}
+
+std::expected<DetectionSettings::Settings, DetectionSettings::Problems> DetectionSettings::with(
+    const Changes& changes) const {
+  const std::lock_guard lock(mutex_);
+  return read(merged(changes));
+}
+
+std::expected<void, DetectionSettings::Problems> DetectionSettings::change(
+    std::uint64_t version, const Changes& changes,
+    const std::function<base::Result<void>(const Settings& before, const Settings& after)>& note) {
+  const std::lock_guard lock(mutex_);
+  const auto refused = [](std::string text) {
+    return std::unexpected(Problems{{"", std::move(text)}});
+  };
+  if (version != version_.load())
+    return refused("somebody else changed the settings meanwhile; look at them again");
+  Kept kept = merged(changes);
+  auto settings = read(kept);
+  if (!settings) return std::unexpected(std::move(settings).error());
+  if (const auto noted = note(now_, *settings); !noted) return refused(noted.error().message);
+  if (const auto written = write_private_file(path_, std::string(head) + file_text(kept)); !written)
+    return refused(written.error().message);
+  kept_ = std::move(kept);
+  now_ = *std::move(settings);
+  ++version_;
+  return {};
+}
+
+}  // namespace vedette::app
