@@ -32,7 +32,7 @@ namespace vedette::store::duckdb {
 struct SegmentStoreOptions {
   std::string folder;  // the segments lie right in it; made when it is not there
   // What the engine may have. Rows that wait for it, twice a bite of them, come on top.
-  std::int64_t memory_bytes = base::limits::store_memory_bytes * 3 / 4;
+  std::int64_t memory_bytes = base::limits::store_memory_bytes * 5 / 8;
   int threads = 2;
   // For hunts of a store that nobody writes: nothing is changed, not even mended; a folder that is
   // not there is an empty store.
