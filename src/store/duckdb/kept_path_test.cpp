@@ -194,10 +194,9 @@ const std::vector<std::string_view> KeptPaths::queries{
     "| summarize n = count() by OperationName, os) on OperationName "
     "| project OperationName, name = InitiatedBy.user.userPrincipalName, os, n "
     "| order by OperationName asc, tostring(name) asc, os asc",
-    "SigninLogs | top 3 by tostring(DeviceDetail.operatingSystem) desc, OperationName asc "
-    "| project DeviceDetail.operatingSystem",
-    "SigninLogs | extend o = DeviceDetail.operatingSystem | distinct tostring(o) | order by "
-    "Column1 asc",
+    "SigninLogs | top 3 by strcat(tostring(DeviceDetail.operatingSystem), OperationName, "
+    "tostring(TimeGenerated)) desc | project DeviceDetail.operatingSystem",
+    "SigninLogs | extend o = tostring(DeviceDetail.operatingSystem) | distinct o | order by o asc",
     "let names = AuditLogs | extend n = tostring(InitiatedBy.user.userPrincipalName) | distinct n; "
     "AuditLogs | where tostring(InitiatedBy.user.userPrincipalName) in (names) "
     "| summarize arg_max(TimeGenerated, *) by tostring(InitiatedBy.user.userPrincipalName) "
