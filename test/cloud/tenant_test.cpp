@@ -247,8 +247,9 @@ TEST(BackFill, KilledAtWillItGoesOnAndLosesNothing) {
   EXPECT_EQ(lost, 0U);
 }
 
-// What the guide says of five hundred people; the program is killed every four minutes.
-TEST(BackFill, AMonthOfFiveHundredPeopleTakesMinutesThoughKilled) {
+// What the guide says of five hundred people, killed every four minutes: ./dev bench back_fill (it
+// takes a minute or two of a processor).
+TEST(BackFill, DISABLED_AMonthOfFiveHundredPeopleTakesMinutesThoughKilled) {
   auto options = small_tenant();
   options.people = 500;
   options.days = 30;
@@ -275,10 +276,11 @@ TEST(BackFill, AMonthOfFiveHundredPeopleTakesMinutesThoughKilled) {
   RecordProperty("seconds", static_cast<int>(taken.whole_seconds()));
   RecordProperty("records", static_cast<int>(world.ids().size()));
   RecordProperty("requests", static_cast<int>(world.requests()));
+  RecordProperty("kills", kills);
   EXPECT_GT(world.ids().size(), 450'000U);
   EXPECT_GE(kills, 4);
   EXPECT_LT(taken, Duration::minutes(30)) << kills << " kills";
-  // The second half of the way, and not just after a kill: right to a quarter.
+  // In the second half of the way, whenever something is told.
   int told_in_time = 0;
   for (const auto& [when, estimate] : estimates) {
     const Duration left = begun + taken - when;
