@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "answers.h"
+#include "app/heap.h"
 #include "app/trunk.h"
 #include "base/json_records.h"
 #include "fakes/fake_geo_lookup.h"
@@ -276,6 +277,7 @@ int main(int count, char** arguments) {
     return rows ? 0 : 1;
   }
   const double number = number_of(given[2]);
+  app::keep_heap_small();  // as `serve` does
   if (given[1] == "way")
     return run_way(given[0], number,
                    given.size() > 3 ? static_cast<std::uint64_t>(number_of(given[3])) : 0);

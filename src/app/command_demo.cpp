@@ -1,6 +1,6 @@
-// Owns: `vedette demo`: the whole of Vedette at work without anything to prepare. A simulated log
-// grows in a temporary folder, `watch` follows it, and a stand-in for the chat shows what it is
-// sent.
+// Owns: `vedette demo`: the whole of Vedette at work without anything to prepare. In a temporary
+// folder `serve` runs on a simulated company: a Microsoft 365 tenant on this machine and the log of
+// four hosts, all under attack; a stand-in for the chat shows what it is sent.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -12,17 +12,28 @@
 #include <fstream>
 #include <thread>
 
+#include "access/access.h"
+#include "access/audit_chain.h"
+#include "access/key.h"
 #include "app/command.h"
+#include "app/configuration.h"
+#include "app/data_lock.h"
 #include "app/environment.h"
+#include "app/heap.h"
+#include "app/private_file.h"
+#include "app/service.h"
 #include "app/signals.h"
-#include "app/watch.h"
+#include "app/tenant_door.h"
 #include "base/encode.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "net/http_receiver.h"
 #include "net/system_clock.h"
 #include "simulate/authlog.h"
 #include "simulate/live.h"
 #include "simulate/story.h"
+#include "simulate/tenant/tenant.h"
+#include "store/sqlite/sqlite_access.h"
 
 namespace vedette::app {
 namespace {
@@ -30,10 +41,21 @@ namespace {
 using base::Duration;
 using base::Result;
 
+namespace tenant = simulate::tenant;
+
 constexpr const char* description =
-    "See Vedette work: a simulated auth.log under attack is watched, alerts are printed, and a "
-    "stand-in\n"
-    "for Discord on this machine shows the messages it is sent. Nothing leaves the machine.";
+    "See Vedette work: `serve` with its web app on a simulated company, a Microsoft 365 tenant "
+    "and\n"
+    "the log-ins of four hosts, all of it under attack. Prints where the web app is, and the "
+    "first\n"
+    "password; a stand-in for Discord on this machine shows the messages it is sent. Nothing\n"
+    "leaves the machine, and nothing stays on it.";
+
+constexpr std::uint32_t people = 80;
+constexpr std::uint32_t days = 7;  // of history
+constexpr const char* user = "admin";
+constexpr std::size_t password_characters = 16;
+constexpr Duration tick_interval = Duration::seconds(1);
 
 // A folder that goes with us.
 class TemporaryFolder {
@@ -123,65 +145,157 @@ void write_story(const std::filesystem::path& path, const simulate::AuthlogOptio
   if (!written) print_error(written.error().message);
 }
 
-int run_story(bool keep_running, Duration at_most, StopOnSignals& signals) {
-  const auto folder = TemporaryFolder::make();
-  if (!folder) {
-    print_error(folder.error().message);
-    return exit_failed;
+// What stands around `serve`: the company and the chat. Stopped after it.
+class Scenery {
+ public:
+  explicit Scenery(ports::Clock& clock) : clock_(clock), tenant_(options_of(clock), clock) {}
+
+  Result<void> open() {
+    const auto listen = [](net::HttpReceiver::Handler handler) {
+      return net::HttpReceiver::listen(*base::parse_ip("127.0.0.1"), 0, std::move(handler));
+    };
+    tenant_door_ = VEDETTE_TRY(
+        listen([this](const auto& request) { return answer_as_tenant(tenant_, request); }));
+    chat_door_ = VEDETTE_TRY(listen([this](const auto& request) { return chat_.take(request); }));
+    return {};
   }
-  ChatStandIn chat;
-  const auto receiver = net::HttpReceiver::listen(
-      *base::parse_ip("127.0.0.1"), 0, [&chat](const auto& request) { return chat.take(request); });
-  if (!receiver) {
-    print_error(receiver.error().message);
-    return exit_failed;
+  // The settings of `serve` there. `folder` holds its files.
+  Result<std::string> settings(const std::filesystem::path& folder, std::uint16_t port) {
+    const std::string secret = (folder / "tenant-secret").string();
+    VEDETTE_TRY_VOID(write_private_file(secret, tenant_.options().client_secret));
+    return tenant_settings(tenant_.options(), tenant_url(tenant_door_->port()), "file:" + secret) +
+           fmt::format(R"(  name = "northwind"
+  collect = ["sign-ins", "audits", "risk", "identities", "activity", "sentinel"]
+  activity = ["Audit.Exchange", "Audit.SharePoint"]
+  interval = "30s"
+  back_fill_days = {}
+
+  [[file]]
+  path = "{}"
+  read = "all"
+
+  [[channel]]
+  name = "chat"
+  url = "discord:http://127.0.0.1:{}/api/webhooks/1/demo"
+
+  [normalise]
+  zone = "UTC"
+
+  [http]
+  port = {}
+
+  [log]
+  level = "error"
+)",
+                       days, log_of(folder), chat_door_->port(), port);
   }
-  WatchOptions options;
-  options.files = {(folder->path() / "auth.log").string()};
-  options.from_start = true;
-  options.zone = "UTC";
-  options.webhooks = {
-      fmt::format("discord:http://127.0.0.1:{}/api/webhooks/1/demo", (*receiver)->port())};
+  // Until the story is over or somebody asks for a stop.
+  void play(const std::filesystem::path& folder) {
+    writer_ = std::jthread([this, path = log_of(folder)](const std::stop_token& stop) {
+      write_story(path, simulate::story_options(clock_.now()), clock_, stop);
+    });
+  }
+
+ private:
+  static tenant::TenantOptions options_of(const ports::Clock& clock) {
+    tenant::TenantOptions options;
+    options.people = people;
+    options.days = days;
+    options.start = clock.now();
+    options.story = true;
+    return options;
+  }
+  static std::string log_of(const std::filesystem::path& folder) {
+    return (folder / "auth.log").string();
+  }
+
+  ports::Clock& clock_;
+  tenant::Tenant tenant_;
+  ChatStandIn chat_;
+  std::unique_ptr<net::HttpReceiver> tenant_door_, chat_door_;
+  std::jthread writer_;
+};
+
+// The first administrator, before anybody could be asked to make one.
+Result<base::Secret> make_administrator(const DataLayout& data, ports::Clock& clock) {
+  base::Secret password(std::string(access::new_key().reveal().substr(0, password_characters)));
+  const base::Secret key = access::new_key();
+  const auto store =
+      VEDETTE_TRY(store::sqlite::SqliteAccess::open(data.state(), &access::audit_hash));
+  VEDETTE_TRY_VOID(access::Access(*store, clock, key).set_up(key.reveal(), user, password));
+  return password;
+}
+
+Result<Configuration> read_settings(const std::string& text) {
+  auto read = read_configuration(text, "the demo's settings", environment_variable);
+  if (read) return *std::move(read);
+  return base::failure(base::ErrorCode::internal, read.error().front());
+}
+
+void greet(const std::string& address, const base::Secret& password, const DataLayout& data) {
   fmt::print(
-      "A simulated log of four hosts is under attack; 24 minutes of it pass in 48 seconds.\n"
-      "Chat stand-in: http://127.0.0.1:{}/ (its messages are marked [chat])\nThe log: {}\n\n",
-      (*receiver)->port(), options.files.front());
+      "Vedette is at work on a simulated company, {} people in Microsoft 365 and four Linux "
+      "hosts,\n"
+      "all of it under attack.\n\n"
+      "  Web app    {}/\n  User       {}\n  Password   {}\n\n"
+      "The first attacks show at once, others within minutes; the last {} days are read in "
+      "meanwhile.\nWhat a stand-in for Discord is sent is marked [chat]. In another terminal:\n\n"
+      "  vedette hunt --data {} 'SigninLogs | summarize count() by ResultType'\n\n"
+      "Ctrl-C ends it, and nothing stays.\n\n",
+      people, address, user, password.reveal(), days, data.folder.string());
   std::fflush(stdout);
-  net::SystemClock clock;
-  std::ofstream(options.files.front()).flush();
-  std::jthread writer([&](const std::stop_token& stop) {
-    write_story(options.files.front(), simulate::story_options(clock.now()), clock, stop);
-    if (!keep_running) {
-      // The last alerts' messages get their moment before the summary.
-      clock.sleep(Duration::seconds(1), stop);
-      signals.request_stop();
-    }
-  });
-  std::jthread limit([&](const std::stop_token& stop) {
-    if (at_most.ticks > 0 && clock.sleep(at_most, stop)) signals.request_stop();
-  });
-  const int exit_code = watch(options, signals.token());
-  fmt::print("\nThat was simulated. Watch this machine: sudo vedette watch\n");
-  return exit_code;
+}
+
+Result<void> run_company(std::uint16_t port, ports::Clock& clock, const std::stop_token& stop) {
+  const auto folder = VEDETTE_TRY(TemporaryFolder::make());
+  const DataLayout data{folder.path() / "data"};
+  const auto lock = VEDETTE_TRY(DataLock::take(data.folder.string(), data.lock()));
+  Scenery scenery(clock);
+  VEDETTE_TRY_VOID(scenery.open());
+  const std::string settings = VEDETTE_TRY(scenery.settings(folder.path(), port));
+  const Configuration configuration = VEDETTE_TRY(read_settings(settings));
+  const base::Secret password = VEDETTE_TRY(make_administrator(data, clock));
+  ServiceLog log(clock, configuration.log_level, configuration.log_format);
+  scenery.play(folder.path());
+  const auto service = VEDETTE_TRY(Service::start(configuration, {clock, log, data}));
+  greet(service->web_address(), password, data);
+  while (clock.sleep(tick_interval, stop)) service->tick();
+  service->stop();
+  const TrunkCounts counts = service->last_counts();
+  fmt::print(
+      "\nThat was simulated: {} records became {} rows and {} incidents.\n"
+      "Watch this machine: sudo vedette watch\n",
+      base::group_thousands(counts.records), base::group_thousands(counts.rows_stored),
+      base::group_thousands(counts.incidents_opened));
+  return {};
 }
 
 }  // namespace
 
 int run_demo(Arguments arguments) {
   CLI::App app(description, "vedette demo");
-  bool keep_running = false;
   std::string duration;
-  app.add_flag("--keep-running", keep_running,
-               "go on watching when the story is over, until Ctrl-C");
-  app.add_option("--duration", duration, "end earlier: 20s, 1m")->type_name("TIME");
+  std::uint16_t port = 0;
+  app.add_option("--duration", duration, "end by itself after that time: 20s, 5m [Ctrl-C]")
+      ->type_name("TIME");
+  app.add_option("--port", port, "the web app's port on 127.0.0.1 [any free one]")
+      ->type_name("PORT");
   if (const auto exit_code = parse_arguments(app, arguments)) return *exit_code;
   const auto at_most = base::parse_duration(duration.empty() ? "0" : duration);
   if (!at_most) {
     print_error("--duration takes a span of time such as 20s or 1m");
     return exit_usage;
   }
+  keep_heap_small();
   StopOnSignals signals;
-  return run_story(keep_running, *at_most, signals);
+  net::SystemClock clock;
+  const std::jthread limit([&](const std::stop_token& stop) {
+    if (at_most->ticks > 0 && clock.sleep(*at_most, stop)) signals.request_stop();
+  });
+  const auto done = run_company(port, clock, signals.token());
+  if (done) return exit_done;
+  print_error(done.error().message);
+  return exit_failed;
 }
 
 }  // namespace vedette::app

@@ -1,6 +1,5 @@
 // Owns: `vedette serve`: words, signals, and the loop over reloads.
 #include <fmt/format.h>
-#include <malloc.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -12,6 +11,7 @@
 #include "app/data_folder.h"
 #include "app/data_lock.h"
 #include "app/environment.h"
+#include "app/heap.h"
 #include "app/service.h"
 #include "app/signals.h"
 #include "net/system_clock.h"
@@ -30,11 +30,6 @@ constexpr const char* footer =
     "  vedette serve --config /etc/vedette/vedette.toml\n"
     "  vedette serve --once --data ./data\n"
     "\nSIGTERM stops it, SIGHUP reads the settings again.";
-
-// From here on a piece of memory is the system's again as soon as it is freed. Smaller ones come
-// and go with what comes in (an answer has 4 MB): giving those back costs a tenth of the processor
-// time.
-constexpr int large_piece_bytes = 8 * 1024 * 1024;
 
 constexpr Duration tick_interval = Duration::seconds(1);
 constexpr Duration once_messages_at_most = Duration::seconds(60);
@@ -193,10 +188,7 @@ int run_serve(Arguments arguments) {
                "in a container: without a file, the settings are those of .env (TENANT_ID, "
                "CLIENT_ID, SMTP_SERVER ...); the web app listens on all addresses, port 5000");
   if (const auto exit_code = parse_arguments(app, arguments)) return *exit_code;
-  // What was freed must not stay with a service that is at rest: without these the C library learns
-  // to keep large pieces, and keeps an arena for each thread.
-  ::mallopt(M_MMAP_THRESHOLD, large_piece_bytes);
-  ::mallopt(M_ARENA_MAX, 2);
+  keep_heap_small();
   const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
   if (!clock) {
     print_error(clock.error().message);

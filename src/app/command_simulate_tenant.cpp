@@ -10,6 +10,7 @@
 #include "app/command_simulate_tenant.h"
 #include "app/environment.h"
 #include "app/signals.h"
+#include "app/tenant_door.h"
 #include "base/text.h"
 #include "net/http_receiver.h"
 #include "net/system_clock.h"
@@ -124,36 +125,14 @@ Result<tenant::TenantOptions> options_of(const TenantWords& words) {
   return options;
 }
 
-net::ReceiverReply answer(tenant::Tenant& served, const net::ReceivedRequest& request) {
-  tenant::TenantRequest asked{request.method, request.target, request.headers, request.body, {}};
-  const std::string* host = request.header("host");
-  // Behind somebody's TLS the links must begin as the client knows them.
-  const std::string* protocol = request.header("x-forwarded-proto");
-  asked.origin = (protocol != nullptr && *protocol == "https" ? "https://" : "http://") +
-                 (host != nullptr ? *host : std::string("127.0.0.1"));
-  tenant::TenantReply reply = served.answer(asked);
-  net::ReceiverReply out{reply.status, std::move(reply.headers), std::move(reply.body)};
-  if (reply.wire) out.raw = net::RawReply{std::move(reply.wire->bytes), reply.wire->then_silent};
-  return out;
-}
-
 void greet(const tenant::TenantOptions& options, std::uint16_t port, const std::string& truth) {
-  const std::string url = fmt::format("http://127.0.0.1:{}", port);
+  const std::string url = tenant_url(port);
   fmt::print(
       "A simulated Microsoft 365 tenant of {} accounts with {} days of history listens on {}\n"
-      "(this machine only; Ctrl-C stops it). {}\n\nPoint Vedette at it with these lines:\n\n"
-      "  [cloud]\n",
+      "(this machine only; Ctrl-C stops it). {}\n\nPoint Vedette at it with these lines:\n\n{}",
       options.people, options.days, url,
-      truth.empty() ? "--truth FILE would write its attacks." : "Its attacks: " + truth);
-  for (const char* name : {"authority", "graph", "arm", "log_analytics", "management_activity"})
-    fmt::print("  {} = \"{}\"\n", name, url);
-  fmt::print(
-      "\n  [tenant]\n  id = \"{}\"\n  client_id = \"{}\"\n"
-      "  client_secret = \"env:VEDETTE_CLIENT_SECRET\"   # {}\n"
-      "  subscription = \"{}\"\n  resource_group = \"{}\"\n  workspace = \"{}\"\n"
-      "  workspace_id = \"{}\"\n",
-      options.tenant_id, options.client_id, options.client_secret, tenant::subscription_id,
-      tenant::resource_group, tenant::workspace_name, tenant::workspace_id);
+      truth.empty() ? "--truth FILE would write its attacks." : "Its attacks: " + truth,
+      tenant_settings(options, url, "env:VEDETTE_CLIENT_SECRET"));
   std::fflush(stdout);
 }
 
@@ -182,8 +161,9 @@ Result<void> serve_tenant(const TenantWords& words, StopOnSignals& signals) {
   options.start = clock->now();
   tenant::Tenant served(options, *clock);
   const auto receiver = VEDETTE_TRY(net::HttpReceiver::listen(
-      *base::parse_ip("127.0.0.1"), words.port,
-      [&served](const net::ReceivedRequest& request) { return answer(served, request); }));
+      *base::parse_ip("127.0.0.1"), words.port, [&served](const net::ReceivedRequest& request) {
+        return answer_as_tenant(served, request);
+      }));
   greet(options, receiver->port(), words.truth);
   if (!words.truth.empty()) return keep_truth(words.truth, options, *clock, signals.token());
   while (clock->sleep(base::Duration::hours(1), signals.token())) {

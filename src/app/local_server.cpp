@@ -208,9 +208,9 @@ Result<void> LocalServer::listen() {
   listeners_ = std::move(listeners);
   VEDETTE_TRY_VOID(write_private_file(sources_.data.port(),
                                       fmt::format("{}\n", listeners_->command_receiver->port())));
-  const std::string address = address_of(configuration, listeners_->api_receiver->port());
-  sources_.log.info("listening", {{"address", address}, {"token", "in " + sources_.data.token()}});
-  if (VEDETTE_TRY(listeners_->access.needs_set_up())) return tell_setup_link(setup_key, address);
+  address_ = address_of(configuration, listeners_->api_receiver->port());
+  sources_.log.info("listening", {{"address", address_}, {"token", "in " + sources_.data.token()}});
+  if (VEDETTE_TRY(listeners_->access.needs_set_up())) return tell_setup_link(setup_key, address_);
   ::unlink(sources_.data.setup_link().c_str());
   return {};
 }

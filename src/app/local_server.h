@@ -52,6 +52,9 @@ class LocalServer {
   explicit LocalServer(const LocalServerSources& sources);  // for start
   ~LocalServer();
 
+  // Of the web app: "http://127.0.0.1:8343".
+  [[nodiscard]] const std::string& address() const { return address_; }
+
  private:
   struct Listeners;
 
@@ -60,6 +63,7 @@ class LocalServer {
   base::Result<void> tell_setup_link(const base::Secret& key, const std::string& address);
 
   LocalServerSources sources_;
+  std::string address_;
   std::unique_ptr<Listeners> listeners_;
 };
 

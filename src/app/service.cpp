@@ -398,6 +398,10 @@ Result<void> Service::start_http() {
   return {};
 }
 
+std::string Service::web_address() const {
+  return local_server_ ? local_server_->address() : std::string();
+}
+
 void Service::stop_http() {
   local_server_.reset();
 }

@@ -74,6 +74,8 @@ class Service {
   void stop();
 
   [[nodiscard]] ServiceStatus status();
+  // Of the web app; empty: there is none.
+  [[nodiscard]] std::string web_address() const;
   // Also after the stop, and before the trunk could begin.
   [[nodiscard]] TrunkCounts last_counts();
 

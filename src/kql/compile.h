@@ -14,6 +14,7 @@
 #include "kql/catalogue/catalogue.h"
 #include "kql/diagnostic.h"
 #include "kql/external/request.h"
+#include "kql/kept_path.h"
 #include "kql/plan/plan.h"
 
 namespace vedette::kql {
@@ -45,12 +46,15 @@ using Facts = std::vector<Fact>;
 struct WantedColumn {
   std::string_view name;  // KQL's
   Type type = Type::string;
-  std::string alias;  // what SQL is to call it
+  std::string alias;               // what SQL is to call it
+  const KeptPath* path = nullptr;  // not the column, but what lies there in it, as dynamic
 };
 // Where tables are kept; a table that is not kept reads as empty.
 class Storage {
  public:
   virtual ~Storage() = default;
+  // A column of that table is kept under that name (kql/kept_path.h), at least for some rows.
+  [[nodiscard]] virtual bool keeps_path(std::string_view, std::string_view) const { return false; }
   [[nodiscard]] virtual bool has_rows(std::string_view table, const TimeBounds& bounds) const = 0;
   // A SELECT, without parentheses, whose columns are exactly these (c0 when there are none): all
   // rows within the bounds, and perhaps others. Asked only where has_rows is true.

@@ -80,7 +80,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void write(ReceiverReply reply, bool keep_alive);
   void write_raw(RawReply raw);
   void begin_stream(ReceiverReply reply);
-  void add_to_stream(std::string bytes);
+  void add_to_stream(const std::string& bytes);
   void write_stream();
   void stay_silent();
   void watch_other_side();
@@ -240,13 +240,13 @@ void Session::begin_stream(ReceiverReply reply) {
   text << head.base();
   reply_stream_ = std::move(reply.stream);
   stream_.expires_never();
-  add_to_stream(std::move(text).str());
+  add_to_stream(text.str());
   reply_stream_->attach(
       [weak = weak_from_this(), executor = stream_.get_executor()](std::string bytes) {
-        asio::post(executor, [weak, bytes = std::move(bytes)]() mutable {
+        asio::post(executor, [weak, bytes = std::move(bytes)] {
           const auto self = weak.lock();
           if (!self) return;
-          bytes.empty() ? self->close() : self->add_to_stream(std::move(bytes));
+          bytes.empty() ? self->close() : self->add_to_stream(bytes);
         });
       });
   // Nothing is to come from the other side but its end.
@@ -257,7 +257,7 @@ void Session::begin_stream(ReceiverReply reply) {
                           });
 }
 
-void Session::add_to_stream(std::string bytes) {
+void Session::add_to_stream(const std::string& bytes) {
   stream_waiting_ += bytes;
   if (stream_waiting_.size() > stream_waiting_bytes_max) return close();
   if (!is_writing_) write_stream();
@@ -384,6 +384,7 @@ void HttpReceiver::State::session_ended(Session* session) {
 }
 
 HttpReceiver::HttpReceiver(std::unique_ptr<State> state) : state_(std::move(state)) {}
+// NOLINTNEXTLINE(bugprone-exception-escape): what cannot be stopped ends the program
 HttpReceiver::~HttpReceiver() {
   stop();
 }

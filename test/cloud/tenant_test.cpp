@@ -247,6 +247,51 @@ TEST(BackFill, KilledAtWillItGoesOnAndLosesNothing) {
   EXPECT_EQ(lost, 0U);
 }
 
+// What the guide says of five hundred people, killed every four minutes: ./dev bench back_fill (it
+// takes a minute or two of a processor).
+TEST(BackFill, DISABLED_AMonthOfFiveHundredPeopleTakesMinutesThoughKilled) {
+  auto options = small_tenant();
+  options.people = 500;
+  options.days = 30;
+  World world(options);
+  world.keep_ids_only();
+  world.add_reports(Duration::hours(24 * 30));
+  const Duration begun = world.now();
+  Duration killed = begun;
+  int kills = 0;
+  std::vector<std::pair<Duration, Duration>> estimates;  // when, how long
+  while (is_behind(world) && world.now() - begun < Duration::hours(2)) {
+    world.run(Duration::seconds(10));
+    if (world.now() - killed >= Duration::minutes(4)) {
+      world.restart();
+      world.add_reports(Duration::hours(24 * 30));
+      killed = world.now();
+      ++kills;
+    } else if (const auto estimate = estimate_of(world)) {
+      estimates.emplace_back(world.now(), *estimate);
+    }
+  }
+  ASSERT_FALSE(is_behind(world));
+  const Duration taken = world.now() - begun;
+  RecordProperty("seconds", static_cast<int>(taken.whole_seconds()));
+  RecordProperty("records", static_cast<int>(world.ids().size()));
+  RecordProperty("requests", static_cast<int>(world.requests()));
+  RecordProperty("kills", kills);
+  EXPECT_GT(world.ids().size(), 450'000U);
+  EXPECT_GE(kills, 4);
+  EXPECT_LT(taken, Duration::minutes(30)) << kills << " kills";
+  // In the second half of the way, whenever something is told.
+  int told_in_time = 0;
+  for (const auto& [when, estimate] : estimates) {
+    const Duration left = begun + taken - when;
+    if (left > Duration{taken.ticks / 2} || left < Duration::minutes(2)) continue;
+    ++told_in_time;
+    EXPECT_NEAR(estimate.as_seconds(), left.as_seconds(), 0.35 * left.as_seconds())
+        << (when - begun).whole_seconds() << " s of " << taken.whole_seconds();
+  }
+  EXPECT_GT(told_in_time, 20);
+}
+
 // ---- who is there ----
 
 TEST(SimulatedTenant, IdentitiesHaveTheirRolesAndGroups) {

@@ -78,7 +78,7 @@ class WrongWords(InFolder):
         self.check(["watch", "--form-start", "x"], "--form-start", "did you mean --from-start?")
         self.check(["watch", "--jsno", "x"], "did you mean --json?")
         self.check(["watch", "--completely-else", "x"], "There is no option --completely-else")
-        self.check(["demo", "--keep-runing"], "did you mean --keep-running?")
+        self.check(["demo", "--duratoin", "3s"], "did you mean --duration?")
         self.check(["simulate", "authlog", "--lins", "3"], "did you mean --lines?")
 
     def test_numbers_and_spans(self):

@@ -39,6 +39,8 @@ def words(line):
 def source(word):
     known = {"@tenant": "the tenant", "@received": "time of receipt", "@day": "day of receipt",
              "@record": "the whole record"}
+    if word.startswith("/"):
+        return f"`{word[1:]}` of the whole answer"
     return known.get(word, word if word.startswith('"') else f"`{word}`")
 
 

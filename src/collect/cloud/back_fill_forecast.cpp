@@ -9,6 +9,8 @@ using base::Duration;
 using base::Timestamp;
 
 constexpr double seconds_of_day = 86'400;
+// Of three days on end one is no weekend.
+constexpr double seconds_known = 3 * seconds_of_day;
 
 // Calls `use(weekday, seconds)` for each day's part of the window.
 template <typename Use>
@@ -37,7 +39,7 @@ void BackFillForecast::note(const Window& window, std::uint64_t records) {
 std::optional<double> BackFillForecast::records_in(const std::vector<Window>& windows) const {
   double left = 0;
   for (const Window& window : windows) left += (window.to - window.from).as_seconds();
-  if (seconds_ < std::min(seconds_of_day, left)) return std::nullopt;
+  if (seconds_ < std::min(seconds_known, left)) return std::nullopt;
   double busiest = 0;
   for (const Weekday& day : days_)
     if (day.seconds > 0) busiest = std::max(busiest, day.records / day.seconds);

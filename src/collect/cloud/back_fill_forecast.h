@@ -1,7 +1,8 @@
 // Owns: how much a back-fill has yet to read, told from what was read so far. Promises: days of the
 // week have their own density (weekends are quieter); a weekday that was not seen yet counts as the
 // busiest that was, so that an early word is too long rather than too short; nothing is told before
-// a day was read. Must not know: pages, services. A value.
+// three days were read, so that who goes on after a kill on a Sunday does not take all days for
+// quiet ones. Must not know: pages, services. A value.
 #pragma once
 
 #include <array>

@@ -76,8 +76,9 @@ class GraphListing : public Listing {
     return is_fallen_back_;
   }
   [[nodiscard]] std::string fall_back_note() const override {
-    return "beta does not answer as it did, so v1.0 is read: authentication details, ASN, token "
-           "ids and user types are missing, and detections that need them see nothing";
+    return "beta does not answer as it did, so v1.0 is read: authentication details, ASN, session "
+           "and token ids and user types are missing: stolen_session sees nothing, "
+           "impossible_travel and unusual_location know of no second factor";
   }
 
  private:

@@ -20,7 +20,8 @@ struct CatalogueColumn {
 struct CatalogueTable {
   std::string name;
   std::vector<CatalogueColumn> columns;
-  bool open = false;  // further columns may be there (AzureDiagnostics)
+  bool open = false;                    // further columns may be there (AzureDiagnostics)
+  std::vector<std::string> kept_paths;  // by their names (kql/kept_path.h)
 };
 
 struct CatalogueFunction {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "kql/kept_path.h"
 
 namespace vedette::kql {
 
@@ -63,6 +64,8 @@ SchemaCatalogue::SchemaCatalogue(std::string_view text) {
       groups_.push_back(std::move(columns));
     } else if (good && words[0] == "table") {
       good = read_table(words);
+    } else if (good && words[0] == "paths") {
+      good = read_paths(words);
     } else if (good && words[0] == "function") {
       good = read_function(words);
     } else {
@@ -99,6 +102,22 @@ bool SchemaCatalogue::read_table(const std::vector<std::string_view>& words) {
   if (!read_columns(words, table->open ? 3 : 2, table->columns)) return false;
   std::string name = table->name;
   tables_.insert_or_assign(std::move(name), std::move(table));
+  return true;
+}
+
+// COLUMN["STEP",...], of a table that stands before this line.
+bool SchemaCatalogue::read_paths(const std::vector<std::string_view>& words) {
+  const auto table = tables_.find(std::string(words[1]));
+  if (table == tables_.end()) return false;
+  const auto& columns = table->second->columns;
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    const auto [name, steps] = split_kept_name(words[i]);
+    const auto column = std::ranges::find(columns, name, &CatalogueColumn::name);
+    if (column == columns.end() || count_steps(steps) == 0 ||
+        (column->type != Type::dynamic && column->type != Type::string))
+      return false;
+    table->second->kept_paths.emplace_back(words[i]);
+  }
   return true;
 }
 

@@ -25,6 +25,7 @@ class SchemaCatalogue final : public Catalogue {
 
  private:
   bool read_table(const std::vector<std::string_view>& words);
+  bool read_paths(const std::vector<std::string_view>& words);
   bool read_function(const std::vector<std::string_view>& words);
   bool read_columns(const std::vector<std::string_view>& words, std::size_t first,
                     std::vector<CatalogueColumn>& columns) const;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <optional>
 #include <utility>
 
 #include "base/hash.h"
@@ -164,12 +165,32 @@ class CloudNormaliser::Body {
         : mapping(from),
           rows(from, all),
           readers(std::move(all_readers)),
-          records(from.paths, from.records_at) {}
+          records(from.paths, from.records_at) {
+      if (from.document.size() > 0) document.emplace(from.document, ".");
+    }
     const Mapping& mapping;
     MappedRows rows;
     const Readers readers;
     base::JsonRecords records;
+    std::optional<base::JsonRecords> document;
   };
+
+  // What a mapping wants of the document around its records.
+  struct Around {
+    std::vector<std::string> texts;
+    std::vector<base::JsonSlot> slots;
+  };
+  static Around around_of(Format& format, std::string_view document) {
+    Around around;
+    const auto take = [&](const base::JsonRecord& whole) {
+      around.slots.assign(whole.slots.begin(), whole.slots.end());
+      for (const auto& slot : around.slots) around.texts.emplace_back(slot.text);
+      for (std::size_t i = 0; i < around.slots.size(); ++i) around.slots[i].text = around.texts[i];
+    };
+    // What is wrong with it the mapping that reads it as a record says.
+    if (format.document) format.document->read(document, take, [](const base::JsonRejection&) {});
+    return around;
+  }
 
   void read_format(Format& format, const model::RawBatch& batch, RecordOrigin origin,
                    bool keep_rows, CloudCounts& counts) {
@@ -177,6 +198,8 @@ class CloudNormaliser::Body {
     if (readers.sign_ins) readers.sign_ins->begin();
     if (readers.log_ins) readers.log_ins->begin();
     if (readers.changes) readers.changes->begin();
+    const Around around = around_of(format, batch.bytes);
+    origin.document = around.slots;
     std::uint64_t number = 0;
     const auto quarantine = [&](std::string_view reason, std::string_view text) {
       ++counts.unreadable;

@@ -669,6 +669,8 @@ TEST_F(Published, Incidents) {
   EXPECT_EQ(alert.at("SystemAlertId"), "baa8a239-6fde-4ab7-a093-d09f7b75c58c");
   EXPECT_EQ(alert.at("AlertSeverity"), "Low");
   EXPECT_EQ(alert.at("EndTime"), "2020-07-20T18:21:53.6158361Z");
+  EXPECT_EQ(alert.at("Entities"),
+            R"([{"$id":"1","Name":"administrator","NTDomain":"domain","Type":"account"}])");
   EXPECT_TRUE(only("VedetteIncidentDetails").at("Entities").find("administrator") !=
               std::string::npos);
 }

@@ -12,6 +12,7 @@
 #include "kql/decimal.h"
 #include "kql/moment.h"
 #include "kql/native/json_text.h"
+#include "normalise/cloud/alert_entities.h"
 
 namespace vedette::normalise::cloud {
 namespace {
@@ -99,6 +100,8 @@ model::RowHead MappedRows::head_of(const JsonRecord& record, const RecordOrigin&
   model::RowHead head;
   head.received = origin.received;
   head.content_hash = base::hash_bytes(record.bytes);
+  for (const JsonSlot& slot : origin.document)
+    head.content_hash = base::hash_bytes(slot.text, head.content_hash);
   bool is_known = true;
   for (const Source& source : mapping_.id) {
     const JsonSlot value = value_of(source, record, origin);
@@ -143,6 +146,8 @@ JsonSlot MappedRows::value_of(const Source& source, const JsonRecord& record,
     case Source::Kind::day:
       made_ = base::format_iso(origin.received);
       return {JsonKind::string, std::string_view(made_).substr(0, 10)};
+    case Source::Kind::document:
+      return source.slot < origin.document.size() ? origin.document[source.slot] : JsonSlot();
   }
   return {};
 }
@@ -206,6 +211,10 @@ void MappedRows::transform(const Output& output, JsonSlot& value) {
         buffer_ += *member;
       }
       buffer_ += ']';
+      value = {JsonKind::composite, buffer_};
+      return;
+    case Transform::Kind::entities:
+      buffer_ = alert_entities(value.text);
       value = {JsonKind::composite, buffer_};
       return;
     case Transform::Kind::none:

@@ -23,6 +23,7 @@ struct RecordOrigin {
   std::string_view tenant;  // empty when it is not known
   base::Timestamp received;
   std::uint64_t place = 0;  // in the journal: the identity of a record that has none
+  std::span<const base::JsonSlot> document = {};  // what the mapping wants of it
 };
 
 class MappedRows {

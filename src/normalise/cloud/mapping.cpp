@@ -153,6 +153,8 @@ class Reader {
     if (word.text == "@tenant") return Source{Kind::tenant, {}, 0};
     if (word.text == "@received") return Source{Kind::received, {}, 0};
     if (word.text == "@day") return Source{Kind::day, {}, 0};
+    if (word.text.starts_with('/') && word.text.size() > 1)
+      return Source{Kind::document, word.text, mapping.document.slot(word.text.substr(1))};
     const std::string path = word.text == "@record" ? "" : word.text;
     if (path.starts_with('@') || path.starts_with('.') || path.ends_with('.') ||
         path.find("..") != std::string::npos)
@@ -167,13 +169,14 @@ class Reader {
     Transform transform;
     transform.argument = text.substr(std::min(equals + 1, text.size()));
     const std::pair<std::string_view, Kind> known[] = {
-        {"capital", Kind::capital}, {"unless", Kind::unless}, {"names", Kind::names},
-        {"before", Kind::before},   {"after", Kind::after},   {"parsed", Kind::parsed},
-        {"list", Kind::list}};
+        {"capital", Kind::capital}, {"unless", Kind::unless},    {"names", Kind::names},
+        {"before", Kind::before},   {"after", Kind::after},      {"parsed", Kind::parsed},
+        {"list", Kind::list},       {"entities", Kind::entities}};
     const auto* found = std::ranges::find(known, name, &std::pair<std::string_view, Kind>::first);
     if (found == std::end(known)) return wrong(fmt::format("{} is no transform", name));
     transform.kind = found->second;
-    const bool needs_argument = transform.kind != Kind::capital && transform.kind != Kind::parsed;
+    const bool needs_argument = transform.kind != Kind::capital && transform.kind != Kind::parsed &&
+                                transform.kind != Kind::entities;
     if (needs_argument == transform.argument.empty())
       return wrong(fmt::format("{} {} an argument", name, needs_argument ? "needs" : "takes no"));
     if (transform.kind == Kind::names && !mappings_.names.contains(transform.argument))

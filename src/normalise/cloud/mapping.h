@@ -10,9 +10,10 @@
 //                                      has one of the values, or is a list that has
 //   COLUMN SOURCE ... [:TRANSFORM]     the first source that has a value
 // A SOURCE is a path, "a constant" (in which {tenant} is the tenant), @tenant, @received, @day (of
-// receipt), or @record (all of it). Transforms: :capital (first letter), :unless=TEXT (then empty),
-// :names=NAME, :before=C and :after=C (of the first C), :parsed (JSON within text),
-// :list=MEMBER[/FLAG=true|false] (that member of each element, of those whose flag is so).
+// receipt), @record (all of it), or /PATH (in the document around the records). Transforms:
+// :capital (first letter), :unless=TEXT (then empty), :names=NAME, :before=C and :after=C (of the
+// first C), :parsed (JSON within text), :list=MEMBER[/FLAG=true|false] (that member of each
+// element, of those whose flag is so), :entities (of Sentinel's API, as alerts have them).
 #pragma once
 
 #include <cstdint>
@@ -31,14 +32,32 @@ namespace vedette::normalise::cloud {
 inline constexpr std::string_view tenant_word = "{tenant}";
 
 struct Source {
-  enum class Kind : std::uint8_t { path, constant, tenant_constant, tenant, received, day };
+  enum class Kind : std::uint8_t {
+    path,
+    constant,
+    tenant_constant,
+    tenant,
+    received,
+    day,
+    document
+  };
   Kind kind = Kind::path;
   std::string text;      // the path or the constant
-  std::size_t slot = 0;  // of the path
+  std::size_t slot = 0;  // of the path, in the record or in the document
 };
 
 struct Transform {
-  enum class Kind : std::uint8_t { none, capital, unless, names, before, after, parsed, list };
+  enum class Kind : std::uint8_t {
+    none,
+    capital,
+    unless,
+    names,
+    before,
+    after,
+    parsed,
+    list,
+    entities
+  };
   Kind kind = Kind::none;
   std::string argument;
   // of a list
@@ -64,6 +83,7 @@ struct Mapping {
   std::string format;
   std::string records_at;
   base::JsonPaths paths;
+  base::JsonPaths document;  // of the whole answer
   std::vector<Source> id;    // all together
   std::vector<Source> time;  // the first that has a value
   std::vector<MappedTable> tables;

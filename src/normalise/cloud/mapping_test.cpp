@@ -40,7 +40,7 @@ TEST(Mapping, BuiltInOnesAreWhole) {
             "management-activity -> OfficeActivity (136)\n"
             "management-activity -> VedetteOtherActivity (11)\n"
             "sentinel-incidents -> SecurityIncident (24)\n"
-            "sentinel-incident-details -> SecurityAlert (24)\n"
+            "sentinel-incident-details -> SecurityAlert (25)\n"
             "sentinel-incident-details -> VedetteIncidentDetails (4)\n"
             "sentinel-incident-details -> SecurityIncident (25)\n");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <optional>
 
 #include "base/json.h"
 #include "base/limits.h"
@@ -27,15 +28,37 @@ constexpr std::array<std::string_view, attack_kinds> names = {"password_spray",
 
 constexpr std::int64_t hour_s = 3'600;
 constexpr std::int64_t day_s = 24 * hour_s;
+constexpr std::int64_t minute_s = 60;
+
+// The story: what was over when the demo began, what is under way, and what comes while somebody
+// looks. A record is shown a minute or two after it happened.
+struct Scene {
+  AttackKind kind;
+  std::int64_t after_start_s;
+};
+constexpr auto scenes = std::to_array<Scene>({
+    {AttackKind::slow_password_spray, -9 * hour_s},
+    {AttackKind::password_spray, -50 * minute_s},
+    {AttackKind::legacy_protocol, -40 * minute_s},
+    {AttackKind::brute_force_success, -30 * minute_s},
+    {AttackKind::consent_phishing, -20 * minute_s},
+    {AttackKind::mfa_fatigue, -12 * minute_s},
+    {AttackKind::mail_forwarding, -4 * minute_s},
+    {AttackKind::role_grant, -4 * minute_s},
+    {AttackKind::break_glass_use, 20},
+    {AttackKind::token_theft, minute_s},
+});
 
 // Writes one campaign.
 class Plan {
  public:
+  // An attack of the story begins at `at`, whoever's clock it would go by in a cycle.
   Plan(const TenantOptions& options, const Directory& directory, const Habits& habits,
-       AttackKind kind, std::int64_t cycle)
+       AttackKind kind, std::int64_t cycle, std::optional<base::Timestamp> at = {})
       : options_(options),
         directory_(directory),
         habits_(habits),
+        at_(at),
         seed_(base::hash_words(
             base::hash_words(options.seed, 0x61747461 + static_cast<std::uint64_t>(kind)),
             static_cast<std::uint64_t>(cycle))),
@@ -114,6 +137,7 @@ class Plan {
   }
   // A moment of the cycle that leaves `length_s` for what follows.
   base::Timestamp any_time(std::int64_t length_s) {
+    if (at_) return *at_;
     const std::int64_t room_s =
         static_cast<std::int64_t>(options_.attack_cycle_hours) * hour_s - length_s;
     return base::Timestamp::from_unix_seconds(
@@ -121,6 +145,7 @@ class Plan {
   }
   // A day of the person's calendar inside the cycle, on which they work if there is one.
   std::int64_t pick_day(std::uint32_t person, bool at_work) {
+    if (at_) return at_->unix_seconds() / day_s;
     const std::int64_t first = start_s_ / day_s;
     const std::int64_t days = std::max<std::int64_t>(options_.attack_cycle_hours / 24, 1);
     const std::int64_t from = random_.between(0, days - 1);
@@ -133,6 +158,7 @@ class Plan {
     return first + from;
   }
   base::Timestamp local(std::uint32_t person, std::int64_t day, std::int64_t second_of_day) {
+    if (at_) return *at_;
     return habits_.local_time(directory_.person(person).city, day, second_of_day);
   }
 
@@ -339,6 +365,7 @@ class Plan {
   const TenantOptions& options_;
   const Directory& directory_;
   const Habits& habits_;
+  const std::optional<base::Timestamp> at_;
   const std::uint64_t seed_;
   SeededRandom random_;
   const std::int64_t start_s_;
@@ -386,12 +413,25 @@ Attacks::Cycle Attacks::cycle(std::int64_t number) const {
   return known_.front().second;
 }
 
+Attacks::Cycle Attacks::story() const {
+  if (story_ != nullptr) return story_;
+  auto campaigns = std::make_shared<std::vector<Campaign>>();
+  if (options_.story)
+    for (const Scene& scene : scenes)
+      campaigns->push_back(Plan(options_, directory_, habits_, scene.kind, story_cycle,
+                                options_.start + base::Duration::seconds(scene.after_start_s))
+                               .make());
+  story_ = std::move(campaigns);
+  return story_;
+}
+
 std::vector<Attacks::Cycle> Attacks::reaching(base::Timestamp from, base::Timestamp to) const {
   // A campaign that is planned by somebody's own clock may begin a day outside of its cycle.
   const base::Duration slack = base::Duration::hours(24);
   std::vector<Cycle> cycles;
   for (std::int64_t number = cycle_of(from - slack); number <= cycle_of(to + slack); ++number)
     cycles.push_back(cycle(number));
+  cycles.push_back(story());
   return cycles;
 }
 

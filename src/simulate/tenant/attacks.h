@@ -1,8 +1,8 @@
 // Owns: the attacks on the simulated tenant: each kind once in a cycle of hours, on whom, from
 // where, with which sign-ins, changes and operations; and the truth about them.
-// Promises: a cycle's attacks are a function of the options and the cycle's number alone. Must not
-// know: what was changed through the API (a locked account stops its attacker later on), any
-// detector. One thread.
+// Promises: a cycle's attacks are a function of the options and the cycle's number alone; the
+// story's of the options alone. Must not know: what was changed through the API (a locked account
+// stops its attacker later on), any detector. One thread.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +33,8 @@ enum class AttackKind : std::uint8_t {
   after_hours_administrator,
 };
 inline constexpr std::size_t attack_kinds = 11;
+// The cycle of the story's campaigns.
+inline constexpr std::int64_t story_cycle = -1;
 [[nodiscard]] std::string_view name_of(AttackKind kind);
 
 struct Campaign {
@@ -58,7 +60,9 @@ class Attacks {
   // In the order of AttackKind.
   [[nodiscard]] Cycle cycle(std::int64_t number) const;
   [[nodiscard]] std::int64_t cycle_of(base::Timestamp time) const;
-  // Cycles whose campaigns can reach into [from, to].
+  // In the order of their beginnings; empty unless the options want it.
+  [[nodiscard]] Cycle story() const;
+  // Cycles whose campaigns can reach into [from, to]; the story, where there is one.
   [[nodiscard]] std::vector<Cycle> reaching(base::Timestamp from, base::Timestamp to) const;
 
  private:
@@ -66,6 +70,7 @@ class Attacks {
   const Directory& directory_;
   const Habits& habits_;
   mutable std::list<std::pair<std::int64_t, Cycle>> known_;  // the last used first
+  mutable Cycle story_;
 };
 
 // One line of JSON with its newline.

@@ -29,6 +29,8 @@ struct TenantOptions {
   Licence licence = Licence::p2;
   bool hybrid = false;  // accounts come from a directory on premises, whose sync overrules us
   bool quotas = true;
+  // The attacks of `vedette demo` too, around `start`: within the hour before and the one after it.
+  bool story = false;
   // Every kind of attack once in so many hours.
   std::uint32_t attack_cycle_hours = 7 * 24;
   std::uint32_t duplicate_permille = 10;  // records that a listing gives twice

@@ -60,6 +60,7 @@ Sentinel::Sentinel(const TenantOptions& options, const Timeline& timeline, const
     : options_(options),
       timeline_(timeline),
       tokens_(tokens),
+      planned_(incidents_of(options, timeline.directory(), *timeline.attacks().story())),
       next_cycle_(timeline.attacks().cycle_of(timeline.begin())) {}
 
 bool Sentinel::owns(std::string_view path) {

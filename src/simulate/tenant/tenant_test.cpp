@@ -497,6 +497,32 @@ TEST(SimulatedTenant, LicencesAndConsentsDecideWhatIsAnswered) {
   EXPECT_NE(missing.body.find("AuditLog.Read.All"), std::string::npos);
 }
 
+// What `vedette demo` shows: attacks around the start, the first of them to be seen at once.
+TEST(SimulatedTenant, TheStoryIsAroundTheStart) {
+  TenantOptions options = small();
+  options.story = true;
+  Asked told(options), quiet(small());
+  const auto count = [](Asked& asked, std::string_view kind, std::string_view from) {
+    return walk(asked, "/beta/auditLogs/signIns?$filter=createdDateTime%20ge%20" +
+                           std::string(from) +
+                           "%20and%20signInEventTypes/any(t:t%20eq%20'" + std::string(kind) + "')")
+        .size();
+  };
+  // An hour before the start: a spray, a guessed password, a second factor that is asked for.
+  const auto before = count(told, "interactiveUser", "2026-06-15T11:00:00Z");
+  EXPECT_GT(before, count(quiet, "interactiveUser", "2026-06-15T11:00:00Z") + 60);
+  told.clock.advance(Duration::minutes(30));
+  quiet.clock.advance(Duration::minutes(30));
+  // The thief of the session came after it, and a role was given.
+  EXPECT_GT(count(told, "interactiveUser", "2026-06-15T11:00:00Z"), before + 3);
+  const auto audits = walk(
+      told, "/v1.0/auditLogs/directoryAudits?$filter=activityDateTime%20ge%202026-06-15T11:00:00Z");
+  std::set<std::string> activities;
+  for (const auto& audit : audits) activities.insert(member(audit, "activityDisplayName"));
+  EXPECT_TRUE(activities.contains("Add member to role")) << audits.size();
+  EXPECT_TRUE(activities.contains("Consent to application"));
+}
+
 // Every attack of the truth is in what the APIs answer.
 TEST(SimulatedTenant, TheTruthIsInTheRecords) {
   TenantOptions options = small(100, 12);

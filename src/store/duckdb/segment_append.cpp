@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "fmt/format.h"
 #include "kql/decimal.h"
+#include "kql/kept_path.h"
 #include "kql/native/json_text.h"
 #include "store/duckdb/vector_type.h"
 
@@ -89,14 +90,17 @@ std::optional<double> real_of(const CellValue& value) {
 // A chunk's column in the making.
 class ColumnWriter {
  public:
-  ColumnWriter(const model::TableBatch& batch, const model::BatchColumn& cells, Type type)
-      : batch_(batch), cells_(cells), type_(type) {}
+  // With `steps`: not the cells themselves, but what is kept of them under that path.
+  ColumnWriter(const model::TableBatch& batch, const model::BatchColumn& cells, Type type,
+               std::string_view steps = {})
+      : batch_(batch), cells_(cells), type_(type), steps_(steps) {}
 
   // Fills `vector` for these rows; called for ascending parts of the batch.
   void fill(duckdb_vector vector, std::span<const std::uint32_t> rows) {
     vector_ = vector;
     data_ = duckdb_vector_get_data(vector);
-    if (type_ == Type::string) {
+    const bool has_nulls = type_ != Type::string || !steps_.empty();
+    if (!has_nulls) {
       // An all-zero string is the empty one.
       std::memset(data_, 0, rows.size() * sizeof(duckdb_string_t));
     } else {
@@ -108,8 +112,9 @@ class ColumnWriter {
       while (next_ < cells_.rows.size() && cells_.rows[next_] < rows[i]) ++next_;
       if (next_ == cells_.rows.size()) break;
       if (cells_.rows[next_] != rows[i]) continue;
-      const Put done = put(i, cells_.values[next_]);
-      if (done == Put::value && type_ != Type::string) duckdb_validity_set_row_valid(validity_, i);
+      const CellValue& value = cells_.values[next_];
+      const Put done = steps_.empty() ? put(i, value) : put_path(i, value);
+      if (done == Put::value && has_nulls) duckdb_validity_set_row_valid(validity_, i);
       if (done == Put::misfit) ++misfits_;
     }
   }
@@ -196,14 +201,44 @@ class ColumnWriter {
       assign(row, stored);
     return Put::value;
   }
-  // JSON text in one form; text that is no JSON becomes a JSON string.
   Put put_dynamic(std::size_t row, const CellValue& value) {
+    const auto* text = std::get_if<TextCell>(&value);
+    if (text != nullptr && is_ready(*text, model::TextForm::canonical)) {
+      refer(row, batch_.text_of(*text));
+      return Put::value;
+    }
+    const Put done = make_json(value);
+    if (done == Put::value) assign(row, buffer_);
+    return done;
+  }
+  // What does not fit is counted where the value itself is put.
+  Put put_path(std::size_t row, const CellValue& value) {
+    std::string_view json;
+    const auto* text = std::get_if<TextCell>(&value);
+    if (type_ == Type::string) {
+      buffer_.clear();
+      std::string cleaned;
+      if (text == nullptr ||
+          !kql::native::canonicalise(storable_text(batch_.text_of(*text), cleaned), buffer_))
+        return Put::null;
+      json = buffer_;
+    } else if (text != nullptr && is_ready(*text, model::TextForm::canonical)) {
+      json = batch_.text_of(*text);
+    } else if (make_json(value) == Put::value) {
+      json = buffer_;
+    } else {
+      return Put::null;
+    }
+    std::string made;
+    const std::string_view kept = kql::kept_value(json, steps_, made);
+    if (kept.empty()) return Put::null;
+    assign(row, kept);
+    return Put::value;
+  }
+  // Into the buffer: JSON text in one form; text that is no JSON becomes a JSON string.
+  Put make_json(const CellValue& value) {
     buffer_.clear();
     if (const auto* text = std::get_if<TextCell>(&value)) {
-      if (is_ready(*text, model::TextForm::canonical)) {
-        refer(row, batch_.text_of(*text));
-        return Put::value;
-      }
       std::string cleaned;
       const std::string_view given = storable_text(batch_.text_of(*text), cleaned);
       if (!kql::native::canonicalise(given, buffer_)) kql::native::append_quoted(buffer_, given);
@@ -219,7 +254,6 @@ class ColumnWriter {
     } else {
       return Put::misfit;
     }
-    assign(row, buffer_);
     return Put::value;
   }
   static bool is_ready(const TextCell& text, model::TextForm form) {
@@ -244,6 +278,7 @@ class ColumnWriter {
   const model::TableBatch& batch_;
   const model::BatchColumn& cells_;
   Type type_;
+  std::string steps_;
   duckdb_vector vector_ = nullptr;
   void* data_ = nullptr;
   std::uint64_t* validity_ = nullptr;
@@ -316,15 +351,21 @@ base::Result<std::uint64_t> append_rows(Connection& connection, const Segment& s
     types.push_back(std::make_unique<OwnedType>(
         duckdb_create_logical_type(i < 2 ? DUCKDB_TYPE_UBIGINT : DUCKDB_TYPE_BIGINT)));
   std::vector<ColumnWriter> writers;
-  for (const model::BatchColumn& cells : batch.columns()) {
-    const SegmentColumn* column = cells.rows.empty() ? nullptr : table.column(cells.name);
-    if (column == nullptr) continue;
-    names.push_back(column->physical);
+  for (const SegmentColumn& column : table.columns) {
+    // What is kept of a path comes from the cells of the path's column.
+    const auto [source, steps] =
+        column.type == Type::dynamic
+            ? kql::split_kept_name(column.name)
+            : std::pair<std::string_view, std::string_view>(column.name, {});
+    const auto cells = std::ranges::find(batch.columns(), source, &model::BatchColumn::name);
+    if (cells == batch.columns().end() || cells->rows.empty()) continue;
+    names.push_back(column.physical);
     types.push_back(std::make_unique<OwnedType>(
-        column->type == Type::decimal
+        column.type == Type::decimal
             ? duckdb_create_decimal_type(38, static_cast<std::uint8_t>(kql::decimal_scale))
-            : duckdb_create_logical_type(column_type(column->type))));
-    writers.emplace_back(batch, cells, column->type);
+            : duckdb_create_logical_type(column_type(column.type))));
+    writers.emplace_back(batch, *cells, steps.empty() ? column.type : table.column(source)->type,
+                         steps);
   }
   std::vector<duckdb_logical_type> handles;
   for (const auto& type : types) handles.push_back(type->get());

@@ -38,13 +38,31 @@ std::string item_id(const SegmentTable& table) {
   return fmt::format("if({} = '', {}, {})", text, number, text);
 }
 
+// Rows that were written before the path was kept have only the JSON.
+std::string path_of(const kql::WantedColumn& wanted, const SegmentTable& table) {
+  const SegmentColumn* column = table.column(wanted.name);
+  if (column == nullptr) return fmt::format("CAST(NULL AS {})", physical_type(kql::Type::dynamic));
+  const SegmentColumn* kept = table.column(kql::kept_name(wanted.name, wanted.path->steps));
+  return kept != nullptr && column->type == wanted.type
+             ? kql::sql_of_kept(quote_identifier(kept->physical), *wanted.path)
+             : kql::sql_of_path(converted(*column, wanted.type), wanted.type, *wanted.path);
+}
+
 std::string source_of(const kql::WantedColumn& wanted, const SegmentTable& table) {
+  if (wanted.path != nullptr) return path_of(wanted, table);
   if (wanted.name == "_ItemId" && wanted.type == kql::Type::string) return item_id(table);
   const SegmentColumn* column = table.column(wanted.name);
   return column == nullptr ? missing(wanted, table.name) : converted(*column, wanted.type);
 }
 
 }  // namespace
+
+bool SegmentStorage::keeps_path(std::string_view table, std::string_view name) const {
+  return std::ranges::any_of(segments_, [&](const auto& segment) {
+    const auto found = segment->tables.find(table);
+    return found != segment->tables.end() && found->second->column(name) != nullptr;
+  });
+}
 
 bool SegmentStorage::has_rows(std::string_view table, const kql::TimeBounds& bounds) const {
   return std::ranges::any_of(segments_, [&](const auto& segment) {

@@ -22,6 +22,7 @@ class SegmentStorage final : public kql::Storage {
   SegmentStorage(const SegmentList& segments, std::function<void(const Segment&)> named)
       : segments_(segments), named_(std::move(named)) {}
 
+  [[nodiscard]] bool keeps_path(std::string_view table, std::string_view name) const override;
   [[nodiscard]] bool has_rows(std::string_view table, const kql::TimeBounds& bounds) const override;
   [[nodiscard]] std::string rows(std::string_view table, std::span<const kql::WantedColumn> columns,
                                  const kql::TimeBounds& bounds) const override;

@@ -104,6 +104,9 @@ class SegmentStore::Body {
   base::Result<void> look_up(const model::TableBatch& batch, FoundRows& found);
   Choice choose(std::span<const model::TableBatch> batches, const FoundRows& found,
                 const std::string& day) const;
+  [[nodiscard]] std::vector<NewColumn> with_kept_paths(std::vector<NewColumn> columns,
+                                                       const std::string& table,
+                                                       const SegmentTable* before) const;
   base::Result<SegmentPtr> extend(SegmentPtr segment, std::span<const model::TableBatch> batches,
                                   const Columns& columns, const Choice& choice);
   base::Result<void> write(Segment& segment, std::span<const model::TableBatch> batches,

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "fmt/format.h"
+#include "kql/kept_path.h"
 #include "store/duckdb/segment_append.h"
 #include "store/duckdb/segment_store_body.h"
 
@@ -258,6 +259,22 @@ SegmentStore::Body::Choice SegmentStore::Body::choose(std::span<const model::Tab
   return choice;
 }
 
+// A kept path's column comes with the column that it leads into, so that it is there for all rows
+// of a segment or for none.
+std::vector<NewColumn> SegmentStore::Body::with_kept_paths(std::vector<NewColumn> columns,
+                                                           const std::string& table,
+                                                           const SegmentTable* before) const {
+  const kql::CatalogueTable* known = catalogue_.table(table);
+  if (known == nullptr) return columns;
+  for (const std::string& path : known->kept_paths) {
+    const auto name = kql::split_kept_name(path).first;
+    const bool is_there = before != nullptr && before->column(name) != nullptr;
+    if (!is_there && std::ranges::find(columns, name, &NewColumn::name) != columns.end())
+      columns.push_back({path, kql::Type::dynamic});
+  }
+  return columns;
+}
+
 // A transaction of its own for each table: a column that stays empty after a failed append harms
 // nobody.
 base::Result<SegmentPtr> SegmentStore::Body::extend(SegmentPtr segment,
@@ -271,7 +288,10 @@ base::Result<SegmentPtr> SegmentStore::Body::extend(SegmentPtr segment,
                             return known->second->column(column.name) != nullptr;
                           });
     if (complete) continue;
-    auto table = extend_table(writer_, *segment, batches[b].table(), columns[b]);
+    auto table = extend_table(
+        writer_, *segment, batches[b].table(),
+        with_kept_paths(columns[b], batches[b].table(),
+                        known == segment->tables.end() ? nullptr : known->second.get()));
     if (!table) {
       note_trouble();
       return std::unexpected(std::move(table).error());

@@ -15,6 +15,8 @@ std::string name_of_column(plan::ColumnId id) {
   return fmt::format("c{}", id);
 }
 
+using ScanColumn = std::pair<plan::ColumnId, std::string>;
+
 bool is_bare(const plan::Expression& expression) {
   return expression.kind == plan::ExpressionKind::column;
 }
@@ -35,6 +37,7 @@ bool has_subquery(const plan::Expression& expression) {
 }  // namespace
 
 std::string Emitter::emit(const plan::Plan& plan) {
+  if (!plain_) kept_.read(plan);
   Needed needed;
   for (const plan::Column& column : plan.columns) needed.insert(column.id);
   collect(plan.order, needed);
@@ -76,7 +79,23 @@ std::string Emitter::emit(const plan::Plan& plan) {
 }
 
 Emitter::Select Emitter::node(const plan::Node& node, const Needed& needed) {
-  Select select = fused(node, needed);
+  // Only these hand a kept path on; above others it is taken from the column.
+  const bool passes_paths = std::holds_alternative<plan::ScanNode>(node.body) ||
+                            std::holds_alternative<plan::FilterNode>(node.body) ||
+                            std::holds_alternative<plan::ProjectNode>(node.body) ||
+                            std::holds_alternative<plan::LimitNode>(node.body);
+  Needed wanted;
+  for (const plan::ColumnId id : needed) {
+    const auto* path = passes_paths ? nullptr : kept_.path(id);
+    wanted.insert(path == nullptr ? id : path->base);
+  }
+  Select select = fused(node, wanted);
+  for (const plan::ColumnId id : needed) {
+    const auto* path = passes_paths ? nullptr : kept_.path(id);
+    const auto base = path == nullptr ? select.cells.end() : select.cells.find(path->base);
+    if (base != select.cells.end())
+      select.cells[id] = {sql_of_path(base->second.sql, path->type, path->path), Weight::computed};
+  }
   return plain_ ? seal(std::move(select), needed, true) : select;
 }
 
@@ -183,7 +202,15 @@ Emitter::Select Emitter::scan(const plan::ScanNode& scan, const Needed& needed,
   for (std::size_t i = 0; i < scan.columns.size(); ++i) {
     const auto& [id, name] = scan.columns[i];
     if (!plain_ && !needed.contains(id)) continue;
-    columns.push_back({name, scan.types[i], name_of_column(id)});
+    columns.push_back({name, scan.types[i], name_of_column(id), nullptr});
+    select.cells[id] = {name_of_column(id), Weight::trivial};
+  }
+  for (const plan::ColumnId id : needed) {
+    const auto* path = kept_.path(id);
+    if (path == nullptr) continue;
+    const auto base = std::ranges::find(scan.columns, path->base, &ScanColumn::first);
+    if (base == scan.columns.end()) continue;
+    columns.push_back({base->second, path->type, name_of_column(id), &path->path});
     select.cells[id] = {name_of_column(id), Weight::trivial};
   }
   if (storage_.has_rows(scan.table, bounds)) {
@@ -192,10 +219,11 @@ Emitter::Select Emitter::scan(const plan::ScanNode& scan, const Needed& needed,
   }
   std::string list;
   for (const WantedColumn& column : columns)
-    list += fmt::format(
-        "{}{} AS {}", list.empty() ? "" : ", ",
-        column.type == Type::string ? "''" : fmt::format("CAST(NULL AS {})", sql_type(column.type)),
-        column.alias);
+    list += fmt::format("{}{} AS {}", list.empty() ? "" : ", ",
+                        column.type == Type::string && column.path == nullptr
+                            ? "''"
+                            : fmt::format("CAST(NULL AS {})", sql_type(column.type)),
+                        column.alias);
   if (list.empty()) list = "1 AS c0";
   select.from = fmt::format("(SELECT {} WHERE false) AS {}", list, alias());
   return select;
@@ -258,11 +286,23 @@ Emitter::Select Emitter::range(const plan::RangeNode& range) {
   return select;
 }
 
+std::optional<plan::ColumnId> Emitter::path_below(plan::ColumnId id,
+                                                  const plan::ProjectNode& project) {
+  const auto* path = kept_.path(id);
+  if (path == nullptr) return std::nullopt;
+  const auto item = std::ranges::find(project.items, path->base, &plan::Assignment::first);
+  return item == project.items.end() ? std::nullopt : kept_.below(*path, *item->second);
+}
+
 Emitter::Select Emitter::project(const plan::ProjectNode& project, const Needed& needed,
                                  const plan::ColumnTimes& times) {
   Needed below, used;
   bool subqueries = false;
   bool windows = false;
+  std::vector<std::pair<plan::ColumnId, plan::ColumnId>> paths;  // here and below
+  for (const plan::ColumnId id : needed)
+    if (const auto lower = path_below(id, project)) paths.emplace_back(id, *lower);
+  for (const auto& [id, lower] : paths) below.insert(lower);
   for (const auto& [id, value] : project.items) {
     if (!needed.contains(id)) continue;
     collect(*value, below);
@@ -281,6 +321,9 @@ Emitter::Select Emitter::project(const plan::ProjectNode& project, const Needed&
         sealed = sealed || found->second.sql != name_of_column(id);
   if (sealed) input = seal(std::move(input), below, subqueries);
   std::map<plan::ColumnId, Cell> cells;
+  for (const auto& [id, lower] : paths)
+    if (const auto found = input.cells.find(lower); found != input.cells.end())
+      cells[id] = found->second;
   for (const auto& [id, value] : project.items) {
     if (!needed.contains(id)) continue;
     if (is_bare(*value)) {
@@ -517,50 +560,6 @@ Emitter::Select Emitter::distinct_on(const plan::DistinctOnNode& distinct, const
   Select result;
   result.from = fmt::format("({}) AS {}", body, alias());
   result.cells = input.cells;
-  return result;
-}
-
-Emitter::Select Emitter::expand(const plan::ExpandNode& expand, const Needed& needed) {
-  Needed below = needed;
-  Needed used;
-  for (const auto& [id, value] : expand.items) collect(*value, used);
-  below.insert(used.begin(), used.end());
-  Select input = plain(node(*expand.input, below), used, below);
-  std::string list = text(input, below);
-  std::string longest;
-  std::vector<std::string> lists;
-  for (const auto& [id, value] : expand.items) {
-    const std::string name = fmt::format("l{}", id);
-    lists.push_back(name);
-    longest += (longest.empty() ? "" : ", ") + fmt::format("len({})", name);
-    list.insert(7, fmt::format("{} AS {}, ", expression(*value, input), name));
-  }
-  longest = fmt::format("greatest({}, {})", longest, expand.keeps_empty ? 1 : 0);
-  if (expand.limit)
-    longest = fmt::format("least({}, {})", longest, expression(*expand.limit, Select{}));
-  std::string outer;
-  Select result;
-  for (const plan::ColumnId id : below)
-    if (input.cells.contains(id)) {
-      outer += (outer.empty() ? "" : ", ") + name_of_column(id);
-      result.cells[id] = {name_of_column(id), Weight::trivial};
-    }
-  const std::string rows = alias();
-  outer +=
-      fmt::format("{}unnest(range({})) AS c{}", outer.empty() ? "" : ", ", longest, expand.index);
-  for (const std::string& name : lists) outer += ", " + name;
-  std::string body = fmt::format("SELECT {} FROM ({}) AS {}", outer, list, rows);
-  // The element of each list at that place; JSON null is null.
-  std::string cells;
-  for (const auto& [id, cell] : result.cells) cells += name_of_column(id) + ", ";
-  for (std::size_t i = 0; i < expand.items.size(); ++i) {
-    const plan::ColumnId id = expand.items[i].first;
-    cells += fmt::format("nullif({}[c{} + 1], 'null') AS c{}, ", lists[i], expand.index, id);
-    result.cells[id] = {name_of_column(id), Weight::trivial};
-  }
-  result.cells[expand.index] = {name_of_column(expand.index), Weight::trivial};
-  result.from = fmt::format("(SELECT {}c{} FROM ({}) AS {}) AS {}", cells, expand.index, body,
-                            alias(), alias());
   return result;
 }
 

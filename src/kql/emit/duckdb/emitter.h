@@ -13,6 +13,7 @@
 
 #include "kql/compile.h"
 #include "kql/diagnostic.h"
+#include "kql/emit/duckdb/kept_paths.h"
 #include "kql/plan/plan.h"
 #include "kql/plan/time_bounds.h"
 
@@ -29,7 +30,7 @@ struct EmitterOptions {
 class Emitter {
  public:
   Emitter(const Storage& storage, const EmitterOptions& options)
-      : storage_(storage), wrapping_(options.wrapping), plain_(options.plain) {}
+      : storage_(storage), wrapping_(options.wrapping), plain_(options.plain), kept_(storage) {}
 
   std::string emit(const plan::Plan& plan);
 
@@ -97,15 +98,18 @@ class Emitter {
   std::string subquery(const plan::Expression& expression, const Select& select);
   std::string order_by(const std::vector<plan::SortKey>& order, const Select& select);
 
-  static void collect(const plan::Expression& expression, Needed& needed);
-  static void collect(const plan::Node& node,
-                      Needed& needed);  // what a sub-query takes from outside
-  static void collect(const std::vector<plan::SortKey>& order, Needed& needed);
+  void collect(const plan::Expression& expression, Needed& needed);
+  void collect_plainly(const plan::Expression& expression, Needed& needed);
+  void collect(const plan::Node& node, Needed& needed);  // what a sub-query takes from outside
+  void collect(const std::vector<plan::SortKey>& order, Needed& needed);
+  // A path that is wanted above a projection, below it.
+  std::optional<plan::ColumnId> path_below(plan::ColumnId id, const plan::ProjectNode& project);
   std::string alias() { return "t" + std::to_string(next_alias_++); }
 
   const Storage& storage_;
   bool wrapping_ = false;
   bool plain_ = false;
+  KeptPaths kept_;
   std::size_t next_alias_ = 1;
   // What the node above says of the one that comes next.
   plan::ColumnTimes times_;

@@ -6,6 +6,7 @@
 #include "kql/emit/duckdb/emitter.h"
 #include "kql/functions/function.h"
 #include "kql/moment.h"
+#include "kql/plan/inputs_of.h"
 
 namespace vedette::kql::emit::duckdb {
 
@@ -85,8 +86,11 @@ std::string Emitter::expression(const plan::Expression& expression, const Select
       if (found != select.cells.end()) return found->second.sql;
       return fmt::format("c{}", expression.column);  // of the query around this one
     }
-    case ExpressionKind::call:
-      return call(expression, select);
+    case ExpressionKind::call: {
+      const auto kept = kept_.find(expression);
+      const auto cell = kept ? select.cells.find(*kept) : select.cells.end();
+      return cell != select.cells.end() ? cell->second.sql : call(expression, select);
+    }
     case ExpressionKind::all_of:
       return joined(expression.arguments, " AND ", select);
     case ExpressionKind::any_of:
@@ -289,6 +293,13 @@ void Emitter::collect(const std::vector<plan::SortKey>& order, Needed& needed) {
 }
 
 void Emitter::collect(const plan::Expression& expression, Needed& needed) {
+  if (const auto kept = kept_.find(expression))
+    needed.insert(*kept);
+  else
+    collect_plainly(expression, needed);
+}
+
+void Emitter::collect_plainly(const plan::Expression& expression, Needed& needed) {
   if (expression.kind == ExpressionKind::column) needed.insert(expression.column);
   for (const plan::ExpressionPtr& argument : expression.arguments) collect(*argument, needed);
   for (const plan::ExpressionPtr& part : expression.partition) collect(*part, needed);
@@ -300,89 +311,11 @@ void Emitter::collect(const plan::Expression& expression, Needed& needed) {
   }
 }
 
-namespace {
-
-struct InputsOf {
-  std::vector<const plan::Node*> nodes;
-  std::vector<const plan::Expression*> expressions;
-
-  void add(const plan::NodePtr& node) { nodes.push_back(node.get()); }
-  void add(const plan::ExpressionPtr& expression) {
-    if (expression) expressions.push_back(expression.get());
-  }
-  void add(const std::vector<plan::Assignment>& items) {
-    for (const auto& [id, value] : items) add(value);
-  }
-  void operator()(const plan::UnitNode&) {}
-  void operator()(const plan::ScanNode&) {}
-  void operator()(const plan::ExternalNode&) {}
-  void operator()(const plan::ValuesNode& n) {
-    for (const auto& row : n.rows)
-      for (const auto& value : row) add(value);
-  }
-  void operator()(const plan::RangeNode& n) {
-    add(n.from);
-    add(n.to);
-    add(n.step);
-  }
-  void operator()(const plan::ProjectNode& n) {
-    add(n.input);
-    add(n.items);
-  }
-  void operator()(const plan::FilterNode& n) {
-    add(n.input);
-    add(n.predicate);
-  }
-  void operator()(const plan::AggregateNode& n) {
-    add(n.input);
-    add(n.keys);
-    add(n.aggregates);
-  }
-  void operator()(const plan::JoinNode& n) {
-    add(n.left);
-    add(n.right);
-    for (const auto& [a, b] : n.keys) {
-      add(a);
-      add(b);
-    }
-    add(n.condition);
-  }
-  void operator()(const plan::UnionNode& n) {
-    for (const auto& branch : n.branches) {
-      add(branch.node);
-      for (const auto& [id, value] : branch.values) add(value);
-    }
-  }
-  void operator()(const plan::LimitNode& n) {
-    add(n.input);
-    add(n.count);
-  }
-  void operator()(const plan::DistinctOnNode& n) {
-    add(n.input);
-    for (const auto& key : n.keys) add(key);
-  }
-  void operator()(const plan::ExpandNode& n) {
-    add(n.input);
-    add(n.items);
-    add(n.limit);
-  }
-  void operator()(const plan::ApplyNode& n) {
-    add(n.input);
-    add(n.body);
-  }
-  void operator()(const plan::SequenceNode& n) {
-    add(n.input);
-    add(n.row);
-    for (const plan::SortKey& key : n.order) add(key.value);
-  }
-  void operator()(const plan::SharedNode&) {}  // computed on its own, sees nothing of the outside
-};
-
-}  // namespace
-
+// What stands inside is computed where the outer rows are only known by their columns.
 void Emitter::collect(const plan::Node& node, Needed& needed) {
-  InputsOf inputs;
+  plan::InputsOf inputs;
   std::visit(inputs, node.body);
+  const auto rests = kept_.rest();
   for (const plan::Expression* expression : inputs.expressions) collect(*expression, needed);
   for (const plan::Node* input : inputs.nodes) collect(*input, needed);
 }

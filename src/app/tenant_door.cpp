@@ -1,0 +1,42 @@
+#include "app/tenant_door.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace vedette::app {
+
+namespace tenant = simulate::tenant;
+
+net::ReceiverReply answer_as_tenant(tenant::Tenant& tenant, const net::ReceivedRequest& request) {
+  tenant::TenantRequest asked{request.method, request.target, request.headers, request.body, {}};
+  const std::string* host = request.header("host");
+  const std::string* protocol = request.header("x-forwarded-proto");
+  asked.origin = (protocol != nullptr && *protocol == "https" ? "https://" : "http://") +
+                 (host != nullptr ? *host : std::string("127.0.0.1"));
+  tenant::TenantReply reply = tenant.answer(asked);
+  net::ReceiverReply out{reply.status, std::move(reply.headers), std::move(reply.body)};
+  if (reply.wire) out.raw = net::RawReply{std::move(reply.wire->bytes), reply.wire->then_silent};
+  return out;
+}
+
+std::string tenant_url(std::uint16_t port) {
+  return fmt::format("http://127.0.0.1:{}", port);
+}
+
+std::string tenant_settings(const tenant::TenantOptions& options, const std::string& url,
+                            std::string_view secret) {
+  std::string text = "  [cloud]\n";
+  for (const char* name : {"authority", "graph", "arm", "log_analytics", "management_activity"})
+    text += fmt::format("  {} = \"{}\"\n", name, url);
+  return text + fmt::format(
+                    "\n  [tenant]\n  id = \"{}\"\n  client_id = \"{}\"\n"
+                    "  client_secret = \"{}\"   # {}\n"
+                    "  subscription = \"{}\"\n  resource_group = \"{}\"\n  workspace = \"{}\"\n"
+                    "  workspace_id = \"{}\"\n",
+                    options.tenant_id, options.client_id, secret, options.client_secret,
+                    tenant::subscription_id, tenant::resource_group, tenant::workspace_name,
+                    tenant::workspace_id);
+}
+
+}  // namespace vedette::app

@@ -1,0 +1,22 @@
+// Owns: the simulated tenant's place on this machine's network: what a receiver was asked → the
+// tenant → what it answers; and the settings that lead there. Promises: links begin as the client
+// knows the origin, also behind somebody's TLS. Must not know: who listens. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "net/http_receiver.h"
+#include "simulate/tenant/tenant.h"
+
+namespace vedette::app {
+
+[[nodiscard]] net::ReceiverReply answer_as_tenant(simulate::tenant::Tenant& tenant,
+                                                  const net::ReceivedRequest& request);
+[[nodiscard]] std::string tenant_url(std::uint16_t port);
+// [cloud] and [tenant] as TOML, the latter open at its end for more. `secret` is a reference.
+[[nodiscard]] std::string tenant_settings(const simulate::tenant::TenantOptions& options,
+                                          const std::string& url, std::string_view secret);
+
+}  // namespace vedette::app
