@@ -184,8 +184,8 @@ inline constexpr std::int64_t query_memory_bytes = 1'024LL * 1024 * 1024;
 inline constexpr int query_timeout_ms = 240'000;  // Kusto's own default: four minutes
 
 // The event store (docs/decisions/0007-segments.md).
-// What the engine may have; rows that wait for it, twice a bite of them, come on top.
-inline constexpr std::int64_t store_memory_bytes = 320LL * 1024 * 1024;
+// What the store may hold: its engine's memory, and rows that wait for it.
+inline constexpr std::int64_t store_memory_bytes = 384LL * 1024 * 1024;
 // What a segment's write-ahead log may grow to before it is written into the file. As much again
 // lies in memory until then, and a start after a crash reads it: 0.02 s a megabyte.
 inline constexpr std::int64_t segment_log_bytes_max = 32'000'000;

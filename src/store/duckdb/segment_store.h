@@ -29,9 +29,13 @@
 
 namespace vedette::store::duckdb {
 
+// Rows that wait for the engine: twice a bite of them.
+inline constexpr std::int64_t waiting_rows_bytes = 64LL * 1024 * 1024;
+
 struct SegmentStoreOptions {
   std::string folder;  // the segments lie right in it; made when it is not there
-  std::int64_t memory_bytes = base::limits::store_memory_bytes;  // that the engine may have
+  // What the engine may have (docs/decisions/0018-ingest-speed.md).
+  std::int64_t memory_bytes = base::limits::store_memory_bytes - waiting_rows_bytes;
   int threads = 2;
   // For hunts of a store that nobody writes: nothing is changed, not even mended; a folder that is
   // not there is an empty store.
