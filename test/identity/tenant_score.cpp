@@ -187,7 +187,8 @@ class Run {
     if (ids.empty()) return;
     const std::string text = out.take();
     model::RawBatch batch;
-    batch.source_name = "graph:" + options_.tenant_id;
+    const std::string source = "graph:" + options_.tenant_id;
+    batch.source_name = source;
     batch.received = now_;
     batch.bytes = text;
     batch.journal_position = ++position_;

@@ -6,11 +6,11 @@ namespace vedette::detect::identity {
 namespace {
 
 struct Case {
-  const char* what;
-  const char* zone;
-  const char* country;
-  const char* time;  // UTC
-  bool is_work;
+  const char* what = nullptr;
+  const char* zone = nullptr;
+  const char* country = nullptr;
+  const char* time = nullptr;  // UTC
+  bool is_work = false;
   WorkHours hours = {8 * 60, 18 * 60, 0};
 };
 

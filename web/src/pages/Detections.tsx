@@ -18,9 +18,13 @@ const days = 7;
 const general = ['enabled', 'cool_down_minutes', 'lateness_minutes', 'people_max'];
 const roles = ['viewer', 'analyst', 'responder', 'admin'];
 
-const label = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
+const labels: Record<string, string> = { enabled: 'Watch people', cool_down_minutes: 'Alert frequency', lateness_minutes: 'Lateness', people_max: 'People remembered' };
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+const label = (name: string) => labels[name] ?? sentence(name.replaceAll('_', ' '));
+// The settings file says of which rules a setting is; here it stands with them.
+const meaningOf = (setting: Setting) => sentence(setting.meaning.replace(/^([a-z_, ]+: |\.\.\. and )/, ''));
 const shown = (value: Value | null | undefined) =>
-  Array.isArray(value) ? (value.length === 0 ? 'nothing' : value.join(', ')) : value === true ? 'on' : value === false ? 'off' : String(value);
+  Array.isArray(value) ? (value.length === 0 ? 'nothing' : value.join(', ')) : value === true ? 'on' : value === false ? 'off' : typeof value === 'number' ? value.toLocaleString() : String(value);
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
 interface Desk {
@@ -73,16 +77,16 @@ function SettingField({ desk, name, suggestions }: { desk: Desk; name: string; s
   let field: ReactNode;
   if (setting.kind === 'number')
     field = (
-      <NumberInput {...common} description={`${setting.meaning}. From ${setting.least?.toLocaleString()} to ${setting.most?.toLocaleString()} ${setting.unit}${usual}`} value={value as number} allowDecimal={false} thousandSeparator="," rightSection={null} suffix={` ${setting.unit}`}
+      <NumberInput {...common} description={`${meaningOf(setting)}. From ${setting.least?.toLocaleString()} to ${setting.most?.toLocaleString()} ${setting.unit}${usual}`} value={value as number} allowDecimal={false} thousandSeparator="," rightSection={null} suffix={` ${setting.unit}`}
         onChange={(next) => desk.set(name, next)} />
     );
-  else if (setting.kind === 'switch') field = <Switch {...common} description={setting.meaning} checked={value === true} onChange={(event) => desk.set(name, event.currentTarget.checked)} />;
+  else if (setting.kind === 'switch') field = <Switch {...common} description={meaningOf(setting)} checked={value === true} onChange={(event) => desk.set(name, event.currentTarget.checked)} />;
   else if (setting.kind === 'list')
     field = (
-      <TagsInput {...common} description={`${setting.meaning}. Each: ${setting.form}`} value={value as string[]} data={suggestions ?? []} acceptValueOnBlur
+      <TagsInput {...common} description={`${meaningOf(setting)}. Each: ${setting.form}`} value={value as string[]} data={suggestions ?? []} acceptValueOnBlur
         placeholder={(value as string[]).length === 0 ? 'Type, then Enter' : undefined} onChange={(next) => desk.set(name, next)} />
     );
-  else field = <TextInput {...common} description={`${setting.meaning}. As in ${setting.form}${usual}`} value={value as string} onChange={(event) => desk.set(name, event.currentTarget.value)} />;
+  else field = <TextInput {...common} description={`${meaningOf(setting)}. As in ${setting.form}${usual}`} value={value as string} onChange={(event) => desk.set(name, event.currentTarget.value)} />;
   return (
     <div className="setting" data-setting={name}>
       {field}
@@ -150,7 +154,7 @@ function Exceptions({ desk, rules }: { desk: Desk; rules: { value: string; label
   };
   return (
     <Card title="Allow list" testid="detections.exceptions">
-      <p className="soft">{label(setting.meaning)}. Each has an owner, a reason and an end; a journey is one with two dates.</p>
+      <p className="soft">{meaningOf(setting)}. Each has an owner, a reason and an end; a journey is one with two dates.</p>
       {list.length > 0 && (
         <table className="rows compact">
           <thead><tr><th>Who</th><th>Rule</th><th>From</th><th>Until</th><th>Owner</th><th>Reason</th><th><span className="only-read">Actions</span></th></tr></thead>
@@ -331,7 +335,7 @@ export default function Detections() {
       )}
       <Card title="For all of them" testid="detections.general">
         <div className="settings-grid">{general.map((name) => <SettingField key={name} desk={desk} name={name} />)}</div>
-        <p className="soft small">What is changed here wins over the settings file, is kept in the data folder, and is in the audit log. It holds at once, also for the sign-ins of the last hours that late records may still change.</p>
+        <p className="soft small setting-note">What is changed here wins over the settings file, is kept in the data folder, and is in the audit log. It holds at once, also for the sign-ins of the last hours that late records may still change.</p>
       </Card>
       {all.data.detectors.map((detector) => {
         const first = detector.settings.filter((name) => !shownOnce.has(name));
