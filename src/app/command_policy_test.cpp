@@ -26,7 +26,7 @@ class CommandPolicy : public testing::Test {
   static constexpr Timestamp noon = Timestamp::from_unix_seconds(1'780'315'200);
 
   CommandPolicy() : clock_(noon) {
-    std::ofstream(folder_.file("vedette.toml")) << "[policies]\nfolder = \"\"\n";
+    std::ofstream(folder_.file("vedette.toml")) << "[http]\nport = 0\n";
     incidents_ = *store::sqlite::SqliteIncidents::open(folder_.file("state.db"));
     policies_ = *store::sqlite::SqlitePolicies::open(folder_.file("state.db"));
   }

@@ -91,7 +91,8 @@ Result<std::optional<model::Incident>> StoredIncidentWitness::ask(const model::I
   auto reading = VEDETTE_TRY(normalise::cloud::read_incident_details(*answer));
   reading.origin.source = known.origin->source;
   auto now = incident::apply_reading(&known, reading, rooms_.clock.now());
-  return now ? std::move(now->incident) : known;
+  if (!now) return known;
+  return std::move(now->incident);
 }
 
 Result<IncidentTestimony> StoredIncidentWitness::testify(std::uint64_t number,

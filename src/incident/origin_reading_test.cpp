@@ -19,7 +19,6 @@ using base::Timestamp;
 using model::Classification;
 using model::IncidentReading;
 using model::IncidentStatus;
-using model::TimelineKind;
 using model::Toucher;
 
 constexpr Timestamp created = Timestamp::from_unix_seconds(1'780'272'000);

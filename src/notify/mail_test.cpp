@@ -279,7 +279,7 @@ TEST(Mail, APolicysMailHasItsOwnForm) {
 }
 
 TEST(Mail, HostileTextOfAPolicysMailStaysText) {
-  for (const std::string& hostile : fakes::hostile_strings()) {
+  for (const std::string& hostile : fakes::hostile_strings(VEDETTE_SOURCE_DIR)) {
     model::Alert alert = fakes::sample_alert(1);
     model::Notice notice;
     notice.subject = notice.incident_id = notice.incident_type = notice.affected = hostile;

@@ -15,7 +15,6 @@ namespace {
 using base::Duration;
 using base::Timestamp;
 using model::ActionMode;
-using model::CaseState;
 using model::IncidentStatus;
 using model::Toucher;
 
@@ -268,8 +267,7 @@ struct History {
   std::mt19937_64 random;
   Clock clock;
   Timestamp now = created;
-  Timestamp person_touched, episode_told, last_warned, base_start;
-  bool locked = false, any_person = false, any_unclear = false;
+  bool locked = false;
 
   explicit History(std::uint64_t seed)
       : random(seed),

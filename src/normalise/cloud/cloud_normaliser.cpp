@@ -73,6 +73,7 @@ class CloudNormaliser::Body {
         mappings_(*read_mappings(built_in_mappings(), catalogue_)),
         sign_in_rows_(errors_),
         answers_(catalogue_, quarantine) {
+    bool reads_incidents = false;  // several mappings may be of the same documents
     for (Mapping& mapping : mappings_.all) {
       // The readers' paths are asked for before the records' reader is made.
       Readers readers;
@@ -88,7 +89,8 @@ class CloudNormaliser::Body {
         readers.identities = std::make_unique<IdentityReader>(mapping.paths, known_changes_);
       if (mapping.format == model::graph_named_locations_format)
         readers.locations = std::make_unique<LocationReader>(mapping.paths);
-      if (mapping.format == model::sentinel_incident_details_format && mapping.records_at == ".")
+      if (mapping.format == model::sentinel_incident_details_format && mapping.records_at == "." &&
+          !std::exchange(reads_incidents, true))
         readers.incidents = std::make_unique<IncidentReader>(mapping.paths);
       formats_.push_back(std::make_unique<Format>(mapping, mappings_, std::move(readers)));
     }
