@@ -167,7 +167,9 @@ TEST_F(ApiTest, WhoMayUseWhat) {
     std::string path(route.path);
     if (const auto place = path.find("{id}"); place != std::string::npos)
       path.replace(place, 4, "424242");  // nothing is there, so that nothing changes
-    const std::string method(route.method), where = method + " " + path;
+    const std::string method(route.method);
+    std::string where = method;
+    where.append(" ").append(path);
     const int nobody = status_of(request(method, path));
     EXPECT_EQ(nobody == 401, route.least.has_value()) << where;
     for (const Role role : {Role::viewer, Role::analyst, Role::responder, Role::admin}) {
