@@ -127,8 +127,9 @@ class Run {
 
   int run() {
     if (words_.verb == Verb::stop) return stop();
-    std::error_code ignored;
-    if (!std::filesystem::exists(data_.state(), ignored)) return nothing_yet();
+    if (words_.verb == Verb::resume)
+      if (const int code = release(); code != exit_done) return code;
+    if (!has_state()) return words_.verb == Verb::resume ? exit_done : nothing_yet();
     const bool only_reads = words_.verb == Verb::list || words_.verb == Verb::show;
     auto opened =
         store::sqlite::SqliteActions::open(data_.state(), &access::audit_hash, only_reads);
@@ -150,6 +151,10 @@ class Run {
   int fail(const std::string& message) {
     around_.errors << "vedette: " << base::encode_terminal(message) << "\n";
     return exit_failed;
+  }
+  [[nodiscard]] bool has_state() const {
+    std::error_code ignored;
+    return std::filesystem::exists(data_.state(), ignored);
   }
   int nothing_yet() {
     if (words_.verb != Verb::list)
@@ -243,8 +248,7 @@ class Run {
   }
 
   int note(const std::string& what, const std::string& detail) {
-    std::error_code ignored;
-    if (!std::filesystem::exists(data_.state(), ignored)) return exit_done;
+    if (!has_state()) return exit_done;
     const auto log = store::sqlite::SqliteAccess::open(data_.state(), &access::audit_hash);
     if (!log) return fail(log.error().message);
     model::AuditEntry entry;
@@ -257,14 +261,17 @@ class Run {
     return added ? exit_done : fail(added.error().message);
   }
 
+  // Of the switch first: it may be the only thing that is there.
+  int release() {
+    if (read_kill_switch(data_.kill_switch()) == respond::SwitchPosition::off) return exit_done;
+    if (const auto released = release_kill_switch(data_.kill_switch()); !released)
+      return fail(released.error().message);
+    around_.output << "The kill switch is released. What was denied meanwhile stays so: approve it "
+                      "one by one.\n";
+    return note("resume", "");
+  }
+
   int resume() {
-    if (read_kill_switch(data_.kill_switch()) != respond::SwitchPosition::off) {
-      if (const auto released = release_kill_switch(data_.kill_switch()); !released)
-        return fail(released.error().message);
-      around_.output << "The kill switch is released. What was denied meanwhile stays so: approve "
-                        "it one by one.\n";
-      if (const int code = note("resume", ""); code != exit_done) return code;
-    }
     const respond::GuardSettings guard;
     const auto reset = respond::ActionDesk(*store_, guard).reset_trip_wire(decider());
     if (!reset) return fail(reset.error().message);

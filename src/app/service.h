@@ -1,6 +1,7 @@
 // Owns: the rooms of a running `serve`: the start list and its mirror, the stop list, and the
 // threads between them: intake (files → journal), doors (network → journal), cloud feeds → journal,
-// trunk (journal → rows and incidents), policies, one for each channel, upkeep (retention), HTTP.
+// trunk (journal → rows and incidents), policies, responses, one for each channel, upkeep
+// (retention), HTTP.
 // Promises: what was started is stopped in the reverse order, each step told in the log; `stop`
 // lets what was read be worked off, for at most drain_s; what is not done by then is done by the
 // next start. Must not know: the command line, signals. One thread but for `status` and `hunt`.

@@ -35,14 +35,14 @@ struct ActionRecord {
   base::Timestamp done;     // read back; unset: not done
   base::Timestamp next_look;  // when somebody must look at it again; unset: nobody must
 
-  std::uint64_t revision = 0;     // grows with each change; one that is behind is not taken
-  std::string approved_by;        // the person; empty: nobody
-  std::string approved_target;    // the object id that was approved, and no other
-  base::Timestamp approved;       // unset: not
-  base::Timestamp started;        // the directory was last asked to change something; unset: never
-  bool is_ours = false;           // we may have changed the account: undoing gives it back
-  std::int64_t looks = 0;         // of the later looks, how many are done
-  std::int64_t attempts = 0;      // that failed for a passing reason, since the last success
+  std::uint64_t revision = 0;   // grows with each change; one that is behind is not taken
+  std::string approved_by;      // the person; empty: nobody
+  std::string approved_target;  // the object id that was approved, and no other
+  base::Timestamp approved;     // unset: not
+  base::Timestamp started;      // the directory was last asked to change something; unset: never
+  bool is_ours = false;         // we may have changed the account: undoing gives it back
+  std::int64_t looks = 0;       // of the later looks, how many are done
+  std::int64_t attempts = 0;    // that failed for a passing reason, since the last success
   bool operator==(const ActionRecord&) const = default;
 };
 
@@ -70,12 +70,11 @@ class ActionStore {
   [[nodiscard]] virtual base::Result<std::vector<ActionRecord>> due(base::Timestamp now,
                                                                     std::size_t limit) = 0;
   // The records as they are now, together or not at all. `audit` has no number and no hash yet, and
-  // may be left out where nothing happened that people would ask for. One
-  // whose revision is not the store's was changed by somebody else meanwhile: nothing changes, and
-  // the error is unavailable (read it again). The records' revisions are one more afterwards.
-  [[nodiscard]] virtual base::Result<void> change(std::span<ActionRecord> records,
-                                                  const std::optional<model::AuditEntry>&
-                                                      audit) = 0;
+  // may be left out where nothing happened that people would ask for. One whose revision is not the
+  // store's was changed by somebody else meanwhile: nothing changes, and the error is unavailable
+  // (read it again). The records' revisions are one more afterwards.
+  [[nodiscard]] virtual base::Result<void> change(
+      std::span<ActionRecord> records, const std::optional<model::AuditEntry>& audit) = 0;
   // How many accounts, but for that one, somebody began to lock since then.
   [[nodiscard]] virtual base::Result<std::uint64_t> accounts_since(base::Timestamp since,
                                                                    std::string_view but) = 0;

@@ -1,5 +1,5 @@
-// Owns: the outside directory of accounts: what `respond` must know of one before it is touched, and
-// the few things that may be done to it. Real body: cloud/graph_directory.h. Fake:
+// Owns: the outside directory of accounts: what `respond` must know of one before it is touched,
+// and the few things that may be done to it. Real body: cloud/graph_directory.h. Fake:
 // test/fakes/fake_directory.h. Contract: test/contract/directory_contract.h. Promises: everything
 // is asked anew, nothing is remembered; every change sets a state, so that doing it twice is as
 // doing it once; an error of a change may come after it was made (read back). Must not know: who

@@ -230,15 +230,17 @@ class World {
       case 3:
       case 4:
         // The command line may not know the settings: the guard must.
-        (void)ActionDesk(store_, chance_.one_in(2) ? lenient_ : settings_).approve(by, id);
+        decided_ += ActionDesk(store_, chance_.one_in(2) ? lenient_ : settings_)
+                        .approve(by, id)
+                        .has_value();
         approvals_.emplace_back(id, by);
         if (chance_.one_in(8)) clock_.advance(Duration::minutes(45));
         break;
       case 5:
-        (void)ActionDesk(store_, settings_).refuse(by, id);
+        decided_ += ActionDesk(store_, settings_).refuse(by, id).has_value();
         break;
       case 6:
-        (void)ActionDesk(store_, settings_).undo(by, id);
+        decided_ += ActionDesk(store_, settings_).undo(by, id).has_value();
         break;
       case 7:
         truth_.standing = static_cast<IncidentStanding>(1 + chance_.below(3));
@@ -374,7 +376,7 @@ class World {
   GuardSettings settings_, lenient_;
   SwitchPosition switch_ = SwitchPosition::off;
   std::unique_ptr<ActionRunner> runner_;
-  std::uint64_t incident_ = 0, counted_ = 0;
+  std::uint64_t incident_ = 0, counted_ = 0, decided_ = 0;
   GuardReason seen_ = GuardReason::stop_unreadable;
   std::vector<std::pair<std::int64_t, Decider>> approvals_;
   std::vector<std::pair<base::Timestamp, std::string>> touched_;

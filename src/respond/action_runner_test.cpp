@@ -276,10 +276,10 @@ TEST_F(ActionRunnerTest, TwoIncidentsOfOneAccountAreOneLockAndOneUndo) {
 }
 
 TEST_F(ActionRunnerTest, AThousandFalseAlertsLockThreeAndSetOffTheTripWire) {
-  for (int i = 0; i < 1'000; ++i) {
+  for (std::uint64_t i = 0; i < 1'000; ++i) {
     const std::string name = "person" + std::to_string(i) + "@example.org";
     directory_.add("id-" + std::to_string(i), name);
-    ask(name, static_cast<std::uint64_t>(i + 1));
+    ask(name, i + 1);
   }
   for (int i = 0; i < 30; ++i) step();
   EXPECT_EQ(directory_.changes.size(), 3U);

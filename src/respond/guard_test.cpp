@@ -163,7 +163,7 @@ class Case {
     } else if (name == "people" && value == "unknown") {
       state_.people.reset();
     } else if (name == "people") {
-      state_.people = *base::parse_unsigned(value);
+      state_.people = base::parse_unsigned(value);
     } else if (name == "hour") {
       state_.accounts_this_hour = *base::parse_unsigned(value);
     } else if (name == "day") {

@@ -106,7 +106,7 @@ class World {
     for (const auto each : elements ? *elements : std::vector<std::string_view>{})
       if (const auto id = string_at(each, "id")) ids_.insert(*id);
     if (!keeps_records_) record.payload.clear();
-    (void)journal_.append(std::span(&record, 1));
+    if (!journal_.append(std::span(&record, 1))) return false;
     if (keeps_records_) records_.push_back(std::move(record));
     return true;
   }

@@ -123,9 +123,18 @@ class Actions(AtTenantAccounts):
             self.assertIn("cannot lock: ", self.wait_for(program, 1, "denied")["outcome"])
             self.assertTrue(self.admin.is_enabled(administrator["id"]))
 
+    def test_the_kill_switch_needs_nothing_but_the_folder(self):
+        folder = self.site.folder / "fresh"
+        folder.mkdir()
+        for verb, is_thrown in [("stop", True), ("stop", True), ("resume", False), ("resume", False)]:
+            code, output, errors = watching.run("actions", verb, "--data", folder)
+            self.assertEqual(code, 0, output + errors)
+            self.assertEqual((folder / "respond.stop").exists(), is_thrown)
+
     def test_words_that_are_wrong_are_told(self):
         for words, said in [(["aprove", "1"], "did you mean approve?"), (["show", "7"], "no actions yet")]:
-            code, _, errors = watching.run("actions", *words, *(["--data", self.site.data] if words[0] == "show" else []))
+            more = ["--data", self.site.data] if words[0] == "show" else []
+            code, _, errors = watching.run("actions", *words, *more)
             self.assertNotEqual(code, 0)
             self.assertIn(said, errors)
         code, output, _ = watching.run("actions", "--help")
