@@ -6,7 +6,6 @@ namespace vedette::collect::cloud {
 namespace {
 
 using base::Duration;
-using base::Timestamp;
 
 constexpr double seconds_of_day = 86'400;
 // Of three days on end one is no weekend.

@@ -504,8 +504,8 @@ TEST(SimulatedTenant, TheStoryIsAroundTheStart) {
   Asked told(options), quiet(small());
   const auto count = [](Asked& asked, std::string_view kind, std::string_view from) {
     return walk(asked, "/beta/auditLogs/signIns?$filter=createdDateTime%20ge%20" +
-                           std::string(from) +
-                           "%20and%20signInEventTypes/any(t:t%20eq%20'" + std::string(kind) + "')")
+                           std::string(from) + "%20and%20signInEventTypes/any(t:t%20eq%20'" +
+                           std::string(kind) + "')")
         .size();
   };
   // An hour before the start: a spray, a guessed password, a second factor that is asked for.

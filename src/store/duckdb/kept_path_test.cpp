@@ -154,7 +154,7 @@ const std::vector<std::string_view> KeptPaths::queries{
     "t = gettype(DeviceDetail.operatingSystem) | order by OperationName asc, tostring(v) asc",
     "SigninLogs | project OperationName, v = tostring(DeviceDetail['operatingSystem']), "
     "n = isnull(DeviceDetail.operatingSystem), b = toreal(DeviceDetail.browser) "
-    "| order by OperationName asc, v asc",
+    "| order by OperationName asc, v asc, n asc, b asc",
     "SigninLogs | extend DeviceDetail = todynamic(DeviceDetail) | extend os = "
     "tostring(DeviceDetail.operatingSystem) | where os != 'x' | project OperationName, os "
     "| order by OperationName asc, os asc",
@@ -188,7 +188,7 @@ const std::vector<std::string_view> KeptPaths::queries{
     "AuditLogs | project OperationName, v = tostring(TargetResources[0].userPrincipalName), "
     "w = tostring(parse_json(tostring(TargetResources[0])).userPrincipalName), "
     "t = TargetResources[0].type, u = tostring(TargetResources[1].userPrincipalName) "
-    "| order by OperationName asc, v asc, w asc",
+    "| order by OperationName asc, v asc, w asc, tostring(t) asc, u asc",
     "AuditLogs | where tostring(InitiatedBy.user.userPrincipalName) != '' | join kind=leftouter "
     "(SigninLogs | extend os = tostring(DeviceDetail.operatingSystem) | where isnotempty(os) "
     "| summarize n = count() by OperationName, os) on OperationName "

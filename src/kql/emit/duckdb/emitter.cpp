@@ -96,7 +96,7 @@ Emitter::Select Emitter::node(const plan::Node& node, const Needed& needed) {
     if (base != select.cells.end())
       select.cells[id] = {sql_of_path(base->second.sql, path->type, path->path), Weight::computed};
   }
-  return plain_ ? seal(std::move(select), needed, true) : select;
+  return plain_ ? seal(select, needed, true) : select;
 }
 
 Emitter::Select Emitter::fused(const plan::Node& node, const Needed& needed) {
@@ -175,7 +175,7 @@ Emitter::Select Emitter::outside_of(const Select& select, const Needed& needed, 
   return outside;
 }
 
-Emitter::Select Emitter::seal(Select select, const Needed& needed, bool named) {
+Emitter::Select Emitter::seal(const Select& select, const Needed& needed, bool named) {
   Needed inside;
   Select sealed = outside_of(select, needed, named, inside);
   sealed.from = fmt::format("({}) AS {}", text(select, inside), alias());
@@ -190,8 +190,8 @@ bool Emitter::needs_seal(const Select& select, const Needed& used) const {
   return false;
 }
 
-Emitter::Select Emitter::plain(Select select, const Needed& used, const Needed& kept) {
-  return needs_seal(select, used) ? seal(std::move(select), kept) : select;
+Emitter::Select Emitter::plain(const Select& select, const Needed& used, const Needed& kept) {
+  return needs_seal(select, used) ? seal(select, kept) : select;
 }
 
 Emitter::Select Emitter::scan(const plan::ScanNode& scan, const Needed& needed,
@@ -319,7 +319,7 @@ Emitter::Select Emitter::project(const plan::ProjectNode& project, const Needed&
     for (const plan::ColumnId id : used)
       if (const auto found = input.cells.find(id); found != input.cells.end())
         sealed = sealed || found->second.sql != name_of_column(id);
-  if (sealed) input = seal(std::move(input), below, subqueries);
+  if (sealed) input = seal(input, below, subqueries);
   std::map<plan::ColumnId, Cell> cells;
   for (const auto& [id, lower] : paths)
     if (const auto found = input.cells.find(lower); found != input.cells.end())
@@ -358,7 +358,7 @@ Emitter::Select Emitter::filter(const plan::FilterNode& filter, const Needed& ne
     for (const plan::ColumnId id : used)
       if (const auto found = input.cells.find(id); found != input.cells.end())
         sealed = sealed || found->second.sql != name_of_column(id);
-  if (sealed) input = seal(std::move(input), below, has_subquery(*filter.predicate));
+  if (sealed) input = seal(input, below, has_subquery(*filter.predicate));
   input.where.push_back(expression(*filter.predicate, input));
   return input;
 }
@@ -376,7 +376,7 @@ Emitter::Select Emitter::aggregate(const plan::AggregateNode& aggregate, const N
   for (const auto& [id, value] : aggregate.keys) collect(*value, below);
   for (const plan::Assignment* item : wanted) collect(*item->second, below);
   Select input = plain(node(*aggregate.input, below), below, below);
-  if (input.has_window) input = seal(std::move(input), below);
+  if (input.has_window) input = seal(input, below);
   Needed with_keys = below;
   bool computed = false;
   for (const auto& [id, value] : aggregate.keys) {
@@ -388,7 +388,7 @@ Emitter::Select Emitter::aggregate(const plan::AggregateNode& aggregate, const N
     input.cells[id] = {sql, Weight::computed};
     computed = true;
   }
-  if (computed) input = seal(std::move(input), with_keys, true);
+  if (computed) input = seal(input, with_keys, true);
   std::string list;
   std::string group;
   Select result;

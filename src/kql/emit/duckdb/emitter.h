@@ -79,10 +79,10 @@ class Emitter {
   // `named`: also those that hold nothing, for a sub-query that reads them by their names.
   [[nodiscard]] Select outside_of(const Select& select, const Needed& needed, bool named,
                                   Needed& inside) const;
-  Select seal(Select select, const Needed& needed, bool named = false);
+  Select seal(const Select& select, const Needed& needed, bool named = false);
   [[nodiscard]] bool needs_seal(const Select& select, const Needed& used) const;
   // Where one of these columns is computed, it becomes plain first.
-  Select plain(Select select, const Needed& used, const Needed& kept);
+  Select plain(const Select& select, const Needed& used, const Needed& kept);
 
   std::string expression(const plan::Expression& expression, const Select& select);
   std::string constant(const Constant& constant) const;

@@ -273,7 +273,7 @@ std::string Emitter::subquery(const plan::Expression& expression, const Select& 
   Select inner = node(*expression.node, needed);
   // What was computed over neighbouring rows can be looked at only from outside.
   if (expression.kind != ExpressionKind::scalar_subquery && inner.has_window)
-    inner = seal(std::move(inner), needed, true);
+    inner = seal(inner, needed, true);
   std::string body = text(inner, Needed{expression.column});
   if (expression.kind == ExpressionKind::scalar_subquery) {
     if (!expression.order.empty()) body += " ORDER BY " + order_by(expression.order, inner);

@@ -14,7 +14,7 @@ Emitter::Select Emitter::sequence(const plan::SequenceNode& sequence, const Need
   Needed below = carried;
   below.insert(used.begin(), used.end());
   Select input = plain(node(*sequence.input, below), used, below);
-  if (input.has_window) input = seal(std::move(input), below);
+  if (input.has_window) input = seal(input, below);
   std::string fields = "'j': " + expression(*sequence.row, input);
   for (const plan::ColumnId id : carried)
     if (const auto found = input.cells.find(id); found != input.cells.end())
