@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/crash_point.h"
+#include "app/journal_spans.h"
 #include "base/limits.h"
 
 namespace vedette::app {
@@ -30,26 +31,6 @@ constexpr std::uint64_t lines_between_checkpoints = 10'000;
 constexpr std::int64_t checkpoint_pause_factor = 50;
 constexpr std::uint64_t remembered_records = 128;
 constexpr std::uint64_t memory_format = 0x344d454d4b4e5254;  // of the checkpoint: "TRNKMEM4"
-
-std::int64_t day_of(base::Timestamp time) {
-  return time.ticks / Duration::hours(24).ticks;
-}
-
-// The records at the front that were received on one day: the store keeps a file for each.
-std::span<const JournalRecord> of_one_day(const std::vector<JournalRecord>& records) {
-  const auto day = day_of(records.front().record.received);
-  const auto next = std::ranges::find_if(
-      records, [day](const JournalRecord& each) { return day_of(each.record.received) != day; });
-  return {records.begin(), next};
-}
-
-// Those of them up to that position.
-std::span<const JournalRecord> up_to(std::uint64_t position,
-                                     std::span<const JournalRecord> records) {
-  const auto next = std::ranges::find_if(
-      records, [position](const JournalRecord& each) { return each.position > position; });
-  return {records.begin(), next};
-}
 
 }  // namespace
 
