@@ -266,7 +266,8 @@ class Run {
     VEDETTE_TRY_VOID(check_person());
     const PolicyFile* file = VEDETTE_TRY(find(words_.name));
     VEDETTE_TRY_VOID(need_state());
-    const auto mode = words_.mode.empty() ? file->policy.mode : action_mode_named(words_.mode);
+    const auto mode =
+        words_.mode.empty() ? file->policy.mode : model::action_mode_named(words_.mode);
     if (!mode)
       return base::failure(ErrorCode::invalid_argument, "--mode is dry-run, propose or auto");
     if (!VEDETTE_TRY(confirm(*file, *mode)))

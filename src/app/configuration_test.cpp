@@ -405,7 +405,7 @@ TEST(Configuration, ResponsesNeedObjectIdsAndBreakGlass) {
     const auto problems = problems_of(text);
     return problems.empty() ? std::string() : problems.front();
   };
-  EXPECT_NE(first("[respond]\nmode = \"automatic\"\n").find("needs break_glass"),
+  EXPECT_NE(first("[respond]\nmode = \"auto\"\n").find("needs break_glass"),
             std::string::npos);
   EXPECT_NE(first("[respond]\nbreak_glass = [\"anna@example.org\"]\n").find("is no object id"),
             std::string::npos);
@@ -422,7 +422,7 @@ TEST(Configuration, ResponsesNeedObjectIdsAndBreakGlass) {
 TEST(Configuration, ResponsesAreShownAsTheyAreRead) {
   const std::string text =
       "[[tenant]]\nname = \"contoso\"\nid = \"contoso.example\"\nclient_id = \"Reader\"\n"
-      "client_secret = \"env:SIGNING\"\n[respond]\ntenant = \"contoso\"\nmode = \"automatic\"\n"
+      "client_secret = \"env:SIGNING\"\n[respond]\ntenant = \"contoso\"\nmode = \"auto\"\n"
       "break_glass = [\"AAAAAAAA-0000-4000-8000-000000000001\"]\nclient_id = \"Writer\"\n"
       "client_secret = \"env:SIGNING\"\nevidence_age = \"2d\"\n";
   const auto c = read(text);

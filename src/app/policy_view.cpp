@@ -63,24 +63,6 @@ std::string refusals(const PolicyOnIncident& of) {
 
 }  // namespace
 
-std::string_view name_of(ActionMode mode) {
-  switch (mode) {
-    case ActionMode::dry_run:
-      return "dry-run";
-    case ActionMode::propose:
-      return "propose";
-    case ActionMode::automatic:
-      break;
-  }
-  return "auto";
-}
-
-std::optional<ActionMode> action_mode_named(std::string_view name) {
-  for (const auto mode : {ActionMode::dry_run, ActionMode::propose, ActionMode::automatic})
-    if (base::equals_ignoring_case(name_of(mode), name)) return mode;
-  return std::nullopt;
-}
-
 std::string steps_in_words(const Policy& policy) {
   std::string text;
   for (const auto& step : policy.steps)

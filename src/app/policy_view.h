@@ -14,9 +14,6 @@
 
 namespace vedette::app {
 
-[[nodiscard]] std::string_view name_of(model::ActionMode mode);
-[[nodiscard]] std::optional<model::ActionMode> action_mode_named(std::string_view name);
-
 // "notify at once, warn after 3 d, ..., lock after 5 d".
 [[nodiscard]] std::string steps_in_words(const respond::Policy& policy);
 // One line of a list; `armed` null: it is not.

@@ -12,7 +12,7 @@ namespace {
 
 using respond::GuardSettings;
 
-constexpr std::array<std::string_view, 3> mode_words{"dry-run", "propose", "automatic"};
+constexpr std::array<std::string_view, 3> mode_words{"dry-run", "propose", "auto"};
 constexpr std::int64_t accounts_max = 1'000;
 constexpr std::size_t guid_bytes = 36;
 
@@ -167,7 +167,7 @@ void read_respond(const SettingNode& node, RespondSetting& respond, ProblemList&
   read_members(*node.as_table(), "respond", respond_settings, respond, problems);
   if (respond.guard.mode == model::ActionMode::automatic && respond.guard.break_glass.empty())
     problems.add(node.line,
-                 "respond.mode = \"automatic\" needs break_glass: the object ids of the accounts "
+                 "respond.mode = \"auto\" needs break_glass: the object ids of the accounts "
                  "that must never be locked");
 }
 

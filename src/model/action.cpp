@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 4> kind_names{"disable_account", "revoke_
 constexpr std::array<std::string_view, 4> kind_words{
     "disabling the account", "ending the account's sessions", "enabling the account again",
     "telling the directory that the account is compromised"};
-constexpr std::array<std::string_view, 3> mode_names{"dry-run", "propose", "automatic"};
+constexpr std::array<std::string_view, 3> mode_names{"dry-run", "propose", "auto"};
 constexpr std::array<std::string_view, 11> state_names{
     "requested", "waiting_for_approval", "approved", "sending", "done",
     "verified",  "reverted_elsewhere",   "denied",   "failed",  "expired",
@@ -41,6 +41,12 @@ std::string_view words_of(ActionKind kind) {
 std::optional<ActionKind> action_kind_named(std::string_view name) {
   for (std::size_t i = 0; i < kind_names.size(); ++i)
     if (kind_names.at(i) == name) return static_cast<ActionKind>(i);
+  return std::nullopt;
+}
+
+std::optional<ActionMode> action_mode_named(std::string_view name) {
+  for (std::size_t i = 0; i < mode_names.size(); ++i)
+    if (base::equals_ignoring_case(mode_names.at(i), name)) return static_cast<ActionMode>(i);
   return std::nullopt;
 }
 

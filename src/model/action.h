@@ -68,6 +68,8 @@ struct ActionRequest {
 [[nodiscard]] std::string_view name_of(ActionMode mode);    // "dry-run"
 [[nodiscard]] std::string_view name_of(ActionState state);  // "waiting_for_approval"
 [[nodiscard]] std::optional<ActionKind> action_kind_named(std::string_view name);
+// Whatever its case.
+[[nodiscard]] std::optional<ActionMode> action_mode_named(std::string_view name);
 // "disabling the account"
 [[nodiscard]] std::string_view words_of(ActionKind kind);
 

@@ -172,10 +172,6 @@ std::string_view word_for(ActionState state) {
   return "";
 }
 
-std::string name_of(const model::AccountReference& account) {
-  return account.principal_name.empty() ? account.object_id : account.principal_name;
-}
-
 bool any_of_state(std::span<const ActionRecord> actions, ActionState state) {
   return std::ranges::any_of(actions,
                              [&](const ActionRecord& each) { return each.state == state; });

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "fakes/fake_clock.h"
+#include "fakes/memory_action_store.h"
 #include "fakes/memory_incident_store.h"
 #include "fakes/memory_policy_store.h"
 
@@ -23,37 +24,15 @@ using model::IncidentStatus;
 using model::Toucher;
 
 // Actions that are only written down: what the policies ask of others.
-class AskedActions : public ports::ActionStore {
+class AskedActions : public fakes::MemoryActionStore {
  public:
-  base::Result<ports::ActionRecord> request(const model::ActionRequest& wanted) override {
-    const std::string key = std::to_string(wanted.incident) + "/" +
-                            std::to_string(static_cast<int>(wanted.kind)) + "/" +
-                            wanted.account.object_id + wanted.account.principal_name;
-    for (const auto& each : all)
-      if (each.key == key) return each;
-    ports::ActionRecord& made = all.emplace_back();
-    made.id = static_cast<std::int64_t>(all.size());
-    made.key = key;
-    made.request = wanted;
-    return made;
-  }
-  base::Result<std::optional<ports::ActionRecord>> find(std::int64_t) override {
-    return std::nullopt;
-  }
-  base::Result<std::vector<ports::ActionRecord>> list(std::uint64_t incident,
-                                                      std::size_t) override {
-    std::vector<ports::ActionRecord> found;
-    for (const auto& each : all)
-      if (each.request.incident == incident) found.insert(found.begin(), each);
-    return found;
-  }
   void move_all(ActionState state, const std::string& outcome = "") {
     for (auto& each : all) {
       each.state = state;
       each.outcome = outcome;
     }
   }
-  std::vector<ports::ActionRecord> all;
+  std::vector<ports::ActionRecord>& all = records_;
 };
 
 class AskedWitness : public IncidentWitness {

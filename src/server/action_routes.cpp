@@ -82,15 +82,15 @@ ReceiverReply Api::action(const Call& call) const {
 ReceiverReply Api::ask_action(const Call& call) const {
   if (!sources_.responses) return off();
   if (auto refused = refuse_programs(call)) return *std::move(refused);
-  const auto kind = model::action_kind_named(text_of(call.body, "kind"));
+  const auto kind = model::action_kind_named(call.body["kind"].text());
   if (!kind) return problem(422, "invalid", "there is no such kind of action");
   const auto* incident = call.body["incident"].as_integer();
   respond::ActionDesk desk(sources_.responses->store, sources_.responses->guard);
   return answer_with(
       desk.ask(decider_of(call, sources_),
                incident == nullptr || *incident < 0 ? 0 : static_cast<std::uint64_t>(*incident),
-               *kind, {text_of(call.body, "object_id"), text_of(call.body, "principal_name"), ""},
-               text_of(call.body, "reason")));
+               *kind, {call.body["object_id"].text(), call.body["principal_name"].text(), ""},
+               call.body["reason"].text()));
 }
 
 ReceiverReply Api::approve_action(const Call& call) const {
@@ -117,7 +117,7 @@ ReceiverReply Api::undo_action(const Call& call) const {
 // Whoever may act on accounts, programs too: stopping harms nobody.
 ReceiverReply Api::stop_actions(const Call& call) const {
   if (!sources_.responses) return off();
-  const std::string words = "stopped by " + call.caller.name + ": " + text_of(call.body, "why");
+  const std::string words = "stopped by " + call.caller.name + ": " + call.body["why"].text();
   if (const auto stopped = sources_.responses->set_stopped(true, words); !stopped)
     return problem_of(stopped.error());
   const auto noted = sources_.access.note(call.caller, "action.stop", "kill switch", words);

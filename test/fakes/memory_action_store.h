@@ -87,8 +87,10 @@ class MemoryActionStore : public ports::ActionStore {
 
   [[nodiscard]] const std::vector<model::AuditEntry>& audit() const { return audit_; }
 
- private:
+ protected:
   std::vector<Record> records_;
+
+ private:
   std::unordered_map<std::string, std::size_t> by_key_;
   std::vector<model::AuditEntry> audit_;
   ports::TripWire wire_;
