@@ -136,7 +136,7 @@ ReceiverReply IngestDoor::refuse(const ReceivedRequest& request, std::string& ta
   return nothing;
 }
 
-void IngestDoor::take(ReceivedRequest request, net::HttpReceiver::Answer answer) {
+void IngestDoor::take(ReceivedRequest request, const net::HttpReceiver::Answer& answer) {
   std::string table;
   ReceiverReply reply = refuse(request, table);
   if (reply.status == refused_later) {

@@ -58,7 +58,7 @@ class IngestDoor {
     std::string table;
   };
 
-  void take(net::ReceivedRequest request, net::HttpReceiver::Answer answer);
+  void take(net::ReceivedRequest request, const net::HttpReceiver::Answer& answer);
   [[nodiscard]] net::ReceiverReply refuse(const net::ReceivedRequest& request,
                                           std::string& table) const;
   [[nodiscard]] net::ReceiverReply store(Waiting& waiting);
