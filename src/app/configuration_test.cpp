@@ -405,8 +405,7 @@ TEST(Configuration, ResponsesNeedObjectIdsAndBreakGlass) {
     const auto problems = problems_of(text);
     return problems.empty() ? std::string() : problems.front();
   };
-  EXPECT_NE(first("[respond]\nmode = \"auto\"\n").find("needs break_glass"),
-            std::string::npos);
+  EXPECT_NE(first("[respond]\nmode = \"auto\"\n").find("needs break_glass"), std::string::npos);
   EXPECT_NE(first("[respond]\nbreak_glass = [\"anna@example.org\"]\n").find("is no object id"),
             std::string::npos);
   EXPECT_NE(first("[respond]\ntenant = \"contoso\"\n").find("there is no [[tenant]]"),

@@ -68,8 +68,8 @@ base::Result<std::unique_ptr<IngestDoor>> IngestDoor::open(const IngestSetting& 
   IngestDoor* opened = door.get();
   door->receiver_ = VEDETTE_TRY(net::HttpReceiver::listen(
       setting.address, setting.port,
-      [opened](ReceivedRequest request, net::HttpReceiver::Answer answer) {
-        opened->take(std::move(request), std::move(answer));
+      [opened](ReceivedRequest request, const net::HttpReceiver::Answer& answer) {
+        opened->take(std::move(request), answer);
       },
       limits::ingest_body_bytes_max));
   return door;
