@@ -1,7 +1,6 @@
 #include "kql/kept_path.h"
 
 #include <optional>
-#include <vector>
 
 #include "fmt/format.h"
 #include "kql/emit/duckdb/emitter.h"
@@ -40,30 +39,36 @@ std::size_t count_steps(std::string_view steps) {
   return native::elements_of(steps).size();
 }
 
-std::string_view kept_value(std::string_view json, std::string_view steps, std::string& buffer) {
+KeptPathReader::KeptPathReader(std::string_view steps) {
+  for (const std::string_view step : native::elements_of(steps))
+    if (native::kind_of(step) == JsonKind::string)
+      steps_.push_back({native::unescaped(step), 0, true});
+    else
+      steps_.push_back({"", native::integer_of(step).value_or(0), false});
+}
+
+std::string_view KeptPathReader::read(std::string_view json) {
   std::optional<std::string_view> at = json;
   int read_at = -1;
   int number = 0;
-  std::string inner;
-  for (const std::string_view step : native::elements_of(steps)) {
+  for (const Step& step : steps_) {
     if (native::kind_of(*at) == JsonKind::string) {
       if (read_at >= 0) return {};
-      const std::string text = native::unescaped(*at);
-      if (!native::canonicalise(text, inner)) return {};
+      inner_.clear();
+      if (!native::canonicalise(native::unescaped(*at), inner_)) return {};
       read_at = number;
-      at = inner;
+      at = inner_;
     }
-    at = native::kind_of(step) == JsonKind::string
-             ? native::find_member(*at, native::unescaped(step))
-             : native::element_at(*at, native::integer_of(step).value_or(0));
+    at = step.is_member ? native::find_member(*at, step.member)
+                        : native::element_at(*at, step.index);
     if (!at) return {};
     ++number;
   }
   if (native::is_json_null(*at)) return {};
   if (read_at < 0) return *at;
-  buffer = fmt::format("{}{}", mark, read_at);
-  buffer += *at;
-  return buffer;
+  marked_ = fmt::format("{}{}", mark, read_at);
+  marked_ += *at;
+  return marked_;
 }
 
 std::string sql_of_kept(std::string_view kept, const KeptPath& path) {

@@ -10,9 +10,11 @@
 // in the other. So a value that lies behind exactly one string is kept with a mark that says where.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "kql/value.h"
 
@@ -26,9 +28,22 @@ struct KeptPath {
 // The steps of `[...]` text, each as JSON.
 [[nodiscard]] std::size_t count_steps(std::string_view steps);
 
-// What is kept for a value in canonical form; empty: nothing. `buffer` holds what had to be made.
-[[nodiscard]] std::string_view kept_value(std::string_view json, std::string_view steps,
-                                          std::string& buffer);
+// Reads what is kept of one path, row after row.
+class KeptPathReader {
+ public:
+  explicit KeptPathReader(std::string_view steps);
+  // Of a value in canonical form; empty: nothing. Good until the next call, and as long as `json`.
+  [[nodiscard]] std::string_view read(std::string_view json);
+
+ private:
+  struct Step {
+    std::string member;
+    std::int64_t index = 0;
+    bool is_member = false;
+  };
+  std::vector<Step> steps_;
+  std::string inner_, marked_;
+};
 // SQL for the path's value, from what is kept, and from the column itself (whose type is dynamic or
 // string, then with JSON in it).
 [[nodiscard]] std::string sql_of_kept(std::string_view kept, const KeptPath& path);

@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/text.h"
 #include "fakes/fake_clock.h"
+#include "fakes/temporary_folder.h"
 #include "fmt/format.h"
 #include "kql/catalogue/schema_catalogue.h"
 #include "store/duckdb/segment_store.h"
@@ -85,18 +85,10 @@ model::TableBatch rows_of(const std::string& table, const std::string& column,
 
 class KeptPaths : public testing::Test {
  protected:
-  KeptPaths() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "vedette-paths-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~KeptPaths() override {
-    store_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  fakes::TemporaryFolder folder_;  // outlives the store
   void open(const kql::Catalogue& catalogue) {
     store_.reset();
-    auto opened = SegmentStore::open({.folder = folder_ + "/store"}, catalogue, clock_);
+    auto opened = SegmentStore::open({.folder = folder_.file("store")}, catalogue, clock_);
     ASSERT_TRUE(opened) << opened.error().message;
     store_ = *std::move(opened);
   }
@@ -144,7 +136,6 @@ class KeptPaths : public testing::Test {
 
   static const std::vector<std::string_view> queries;
   fakes::FakeClock clock_;
-  std::string folder_;
   std::unique_ptr<SegmentStore> store_;
   std::uint64_t appends_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "base/encode.h"
 #include "base/limits.h"
@@ -93,13 +94,15 @@ class ColumnWriter {
   // With `steps`: not the cells themselves, but what is kept of them under that path.
   ColumnWriter(const model::TableBatch& batch, const model::BatchColumn& cells, Type type,
                std::string_view steps = {})
-      : batch_(batch), cells_(cells), type_(type), steps_(steps) {}
+      : batch_(batch), cells_(cells), type_(type) {
+    if (!steps.empty()) kept_path_.emplace(steps);
+  }
 
   // Fills `vector` for these rows; called for ascending parts of the batch.
   void fill(duckdb_vector vector, std::span<const std::uint32_t> rows) {
     vector_ = vector;
     data_ = duckdb_vector_get_data(vector);
-    const bool has_nulls = type_ != Type::string || !steps_.empty();
+    const bool has_nulls = type_ != Type::string || kept_path_;
     if (!has_nulls) {
       // An all-zero string is the empty one.
       std::memset(data_, 0, rows.size() * sizeof(duckdb_string_t));
@@ -113,7 +116,7 @@ class ColumnWriter {
       if (next_ == cells_.rows.size()) break;
       if (cells_.rows[next_] != rows[i]) continue;
       const CellValue& value = cells_.values[next_];
-      const Put done = steps_.empty() ? put(i, value) : put_path(i, value);
+      const Put done = kept_path_ ? put_path(i, value) : put(i, value);
       if (done == Put::value && has_nulls) duckdb_validity_set_row_valid(validity_, i);
       if (done == Put::misfit) ++misfits_;
     }
@@ -214,6 +217,7 @@ class ColumnWriter {
   // What does not fit is counted where the value itself is put.
   Put put_path(std::size_t row, const CellValue& value) {
     std::string_view json;
+    bool is_of_batch = false;
     const auto* text = std::get_if<TextCell>(&value);
     if (type_ == Type::string) {
       buffer_.clear();
@@ -224,15 +228,18 @@ class ColumnWriter {
       json = buffer_;
     } else if (text != nullptr && is_ready(*text, model::TextForm::canonical)) {
       json = batch_.text_of(*text);
+      is_of_batch = true;
     } else if (make_json(value) == Put::value) {
       json = buffer_;
     } else {
       return Put::null;
     }
-    std::string made;
-    const std::string_view kept = kql::kept_value(json, steps_, made);
+    const std::string_view kept = kept_path_->read(json);
     if (kept.empty()) return Put::null;
-    assign(row, kept);
+    if (is_of_batch && kept.data() >= json.data() && kept.data() < json.data() + json.size())
+      refer(row, kept);
+    else
+      assign(row, kept);
     return Put::value;
   }
   // Into the buffer: JSON text in one form; text that is no JSON becomes a JSON string.
@@ -278,7 +285,7 @@ class ColumnWriter {
   const model::TableBatch& batch_;
   const model::BatchColumn& cells_;
   Type type_;
-  std::string steps_;
+  std::optional<kql::KeptPathReader> kept_path_;
   duckdb_vector vector_ = nullptr;
   void* data_ = nullptr;
   std::uint64_t* validity_ = nullptr;
