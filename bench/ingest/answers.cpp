@@ -10,7 +10,7 @@
 namespace vedette::bench {
 namespace {
 
-constexpr std::size_t pages_made = 8;  // then they are used again, with other ids and times
+constexpr std::size_t pages_made = 2;  // then they are used again, with other ids and times
 constexpr std::uint64_t people = 2'000;
 
 struct Application {

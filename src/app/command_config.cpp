@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <fstream>
 #include <vector>
 
 #include "app/command.h"
@@ -14,6 +13,7 @@
 #include "app/private_file.h"
 #include "app/settings_import.h"
 #include "base/encode.h"
+#include "base/file_text.h"
 
 namespace vedette::app {
 namespace {
@@ -57,15 +57,12 @@ constexpr std::size_t old_file_bytes_max = 1024 * 1024;
 int import_files(const std::vector<std::string>& paths, const std::string& folder) {
   std::vector<OldSetting> old;
   for (const auto& path : paths) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text(old_file_bytes_max, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (!file.is_open() || file.bad()) {
-      print_error("cannot read " + path);
+    const auto text = base::read_file(path, old_file_bytes_max);
+    if (!text) {
+      print_error(text.error().message);
       return exit_failed;
     }
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    for (auto& setting : read_old_settings(text)) old.push_back(std::move(setting));
+    for (auto& setting : read_old_settings(*text)) old.push_back(std::move(setting));
   }
   const ImportedSettings imported = import_settings(old, folder);
   if (imported.toml.empty()) {

@@ -5,12 +5,13 @@
 #include <cstdio>
 #include <fstream>
 #include <memory>
-#include <sstream>
 
 #include "app/command_simulate_tenant.h"
 #include "app/environment.h"
 #include "app/signals.h"
 #include "app/tenant_door.h"
+#include "base/cloud_limits.h"
+#include "base/file_text.h"
 #include "base/text.h"
 #include "net/http_receiver.h"
 #include "net/system_clock.h"
@@ -93,22 +94,16 @@ std::optional<int> parse_words(Arguments arguments, TenantWords& words) {
   return parse_arguments(app, arguments);
 }
 
-Result<std::string> read_file(const std::string& path) {
-  const std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf()))
-    return base::failure(base::ErrorCode::not_found, "cannot read " + path);
-  return std::move(text).str();
-}
-
 Result<tenant::TenantOptions> options_of(const TenantWords& words) {
   tenant::TenantOptions options = words.options;
   options.licence = VEDETTE_TRY(tenant::parse_licence(words.licence));
   options.quotas = !words.no_quota;
   if (!words.certificate.empty())
-    options.certificate_pem = VEDETTE_TRY(read_file(words.certificate));
+    options.certificate_pem =
+        VEDETTE_TRY(base::read_file(words.certificate, base::limits::certificate_bytes_max));
   if (!words.federated_key.empty())
-    options.federated_key_pem = VEDETTE_TRY(read_file(words.federated_key));
+    options.federated_key_pem =
+        VEDETTE_TRY(base::read_file(words.federated_key, base::limits::certificate_bytes_max));
   if (!words.clock_offset.empty()) {
     const auto offset = base::parse_duration(words.clock_offset);
     if (!offset)

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <functional>
 #include <iterator>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "app/identity_setting.h"
 #include "app/setting.h"
 #include "base/encode.h"
+#include "base/file_text.h"
 #include "base/loopback.h"
 #include "base/text.h"
 #include "base/time_zone.h"
@@ -403,20 +403,9 @@ std::expected<Configuration, ConfigurationProblems> read_configuration(
 std::expected<Configuration, ConfigurationProblems> load_configuration(
     const std::filesystem::path& path, const notify::EnvironmentLookup& environment) {
   if (path.empty()) return Configuration();
-  const std::string shown = base::encode_terminal(path.string());
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(file_bytes_max + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!file.is_open() || file.bad()) {
-    const auto failed = base::system_failure("cannot read " + shown, errno == 0 ? EIO : errno);
-    return std::unexpected(ConfigurationProblems{failed.error().message});
-  }
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > file_bytes_max)
-    return std::unexpected(ConfigurationProblems{shown + ": is larger than 1 MB; name the right "
-                                                         "file"});
-  return read_configuration(text, path.string(), environment);
+  const auto text = base::read_file(path, file_bytes_max);
+  if (!text) return std::unexpected(ConfigurationProblems{text.error().message});
+  return read_configuration(*text, path.string(), environment);
 }
 
 std::string show_configuration(const Configuration& configuration) {

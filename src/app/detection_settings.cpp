@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 
 #include "app/identity_setting.h"
 #include "app/private_file.h"
 #include "app/setting.h"
 #include "app/settings_file.h"
+#include "base/file_text.h"
 #include "base/text.h"
 
 namespace vedette::app {
@@ -82,15 +82,11 @@ std::expected<DetectionSettings::Settings, DetectionSettings::Problems> Detectio
 }
 
 base::Result<DetectionSettings::Problems> DetectionSettings::load() {
-  std::ifstream in(path_, std::ios::binary);
-  if (!in) return Problems{};  // nothing was changed yet
-  std::string text(file_bytes_max + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > file_bytes_max)
-    return base::failure(base::ErrorCode::limit_exceeded, path_ + " is too large to be ours");
+  const auto text = base::read_file(path_, file_bytes_max);
+  if (!text && text.error().code == base::ErrorCode::not_found) return Problems{};  // no change yet
+  if (!text) return std::unexpected(text.error());
   ProblemList problems(path_);
-  const auto tree = parse_settings(text, problems);
+  const auto tree = parse_settings(*text, problems);
   if (!tree)
     return base::failure(base::ErrorCode::malformed,
                          problems.take().front() + "; mend or delete the file");

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 
 #include "base/encode.h"
+#include "base/file_text.h"
 #include "respond/policy_limits.h"
 
 namespace vedette::app {
@@ -14,17 +14,6 @@ namespace {
 
 using base::ErrorCode;
 using base::Result;
-
-Result<std::string> read_text(const std::filesystem::path& path) {
-  const std::string shown = base::encode_terminal(path.string());
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return base::failure(ErrorCode::not_found, "cannot read " + shown);
-  std::string text(respond::policy_bytes_max + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return base::failure(ErrorCode::unavailable, "cannot read " + shown);
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return text;
-}
 
 bool is_policy_file(const std::filesystem::path& path) {
   return path.extension() == ".yaml" || path.extension() == ".yml";
@@ -35,7 +24,7 @@ bool is_policy_file(const std::filesystem::path& path) {
 Result<PolicyFile> load_policy(const std::filesystem::path& file) {
   PolicyFile read;
   read.shown = base::encode_terminal(file.string());
-  read.text = VEDETTE_TRY(read_text(file));
+  read.text = VEDETTE_TRY(base::read_file(file, respond::policy_bytes_max));
   read.policy = VEDETTE_TRY(respond::read_policy(read.text, read.shown));
   return read;
 }

@@ -22,8 +22,8 @@ constexpr Duration longest_pause = Duration::seconds(5);
 constexpr std::size_t places_max = 65'536;
 // A bite of answers holds few rows, each of them large: bites are gathered until the store can put
 // the rows of most tables straight into its file (2,048 of one), within these bytes.
-constexpr std::uint64_t append_rows_wanted = 8'192;
-constexpr std::size_t append_bytes_max = 48 * 1024 * 1024;
+constexpr std::uint64_t append_rows_wanted = 6'144;
+constexpr std::size_t append_bytes_max = 32 * 1024 * 1024;
 // A start reads again what came after the checkpoint: half a minute of it, or less where much comes
 // in, as long as saving takes no more than a fiftieth of the time.
 constexpr Duration checkpoint_interval = Duration::seconds(30);

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <fstream>
 #include <utility>
 
 #include "base/cloud_limits.h"
 #include "base/encode.h"
+#include "base/file_text.h"
 #include "base/http_text.h"
 #include "base/text.h"
 #include "cloud/token_answer.h"
@@ -18,18 +17,12 @@ namespace {
 constexpr const char* assertion_type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 base::Result<base::Secret> read_token_file(const std::string& path) {
-  const std::string shown = base::encode_terminal(path);
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(base::limits::token_bytes_max + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!file.is_open() || file.bad())
-    return base::system_failure("cannot read the federated token " + shown,
-                                errno == 0 ? EIO : errno);
-  const std::string_view token =
-      base::trim(std::string_view(text).substr(0, static_cast<std::size_t>(file.gcount())));
-  if (token.empty() || token.size() > base::limits::token_bytes_max)
-    return base::failure(base::ErrorCode::invalid_argument, shown + " holds no token");
+  const std::string text =
+      VEDETTE_TRY(base::read_file(path, base::limits::token_bytes_max, "the federated token "));
+  const std::string_view token = base::trim(text);
+  if (token.empty())
+    return base::failure(base::ErrorCode::invalid_argument,
+                         base::encode_terminal(path) + " holds no token");
   return base::Secret(std::string(token));
 }
 

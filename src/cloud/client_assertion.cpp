@@ -7,13 +7,12 @@
 #include <openssl/x509.h>
 
 #include <array>
-#include <cerrno>
-#include <fstream>
 #include <memory>
 #include <vector>
 
 #include "base/cloud_limits.h"
 #include "base/encode.h"
+#include "base/file_text.h"
 #include "base/json.h"
 
 namespace vedette::cloud {
@@ -39,17 +38,7 @@ using Key = std::unique_ptr<EVP_PKEY, Freer<&EVP_PKEY_free>>;
 using Digest = std::unique_ptr<EVP_MD_CTX, Freer<&EVP_MD_CTX_free>>;
 
 Result<base::Secret> read_pem(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(base::limits::certificate_bytes_max + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  const std::string shown = base::encode_terminal(path);
-  if (!file.is_open() || file.bad())
-    return base::system_failure("cannot read " + shown, errno == 0 ? EIO : errno);
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > base::limits::certificate_bytes_max)
-    return base::failure(ErrorCode::limit_exceeded, shown + " is too large for a PEM file");
-  return base::Secret(std::move(text));
+  return base::Secret(VEDETTE_TRY(base::read_file(path, base::limits::certificate_bytes_max)));
 }
 
 Memory open_memory(const base::Secret& text) {

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <fstream>
 #include <iterator>
 
 #include "base/encode.h"
+#include "base/file_text.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "notify/url.h"
@@ -87,20 +86,6 @@ base::Result<ChannelKind> recognise(const Url& url) {
   return ChannelKind::webhook;
 }
 
-base::Result<std::string> read_secret_file(const std::string& path) {
-  const std::string shown = "file:" + base::encode_terminal(path);
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return base::system_failure("cannot read " + shown, errno == 0 ? EIO : errno);
-  std::string text(base::limits::secret_bytes_max + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return base::system_failure("cannot read " + shown, EIO);
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > base::limits::secret_bytes_max)
-    return base::failure(ErrorCode::limit_exceeded, shown + " is too large to be a secret");
-  return text;
-}
-
 }  // namespace
 
 std::string_view name_of(ChannelKind kind) {
@@ -141,7 +126,8 @@ base::Result<base::Secret> resolve_secret(std::string_view text,
   }
   if (text.starts_with("file:")) {
     const std::string path(text.substr(5));
-    const std::string value = VEDETTE_TRY(read_secret_file(path));
+    const std::string value =
+        VEDETTE_TRY(base::read_file(path, base::limits::secret_bytes_max, "file:"));
     return not_empty(value, "file:" + base::encode_terminal(path));
   }
   return not_empty(text, "the value");

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cassert>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "base/encode.h"
+#include "base/file_text.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "notify/built_in_templates.h"
@@ -35,17 +35,6 @@ constexpr std::array<std::string_view, message_template_count> names{"mail_subje
                                                                      "policy_subject.txt",
                                                                      "policy.txt",
                                                                      "policy.html"};
-
-Result<std::string> read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string shown = base::encode_terminal(path.string());
-  if (!file) return base::failure(ErrorCode::not_found, "cannot read " + shown);
-  std::string text(base::limits::template_bytes_max + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return base::failure(ErrorCode::unavailable, "cannot read " + shown);
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return text;
-}
 
 }  // namespace
 
@@ -103,7 +92,8 @@ Result<std::shared_ptr<const MessageTemplates>> MessageTemplates::load(
                                    : fmt::format("did you mean {}?", near)));
     }
     const auto which = static_cast<MessageTemplate>(known - names.begin());
-    auto put = all->put(which, VEDETTE_TRY(read_file(entries->path())));
+    auto put = all->put(
+        which, VEDETTE_TRY(base::read_file(entries->path(), base::limits::template_bytes_max)));
     if (!put) return std::unexpected(base::Error(put.error()).within(shown));
   }
   if (error) return base::system_failure("cannot look into " + shown, error.value());
