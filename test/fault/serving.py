@@ -200,7 +200,7 @@ def simulate(folder, seed, lines, rate=20):
     return text, truth
 
 
-SYSLOG = ("Syslog | project Time=strcat(format_datetime(TimeGenerated, 'yyyy-MM-dd'), 'T', "
+SYSLOG = (" | project Time=strcat(format_datetime(TimeGenerated, 'yyyy-MM-dd'), 'T', "
           "format_datetime(TimeGenerated, 'HH:mm:ss.ffffff')), HostName, ProcessName, ProcessID, SyslogMessage")
 
 
@@ -211,7 +211,10 @@ def check_rows(site, lines):
         stamp, host, message = line.split(" ", 2)
         wanted[(stamp[:26], host, message)] += 1
     got = collections.Counter()
-    for row in site.hunt(SYSLOG):
+    # A hunt gives 500,000 rows at most.
+    parts = 1 + len(wanted) // 250_000
+    for row in (row for part in range(parts)
+                for row in site.hunt(f"Syslog | where hash(SyslogMessage, {parts}) == {part}" + SYSLOG)):
         pid = row["ProcessID"]
         tag = row["ProcessName"] + (f"[{pid}]" if pid is not None else "")
         message = f"{tag}: {row['SyslogMessage']}" if row["ProcessName"] else row["SyslogMessage"]
@@ -226,9 +229,15 @@ def check_rows(site, lines):
 
 
 def alerts_of(program):
-    status, text = program.get("/api/v1/alerts?limit=1000", program.token())
-    assert status == 200, (status, text)
-    return json.loads(text)["rows"]
+    alerts, before = [], ""
+    while True:
+        status, text = program.get("/api/v1/alerts?limit=1000" + before, program.token())
+        assert status == 200, (status, text)
+        page = json.loads(text)
+        alerts += page["rows"]
+        if not page["more"]:
+            return alerts
+        before = f"&before={min(alert['incident'] for alert in page['rows'])}"
 
 
 def check_alerts(program, folder, truth):

@@ -29,8 +29,8 @@
 
 namespace vedette::store::duckdb {
 
-// Rows that wait for the engine: twice a bite of them.
-inline constexpr std::int64_t waiting_rows_bytes = 64LL * 1024 * 1024;
+// Rows that wait for the engine: two bites of them, as app/trunk.cpp gathers them.
+inline constexpr std::int64_t waiting_rows_bytes = 128LL * 1024 * 1024;
 
 struct SegmentStoreOptions {
   std::string folder;  // the segments lie right in it; made when it is not there

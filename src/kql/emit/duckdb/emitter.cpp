@@ -9,11 +9,11 @@
 
 namespace vedette::kql::emit::duckdb {
 
-namespace {
-
 std::string name_of_column(plan::ColumnId id) {
   return fmt::format("c{}", id);
 }
+
+namespace {
 
 using ScanColumn = std::pair<plan::ColumnId, std::string>;
 

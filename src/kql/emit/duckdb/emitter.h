@@ -22,6 +22,9 @@ namespace vedette::kql::emit::duckdb {
 // What a value of that type is called where it lies: the physical type of the store.
 [[nodiscard]] std::string_view sql_type(Type type);
 
+// What a plan's column is called in SQL: c17.
+[[nodiscard]] std::string name_of_column(plan::ColumnId id);
+
 struct EmitterOptions {
   bool wrapping = false;  // integer arithmetic wraps
   bool plain = false;     // see Inputs::plain

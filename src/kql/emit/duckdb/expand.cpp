@@ -26,8 +26,8 @@ Emitter::Select Emitter::expand(const plan::ExpandNode& expand, const Needed& ne
   Select result;
   for (const plan::ColumnId id : below)
     if (input.cells.contains(id)) {
-      outer += (outer.empty() ? "" : ", ") + fmt::format("c{}", id);
-      result.cells[id] = {fmt::format("c{}", id), Weight::trivial};
+      outer += (outer.empty() ? "" : ", ") + name_of_column(id);
+      result.cells[id] = {name_of_column(id), Weight::trivial};
     }
   const std::string rows = alias();
   outer +=
@@ -36,13 +36,13 @@ Emitter::Select Emitter::expand(const plan::ExpandNode& expand, const Needed& ne
   std::string body = fmt::format("SELECT {} FROM ({}) AS {}", outer, list, rows);
   // The element of each list at that place; JSON null is null.
   std::string cells;
-  for (const auto& [id, cell] : result.cells) cells += fmt::format("c{}", id) + ", ";
+  for (const auto& [id, cell] : result.cells) cells += name_of_column(id) + ", ";
   for (std::size_t i = 0; i < expand.items.size(); ++i) {
     const plan::ColumnId id = expand.items[i].first;
     cells += fmt::format("nullif({}[c{} + 1], 'null') AS c{}, ", lists[i], expand.index, id);
-    result.cells[id] = {fmt::format("c{}", id), Weight::trivial};
+    result.cells[id] = {name_of_column(id), Weight::trivial};
   }
-  result.cells[expand.index] = {fmt::format("c{}", expand.index), Weight::trivial};
+  result.cells[expand.index] = {name_of_column(expand.index), Weight::trivial};
   result.from = fmt::format("(SELECT {}c{} FROM ({}) AS {}) AS {}", cells, expand.index, body,
                             alias(), alias());
   return result;

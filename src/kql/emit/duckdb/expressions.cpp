@@ -84,7 +84,7 @@ std::string Emitter::expression(const plan::Expression& expression, const Select
     case ExpressionKind::column: {
       const auto found = select.cells.find(expression.column);
       if (found != select.cells.end()) return found->second.sql;
-      return fmt::format("c{}", expression.column);  // of the query around this one
+      return name_of_column(expression.column);  // of the query around this one
     }
     case ExpressionKind::call: {
       const auto kept = kept_.find(expression);

@@ -9,7 +9,7 @@ Emitter::Select Emitter::external(const plan::ExternalNode& external, const Need
   std::string list;
   for (std::size_t i = 0; i < external.ids.size(); ++i) {
     if (!needed.contains(external.ids[i])) continue;
-    const std::string name = fmt::format("c{}", external.ids[i]);
+    const std::string name = name_of_column(external.ids[i]);
     list += fmt::format("{}c{} AS {}", list.empty() ? "" : ", ", i, name);
     select.cells[external.ids[i]] = {name, Weight::trivial};
   }

@@ -32,11 +32,11 @@ Emitter::Select Emitter::sequence(const plan::SequenceNode& sequence, const Need
       functions::sql_name(*sequence.function), quote(sequence.options), body, alias());
   Select result;
   std::string list = fmt::format("substr(o, instr(o, ' ') + 1) AS c{}", sequence.result);
-  result.cells[sequence.result] = {fmt::format("c{}", sequence.result), Weight::trivial};
+  result.cells[sequence.result] = {name_of_column(sequence.result), Weight::trivial};
   for (const plan::ColumnId id : carried) {
     if (!input.cells.contains(id)) continue;
     list += fmt::format(", s[CAST(split_part(o, ' ', 1) AS BIGINT) + 1].c{} AS c{}", id, id);
-    result.cells[id] = {fmt::format("c{}", id), Weight::trivial};
+    result.cells[id] = {name_of_column(id), Weight::trivial};
   }
   result.from = fmt::format("(SELECT {} FROM ({}) AS {}) AS {}", list, body, alias(), alias());
   return result;
