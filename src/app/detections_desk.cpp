@@ -221,15 +221,15 @@ server::DetectionDesk::Answer DetectionsDesk::change(
   const auto* version = body["version"].as_integer();
   if (version == nullptr)
     return std::unexpected(refusal(422, "", "version must be the one that was looked at"));
-  if (std::cmp_not_equal(*version, settings_.version()))
-    return std::unexpected(
-        refusal(409, "", "somebody else changed the settings meanwhile; look at them again"));
   const auto changed = settings_.change(static_cast<std::uint64_t>(*version), *changes,
                                         [&](const Settings& before, const Settings& after) {
                                           return note(difference(*changes, before, after));
                                         });
-  if (!changed) return std::unexpected(refusal_of(changed.error()));
-  return show();
+  if (changed) return show();
+  // Somebody else was quicker: what was looked at no longer holds.
+  if (std::cmp_not_equal(*version, settings_.version()))
+    return std::unexpected(refusal(409, "", changed.error().front().message));
+  return std::unexpected(refusal_of(changed.error()));
 }
 
 std::stop_token DetectionsDesk::begin_preview() {
