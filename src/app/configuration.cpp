@@ -18,6 +18,7 @@
 #include "base/time_zone.h"
 #include "detect/allow_list.h"
 #include "net/external_reader.h"
+#include "notify/url.h"
 
 namespace vedette::app {
 namespace {
@@ -28,6 +29,8 @@ constexpr const char* system_file = "/etc/vedette/vedette.toml";
 constexpr std::array<std::string_view, 4> level_words{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> format_words{"text", "json"};
 constexpr std::array<std::string_view, 2> read_words{"new", "all"};
+constexpr std::array<std::string_view, 3> link_words{"off", "log-in", "anybody"};
+
 template <auto Member>
 constexpr Setting<Configuration> detection_number(std::string_view key) {
   return {"detect", key,
@@ -93,6 +96,18 @@ void read_allow(const SettingValue& value, Configuration& c) {
     if (const auto entry = detect::parse_allow_entry(text); !entry)
       value.problem(entry.error().message);
   assign(c.allow, texts);
+}
+
+// What is in a link lets people in: it goes through a web server with TLS, or stays here.
+void read_public_url(const SettingValue& value, Configuration& c) {
+  const auto text = value.text();
+  if (!text || text->empty()) return;
+  const auto url = notify::parse_url(*text);
+  if (!url || !(url->path.empty() || url->path == "/") || !url->query.empty())
+    return value.problem("must be scheme, host and no path, as in https://vedette.example.org");
+  if (url->scheme != "https" && !url->is_loopback())
+    return value.problem("must begin with https:// (http:// only for this machine itself)");
+  c.http_public_url = url->origin();
 }
 
 void read_hunt_hosts(const SettingValue& value, Configuration& c) {
@@ -161,6 +176,14 @@ constexpr std::array settings{
         "policies", "folder",
         [](const SettingValue& v, Configuration& c) { assign(c.policies_folder, v.text()); },
         [](const Configuration& c) { return toml_string(c.policies_folder); }},
+    Setting<Configuration>{"policies", "acknowledge_by_link",
+                           [](const SettingValue& v, Configuration& c) {
+                             assign(c.acknowledge_by_link, v.choice(link_words));
+                           },
+                           [](const Configuration& c) {
+                             return toml_string(
+                                 link_words.at(static_cast<std::size_t>(c.acknowledge_by_link)));
+                           }},
     Setting<Configuration>{
         "http", "enabled",
         [](const SettingValue& v, Configuration& c) { assign(c.http_enabled, v.boolean()); },
@@ -174,6 +197,9 @@ constexpr std::array settings{
         [](const SettingValue& v, Configuration& c) { assign(c.http_port, v.integer(0, 65'535)); },
         [](const Configuration& c) { return std::to_string(c.http_port); }},
     list_of_texts<&Configuration::http_hosts>("http", "hosts"),
+    Setting<Configuration>{
+        "http", "public_url", read_public_url,
+        [](const Configuration& c) { return toml_string(c.http_public_url); }},
     Setting<Configuration>{"hunt", "hosts", read_hunt_hosts,
                            [](const Configuration& c) { return show_texts(c.hunt_hosts); }},
     Setting<Configuration>{

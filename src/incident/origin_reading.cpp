@@ -174,11 +174,7 @@ class Apply {
     incident_.status = status;
     if (is_reopened) {
       note_there("reopened: " + what);
-      incident_.reopened = now_;
-      incident_.classification = Classification::none;
-      incident_.closing_comment.clear();
-      incident_.closed = incident_.acknowledged = {};
-      incident_.merged_into = 0;
+      incident_.reopen(now_, status);
       origin().touched_by = Toucher::nobody;
       origin().touched = {};
       origin().touch.clear();
