@@ -37,6 +37,12 @@ std::string_view name_of(StepKind kind) {
       return "notify";
     case StepKind::warn:
       return "warn";
+    case StepKind::escalate:
+      return "escalate";
+    case StepKind::webhook:
+      return "webhook";
+    case StepKind::assign:
+      return "assign";
     case StepKind::comment:
       return "comment";
     case StepKind::lock:

@@ -17,10 +17,7 @@ Standing standing_of(const model::Incident& incident, Until until) {
   }
   if (until == Until::closed) return {IncidentStanding::unattended, "it is not closed"};
   // Whoever attended to it before it was reopened has not attended to it since.
-  const bool is_acknowledged =
-      incident.acknowledged.is_set() &&
-      (!incident.reopened.is_set() || incident.acknowledged > incident.reopened);
-  if (is_acknowledged)
+  if (incident.is_attended())
     return {IncidentStanding::attended, origin != nullptr && origin->touched_by == Toucher::person
                                             ? origin->touch
                                             : "a person attended to it"};
