@@ -18,12 +18,6 @@ std::string shown(std::string_view text, std::size_t bytes_max = cell_bytes_max)
   return base::encode_terminal(text, bytes_max);
 }
 
-std::string state_text(const ActionRecord& record) {
-  std::string text(model::name_of(record.state));
-  std::ranges::replace(text, '_', ' ');
-  return text;
-}
-
 std::string account_text(const ActionRecord& record) {
   const std::string name = model::name_of(record.request.account);
   return shown(name.empty() ? record.target : name);
@@ -35,17 +29,17 @@ std::string table_of_actions(const std::vector<ActionRecord>& records) {
   std::string text = fmt::format("{:>5}  {:>8}  {:<20}  {:<19}  {}\n", "ID", "INCIDENT", "STATE",
                                  "WHAT", "ACCOUNT: WHAT WAS SAID");
   for (const auto& record : records)
-    text +=
-        fmt::format("{:>5}  {:>8}  {:<20}  {:<19}  {}: {}\n", record.id,
-                    record.request.incident == 0 ? "-" : std::to_string(record.request.incident),
-                    state_text(record), model::name_of(record.request.kind), account_text(record),
-                    record.outcome.empty() ? "nobody has looked at it yet" : shown(record.outcome));
+    text += fmt::format(
+        "{:>5}  {:>8}  {:<20}  {:<19}  {}: {}\n", record.id,
+        record.request.incident == 0 ? "-" : std::to_string(record.request.incident),
+        model::words_of(record.state), model::name_of(record.request.kind), account_text(record),
+        record.outcome.empty() ? "nobody has looked at it yet" : shown(record.outcome));
   return text;
 }
 
 std::string line_of_action(const ActionRecord& record) {
   return fmt::format("Action {} ({} {}): {}{}\n", record.id, model::words_of(record.request.kind),
-                     account_text(record), state_text(record),
+                     account_text(record), model::words_of(record.state),
                      record.outcome.empty() ? "" : ": " + shown(record.outcome, line_bytes_max));
 }
 

@@ -16,8 +16,8 @@
 #include "app/environment.h"
 #include "app/kill_switch.h"
 #include "app/system_user.h"
+#include "app/verbs.h"
 #include "base/encode.h"
-#include "base/text.h"
 #include "net/system_clock.h"
 #include "respond/action_desk.h"
 #include "store/sqlite/sqlite_access.h"
@@ -32,14 +32,7 @@ using respond::Decider;
 
 enum class Verb : std::uint8_t { list, show, ask, approve, refuse, undo, stop, resume };
 
-struct VerbText {
-  std::string_view name;
-  Verb verb;
-  std::string_view operands;
-  const char* summary;
-};
-
-constexpr std::array<VerbText, 8> verbs{{
+constexpr std::array<VerbText<Verb>, 8> verbs{{
     {"list", Verb::list, "", "what was asked for and what became of it, newest first"},
     {"show", Verb::show, "ID", "one action, with everything that is known of it"},
     {"ask", Verb::ask, "ACCOUNT", "propose an action yourself; somebody else approves it"},
@@ -68,14 +61,11 @@ struct Words {
   std::string text, reason, kind = "disable_account", format = "table", data, configuration;
 };
 
-std::string verbs_help() {
-  std::string text =
-      "What Vedette does, or would do, to accounts because of incidents; and what people decide "
-      "about it.\n\nUsage: vedette actions VERB ...\n\n";
-  for (const auto& verb : verbs)
-    text += fmt::format("  {:<8} {:<8} {}\n", verb.name, verb.operands, verb.summary);
-  return text + footer;
-}
+constexpr VerbCommand<Verb> command{
+    "actions",
+    "What Vedette does, or would do, to accounts because of incidents; and what people decide "
+    "about it.",
+    verbs, footer};
 
 void add_options(CLI::App& app, Words& words) {
   const Verb verb = words.verb;
@@ -285,32 +275,11 @@ class Run {
   std::unique_ptr<ports::ActionStore> store_;
 };
 
-const VerbText* find_verb(const std::string& word) {
-  const auto* found = std::ranges::find(verbs, word, &VerbText::name);
-  if (found != verbs.end()) return found;
-  std::vector<std::string_view> names;
-  for (const auto& verb : verbs) names.push_back(verb.name);
-  const std::string_view near = base::nearest(word, names);
-  print_error(near.empty() ? fmt::format("actions has no verb {}", word)
-                           : fmt::format("actions has no verb {}; did you mean {}?", word, near));
-  fmt::print(stderr, "`vedette actions --help` lists the verbs.\n");
-  return nullptr;
-}
-
 }  // namespace
 
 int run_actions(Arguments arguments, const ActionsSurroundings& around) {
-  if (arguments.empty()) {
-    around.errors << verbs_help();
-    return exit_usage;
-  }
-  const std::string& word = arguments.front();
-  if (word == "--help" || word == "-h" || word == "help") {
-    around.output << verbs_help();
-    return exit_done;
-  }
-  const VerbText* verb = find_verb(word);
-  if (verb == nullptr) return exit_usage;
+  const auto [verb, exit_code_of_verb] = command.find(arguments, around.output, around.errors);
+  if (verb == nullptr) return exit_code_of_verb;
   Words words;
   words.verb = verb->verb;
   CLI::App app(verb->summary, fmt::format("vedette actions {}", verb->name));

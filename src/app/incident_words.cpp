@@ -5,8 +5,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <iostream>
 
+#include "app/verbs.h"
 #include "base/text.h"
 
 namespace vedette::app {
@@ -15,14 +16,7 @@ namespace {
 using base::ErrorCode;
 using base::Result;
 
-struct Verb {
-  std::string_view name;
-  IncidentVerb verb;
-  std::string_view operands;
-  const char* summary;
-};
-
-constexpr std::array<Verb, 9> verbs{{
+constexpr std::array<VerbText<IncidentVerb>, 9> verbs{{
     {"list", IncidentVerb::list, "", "the open incidents, newest first"},
     {"show", IncidentVerb::show, "NUMBER", "one incident: facts, alerts, timeline"},
     {"ack", IncidentVerb::acknowledge, "NUMBER...", "say that you are on it: New becomes Active"},
@@ -47,13 +41,8 @@ constexpr const char* footer =
     "serve`;\n"
     "it may run meanwhile.\n";
 
-std::string verbs_help() {
-  std::string text =
-      "What Vedette found, and what people do about it.\n\nUsage: vedette incidents VERB ...\n\n";
-  for (const Verb& verb : verbs)
-    text += fmt::format("  {:<9} {:<13} {}\n", verb.name, verb.operands, verb.summary);
-  return text + footer;
-}
+constexpr VerbCommand<IncidentVerb> command{
+    "incidents", "What Vedette found, and what people do about it.", verbs, footer};
 
 std::unexpected<base::Error> wrong(std::string text) {
   return base::failure(ErrorCode::invalid_argument, std::move(text));
@@ -198,37 +187,13 @@ Result<void> check(const CLI::App& app, const RawWords& raw, IncidentWords& word
   return {};
 }
 
-// The verb of that name, or what is wrong with the word, said.
-std::optional<Verb> find_verb(const std::string& word) {
-  const auto* found = std::ranges::find(verbs, word, &Verb::name);
-  if (found != verbs.end()) return *found;
-  std::vector<std::string_view> names;
-  for (const Verb& verb : verbs) names.push_back(verb.name);
-  const std::string_view near = base::nearest(word, names);
-  print_error(near.empty() ? fmt::format("incidents has no verb {}", word)
-                           : fmt::format("incidents has no verb {}; did you mean {}?", word, near));
-  fmt::print(stderr, "`vedette incidents --help` lists the verbs.\n");
-  return std::nullopt;
-}
-
 }  // namespace
 
 ParsedIncidentWords parse_incident_words(Arguments arguments) {
   ParsedIncidentWords parsed;
-  if (arguments.empty()) {
-    fmt::print(stderr, "{}", verbs_help());
-    parsed.exit_code = exit_usage;
-    return parsed;
-  }
-  const std::string& word = arguments.front();
-  if (word == "--help" || word == "-h" || word == "help") {
-    fmt::print("{}", verbs_help());
-    parsed.exit_code = exit_done;
-    return parsed;
-  }
-  const auto verb = find_verb(word);
-  if (!verb) {
-    parsed.exit_code = exit_usage;
+  const auto [verb, exit_code] = command.find(arguments, std::cout, std::cerr);
+  if (verb == nullptr) {
+    parsed.exit_code = exit_code;
     return parsed;
   }
   parsed.words.verb = verb->verb;

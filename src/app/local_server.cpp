@@ -22,7 +22,6 @@
 #include "server/api.h"
 #include "server/reply.h"
 #include "store/sqlite/sqlite_access.h"
-#include "store/sqlite/sqlite_actions.h"
 
 namespace vedette::app {
 namespace {
@@ -59,12 +58,10 @@ std::string address_of(const Configuration& configuration, std::uint16_t port) {
 struct LocalServer::Listeners {
   Listeners(const LocalServerSources& sources_in, Secret token, Secret setup_key,
             std::unique_ptr<server::AcknowledgeDoor> acknowledge_in,
-            std::unique_ptr<ports::AccessStore> access_store_in,
-            std::unique_ptr<ports::ActionStore> action_store_in)
+            std::unique_ptr<ports::AccessStore> access_store_in)
       : sources(sources_in),
         command_gate(token, {}),
         access_store(std::move(access_store_in)),
-        action_store(std::move(action_store_in)),
         access(*access_store, sources.clock, std::move(setup_key)),
         changes(*access_store, sources.clock),
         web(find_web_app(sources.log)),
@@ -91,7 +88,7 @@ struct LocalServer::Listeners {
 
   [[nodiscard]] server::ResponseDoor response_door() const {
     const std::string path = sources.data.kill_switch();
-    return {*action_store, sources.configuration.respond.guard,
+    return {sources.actions, sources.configuration.respond.guard,
             [path] { return read_kill_switch(path) != respond::SwitchPosition::off; },
             [path](bool is_stopped, const std::string& words) {
               return is_stopped ? throw_kill_switch(path, words) : release_kill_switch(path);
@@ -127,7 +124,6 @@ struct LocalServer::Listeners {
   std::stop_source stopped;
   const server::Gate command_gate;
   const std::unique_ptr<ports::AccessStore> access_store;
-  const std::unique_ptr<ports::ActionStore> action_store;
   access::Access access;
   server::ChangeFeed changes;
   const server::WebApp web;
@@ -184,11 +180,9 @@ Result<void> LocalServer::listen() {
   const Secret setup_key = access::new_key();
   std::unique_ptr<ports::AccessStore> store =
       VEDETTE_TRY(store::sqlite::SqliteAccess::open(sources_.data.state(), &access::audit_hash));
-  std::unique_ptr<ports::ActionStore> actions =
-      VEDETTE_TRY(store::sqlite::SqliteActions::open(sources_.data.state(), &access::audit_hash));
   auto door = VEDETTE_TRY(acknowledge_door(configuration, sources_.data));
   auto listeners = std::make_unique<Listeners>(sources_, token, setup_key, std::move(door),
-                                               std::move(store), std::move(actions));
+                                               std::move(store));
   Listeners* opened = listeners.get();
   listeners->api_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
       configuration.http_address, configuration.http_port,

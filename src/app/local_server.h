@@ -23,6 +23,7 @@
 #include "detect/identity/calendar.h"
 #include "detect/identity/observed.h"
 #include "model/tenant_directory.h"
+#include "ports/action_store.h"
 #include "ports/clock.h"
 #include "ports/incident_store.h"
 #include "ports/random.h"
@@ -36,6 +37,7 @@ struct LocalServerSources {
   ports::Random& random;
   ports::Clock& clock;
   ports::IncidentStore& incidents;
+  ports::ActionStore& actions;
   std::function<ServiceStatus()> status;
   HuntRunner hunt;
   ImportRooms import;

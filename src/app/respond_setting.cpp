@@ -12,7 +12,6 @@ namespace {
 
 using respond::GuardSettings;
 
-constexpr std::array<std::string_view, 3> mode_words{"dry-run", "propose", "auto"};
 constexpr std::int64_t accounts_max = 1'000;
 constexpr std::size_t guid_bytes = 36;
 
@@ -97,14 +96,12 @@ std::string show_automatic(const RespondSetting& respond) {
 
 constexpr std::array respond_settings{
     text_setting<&RespondSetting::tenant>("tenant"),
-    Setting<RespondSetting>{"respond", "mode",
-                            [](const SettingValue& v, RespondSetting& r) {
-                              assign(r.guard.mode, v.choice(mode_words));
-                            },
-                            [](const RespondSetting& r) {
-                              return toml_string(
-                                  mode_words.at(static_cast<std::size_t>(r.guard.mode)));
-                            }},
+    Setting<RespondSetting>{
+        "respond", "mode",
+        [](const SettingValue& v, RespondSetting& r) {
+          assign(r.guard.mode, v.choice(model::action_mode_names));
+        },
+        [](const RespondSetting& r) { return toml_string(model::name_of(r.guard.mode)); }},
     Setting<RespondSetting>{"respond", "automatic", &read_automatic, &show_automatic},
     ids<&GuardSettings::break_glass>("break_glass"),
     ids<&GuardSettings::service_accounts>("service_accounts"),

@@ -11,7 +11,6 @@
 #include "cloud/graph_directory.h"
 #include "net/curl_client.h"
 #include "store/sqlite/sqlite_access.h"
-#include "store/sqlite/sqlite_actions.h"
 
 namespace vedette::app {
 namespace {
@@ -51,8 +50,6 @@ Response::~Response() {
 Result<void> Response::connect(const TenantSetting& tenant) {
   const Configuration& configuration = world_.configuration;
   const RespondSetting& setting = configuration.respond;
-  store_ =
-      VEDETTE_TRY(store::sqlite::SqliteActions::open(world_.data.state(), &access::audit_hash));
   audit_ = VEDETTE_TRY(
       store::sqlite::SqliteAccess::open(world_.data.state(), &access::audit_hash, true));
   tokens_ = VEDETTE_TRY(make_access_tokens(
@@ -66,7 +63,7 @@ Result<void> Response::connect(const TenantSetting& tenant) {
       cloud::GraphDirectorySettings{graph.address, graph.scope}, *client_, *tokens_, world_.clock);
   runner_ = std::make_unique<respond::ActionRunner>(
       setting.guard_of(tenant),
-      respond::ActionRooms{*store_, *directory_, witness_, world_.clock,
+      respond::ActionRooms{world_.actions, *directory_, witness_, world_.clock,
                            [path = world_.data.kill_switch()] { return read_kill_switch(path); },
                            &crash_point,
                            [this](bool is_problem, const std::string& text) {

@@ -27,6 +27,7 @@ namespace vedette::app {
 struct ResponseWorld {
   const Configuration& configuration;
   const DataLayout& data;
+  ports::ActionStore& actions;
   ServiceLog& log;
   ports::Clock& clock;
   ports::Random& random;
@@ -51,7 +52,6 @@ class Response {
 
   ResponseWorld world_;
   respond::IncidentWitness& witness_;
-  std::unique_ptr<ports::ActionStore> store_;
   std::unique_ptr<ports::AccessStore> audit_;
   std::unique_ptr<ports::HttpClient> client_;
   std::unique_ptr<ports::AccessTokens> tokens_;

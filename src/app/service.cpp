@@ -132,6 +132,8 @@ void Service::close_journal() {
 Result<void> Service::open_state() {
   incidents_ = VEDETTE_TRY(store::sqlite::SqliteIncidents::open(world_.data.state()));
   incidents_->when_full([this] { return keeper_->make_room(); });
+  actions_ =
+      VEDETTE_TRY(store::sqlite::SqliteActions::open(world_.data.state(), &access::audit_hash));
   room_incident_ = std::make_unique<RoomIncident>(*incidents_, book_settings(configuration_),
                                                   world_.data.folder.string());
   return {};
@@ -139,6 +141,7 @@ Result<void> Service::open_state() {
 
 void Service::close_state() {
   room_incident_.reset();
+  actions_.reset();
   incidents_.reset();
 }
 
@@ -247,14 +250,12 @@ void Service::stop_delivery() {
 // witness asks.
 Result<void> Service::start_policies() {
   if (world_.once) return {};
-  if (configuration_.respond.find_tenant(configuration_.tenants) != nullptr)
-    actions_ =
-        VEDETTE_TRY(store::sqlite::SqliteActions::open(world_.data.state(), &access::audit_hash));
+  const bool can_act = configuration_.respond.find_tenant(configuration_.tenants) != nullptr;
   policies_ = VEDETTE_TRY(PolicyLine::start(
       {configuration_,
        world_.data.state(),
        *incidents_,
-       actions_.get(),
+       can_act ? actions_.get() : nullptr,
        world_.clock,
        {world_.clock, random_, environment_variable, world_.data.folder, {}},
        [this](bool is_problem, const std::string& text) { tell(is_problem, text); },
@@ -265,15 +266,15 @@ Result<void> Service::start_policies() {
 
 void Service::stop_policies() {
   policies_.reset();
-  actions_.reset();
 }
 
 // ---- responses ----
 
 Result<void> Service::start_response() {
   if (world_.once) return {};
-  response_ = VEDETTE_TRY(Response::start(
-      {configuration_, world_.data, world_.log, world_.clock, random_}, policies_->witness()));
+  response_ = VEDETTE_TRY(
+      Response::start({configuration_, world_.data, *actions_, world_.log, world_.clock, random_},
+                      policies_->witness()));
   return {};
 }
 
@@ -369,6 +370,7 @@ Result<void> Service::start_http() {
        random_,
        world_.clock,
        *incidents_,
+       *actions_,
        [this] { return status(); },
        [this](const HuntRequest& request, kql::result::Sink& sink,
               const std::stop_token& stop) -> kql::Checked<void> {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace vedette::base {
@@ -38,6 +39,21 @@ std::optional<Timestamp> parse_http_date(std::string_view text) {
     return std::nullopt;
   const auto days = days_from_civil(year, static_cast<int>(month - months.begin()) + 1, day);
   return Timestamp::from_unix_seconds(days * 86'400 + hour * 3'600 + minute * 60 + second);
+}
+
+std::optional<Duration> parse_retry_after(std::string_view text, Timestamp now) {
+  text = trim(text);
+  constexpr auto longest = static_cast<std::uint64_t>(limits::retry_after_s_max);
+  const bool all_digits =
+      !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  if (all_digits) {
+    // More digits than 64 bits hold is still a number: the longest wait.
+    const std::uint64_t seconds = parse_unsigned(text).value_or(longest);
+    return Duration::seconds(static_cast<std::int64_t>(std::min(seconds, longest)));
+  }
+  const auto date = parse_http_date(text);
+  if (!date) return std::nullopt;
+  return std::clamp(*date - now, Duration{}, Duration::seconds(static_cast<int>(longest)));
 }
 
 std::string percent_encode(std::string_view text) {

@@ -11,6 +11,9 @@
 
 namespace vedette::base {
 
+// Retry-After: "120", or "Sun, 06 Nov 1994 08:49:37 GMT" seen from `now`. Never negative and never
+// over limits::retry_after_s_max; empty for anything else. Source: RFC 9110 section 10.2.3.
+[[nodiscard]] std::optional<Duration> parse_retry_after(std::string_view text, Timestamp now);
 // "Sun, 06 Nov 1994 08:49:37 GMT"
 [[nodiscard]] std::optional<Timestamp> parse_http_date(std::string_view text);
 // Everything but letters, digits and -._~ as %XX: safe in a path, a query and a form.

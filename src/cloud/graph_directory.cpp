@@ -25,7 +25,7 @@ using ports::HeldRole;
 
 constexpr std::size_t words_bytes_max = 200;
 constexpr int pages_max = 200;
-constexpr std::int64_t usual_wait_s = 60;
+constexpr Duration usual_wait = Duration::seconds(60);
 constexpr const char* user_members =
     "id,userPrincipalName,mail,userType,accountEnabled,onPremisesSyncEnabled,"
     "signInSessionsValidFromDateTime";
@@ -33,11 +33,6 @@ constexpr const char* user_permission = "User.Read.All";
 constexpr const char* role_permission = "RoleManagement.Read.Directory";
 // Names of roles and groups are shown to people.
 constexpr std::size_t name_bytes_max = 100;
-
-std::string text_of(const Json& object, std::string_view member) {
-  const auto* text = object[member].as_string();
-  return text == nullptr ? std::string() : *text;
-}
 
 bool is_true(const Json& object, std::string_view member) {
   const auto* value = object[member].as_bool();
@@ -50,18 +45,10 @@ std::string words_of(const ports::HttpResponse& response) {
   const auto json = base::parse_json(response.body);
   if (!json) return words;
   const Json& error = (*json)["error"];
-  const std::string code = text_of(error, "code"), message = text_of(error, "message");
+  const std::string code = error["code"].text(), message = error["message"].text();
   if (!code.empty()) words += ": " + base::clean_utf8(code, words_bytes_max);
   if (!message.empty()) words += ", " + base::clean_utf8(message, words_bytes_max);
   return words;
-}
-
-Duration wait_of(const ports::HttpResponse& response) {
-  const auto* text = response.header("retry-after");
-  const auto seconds = text == nullptr ? std::nullopt : base::parse_unsigned(base::trim(*text));
-  return Duration::seconds(seconds ? static_cast<std::int64_t>(std::min<std::uint64_t>(
-                                         *seconds, base::limits::retry_after_s_max))
-                                   : usual_wait_s);
 }
 
 base::Error error_of(const ports::HttpResponse& response, const char* permission) {
@@ -122,7 +109,10 @@ Result<ports::HttpResponse> GraphDirectory::send(const Question& question,
     response = VEDETTE_TRY(exchange(question, stop));
   }
   if (response.status == 429 || (response.status >= 500 && response.header("retry-after"))) {
-    not_before_ = clock_.monotonic() + wait_of(response);
+    const auto* asked = response.header("retry-after");
+    const auto wait =
+        asked == nullptr ? std::nullopt : base::parse_retry_after(*asked, clock_.now());
+    not_before_ = clock_.monotonic() + wait.value_or(usual_wait);
     return base::failure(ErrorCode::rate_limited, words_of(response));
   }
   if (response.status >= 200 && response.status < 300) return response;
@@ -147,7 +137,7 @@ Result<Json::Array> GraphDirectory::list(Question question, const std::stop_toke
     if (elements == nullptr)
       return base::failure(ErrorCode::unavailable, "Graph answered without a list");
     all.insert(all.end(), elements->begin(), elements->end());
-    const std::string next = text_of(answer, "@odata.nextLink");
+    const std::string next = answer["@odata.nextLink"].text();
     if (next.empty()) return all;
     if (base::origin_of(next) != base::origin_of(settings_.address))
       return base::failure(ErrorCode::refused, "Graph's list goes on at another host");
@@ -188,7 +178,7 @@ Result<FoundAccounts> GraphDirectory::find_id(const std::string& id, const std::
   }
   DirectoryAccount account;
   account.object_id = id;
-  account.application_id = base::to_lower_ascii(text_of(*principal, "appId"));
+  account.application_id = base::to_lower_ascii((*principal)["appId"].text());
   account.kind = AccountKind::service_principal;
   return FoundAccounts{1, account};
 }
@@ -204,7 +194,7 @@ Result<FoundAccounts> GraphDirectory::find_named(const char* member, const std::
   const Json* only = nullptr;
   for (const Json& user : users) {
     // The service may hold letters for the same that are not.
-    if (!base::equals_ignoring_case(text_of(user, member), name)) continue;
+    if (!base::equals_ignoring_case(user[member].text(), name)) continue;
     ++found.count;
     only = &user;
   }
@@ -214,18 +204,18 @@ Result<FoundAccounts> GraphDirectory::find_named(const char* member, const std::
 
 Result<FoundAccounts> GraphDirectory::one_account(const Json& user, const std::stop_token& stop) {
   DirectoryAccount account;
-  account.object_id = base::to_lower_ascii(text_of(user, "id"));
+  account.object_id = base::to_lower_ascii(user["id"].text());
   const auto* is_enabled = user["accountEnabled"].as_bool();
   if (account.object_id.empty() || is_enabled == nullptr)
     return base::failure(ErrorCode::refused,
                          "Graph does not say whether the account is enabled: the app needs "
                          "User.Read.All");
   account.is_enabled = *is_enabled;
-  account.principal_name = text_of(user, "userPrincipalName");
-  account.mail = text_of(user, "mail");
+  account.principal_name = user["userPrincipalName"].text();
+  account.mail = user["mail"].text();
   account.is_synchronised = is_true(user, "onPremisesSyncEnabled");
   account.sessions_from =
-      base::parse_iso(text_of(user, "signInSessionsValidFromDateTime")).value_or(base::Timestamp{});
+      base::parse_iso(user["signInSessionsValidFromDateTime"].text()).value_or(base::Timestamp{});
   account.kind = VEDETTE_TRY(kind_of(user, account.object_id, stop));
   return FoundAccounts{1, account};
 }
@@ -233,7 +223,7 @@ Result<FoundAccounts> GraphDirectory::one_account(const Json& user, const std::s
 // A shared mailbox is a user like any other but for what its mailbox is for.
 Result<AccountKind> GraphDirectory::kind_of(const Json& user, const std::string& id,
                                             const std::stop_token& stop) {
-  if (base::equals_ignoring_case(text_of(user, "userType"), "guest")) return AccountKind::guest;
+  if (base::equals_ignoring_case(user["userType"].text(), "guest")) return AccountKind::guest;
   const auto settings =
       read({"GET", fmt::format("/users/{}/mailboxSettings", id), "", "MailboxSettings.Read", false},
            stop);
@@ -242,7 +232,7 @@ Result<AccountKind> GraphDirectory::kind_of(const Json& user, const std::string&
     if (settings.error().code == ErrorCode::permission_denied) return AccountKind::unknown;
     return std::unexpected(settings.error());
   }
-  const std::string purpose = base::to_lower_ascii(text_of(*settings, "userPurpose"));
+  const std::string purpose = base::to_lower_ascii((*settings)["userPurpose"].text());
   if (purpose == "user" || purpose == "linked") return AccountKind::member;
   return purpose.empty() || purpose == "unknownfuturevalue" || purpose == "others"
              ? AccountKind::unknown
@@ -255,8 +245,8 @@ Result<void> GraphDirectory::add_roles(const Question& question, bool is_eligibl
                                        const std::set<std::string>& principals,
                                        std::vector<HeldRole>& roles, const std::stop_token& stop) {
   for (const Json& row : VEDETTE_TRY(list(question, stop))) {
-    if (!principals.contains(base::to_lower_ascii(text_of(row, "principalId")))) continue;
-    HeldRole role{base::to_lower_ascii(text_of(row, "roleDefinitionId")), is_eligible};
+    if (!principals.contains(base::to_lower_ascii(row["principalId"].text()))) continue;
+    HeldRole role{base::to_lower_ascii(row["roleDefinitionId"].text()), is_eligible};
     if (std::ranges::find(roles, role) == roles.end()) roles.push_back(std::move(role));
   }
   return {};
@@ -271,10 +261,10 @@ Result<void> GraphDirectory::name_roles(std::vector<HeldRole>& roles, const std:
                        stop));
   for (HeldRole& role : roles) {
     const auto found = std::ranges::find_if(definitions, [&](const Json& each) {
-      return base::equals_ignoring_case(text_of(each, "id"), role.name);
+      return base::equals_ignoring_case(each["id"].text(), role.name);
     });
-    if (found != definitions.end() && !text_of(*found, "displayName").empty())
-      role.name = base::clean_utf8(text_of(*found, "displayName"), name_bytes_max);
+    if (found != definitions.end() && !(*found)["displayName"].text().empty())
+      role.name = base::clean_utf8((*found)["displayName"].text(), name_bytes_max);
   }
   return {};
 }
@@ -286,7 +276,7 @@ Result<std::vector<HeldRole>> GraphDirectory::roles(std::string_view object_id,
             "", "Group.Read.All", false},
            stop));
   std::set<std::string> principals{std::string(object_id)};
-  for (const Json& group : groups) principals.insert(base::to_lower_ascii(text_of(group, "id")));
+  for (const Json& group : groups) principals.insert(base::to_lower_ascii(group["id"].text()));
   std::vector<HeldRole> roles;
   const std::string directory = "/roleManagement/directory/";
   VEDETTE_TRY_VOID(add_roles({"GET", directory + "roleAssignments", "", role_permission, false},

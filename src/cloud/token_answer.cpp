@@ -135,14 +135,8 @@ TokenFailure failed(const ports::HttpResponse& response, const base::Json& answe
   failure.error.message =
       fmt::format("the identity service {} ({}): {}", passes ? "cannot answer now" : "refuses",
                   status, words_of(answer, code));
-  if (const auto* wait = response.header("retry-after")) {
-    if (const auto seconds = base::parse_unsigned(base::trim(*wait)))
-      failure.wait = Duration::seconds(static_cast<std::int64_t>(
-          std::min<std::uint64_t>(*seconds, base::limits::retry_after_s_max)));
-    else if (const auto until = base::parse_http_date(base::trim(*wait)))
-      failure.wait =
-          std::clamp(*until - now, Duration{}, Duration::seconds(base::limits::retry_after_s_max));
-  }
+  if (const auto* wait = response.header("retry-after"))
+    failure.wait = base::parse_retry_after(*wait, now);
   return failure;
 }
 

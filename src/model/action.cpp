@@ -1,5 +1,6 @@
 #include "model/action.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -12,7 +13,6 @@ constexpr std::array<std::string_view, 4> kind_names{"disable_account", "revoke_
 constexpr std::array<std::string_view, 4> kind_words{
     "disabling the account", "ending the account's sessions", "enabling the account again",
     "telling the directory that the account is compromised"};
-constexpr std::array<std::string_view, 3> mode_names{"dry-run", "propose", "auto"};
 constexpr std::array<std::string_view, 11> state_names{
     "requested", "waiting_for_approval", "approved", "sending", "done",
     "verified",  "reverted_elsewhere",   "denied",   "failed",  "expired",
@@ -29,10 +29,15 @@ std::string_view name_of(ActionKind kind) {
   return at(kind_names, kind);
 }
 std::string_view name_of(ActionMode mode) {
-  return at(mode_names, mode);
+  return at(action_mode_names, mode);
 }
 std::string_view name_of(ActionState state) {
   return at(state_names, state);
+}
+std::string words_of(ActionState state) {
+  std::string words(name_of(state));
+  std::ranges::replace(words, '_', ' ');
+  return words;
 }
 std::string_view words_of(ActionKind kind) {
   return at(kind_words, kind);
@@ -45,8 +50,9 @@ std::optional<ActionKind> action_kind_named(std::string_view name) {
 }
 
 std::optional<ActionMode> action_mode_named(std::string_view name) {
-  for (std::size_t i = 0; i < mode_names.size(); ++i)
-    if (base::equals_ignoring_case(mode_names.at(i), name)) return static_cast<ActionMode>(i);
+  for (std::size_t i = 0; i < action_mode_names.size(); ++i)
+    if (base::equals_ignoring_case(action_mode_names.at(i), name))
+      return static_cast<ActionMode>(i);
   return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 // Passed by value between threads.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -64,12 +65,16 @@ struct ActionRequest {
   bool operator==(const ActionRequest&) const = default;
 };
 
+// By their values.
+inline constexpr std::array<std::string_view, 3> action_mode_names{"dry-run", "propose", "auto"};
+
 [[nodiscard]] std::string_view name_of(ActionKind kind);    // "disable_account"
 [[nodiscard]] std::string_view name_of(ActionMode mode);    // "dry-run"
 [[nodiscard]] std::string_view name_of(ActionState state);  // "waiting_for_approval"
 [[nodiscard]] std::optional<ActionKind> action_kind_named(std::string_view name);
 // Whatever its case.
 [[nodiscard]] std::optional<ActionMode> action_mode_named(std::string_view name);
+[[nodiscard]] std::string words_of(ActionState state);  // "waiting for approval"
 // "disabling the account"
 [[nodiscard]] std::string_view words_of(ActionKind kind);
 

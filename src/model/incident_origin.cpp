@@ -17,11 +17,6 @@ void append_texts(JsonWriter& out, std::string_view name, const std::vector<std:
   out.end_array();
 }
 
-std::string text_at(const Json& object, std::string_view name) {
-  const auto* text = object[name].as_string();
-  return text != nullptr ? *text : std::string();
-}
-
 base::Timestamp time_at(const Json& object, std::string_view name) {
   const auto* ticks = object[name].as_integer();
   return {ticks != nullptr ? *ticks : 0};
@@ -107,7 +102,7 @@ base::Result<IncidentOrigin> read_origin(std::string_view text) {
   if (object.as_object() == nullptr)
     return base::failure(base::ErrorCode::malformed, "an incident's origin is no object");
   IncidentOrigin origin;
-  each_text(origin, [&](std::string_view name, std::string& out) { out = text_at(object, name); });
+  each_text(origin, [&](std::string_view name, std::string& out) { out = object[name].text(); });
   each_list(origin, [&](std::string_view name, auto& out) { out = texts_at(object, name); });
   each_time(origin,
             [&](std::string_view name, base::Timestamp& out) { out = time_at(object, name); });
@@ -117,11 +112,10 @@ base::Result<IncidentOrigin> read_origin(std::string_view text) {
   origin.touched_by = static_cast<Toucher>(*toucher);
   if (const auto* entities = object["entities"].as_array())
     for (const Json& each : *entities)
-      origin.entities.push_back({text_at(each, "kind"), text_at(each, "value")});
+      origin.entities.push_back({each["kind"].text(), each["value"].text()});
   if (const auto* accounts = object["accounts"].as_array())
     for (const Json& each : *accounts)
-      origin.accounts.push_back(
-          {text_at(each, "id"), text_at(each, "principal"), text_at(each, "mail")});
+      origin.accounts.push_back({each["id"].text(), each["principal"].text(), each["mail"].text()});
   return origin;
 }
 

@@ -1,5 +1,6 @@
 #include "notify/channel.h"
 
+#include "base/http_text.h"
 #include "base/text.h"
 #include "notify/chat_text.h"
 #include "notify/discord.h"
@@ -54,8 +55,8 @@ Outcome outcome_of_status(const Message& message, const ports::HttpResponse& res
       return TryAgain{std::nullopt, true, answered};
     case 429: {
       const std::string* wait = response.header("retry-after");
-      return TryAgain{wait == nullptr ? std::nullopt : parse_retry_after(*wait, message.now), false,
-                      answered + ": it asks us to slow down"};
+      return TryAgain{wait == nullptr ? std::nullopt : base::parse_retry_after(*wait, message.now),
+                      false, answered + ": it asks us to slow down"};
     }
     default:
       break;
@@ -63,8 +64,8 @@ Outcome outcome_of_status(const Message& message, const ports::HttpResponse& res
   if (status < 500) return MessageRefused{answered + ": it does not accept this message"};
   // 503 may carry Retry-After too.
   const std::string* wait = response.header("retry-after");
-  return TryAgain{wait == nullptr ? std::nullopt : parse_retry_after(*wait, message.now), true,
-                  answered};
+  return TryAgain{wait == nullptr ? std::nullopt : base::parse_retry_after(*wait, message.now),
+                  true, answered};
 }
 
 Outcome with_words(Outcome outcome, std::string_view said, std::size_t bytes_max) {

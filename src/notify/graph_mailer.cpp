@@ -75,7 +75,7 @@ MailAnswer GraphMailer::read(const ports::Mail& mail, const ports::HttpResponse&
   if (status == 429 || status == 408 || status >= 500) {
     MailAnswer later = said(MailStep::greeting, 451);
     if (const std::string* wait = response.header("retry-after"))
-      later.wait = parse_retry_after(*wait, clock_.now());
+      later.wait = base::parse_retry_after(*wait, clock_.now());
     return later;
   }
   return said(MailStep::content, 554);

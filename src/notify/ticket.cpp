@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/http_text.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "notify/message_fields.h"
@@ -192,7 +193,7 @@ std::optional<TryAgain> slow_down(const Message& message, const ports::HttpRespo
     return std::nullopt;
   TryAgain again{std::nullopt, false,
                  fmt::format("it answered {}: it asks us to slow down", response.status)};
-  if (wait != nullptr) again.wait = parse_retry_after(*wait, message.now);
+  if (wait != nullptr) again.wait = base::parse_retry_after(*wait, message.now);
   const std::string* until = response.header("x-ratelimit-reset");
   if (again.wait || until == nullptr) return again;
   if (const auto seconds = base::parse_unsigned(base::trim(*until)))

@@ -21,12 +21,6 @@ std::unexpected<base::Error> wrong(std::string text) {
   return base::failure(ErrorCode::invalid_argument, std::move(text));
 }
 
-std::string state_text(const ActionRecord& record) {
-  std::string text(model::name_of(record.state));
-  std::ranges::replace(text, '_', ' ');
-  return text;
-}
-
 model::AuditEntry entry_of(const Decider& person, const std::string& what, std::string object,
                            std::string detail) {
   model::AuditEntry entry;
@@ -81,8 +75,8 @@ Result<ActionRecord> ActionDesk::approve(const Decider& person, std::int64_t id)
                       record.state == ActionState::denied || record.state == ActionState::failed ||
                       record.state == ActionState::expired;
   if (!can_be)
-    return wrong(
-        fmt::format("action {} is {}: there is nothing to approve", id, state_text(record)));
+    return wrong(fmt::format("action {} is {}: there is nothing to approve", id,
+                             model::words_of(record.state)));
   if (record.request.mode == model::ActionMode::dry_run)
     return wrong(fmt::format("action {} is a dry run: it is never done", id));
   if (settings_.two_persons && base::equals_ignoring_case(person.name, record.request.requested_by))
@@ -106,8 +100,8 @@ Result<ActionRecord> ActionDesk::refuse(const Decider& person, std::int64_t id) 
                       record.state == ActionState::waiting_for_approval ||
                       record.state == ActionState::approved;
   if (!can_be)
-    return wrong(
-        fmt::format("action {} is {}: it cannot be refused any more", id, state_text(record)));
+    return wrong(fmt::format("action {} is {}: it cannot be refused any more", id,
+                             model::words_of(record.state)));
   record.state = ActionState::denied;
   record.outcome = "refused by " + person.name;
   record.next_look = {};
@@ -121,8 +115,8 @@ Result<ActionRecord> ActionDesk::undo(const Decider& person, std::int64_t id) {
                              model::words_of(record.request.kind)));
   if (record.state == ActionState::undone) return wrong(record.outcome);
   if (!record.is_ours || record.state == ActionState::sending)
-    return wrong(
-        fmt::format("action {} is {}: there is nothing of ours to undo", id, state_text(record)));
+    return wrong(fmt::format("action {} is {}: there is nothing of ours to undo", id,
+                             model::words_of(record.state)));
   model::ActionRequest request;
   request.incident = record.request.incident;
   request.kind = ActionKind::enable_account;

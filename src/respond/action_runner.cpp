@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace vedette::respond {
 namespace {
@@ -52,24 +53,14 @@ std::optional<bool> is_as_wanted(const ActionRecord& record,
 }
 
 ActionRunner::ActionRunner(GuardSettings settings, ActionRooms rooms)
-    : settings_(std::move(settings)),
-      rooms_(std::move(rooms)),
-      seen_wall_(rooms_.clock.now()),
-      seen_monotonic_(rooms_.clock.monotonic()) {}
-
-// Somebody set the clock: spans that were waited for are not what they seem.
-void ActionRunner::watch_clock() {
-  const base::Timestamp wall = rooms_.clock.now();
-  const Duration monotonic = rooms_.clock.monotonic();
-  const Duration off = (wall - seen_wall_) - (monotonic - seen_monotonic_);
-  if (off > clock_jump || off < Duration{-clock_jump.ticks})
-    clock_jumped_ = std::max(wall, seen_wall_);
-  seen_wall_ = wall;
-  seen_monotonic_ = monotonic;
+    : settings_(std::move(settings)), rooms_(std::move(rooms)) {
+  std::ignore = clock_watch_.look(rooms_.clock);
 }
 
 Result<std::size_t> ActionRunner::step(const std::stop_token& stop) {
-  watch_clock();
+  // Somebody set the clock: spans that were waited for are not what they seem.
+  if (const auto seen = clock_watch_.look(rooms_.clock); seen.is_jump())
+    clock_jumped_ = std::max(seen.now, seen.before);
   auto due = VEDETTE_TRY(rooms_.store.due(rooms_.clock.now(), actions_a_step));
   for (auto& record : due) {
     if (stop.stop_requested()) break;

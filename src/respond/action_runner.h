@@ -16,6 +16,7 @@
 #include "ports/action_store.h"
 #include "ports/clock.h"
 #include "ports/directory.h"
+#include "respond/clock_watch.h"
 #include "respond/guard.h"
 #include "respond/incident_witness.h"
 
@@ -30,8 +31,6 @@ inline constexpr std::array<base::Duration, 3> later_looks{
 inline constexpr std::int64_t attempts_max = 36;
 inline constexpr base::Duration first_pause = base::Duration::seconds(10);
 inline constexpr base::Duration longest_pause = base::Duration::minutes(10);
-// Between two readings, the clock's time and the time that passed may differ by this.
-inline constexpr base::Duration clock_jump = base::Duration::hours(1);
 inline constexpr std::size_t actions_a_step = 50;
 
 struct ActionRooms {
@@ -76,12 +75,11 @@ class ActionRunner {
   Result<void> postpone(Record record, const base::Error& error);
   Result<void> look_again(Record record, const std::stop_token& stop);
   Result<void> save(Record& record, const std::string& what);
-  void watch_clock();
 
   const GuardSettings settings_;
   ActionRooms rooms_;
-  base::Timestamp seen_wall_, clock_jumped_;
-  base::Duration seen_monotonic_;
+  ClockWatch clock_watch_;
+  base::Timestamp clock_jumped_;
 };
 
 // Is the account as the action wants it? Nothing: it cannot be seen.

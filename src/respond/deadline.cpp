@@ -194,15 +194,8 @@ ActingMode acting_mode(const Policy& policy, const model::ArmedPolicy& armed, co
                     "itself",
                     accounts, policy.accounts_max));
   if (policy.ask_first != AskFirst::when_host_centred) return {armed.mode, ""};
-  const bool has_host =
-      incident.origin ? std::ranges::any_of(incident.origin->entities,
-                                            [](const auto& each) { return each.kind == "Host"; })
-                      : std::ranges::any_of(incident.alerts, [](const model::Alert& alert) {
-                          return std::ranges::any_of(alert.entities, [](const auto& each) {
-                            return each.type == model::EntityType::host;
-                          });
-                        });
-  if (has_host) return ask("the incident is about a machine: its account may be there by chance");
+  if (has_entity(incident, "Host"))
+    return ask("the incident is about a machine: its account may be there by chance");
   return {armed.mode, ""};
 }
 

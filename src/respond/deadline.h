@@ -14,13 +14,11 @@
 #include "base/time.h"
 #include "model/incident.h"
 #include "model/policy_case.h"
+#include "respond/clock_watch.h"
 #include "respond/policy.h"
 #include "respond/standing.h"
 
 namespace vedette::respond {
-
-// How far the wall clock may leave the steady one before nobody trusts it.
-inline constexpr base::Duration clock_jump_max = base::Duration::hours(1);
 
 [[nodiscard]] base::Timestamp clock_start(const model::Incident& incident,
                                           const model::ArmedPolicy& armed);

@@ -1,7 +1,8 @@
 // Owns: the question that is put once more before an account is touched: does the incident still
 // want this? Promises: an answer is never older than `read_at` says; what cannot be told is
-// `unclear`, and nobody is locked on that. Body: of the policies' room-mate that knows where the
-// incident lives (ours, or Sentinel's, which is asked again). Must not know: actions. One thread.
+// `unclear`, and nobody is locked on that. Body: app/incident_witness.h, which knows where the
+// incident lives (ours, or Sentinel's, which is asked again). Must not know: actions. Any thread:
+// policies and actions each have one.
 #pragma once
 
 #include <cstdint>

@@ -276,11 +276,12 @@ Result<void> read_head(const YamlNode& root, Policy& policy) {
   if (policy.type.empty())
     return wrong(root, "a policy needs a type: what its messages call the incident");
   policy.description = VEDETTE_TRY(text_at(root, "description", ""));
-  policy.mode = VEDETTE_TRY(choice<model::ActionMode>(root, "mode",
-                                                      {{"dry-run", model::ActionMode::dry_run},
-                                                       {"propose", model::ActionMode::propose},
-                                                       {"auto", model::ActionMode::automatic}},
-                                                      policy.mode));
+  policy.mode = VEDETTE_TRY(choice<model::ActionMode>(
+      root, "mode",
+      {{name_of(model::ActionMode::dry_run), model::ActionMode::dry_run},
+       {name_of(model::ActionMode::propose), model::ActionMode::propose},
+       {name_of(model::ActionMode::automatic), model::ActionMode::automatic}},
+      policy.mode));
   policy.until = VEDETTE_TRY(choice<Until>(
       root, "until", {{"acknowledged", Until::acknowledged}, {"closed", Until::closed}},
       policy.until));

@@ -79,17 +79,6 @@ std::string_view word_for(MatchField field) {
   return "title";
 }
 
-bool has_entity(const Incident& incident, const std::string& kind) {
-  if (incident.origin)
-    return std::ranges::any_of(incident.origin->entities, [&](const model::OriginEntity& each) {
-      return base::equals_ignoring_case(each.kind, kind);
-    });
-  for (const auto& alert : incident.alerts)
-    for (const auto& entity : alert.entities)
-      if (base::equals_ignoring_case(model::name_of(entity.type), kind)) return true;
-  return false;
-}
-
 }  // namespace
 
 base::Result<Phrase> parse_phrase(std::string_view text) {
@@ -151,6 +140,17 @@ std::vector<std::string> texts_of(const Incident& incident, MatchField field) {
       return texts;
   }
   return texts;
+}
+
+bool has_entity(const Incident& incident, std::string_view kind) {
+  if (incident.origin)
+    return std::ranges::any_of(incident.origin->entities, [&](const model::OriginEntity& each) {
+      return base::equals_ignoring_case(each.kind, kind);
+    });
+  for (const auto& alert : incident.alerts)
+    for (const auto& entity : alert.entities)
+      if (base::equals_ignoring_case(model::name_of(entity.type), kind)) return true;
+  return false;
 }
 
 std::optional<std::string> why_matched(const PolicyMatch& match, const Incident& incident) {

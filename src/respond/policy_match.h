@@ -24,6 +24,8 @@ namespace vedette::respond {
 [[nodiscard]] std::optional<std::string> why_matched(const PolicyMatch& match,
                                                      const model::Incident& incident);
 
+// Whether it is about something of that kind ("Host"), whatever its case.
+[[nodiscard]] bool has_entity(const model::Incident& incident, std::string_view kind);
 // Accounts that the incident names so that one of a directory can be found.
 [[nodiscard]] std::vector<model::AccountReference> accounts_of(const model::Incident& incident);
 // Who is affected, for people.

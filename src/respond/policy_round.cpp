@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "respond/guard.h"
 #include "respond/policy_limits.h"
 #include "respond/policy_match.h"
 
@@ -18,7 +19,6 @@ using model::Incident;
 using model::PolicyCase;
 
 constexpr std::size_t page_incidents = 500;
-constexpr std::string_view own_name = "vedette";
 
 bool shares_alert(const Incident& a, const Incident& b) {
   return a.origin && b.origin &&
@@ -32,23 +32,16 @@ bool shares_alert(const Incident& a, const Incident& b) {
 PolicyRounds::PolicyRounds(PolicyRooms rooms, std::vector<Policy> policies)
     : rooms_(std::move(rooms)), policies_(std::move(policies)) {}
 
-// The wall clock against the steady one, since the last round.
 void PolicyRounds::look_at_clock() {
-  const Duration before = rooms_.clock.monotonic();
-  now_ = rooms_.clock.now();
-  const Duration steady = rooms_.clock.monotonic();
+  const auto seen = clock_watch_.look(rooms_.clock);
+  now_ = seen.now;
   jumped_.clear();
-  if (std::exchange(has_clock_, true)) {
-    const Duration drift = (now_ - last_wall_) - (steady - last_steady_);
-    const Duration size = {drift.ticks < 0 ? -drift.ticks : drift.ticks};
-    // What passed while we looked is nobody's jump.
-    if (size > clock_jump_max + (steady - before))
-      jumped_ = fmt::format("the clock was set {} by {}", drift.ticks < 0 ? "back" : "forward",
-                            base::format_duration(size));
-  }
-  last_wall_ = now_;
-  last_steady_ = steady;
-  if (!jumped_.empty()) rooms_.notice(true, jumped_ + ": policies ask before they act");
+  // What passed while we looked is nobody's jump.
+  if (!seen.is_jump(seen.took)) return;
+  const bool is_back = seen.drift.ticks < 0;
+  jumped_ = fmt::format("the clock was set {} by {}", is_back ? "back" : "forward",
+                        base::format_duration({is_back ? -seen.drift.ticks : seen.drift.ticks}));
+  rooms_.notice(true, jumped_ + ": policies ask before they act");
 }
 
 Result<std::vector<PolicyRounds::Armed>> PolicyRounds::armed() {

@@ -22,6 +22,7 @@
 #include "ports/incident_store.h"
 #include "ports/policy_store.h"
 #include "respond/case_words.h"
+#include "respond/clock_watch.h"
 #include "respond/deadline.h"
 #include "respond/incident_witness.h"
 #include "respond/policy.h"
@@ -85,9 +86,7 @@ class PolicyRounds {
   const std::vector<Policy> policies_;
   std::set<std::string> told_unarmed_;  // names, since the start
   std::string witness_trouble_;         // that was told
-  bool has_clock_ = false;
-  base::Timestamp last_wall_;
-  base::Duration last_steady_;
+  ClockWatch clock_watch_;
   std::string jumped_;  // in this round: by how much
   base::Timestamp now_;
   RoundCounts counts_;

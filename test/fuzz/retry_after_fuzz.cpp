@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "base/http_text.h"
 #include "base/limits.h"
 #include "notify/retry_after.h"
 
@@ -15,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (wait->ticks < 0 || *wait > Duration::seconds(vedette::base::limits::retry_after_s_max))
       std::abort();
   };
-  check(vedette::notify::parse_retry_after(text, now));
+  check(vedette::base::parse_retry_after(text, now));
   check(vedette::notify::parse_wait_seconds(text));
   return 0;
 }

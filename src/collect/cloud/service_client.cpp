@@ -24,18 +24,6 @@ Trouble stopped() {
   return {TroubleKind::stopped, "stopped", "", std::nullopt, ""};
 }
 
-std::optional<Duration> read_wait(const ports::HttpResponse& response, base::Timestamp now) {
-  const auto* text = response.header("retry-after");
-  if (text == nullptr) return std::nullopt;
-  const Duration longest = Duration::seconds(limits::retry_after_s_max);
-  if (const auto seconds = base::parse_unsigned(base::trim(*text)))
-    return Duration::seconds(
-        static_cast<std::int64_t>(std::min<std::uint64_t>(*seconds, limits::retry_after_s_max)));
-  const auto until = base::parse_http_date(base::trim(*text));
-  if (!until) return std::nullopt;
-  return std::clamp(*until - now, Duration{}, longest);
-}
-
 bool begins_as_json(std::string_view body) {
   body = base::trim(body);
   return !body.empty() && (body.front() == '{' || body.front() == '[');
@@ -124,7 +112,8 @@ Answered<ports::HttpResponse> ServiceClient::exchange(const ServiceRequest& requ
 
 Trouble ServiceClient::read_refusal_of(const ports::HttpResponse& response) {
   Trouble trouble = read_refusal(settings_.name, response.status, response.body);
-  trouble.wait = read_wait(response, clock_.now());
+  if (const auto* wait = response.header("retry-after"))
+    trouble.wait = base::parse_retry_after(*wait, clock_.now());
   if (trouble.wait) {
     // It also says this with 503 and 504.
     budget_.block_until(clock_.monotonic() + *trouble.wait);

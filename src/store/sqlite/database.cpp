@@ -330,6 +330,13 @@ base::Result<void> Database::execute(std::string_view sql) {
 }
 
 base::Result<void> Database::transaction(const std::function<base::Result<void>()>& work) {
+  auto done = try_transaction(work);
+  const bool is_full = !done && done.error().code == ErrorCode::limit_exceeded;
+  if (!is_full || !make_room_ || !make_room_()) return done;
+  return try_transaction(work);
+}
+
+base::Result<void> Database::try_transaction(const std::function<base::Result<void>()>& work) {
   assert(!handles_->in_transaction && "transactions do not nest");
   VEDETTE_TRY_VOID(execute("BEGIN IMMEDIATE"));
   handles_->in_transaction = true;

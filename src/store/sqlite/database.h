@@ -52,6 +52,9 @@ class Database {
   // Statements are kept and reused by their text, which must be a literal.
   [[nodiscard]] base::Result<Statement> prepare(std::string_view sql);
   [[nodiscard]] base::Result<void> execute(std::string_view sql);  // no rows, no parameters
+  // Called when a transaction meets a full disk, which is then made once more if it says true.
+  // Before the first one.
+  void when_full(std::function<bool()> make_room) { make_room_ = std::move(make_room); }
   // BEGIN IMMEDIATE, `work`, COMMIT; ROLLBACK when `work` or the commit fails.
   [[nodiscard]] base::Result<void> transaction(const std::function<base::Result<void>()>& work);
   // A whole, consistent copy at `path` (which must not exist), made while others read and write:
@@ -63,7 +66,10 @@ class Database {
   [[nodiscard]] std::int64_t changes() const;  // rows changed by the last statement
 
  private:
+  [[nodiscard]] base::Result<void> try_transaction(const std::function<base::Result<void>()>& work);
+
   std::unique_ptr<Handles> handles_;
+  std::function<bool()> make_room_;
 };
 
 // A prepared statement in use: bind, step, read; reset when it goes. After `run` it can be bound

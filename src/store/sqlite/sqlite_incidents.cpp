@@ -83,13 +83,6 @@ Result<std::unique_ptr<SqliteIncidents>> SqliteIncidents::open(const std::string
 
 // --- writing -------------------------------------------------------------------------------------
 
-Result<void> SqliteIncidents::transaction(const std::function<Result<void>()>& work) {
-  auto done = database_->transaction(work);
-  const bool is_full = !done && done.error().code == ErrorCode::limit_exceeded;
-  if (!is_full || !make_room_ || !make_room_()) return done;
-  return database_->transaction(work);
-}
-
 Result<std::vector<std::uint64_t>> SqliteIncidents::commit(const ports::IncidentCommit& change) {
   const std::lock_guard lock(mutex_);
   std::vector<std::uint64_t> numbers;
@@ -116,7 +109,7 @@ Result<std::vector<std::uint64_t>> SqliteIncidents::commit(const ports::Incident
     }
     return put_progress(change);
   };
-  VEDETTE_TRY_VOID(transaction(all));
+  VEDETTE_TRY_VOID(database_->transaction(all));
   return numbers;
 }
 
@@ -259,7 +252,7 @@ Result<ports::ForgottenIncidents> SqliteIncidents::forget(
     forgotten.messages = static_cast<std::uint64_t>(database_->changes());
     return {};
   };
-  VEDETTE_TRY_VOID(transaction(all));
+  VEDETTE_TRY_VOID(database_->transaction(all));
   return forgotten;
 }
 

@@ -27,7 +27,7 @@ class SqliteIncidents : public ports::IncidentStore {
 
   // Called when a write meets a full disk, which is then tried once more if it says true. Before
   // the first write.
-  void when_full(std::function<bool()> make_room) { make_room_ = std::move(make_room); }
+  void when_full(std::function<bool()> make_room) { database_->when_full(std::move(make_room)); }
 
   Result<std::vector<std::uint64_t>> commit(const ports::IncidentCommit& change) override;
   Result<std::optional<model::Incident>> find(std::uint64_t number) override;
@@ -58,7 +58,6 @@ class SqliteIncidents : public ports::IncidentStore {
 
  private:
   // All with mutex_ held; those that write, inside a transaction.
-  Result<void> transaction(const std::function<Result<void>()>& work);
   Result<std::uint64_t> put_incident(const model::Incident& incident);
   Result<std::uint64_t> check_revision(const model::Incident& incident);
   Result<void> put_alerts(std::uint64_t number, const std::vector<model::Alert>& alerts);
@@ -71,7 +70,6 @@ class SqliteIncidents : public ports::IncidentStore {
 
   std::mutex mutex_;
   std::unique_ptr<Database> database_;
-  std::function<bool()> make_room_;
 };
 
 }  // namespace vedette::store::sqlite

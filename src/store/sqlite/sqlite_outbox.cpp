@@ -119,7 +119,7 @@ Result<void> SqliteIncidents::settle(const OutboxMessage& message) {
 
 Result<void> SqliteIncidents::record(const ports::OutboxRecord& record) {
   const std::lock_guard lock(mutex_);
-  return transaction([&]() -> Result<void> {
+  return database_->transaction([&]() -> Result<void> {
     for (const OutboxMessage& message : record.messages) VEDETTE_TRY_VOID(settle(message));
     for (const OutboxMessage& message : record.added) {
       VEDETTE_TRY_VOID(check_incident(*database_, message.incident));

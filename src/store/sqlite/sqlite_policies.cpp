@@ -17,16 +17,9 @@ Result<std::unique_ptr<SqlitePolicies>> SqlitePolicies::open(const std::string& 
   return std::make_unique<SqlitePolicies>(VEDETTE_TRY(open_state(path, read_only)));
 }
 
-Result<void> SqlitePolicies::transaction(const std::function<Result<void>()>& work) {
-  auto done = database_->transaction(work);
-  const bool is_full = !done && done.error().code == base::ErrorCode::limit_exceeded;
-  if (!is_full || !make_room_ || !make_room_()) return done;
-  return database_->transaction(work);
-}
-
 Result<void> SqlitePolicies::arm(const ArmedPolicy& policy) {
   const std::lock_guard lock(mutex_);
-  return transaction([&]() -> Result<void> {
+  return database_->transaction([&]() -> Result<void> {
     auto row = VEDETTE_TRY(database_->prepare(
         "INSERT INTO armed_policy(name, hash, mode, armed, armed_by) VALUES (?1, ?2, ?3, ?4, ?5)"
         " ON CONFLICT(name) DO UPDATE SET hash = ?2, mode = ?3, armed = ?4, armed_by = ?5"));
@@ -49,7 +42,7 @@ Result<bool> SqlitePolicies::disarm(std::string_view name) {
     was_armed = database_->changes() > 0;
     return {};
   };
-  VEDETTE_TRY_VOID(transaction(work));
+  VEDETTE_TRY_VOID(database_->transaction(work));
   return was_armed;
 }
 
@@ -124,7 +117,7 @@ Result<std::vector<PolicyCase>> SqlitePolicies::cases(std::uint64_t incident) {
 
 Result<void> SqlitePolicies::save(const ports::CaseCommit& change) {
   const std::lock_guard lock(mutex_);
-  return transaction([&]() -> Result<void> {
+  return database_->transaction([&]() -> Result<void> {
     for (const PolicyCase& one : change.cases) VEDETTE_TRY_VOID(put_case(one));
     for (const auto& entry : change.entries) {
       VEDETTE_TRY_VOID(check_incident(*database_, entry.incident));

@@ -24,7 +24,7 @@ class SqlitePolicies : public ports::PolicyStore {
 
   // Called when a write meets a full disk, which is then tried once more if it says true. Before
   // the first write.
-  void when_full(std::function<bool()> make_room) { make_room_ = std::move(make_room); }
+  void when_full(std::function<bool()> make_room) { database_->when_full(std::move(make_room)); }
 
   Result<void> arm(const model::ArmedPolicy& policy) override;
   Result<bool> disarm(std::string_view name) override;
@@ -33,12 +33,10 @@ class SqlitePolicies : public ports::PolicyStore {
   Result<void> save(const ports::CaseCommit& change) override;
 
  private:
-  Result<void> transaction(const std::function<Result<void>()>& work);
   Result<void> put_case(const model::PolicyCase& one);
 
   std::mutex mutex_;
   std::unique_ptr<Database> database_;
-  std::function<bool()> make_room_;
 };
 
 }  // namespace vedette::store::sqlite
