@@ -60,8 +60,8 @@ std::optional<AcknowledgeClaim> read_claim(std::string_view text) {
   const auto issued = base::parse_unsigned(parts[1]);
   auto channel = from_base64(parts[2]);
   if (!incident || !issued || *issued > INT64_MAX || !channel) return std::nullopt;
-  return AcknowledgeClaim{
-      *incident, *std::move(channel), base::Timestamp{static_cast<std::int64_t>(*issued)}};
+  return AcknowledgeClaim{*incident, *std::move(channel),
+                          base::Timestamp{static_cast<std::int64_t>(*issued)}};
 }
 
 }  // namespace

@@ -21,8 +21,8 @@ inline constexpr base::Duration acknowledge_link_age_max = base::Duration::hours
 
 struct AcknowledgeClaim {
   std::uint64_t incident = 0;
-  std::string channel;       // in whose message it stands
-  base::Timestamp issued;    // when that was decided
+  std::string channel;     // in whose message it stands
+  base::Timestamp issued;  // when that was decided
   bool operator==(const AcknowledgeClaim&) const = default;
 };
 

@@ -45,8 +45,8 @@ base::Result<notify::LinkMaker> acknowledge_links(const Configuration& configura
                                                   const DataLayout& data) {
   const auto key = VEDETTE_TRY(key_of(configuration, data));
   if (!key) return nullptr;
-  return [key = *key, begin = configuration.http_public_url + "/acknowledge/"](
-             const ports::OutboxMessage& message) {
+  return [key = *key, begin = configuration.http_public_url +
+                              "/acknowledge/"](const ports::OutboxMessage& message) {
     const base::Secret link =
         access::sign_link(key, {message.incident, message.channel, message.created});
     return base::Secret(begin + std::string(link.reveal()));

@@ -48,6 +48,7 @@ struct Configuration {
   std::uint64_t store_bytes_max = 0;  // 0: no bound
   int incidents_keep_days = 365;      // after they were closed
   int messages_keep_days = 30;        // after they were settled, of incidents that are closed
+  bool incidents_write_back = false;  // tell Sentinel what is done here to its incidents
   // What must stay free on the disk; 0: 512 MB or 5 %, whichever is more.
   std::uint64_t room_reserve_bytes = 0;
 
@@ -88,6 +89,8 @@ struct Configuration {
 
   std::string policies_folder;  // of policies beside the shipped ones; empty: none
   AcknowledgeByLink acknowledge_by_link = AcknowledgeByLink::log_in;
+
+  std::string audit_mail_to;  // the end of the audit log, once a day; empty: it is not mailed
 
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;

@@ -181,8 +181,8 @@ Result<void> LocalServer::listen() {
   std::unique_ptr<ports::AccessStore> store =
       VEDETTE_TRY(store::sqlite::SqliteAccess::open(sources_.data.state(), &access::audit_hash));
   auto door = VEDETTE_TRY(acknowledge_door(configuration, sources_.data));
-  auto listeners = std::make_unique<Listeners>(sources_, token, setup_key, std::move(door),
-                                               std::move(store));
+  auto listeners =
+      std::make_unique<Listeners>(sources_, token, setup_key, std::move(door), std::move(store));
   Listeners* opened = listeners.get();
   listeners->api_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
       configuration.http_address, configuration.http_port,

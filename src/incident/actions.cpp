@@ -65,7 +65,8 @@ Result<Changed> acknowledge(const Incident& incident, const Person& person) {
   if (incident.status == IncidentStatus::closed) return wrong(incident, "is closed");
   Changed changed = VEDETTE_TRY(begin(incident, person));
   changed.incident.status = IncidentStatus::active;
-  note(changed, person, TimelineKind::status_changed, is_active ? "acknowledged" : "acknowledged: New, now Active");
+  note(changed, person, TimelineKind::status_changed,
+       is_active ? "acknowledged" : "acknowledged: New, now Active");
   return changed;
 }
 

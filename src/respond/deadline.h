@@ -32,12 +32,12 @@ namespace vedette::respond {
 
 // What people are to be told.
 enum class CaseWord : std::uint8_t {
-  detected,  // the first message
-  warning,   // the clock runs out
-  escalated, // nobody of those who were told has acted
-  unclear,   // the clock was stopped by somebody of whom it cannot be told who it was
-  lost,      // merged into an incident that nobody can find
-  nobody,    // it is time, and the incident names no account that could be locked
+  detected,   // the first message
+  warning,    // the clock runs out
+  escalated,  // nobody of those who were told has acted
+  unclear,    // the clock was stopped by somebody of whom it cannot be told who it was
+  lost,       // merged into an incident that nobody can find
+  nobody,     // it is time, and the incident names no account that could be locked
 };
 
 struct Saying {

@@ -77,6 +77,12 @@ base::Timestamp WorkingCalendar::add(base::Timestamp from, base::Duration span) 
   return at + span;
 }
 
+std::set<std::string> Policy::all_channels() const {
+  std::set<std::string> all(channels.begin(), channels.end());
+  for (const PolicyStep& step : steps) all.insert(step.channels.begin(), step.channels.end());
+  return all;
+}
+
 std::optional<std::size_t> Policy::first_act() const {
   const auto found = std::ranges::find_if(steps, &PolicyStep::acts);
   if (found == steps.end()) return std::nullopt;

@@ -96,6 +96,8 @@ struct Policy {
 
   // The first step that touches an account; empty: none does.
   [[nodiscard]] std::optional<std::size_t> first_act() const;
+  // That it names, in its own list or in a step's.
+  [[nodiscard]] std::set<std::string> all_channels() const;
 };
 
 // `file` is how errors call it: "twill.yaml: line 7: ...".

@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "base/secret.h"
 #include "base/time.h"
@@ -19,17 +20,20 @@ class AcknowledgeDoor {
   // `recipients`: who gets a channel's messages, for people.
   AcknowledgeDoor(base::Secret key, bool needs_log_in,
                   std::function<std::string(const std::string& channel)> recipients)
-      : needs_log_in(needs_log_in), recipients(std::move(recipients)), key_(std::move(key)) {}
+      : key_(std::move(key)), needs_log_in_(needs_log_in), recipients_(std::move(recipients)) {}
 
   [[nodiscard]] const base::Secret& key() const { return key_; }
+  [[nodiscard]] bool needs_log_in() const { return needs_log_in_; }
+  [[nodiscard]] std::string recipients_of(const std::string& channel) const {
+    return recipients_(channel);
+  }
   // Whether one more of `what` is looked at; `now` is steady.
   [[nodiscard]] bool lets_in(const std::string& what, base::Duration now);
 
-  const bool needs_log_in;
-  const std::function<std::string(const std::string& channel)> recipients;
-
  private:
   const base::Secret key_;
+  const bool needs_log_in_;
+  const std::function<std::string(const std::string& channel)> recipients_;
   std::mutex mutex_;
   std::map<std::string, int> seen_;  // since begun_
   base::Duration begun_;
