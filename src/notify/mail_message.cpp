@@ -51,7 +51,7 @@ FieldStyle text_style() {
   FieldStyle style = mail_style();
   style.encode = &encode_mail_text;
   style.reasons = {"- ", "", "", "\n"};
-  style.acknowledge = {"- To acknowledge it, open this page and confirm: ", "", "", ""};
+  style.acknowledge = {"\n- To acknowledge it, open this page and confirm: ", "", "", ""};
   return style;
 }
 
