@@ -18,6 +18,8 @@
 #include "base/time_zone.h"
 #include "detect/allow_list.h"
 #include "net/external_reader.h"
+#include "notify/mail_text.h"
+#include "notify/url.h"
 
 namespace vedette::app {
 namespace {
@@ -28,6 +30,8 @@ constexpr const char* system_file = "/etc/vedette/vedette.toml";
 constexpr std::array<std::string_view, 4> level_words{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> format_words{"text", "json"};
 constexpr std::array<std::string_view, 2> read_words{"new", "all"};
+constexpr std::array<std::string_view, 3> link_words{"off", "log-in", "anybody"};
+
 template <auto Member>
 constexpr Setting<Configuration> detection_number(std::string_view key) {
   return {"detect", key,
@@ -95,6 +99,25 @@ void read_allow(const SettingValue& value, Configuration& c) {
   assign(c.allow, texts);
 }
 
+// What is in a link lets people in: it goes through a web server with TLS, or stays here.
+void read_public_url(const SettingValue& value, Configuration& c) {
+  const auto text = value.text();
+  if (!text || text->empty()) return;
+  const auto url = notify::parse_url(*text);
+  if (!url || !(url->path.empty() || url->path == "/") || !url->query.empty())
+    return value.problem("must be scheme, host and no path, as in https://vedette.example.org");
+  if (url->scheme != "https" && !url->is_loopback())
+    return value.problem("must begin with https:// (http:// only for this machine itself)");
+  c.http_public_url = url->origin();
+}
+
+void read_audit_address(const SettingValue& value, Configuration& c) {
+  const auto text = value.text();
+  if (text && !text->empty() && !notify::is_mail_address(*text))
+    return value.problem("is no mail address; write name@example.org");
+  assign(c.audit_mail_to, text);
+}
+
 void read_hunt_hosts(const SettingValue& value, Configuration& c) {
   const auto texts = value.texts();
   for (const auto& text : texts.value_or(std::vector<std::string>{}))
@@ -113,6 +136,13 @@ constexpr std::array settings{
     size<&Configuration::store_bytes_max>("store", "bytes_max"),
     days<&Configuration::incidents_keep_days>("incidents", "keep_days"),
     days<&Configuration::messages_keep_days>("incidents", "messages_keep_days"),
+    Setting<Configuration>{"incidents", "write_back",
+                           [](const SettingValue& v, Configuration& c) {
+                             assign(c.incidents_write_back, v.boolean());
+                           },
+                           [](const Configuration& c) {
+                             return std::string(c.incidents_write_back ? "true" : "false");
+                           }},
     size<&Configuration::room_reserve_bytes>("room", "reserve"),
     Setting<Configuration>{"normalise", "zone", read_zone,
                            [](const Configuration& c) { return toml_string(c.zone); }},
@@ -161,6 +191,14 @@ constexpr std::array settings{
         "policies", "folder",
         [](const SettingValue& v, Configuration& c) { assign(c.policies_folder, v.text()); },
         [](const Configuration& c) { return toml_string(c.policies_folder); }},
+    Setting<Configuration>{"policies", "acknowledge_by_link",
+                           [](const SettingValue& v, Configuration& c) {
+                             assign(c.acknowledge_by_link, v.choice(link_words));
+                           },
+                           [](const Configuration& c) {
+                             return toml_string(
+                                 link_words.at(static_cast<std::size_t>(c.acknowledge_by_link)));
+                           }},
     Setting<Configuration>{
         "http", "enabled",
         [](const SettingValue& v, Configuration& c) { assign(c.http_enabled, v.boolean()); },
@@ -174,8 +212,12 @@ constexpr std::array settings{
         [](const SettingValue& v, Configuration& c) { assign(c.http_port, v.integer(0, 65'535)); },
         [](const Configuration& c) { return std::to_string(c.http_port); }},
     list_of_texts<&Configuration::http_hosts>("http", "hosts"),
+    Setting<Configuration>{"http", "public_url", read_public_url,
+                           [](const Configuration& c) { return toml_string(c.http_public_url); }},
     Setting<Configuration>{"hunt", "hosts", read_hunt_hosts,
                            [](const Configuration& c) { return show_texts(c.hunt_hosts); }},
+    Setting<Configuration>{"audit", "mail_to", read_audit_address,
+                           [](const Configuration& c) { return toml_string(c.audit_mail_to); }},
     Setting<Configuration>{
         "log", "level",
         [](const SettingValue& v, Configuration& c) { assign(c.log_level, v.choice(level_words)); },
@@ -336,8 +378,16 @@ void Reader::read_templates() {
 
 // They are read again by who keeps them.
 void Reader::read_policies() {
-  if (const auto read = load_policies(configuration_.policies_folder); !read)
-    problems_.add(0, "policies.folder: " + read.error().message);
+  const auto read = load_policies(configuration_.policies_folder);
+  if (!read) return problems_.add(0, "policies.folder: " + read.error().message);
+  std::vector<std::string_view> names;
+  for (const auto& channel : configuration_.channels) names.push_back(channel.name);
+  for (const auto& file : *read)
+    for (const auto& name : file.policy.all_channels())
+      if (std::ranges::find(names, name) == names.end())
+        problems_.add(0, fmt::format("{}: there is no [[channel]] \"{}\"; {}", file.shown,
+                                     base::encode_terminal(name, 100),
+                                     names.empty() ? "write one" : advice(name, names)));
 }
 
 // The server and the tenants may stand behind the channels in the file.
@@ -346,12 +396,11 @@ void Reader::check_mail() {
   const bool has_graph = !configuration_.graph_mail.tenant.empty();
   if (has_server && has_graph)
     problems_.add(0, "mails go through [smtp] or through [graph_mail]; set one of them");
-  if (!has_server && !has_graph &&
-      std::ranges::any_of(configuration_.channels, &ChannelSetting::is_mail))
-    problems_.add(
-        0,
-        "a channel of kind \"mail\" needs [smtp] with host and from, or [graph_mail] with "
-        "tenant and from");
+  const bool has_channel = std::ranges::any_of(configuration_.channels, &ChannelSetting::is_mail);
+  if (!has_server && !has_graph && (has_channel || !configuration_.audit_mail_to.empty()))
+    problems_.add(0, fmt::format("{} needs [smtp] with host and from, or [graph_mail] with tenant "
+                                 "and from",
+                                 has_channel ? "a channel of kind \"mail\"" : "audit.mail_to"));
   for (const auto& [section, tenant] :
        {std::pair<const char*, std::string>{"smtp", configuration_.mail_server.tenant},
         {"graph_mail", configuration_.graph_mail.tenant}}) {

@@ -33,6 +33,9 @@ struct FileSetting {
   bool from_start = false;  // the first time it is seen: read what it holds already
 };
 
+// Who may use the link in a policy's message.
+enum class AcknowledgeByLink : std::uint8_t { off, log_in, anybody };
+
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 enum class LogFormat : std::uint8_t { text, json };
 
@@ -45,6 +48,7 @@ struct Configuration {
   std::uint64_t store_bytes_max = 0;  // 0: no bound
   int incidents_keep_days = 365;      // after they were closed
   int messages_keep_days = 30;        // after they were settled, of incidents that are closed
+  bool incidents_write_back = false;  // tell Sentinel what is done here to its incidents
   // What must stay free on the disk; 0: 512 MB or 5 %, whichever is more.
   std::uint64_t room_reserve_bytes = 0;
 
@@ -78,9 +82,15 @@ struct Configuration {
   bool in_container = false;            // container_setting.h
   std::vector<std::string> http_hosts;  // names that a request's Host may say, besides our own
 
+  // Under which people reach us, without a '/' at its end; empty: messages have no links.
+  std::string http_public_url;
+
   std::vector<std::string> hunt_hosts;  // that externaldata may read
 
   std::string policies_folder;  // of policies beside the shipped ones; empty: none
+  AcknowledgeByLink acknowledge_by_link = AcknowledgeByLink::log_in;
+
+  std::string audit_mail_to;  // the end of the audit log, once a day; empty: it is not mailed
 
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;

@@ -106,6 +106,23 @@ format = "json"
   EXPECT_EQ(c->log_format, LogFormat::json);
 }
 
+// What is in a message's link lets people in.
+TEST(Configuration, LinksLeadToOneAddressOnly) {
+  const auto c = read("[http]\npublic_url = \"https://Vedette.Example.org/\"\n");
+  ASSERT_TRUE(c) << c.error().front();
+  EXPECT_EQ(c->http_public_url, "https://vedette.example.org");
+  EXPECT_EQ(c->acknowledge_by_link, AcknowledgeByLink::log_in);
+  EXPECT_EQ(read("[policies]\nacknowledge_by_link = \"anybody\"\n")->acknowledge_by_link,
+            AcknowledgeByLink::anybody);
+  for (const char* wrong : {"http://vedette.example.org", "https://a.example/path", "ftp://a", "a",
+                            "https://u:p@a.example", "https://a.example/?x=1"})
+    EXPECT_EQ(problems_of("[http]\npublic_url = \"" + std::string(wrong) + "\"\n").size(), 1U)
+        << wrong;
+  EXPECT_EQ(problems_of("[audit]\nmail_to = \"x\\nBcc: y@z\"\n").size(), 1U);
+  EXPECT_NE(problems_of("[audit]\nmail_to = \"a@example.org\"\n").at(0).find("needs [smtp]"),
+            std::string::npos);
+}
+
 TEST(Configuration, SaysEverythingThatIsWrongAtOnceWithLineAndRemedy) {
   const auto problems = problems_of(
       "[journal]\nkeep_dayz = 3\nkeep_days = 0\n[stor]\nkeep_days = 1\n[detect]\nwindow = "

@@ -18,6 +18,10 @@ struct DataLayout {
   [[nodiscard]] std::string detections() const { return (folder / "detections.toml").string(); }
   // The link for the set-up, while there is no administrator.
   [[nodiscard]] std::string setup_link() const { return (folder / "setup-link").string(); }
+  // When the end of the audit log was mailed last.
+  [[nodiscard]] std::string audit_mailed() const { return (folder / "audit.mailed").string(); }
+  // Signs the links in messages that acknowledge an incident.
+  [[nodiscard]] std::string links_key() const { return (folder / "links.key").string(); }
   // The port that a running `serve` listens on, for the commands beside it.
   [[nodiscard]] std::string port() const { return (folder / "port").string(); }
   // Takes room, to be given up when there is none (room_keeper.h).

@@ -7,35 +7,21 @@
 
 #include "collect/cloud/azure_listings.h"
 #include "incident/origin_reading.h"
-#include "net/curl_client.h"
 #include "normalise/cloud/incident_reader.h"
 #include "respond/standing.h"
 
 namespace vedette::app {
-namespace {
 
-using base::Duration;
 using base::ErrorCode;
 using base::Result;
 using respond::IncidentStanding;
 using respond::IncidentTestimony;
 
-// Few questions, each about one incident.
-constexpr collect::cloud::Quota witness_quota{6, Duration::seconds(2)};
-
-}  // namespace
-
-struct StoredIncidentWitness::Line {
-  collect::cloud::WorkspacePlace place;
-  std::unique_ptr<ports::AccessTokens> tokens;
-  std::unique_ptr<ports::HttpClient> http;
-  std::unique_ptr<collect::cloud::ServiceClient> client;
-};
-
 StoredIncidentWitness::StoredIncidentWitness(WitnessRooms rooms,
                                              std::vector<respond::Policy> policies)
-    : rooms_(std::move(rooms)), policies_(std::move(policies)) {}
-StoredIncidentWitness::~StoredIncidentWitness() = default;
+    : rooms_(std::move(rooms)),
+      policies_(std::move(policies)),
+      lines_(rooms_.configuration, rooms_.sign_in) {}
 
 Result<std::string> StoredIncidentWitness::consent(std::uint64_t incident, respond::Until& until) {
   until = respond::Until::acknowledged;
@@ -58,30 +44,9 @@ Result<std::string> StoredIncidentWitness::consent(std::uint64_t incident, respo
   return is_any ? std::string() : missing;
 }
 
-Result<StoredIncidentWitness::Line*> StoredIncidentWitness::line_to(const std::string& source) {
-  if (const auto known = lines_.find(source); known != lines_.end()) return known->second.get();
-  const auto tenant = std::ranges::find_if(
-      rooms_.configuration.tenants, [&](const TenantSetting& each) { return each.owns(source); });
-  if (tenant == rooms_.configuration.tenants.end())
-    return base::failure(ErrorCode::not_found,
-                         fmt::format("no [[tenant]] of the settings is that of {}", source));
-  auto line = std::make_unique<Line>();
-  line->place = {tenant->subscription, tenant->resource_group, tenant->workspace};
-  line->tokens =
-      VEDETTE_TRY(make_access_tokens(*tenant, rooms_.configuration.cloud, rooms_.sign_in));
-  net::CurlSettings curl;
-  curl.ca_file = rooms_.configuration.cloud.ca_file;
-  line->http = VEDETTE_TRY(net::CurlClient::create(std::move(curl)));
-  const auto arm = rooms_.configuration.cloud.endpoints().arm;
-  line->client = std::make_unique<collect::cloud::ServiceClient>(
-      collect::cloud::ServiceSettings{"Microsoft Sentinel", arm.address, arm.scope, witness_quota},
-      *line->http, *line->tokens, rooms_.clock);
-  return lines_.emplace(source, std::move(line)).first->second.get();
-}
-
 Result<std::optional<model::Incident>> StoredIncidentWitness::ask(const model::Incident& known,
                                                                   const std::stop_token& stop) {
-  Line* line = VEDETTE_TRY(line_to(known.origin->source));
+  SentinelLine* line = VEDETTE_TRY(lines_.line_to(known.origin->source));
   const auto answer =
       collect::cloud::sentinel_incident_now(*line->client, line->place, known.origin->id, stop);
   if (!answer) {
@@ -114,6 +79,10 @@ Result<IncidentTestimony> StoredIncidentWitness::testify(std::uint64_t number,
     return IncidentTestimony{IncidentStanding::over,
                              "it is there no longer in " + incident->origin->provider, read_at};
   respond::Standing now = respond::standing_of(*there, until);
+  if (now.standing == IncidentStanding::unattended)
+    if (std::string missing = respond::missing_evidence(*incident->origin, *there->origin);
+        !missing.empty())
+      return IncidentTestimony{IncidentStanding::unclear, std::move(missing), read_at};
   return IncidentTestimony{now.standing, std::move(now.why), read_at};
 }
 

@@ -6,16 +6,14 @@
 // other.
 #pragma once
 
-#include <map>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "app/cloud_sign_in.h"
 #include "app/configuration.h"
+#include "app/sentinel_lines.h"
 #include "ports/clock.h"
-#include "ports/http_client.h"
 #include "ports/incident_store.h"
 #include "ports/policy_store.h"
 #include "respond/incident_witness.h"
@@ -38,16 +36,12 @@ class StoredIncidentWitness : public respond::IncidentWitness {
   using Result = base::Result<T>;
 
   StoredIncidentWitness(WitnessRooms rooms, std::vector<respond::Policy> policies);
-  ~StoredIncidentWitness() override;
   Result<respond::IncidentTestimony> testify(std::uint64_t incident,
                                              const std::stop_token& stop) override;
 
  private:
-  struct Line;  // to one tenant's Sentinel
-
   // Empty: the strictest of the incident's cases; else why nobody wants anything of it any more.
   [[nodiscard]] Result<std::string> consent(std::uint64_t incident, respond::Until& until);
-  [[nodiscard]] Result<Line*> line_to(const std::string& source);
   // Empty: it is there no longer.
   [[nodiscard]] Result<std::optional<model::Incident>> ask(const model::Incident& known,
                                                            const std::stop_token& stop);
@@ -55,7 +49,7 @@ class StoredIncidentWitness : public respond::IncidentWitness {
   const WitnessRooms rooms_;
   const std::vector<respond::Policy> policies_;
   std::mutex mutex_;
-  std::map<std::string, std::unique_ptr<Line>> lines_;  // by source; guarded by mutex_
+  SentinelLines lines_;  // guarded by mutex_
 };
 
 }  // namespace vedette::app

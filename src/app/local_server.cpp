@@ -1,13 +1,13 @@
 #include "app/local_server.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
 
 #include "access/audit_chain.h"
 #include "access/key.h"
+#include "app/acknowledge_links.h"
 #include "app/detections_desk.h"
 #include "app/either_stop.h"
 #include "app/hunt_request.h"
@@ -19,7 +19,6 @@
 #include "base/door_limits.h"
 #include "enrich/geo_database.h"
 #include "net/http_receiver.h"
-#include "notify/channel_address.h"
 #include "server/api.h"
 #include "server/reply.h"
 #include "store/sqlite/sqlite_access.h"
@@ -58,6 +57,7 @@ std::string address_of(const Configuration& configuration, std::uint16_t port) {
 
 struct LocalServer::Listeners {
   Listeners(const LocalServerSources& sources_in, Secret token, Secret setup_key,
+            std::unique_ptr<server::AcknowledgeDoor> acknowledge_in,
             std::unique_ptr<ports::AccessStore> access_store_in)
       : sources(sources_in),
         command_gate(token, {}),
@@ -65,15 +65,16 @@ struct LocalServer::Listeners {
         access(*access_store, sources.clock, std::move(setup_key)),
         changes(*access_store, sources.clock),
         web(find_web_app(sources.log)),
+        acknowledge(std::move(acknowledge_in)),
         logs(sources.hunt, stopped.get_token()),
         detections(sources.detections, {sources.hunt, sources.directory, sources.place_of,
                                         sources.holidays, sources.clock}),
-        api(server::Gate(std::move(token), sources.configuration.http_hosts),
+        api(server::Gate(std::move(token), public_hosts(sources.configuration)),
             {access, *access_store, sources.incidents, sources.clock,
              [status = sources.status] { return status().reasons(); },
              [status = sources.status] { return format_metrics(status()); },
              [this](const server::LogQuery& query) { return logs.answer(query); }, detections,
-             changes, web, VEDETTE_VERSION, response_door()}) {}
+             changes, web, VEDETTE_VERSION, response_door(), acknowledge.get()}) {}
 
   ~Listeners() {
     stopped.request_stop();  // a hunt that runs is interrupted
@@ -96,7 +97,8 @@ struct LocalServer::Listeners {
 
   // Only what may take long goes to the workers: health answers even when all of them are busy.
   void take(net::ReceivedRequest request, const net::HttpReceiver::Answer& answer) {
-    if (!request.target.starts_with("/api/")) return answer(api.answer(request));
+    if (!request.target.starts_with("/api/") && !request.target.starts_with("/acknowledge/"))
+      return answer(api.answer(request));
     const bool is_taken = workers.take([this, answer, request = std::move(request)] {
       answer(stopped.stop_requested() ? server::problem(503, "stopping", "the service is stopping")
                                       : api.answer(request));
@@ -125,6 +127,7 @@ struct LocalServer::Listeners {
   access::Access access;
   server::ChangeFeed changes;
   const server::WebApp web;
+  const std::unique_ptr<server::AcknowledgeDoor> acknowledge;  // null: messages have no links
   LogQuestions logs;
   DetectionsDesk detections;
   const server::Api api;
@@ -144,18 +147,11 @@ LocalServer::~LocalServer() {
 
 // The one of the last start, or a new one.
 Result<Secret> LocalServer::find_token() {
-  const std::string path = sources_.data.token();
-  struct stat status{};
-  if (::stat(path.c_str(), &status) == 0) {
-    if ((status.st_mode & 077) != 0)
-      return base::failure(base::ErrorCode::permission_denied,
-                           path + " may be read by others: delete it, and a new one is made");
-    return notify::resolve_secret("file:" + path, {});
-  }
-  std::string text;
-  for (int i = 0; i < 4; ++i) text += fmt::format("{:016x}", sources_.random.next());
-  VEDETTE_TRY_VOID(write_private_file(path, text + "\n"));
-  return Secret(std::move(text));
+  return kept_secret(sources_.data.token(), [this] {
+    std::string text;
+    for (int i = 0; i < 4; ++i) text += fmt::format("{:016x}", sources_.random.next());
+    return text;
+  });
 }
 
 Result<std::unique_ptr<LocalServer>> LocalServer::start(const LocalServerSources& sources) {
@@ -184,7 +180,9 @@ Result<void> LocalServer::listen() {
   const Secret setup_key = access::new_key();
   std::unique_ptr<ports::AccessStore> store =
       VEDETTE_TRY(store::sqlite::SqliteAccess::open(sources_.data.state(), &access::audit_hash));
-  auto listeners = std::make_unique<Listeners>(sources_, token, setup_key, std::move(store));
+  auto door = VEDETTE_TRY(acknowledge_door(configuration, sources_.data));
+  auto listeners =
+      std::make_unique<Listeners>(sources_, token, setup_key, std::move(door), std::move(store));
   Listeners* opened = listeners.get();
   listeners->api_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
       configuration.http_address, configuration.http_port,

@@ -30,6 +30,13 @@ base::Result<std::unique_ptr<PolicyLine>> PolicyLine::start(const PolicyGround& 
                            ground.clock, std::move(channels), ground.notice,
                            [](std::string_view name) { crash_point(name); }},
       std::move(policies));
+  if (ground.configuration.incidents_write_back) {
+    line->lines_ = std::make_unique<SentinelLines>(ground.configuration, ground.sign_in);
+    line->write_back_ = std::make_unique<OriginWriteBack>(WriteBackRooms{
+        ground.incidents, ground.clock,
+        [lines = line->lines_.get()](const std::string& source) { return lines->line_to(source); },
+        ground.notice});
+  }
   PolicyLine& begun = *line;
   line->thread_ = std::jthread([&begun](const std::stop_token& stop) { begun.run(stop); });
   return line;
@@ -45,6 +52,9 @@ void PolicyLine::run(const std::stop_token& stop) {
   std::string trouble;
   do {
     const auto done = rounds_->run(stop);
+    if (write_back_ != nullptr)
+      if (const auto told = write_back_->look(stop); !told)
+        ground_.notice(true, "Sentinel is not told: " + told.error().message);
     if (!done && done.error().message != trouble)
       ground_.notice(true, "policies: " + done.error().message + "; trying again");
     trouble = done ? "" : done.error().message;

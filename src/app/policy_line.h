@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "app/incident_witness.h"
+#include "app/origin_write_back.h"
 #include "ports/action_store.h"
 #include "respond/policy_round.h"
 #include "store/sqlite/sqlite_policies.h"
@@ -46,6 +47,8 @@ class PolicyLine {
   std::unique_ptr<store::sqlite::SqlitePolicies> store_;
   std::unique_ptr<StoredIncidentWitness> witness_;
   std::unique_ptr<respond::PolicyRounds> rounds_;
+  std::unique_ptr<SentinelLines> lines_;
+  std::unique_ptr<OriginWriteBack> write_back_;  // null: nobody wants it
   std::jthread thread_;
 };
 

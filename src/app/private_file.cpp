@@ -7,8 +7,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <utility>
 
 #include "collect/file_descriptor.h"
+#include "notify/channel_address.h"
 
 namespace vedette::app {
 
@@ -29,6 +31,20 @@ base::Result<void> write_private_file(const std::string& path, std::string_view 
   if (!entries.is_open() || ::fsync(entries.get()) != 0)
     return base::system_failure("cannot write " + path, errno);
   return {};
+}
+
+base::Result<base::Secret> kept_secret(const std::string& path,
+                                       const std::function<std::string()>& make) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0) {
+    if ((status.st_mode & 077) != 0)
+      return base::failure(base::ErrorCode::permission_denied,
+                           path + " may be read by others: delete it, and a new one is made");
+    return notify::resolve_secret("file:" + path, {});
+  }
+  std::string text = make();
+  VEDETTE_TRY_VOID(write_private_file(path, text + "\n"));
+  return base::Secret(std::move(text));
 }
 
 }  // namespace vedette::app

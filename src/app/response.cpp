@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "access/audit_chain.h"
 #include "app/cloud_sign_in.h"
 #include "app/crash_point.h"
 #include "app/environment.h"
@@ -10,7 +9,6 @@
 #include "app/thread_load.h"
 #include "cloud/graph_directory.h"
 #include "net/curl_client.h"
-#include "store/sqlite/sqlite_access.h"
 
 namespace vedette::app {
 namespace {
@@ -20,7 +18,6 @@ using base::Result;
 
 // Another process may have asked or approved.
 constexpr Duration look_interval = Duration::seconds(1);
-constexpr Duration head_interval = Duration::hours(24);
 
 }  // namespace
 
@@ -28,14 +25,16 @@ Result<std::unique_ptr<Response>> Response::start(const ResponseWorld& world,
                                                   respond::IncidentWitness& witness) {
   const RespondSetting& setting = world.configuration.respond;
   const TenantSetting* tenant = setting.find_tenant(world.configuration.tenants);
+  auto response = std::make_unique<Response>(world, witness);
+  response->audit_ = VEDETTE_TRY(
+      AuditTeller::open({world.configuration, world.data, world.log, world.clock, world.random}));
   if (tenant == nullptr) {
     world.log.info("responses are off", {{"why", "[respond] names no tenant"}});
-    return nullptr;
+  } else {
+    VEDETTE_TRY_VOID(response->connect(*tenant));
+    world.log.info("responses", {{"tenant", setting.tenant},
+                                 {"mode", std::string(model::name_of(setting.guard.mode))}});
   }
-  auto response = std::make_unique<Response>(world, witness);
-  VEDETTE_TRY_VOID(response->connect(*tenant));
-  world.log.info("responses", {{"tenant", setting.tenant},
-                               {"mode", std::string(model::name_of(setting.guard.mode))}});
   response->thread_ =
       std::jthread([made = response.get()](const std::stop_token& stop) { made->run(stop); });
   return response;
@@ -50,8 +49,6 @@ Response::~Response() {
 Result<void> Response::connect(const TenantSetting& tenant) {
   const Configuration& configuration = world_.configuration;
   const RespondSetting& setting = configuration.respond;
-  audit_ = VEDETTE_TRY(
-      store::sqlite::SqliteAccess::open(world_.data.state(), &access::audit_hash, true));
   tokens_ = VEDETTE_TRY(make_access_tokens(
       setting.signing_in(tenant), configuration.cloud,
       {world_.clock, world_.random, environment_variable, world_.data.folder, {}}));
@@ -75,21 +72,13 @@ Result<void> Response::connect(const TenantSetting& tenant) {
 
 void Response::run(const std::stop_token& stop) {
   name_thread("respond");
-  head_due_ = world_.clock.monotonic();
   while (!stop.stop_requested()) {
-    if (const auto done = runner_->step(stop); !done)
-      world_.log.warning("response", {{"text", done.error().message}});
-    if (world_.clock.monotonic() >= head_due_) tell_audit_head();
+    if (runner_ != nullptr)
+      if (const auto done = runner_->step(stop); !done)
+        world_.log.warning("response", {{"text", done.error().message}});
+    audit_->look(stop);
     asked_.wait(look_interval, stop);
   }
-}
-
-// Whoever keeps the service's log elsewhere has an anchor outside: `vedette audit verify --noted`.
-void Response::tell_audit_head() {
-  const auto head = access::audit_head(*audit_);
-  if (!head) return world_.log.warning("audit", {{"text", head.error().message}});
-  head_due_ = world_.clock.monotonic() + head_interval;
-  if (!head->empty()) world_.log.info("audit", {{"head", *head}});
 }
 
 }  // namespace vedette::app

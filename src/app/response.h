@@ -1,18 +1,17 @@
 // Owns: responses in a running `serve`: the thread that carries actions out, and what it is joined
 // with: Graph, the kill switch, the incidents, the log. Promises: without a tenant under [respond]
-// nothing is there and no account is ever touched; once a day the end of the audit log is told in
-// the service's own log, which lies elsewhere than the audit log. Must not know: what the guard
-// weighs. Started and stopped by one thread.
+// no account is ever touched; the end of the audit log is told all the same (audit_teller.h). Must
+// not know: what the guard weighs. Started and stopped by one thread.
 #pragma once
 
 #include <memory>
 #include <thread>
 
+#include "app/audit_teller.h"
 #include "app/bell.h"
 #include "app/configuration.h"
 #include "app/data_layout.h"
 #include "app/service_log.h"
-#include "ports/access_store.h"
 #include "ports/access_tokens.h"
 #include "ports/action_store.h"
 #include "ports/clock.h"
@@ -35,8 +34,7 @@ struct ResponseWorld {
 
 class Response {
  public:
-  // What `world` refers to outlives it, and the witness. Null: the settings name no tenant to act
-  // in.
+  // What `world` refers to outlives it, and the witness.
   [[nodiscard]] static base::Result<std::unique_ptr<Response>> start(
       const ResponseWorld& world, respond::IncidentWitness& witness);
   Response(const ResponseWorld& world, respond::IncidentWitness& witness)  // for start
@@ -48,16 +46,14 @@ class Response {
  private:
   base::Result<void> connect(const TenantSetting& tenant);
   void run(const std::stop_token& stop);
-  void tell_audit_head();
 
   ResponseWorld world_;
   respond::IncidentWitness& witness_;
-  std::unique_ptr<ports::AccessStore> audit_;
+  std::unique_ptr<AuditTeller> audit_;
   std::unique_ptr<ports::HttpClient> client_;
   std::unique_ptr<ports::AccessTokens> tokens_;
   std::unique_ptr<ports::Directory> directory_;
-  std::unique_ptr<respond::ActionRunner> runner_;
-  base::Duration head_due_;  // of the monotonic clock
+  std::unique_ptr<respond::ActionRunner> runner_;  // null: the settings name no tenant
   Bell asked_;
   std::jthread thread_;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "access/audit_chain.h"
+#include "app/acknowledge_links.h"
 #include "app/environment.h"
 #include "app/public_holidays.h"
 #include "app/senders.h"
@@ -221,6 +222,7 @@ void Service::close_places() {
 Result<void> Service::start_delivery() {
   dispatcher_ = std::make_unique<notify::Dispatcher>(notify::DeliveryWorld{
       world_.clock, random_, [this](const std::string& text) { tell(true, text); }});
+  const auto link = VEDETTE_TRY(acknowledge_links(configuration_, world_.data));
   for (const auto& setting : configuration_.channels) {
     auto sender = VEDETTE_TRY(
         make_sender(setting, configuration_,
@@ -229,7 +231,7 @@ Result<void> Service::start_delivery() {
     world_.log.info("channel", {{"name", setting.name}, {"to", sender->name()}});
     dispatcher_->add(std::move(sender),
                      std::make_unique<notify::OutboxQueue>(*incidents_, world_.clock, setting.name,
-                                                           setting.rules));
+                                                           setting.rules, link));
   }
   return {};
 }

@@ -154,7 +154,7 @@ class Service {
   std::unique_ptr<notify::Dispatcher> dispatcher_;
   std::unique_ptr<ports::ActionStore> actions_;
   std::unique_ptr<PolicyLine> policies_;  // null with `once`
-  std::unique_ptr<Response> response_;    // null without a tenant under [respond]
+  std::unique_ptr<Response> response_;    // null with `once`
   std::unique_ptr<LocalServer> local_server_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<JournalIntake> journals_;

@@ -48,8 +48,7 @@ Result<Changed> begin(const Incident& incident, const Person& person) {
   VEDETTE_TRY_VOID(check_name(person.name, "who does this"));
   Changed changed{incident, {}};
   changed.incident.updated = person.now;
-  if (!incident.acknowledged.is_set() || incident.acknowledged < incident.reopened)
-    changed.incident.acknowledged = person.now;
+  if (!incident.is_attended()) changed.incident.acknowledged = person.now;
   return changed;
 }
 
@@ -61,11 +60,13 @@ void note(Changed& changed, const Person& person, TimelineKind kind, std::string
 }  // namespace
 
 Result<Changed> acknowledge(const Incident& incident, const Person& person) {
-  if (incident.status == IncidentStatus::active) return wrong(incident, "is acknowledged already");
+  const bool is_active = incident.status == IncidentStatus::active;
+  if (is_active && incident.is_attended()) return wrong(incident, "is acknowledged already");
   if (incident.status == IncidentStatus::closed) return wrong(incident, "is closed");
   Changed changed = VEDETTE_TRY(begin(incident, person));
   changed.incident.status = IncidentStatus::active;
-  note(changed, person, TimelineKind::status_changed, "acknowledged: New, now Active");
+  note(changed, person, TimelineKind::status_changed,
+       is_active ? "acknowledged" : "acknowledged: New, now Active");
   return changed;
 }
 
@@ -127,11 +128,7 @@ Result<Changed> reopen(const Incident& incident, const Person& person) {
   if (incident.merged_into != 0)
     return wrong(incident, fmt::format("goes on as incident {}: look there", incident.merged_into));
   Changed changed = VEDETTE_TRY(begin(incident, person));
-  changed.incident.status = IncidentStatus::active;
-  changed.incident.classification = model::Classification::none;
-  changed.incident.closing_comment.clear();
-  changed.incident.closed = {};
-  changed.incident.reopened = person.now;
+  changed.incident.reopen(person.now, IncidentStatus::active);
   note(changed, person, TimelineKind::status_changed, "reopened");
   return changed;
 }

@@ -210,11 +210,7 @@ void Batch::go_on_after_closing(Draft& draft, const Alert& alert) {
   const bool attack = incident.classification == Classification::true_positive ||
                       incident.classification == Classification::undetermined;
   if (!attack || incident.merged_into != 0 || alert.last_event <= incident.closed) return;
-  incident.status = IncidentStatus::new_incident;
-  incident.classification = Classification::none;
-  incident.closing_comment.clear();
-  incident.closed = incident.acknowledged = {};
-  incident.reopened = now_;
+  incident.reopen(now_, IncidentStatus::new_incident);
   note(draft, TimelineKind::status_changed, alert.last_event,
        "reopened: it went on after it was closed");
   draft.told.insert(alert.id);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "incident/actions.h"
 #include "incident/grouping.h"
+#include "incident/write_back.h"
 
 namespace vedette::incident {
 namespace {
@@ -174,11 +175,7 @@ class Apply {
     incident_.status = status;
     if (is_reopened) {
       note_there("reopened: " + what);
-      incident_.reopened = now_;
-      incident_.classification = Classification::none;
-      incident_.closing_comment.clear();
-      incident_.closed = incident_.acknowledged = {};
-      incident_.merged_into = 0;
+      incident_.reopen(now_, status);
       origin().touched_by = Toucher::nobody;
       origin().touched = {};
       origin().touch.clear();
@@ -204,6 +201,7 @@ class Apply {
       auto& known = origin().comment_ids;
       if (std::ranges::find(known, comment.id) != known.end()) continue;
       if (known.size() < model::origin_texts_max) known.push_back(comment.id);
+      if (is_own_comment(comment.id)) continue;  // it stands on the timeline as a person's here
       note(TimelineKind::commented, comment.at, comment.author, comment.text);
       touch(comment.by, comment.at, comment.author + " commented");
     }

@@ -172,6 +172,15 @@ std::optional<Classification> classification_named(std::string_view name) {
   return find_named(name, Classification::undetermined, Classification::false_positive);
 }
 
+void Incident::reopen(base::Timestamp now, IncidentStatus as) {
+  status = as;
+  classification = Classification::none;
+  closing_comment.clear();
+  closed = acknowledged = {};
+  reopened = now;
+  merged_into = 0;
+}
+
 std::string_view name_of(IncidentStatus status) {
   switch (status) {
     case IncidentStatus::new_incident:

@@ -49,6 +49,13 @@ struct Incident {
   base::Timestamp reopened;                                // the last time; unset: never
   std::optional<IncidentOrigin> origin;  // of another system's incident; empty: it is ours
   bool operator==(const Incident&) const = default;
+
+  // A person has had it in hand since it was last reopened.
+  [[nodiscard]] bool is_attended() const {
+    return acknowledged.is_set() && (!reopened.is_set() || acknowledged > reopened);
+  }
+  // As if nobody had ever attended to it or closed it.
+  void reopen(base::Timestamp now, IncidentStatus as);
 };
 
 enum class TimelineKind : std::uint8_t {

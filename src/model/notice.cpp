@@ -24,6 +24,7 @@ std::string write_notice(const Notice& notice) {
             [&](std::string_view name, const std::string& text) { out.member(name, text); });
   out.key("detected").number(notice.detected.ticks);
   out.key("deadline").number(notice.deadline.ticks);
+  out.key("can_acknowledge").boolean(notice.can_acknowledge);
   out.key("notes").begin_array();
   for (const auto& note : notice.notes) out.string(note);
   return out.end_array().end_object().take();
@@ -39,6 +40,7 @@ base::Result<Notice> read_notice(std::string_view text) {
   });
   if (const auto* ticks = object["detected"].as_integer()) notice.detected.ticks = *ticks;
   if (const auto* ticks = object["deadline"].as_integer()) notice.deadline.ticks = *ticks;
+  if (const auto* can = object["can_acknowledge"].as_bool()) notice.can_acknowledge = *can;
   if (const auto* notes = object["notes"].as_array())
     for (const auto& each : *notes)
       if (const auto* note = each.as_string()) notice.notes.push_back(*note);

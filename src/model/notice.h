@@ -23,6 +23,7 @@ struct Notice {
   base::Timestamp deadline;        // when accounts are locked; unset: never, or it is done
   std::string action;              // what people must do
   std::vector<std::string> notes;  // why, how to stop it, what became of it
+  bool can_acknowledge = false;    // a link that acknowledges the incident stops the clock
   bool operator==(const Notice&) const = default;
 };
 

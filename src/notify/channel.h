@@ -32,6 +32,7 @@ struct Message {
   std::uint64_t incident = 0;  // its number; 0: there is none
   bool maybe_delivered = false;           // an earlier attempt may have arrived
   const model::Notice* notice = nullptr;  // of a policy; null: it tells the alert's change
+  std::string_view acknowledge = {};      // a secret: the link that does it; empty: there is none
 };
 
 // The service has it. `remote_id` names the message there, where the service says so; `pause` is

@@ -108,9 +108,10 @@ bool ChannelWorker::pause(const std::stop_token& stop) {
 
 Outcome ChannelWorker::attempt(const Job& job, const std::stop_token& stop) {
   count_against_pace();
-  return sender_->send({job.change, *job.alert, job.remote_id, world_.clock.now(), job.key,
-                        job.incident, job.maybe_delivered, job.notice.get()},
-                       world_.clock, stop);
+  return sender_->send(
+      {job.change, *job.alert, job.remote_id, world_.clock.now(), job.key, job.incident,
+       job.maybe_delivered, job.notice.get(), job.acknowledge.reveal()},
+      world_.clock, stop);
 }
 
 void ChannelWorker::count_against_pace() {

@@ -22,6 +22,7 @@ FieldStyle style_of(const Message& message) {
   FieldStyle style;
   style.encode = &encode_discord;
   style.says_update = false;  // it is edited into the first message
+  style.acknowledge = {"[Acknowledge this incident](<", "", ">)", ""};
   if (!is_digest(message.alert)) return style;
   style.reasons_max = 4000;
   style.reason_max = digest_line_units_max;

@@ -51,6 +51,7 @@ FieldStyle text_style() {
   FieldStyle style = mail_style();
   style.encode = &encode_mail_text;
   style.reasons = {"- ", "", "", "\n"};
+  style.acknowledge = {"\n- To acknowledge it, open this page and confirm: ", "", "", ""};
   return style;
 }
 
@@ -60,6 +61,8 @@ FieldStyle html_style() {
   style.reasons = {"<li><bdi>", "", "</bdi></li>", "\n"};
   style.facts = {"<tr><th align=\"left\" valign=\"top\" style=\"padding:2px 16px 2px 0\">",
                  "</th><td style=\"padding:2px 0\"><bdi>", "</bdi></td></tr>", "\n"};
+  style.acknowledge = {"<p><a href=\"", "",
+                       "\">Acknowledge this incident</a> (a page asks you to confirm)</p>", ""};
   return style;
 }
 

@@ -150,6 +150,9 @@ std::string MessageFields::text(std::string_view field) const {
   if (field == "operator") return encoded(operator_text(alert.location), style_.value_max);
   if (field == "techniques" && !alert.techniques.empty())
     return encode_list(alert.techniques, style_.encode, style_.value_max, style_.item_max);
+  if (field == "acknowledge" && !message_.acknowledge.empty())
+    return fmt::format("{}{}{}", style_.acknowledge.before, message_.acknowledge,
+                       style_.acknowledge.after);
   if (message_.notice != nullptr) return notice_text(*message_.notice, field);
   return {};  // a field of another kind of sink ({{project}}) or message
 }

@@ -34,6 +34,7 @@ struct FieldStyle {
   std::size_t footer_max = 150;
   Listing reasons{"", "", "", "\n"};
   Listing facts{"", ": ", "", "\n"};
+  Listing acknowledge;      // around the link; it is ours, and holds nothing to encode
   bool says_update = true;  // the sink cannot edit, so an update says that it is one
   // Of a severity, from informational to high.
   std::array<std::string_view, 4> colours{"#4a5568", "#6b6b00", "#b25e00", "#b3261e"};
@@ -48,6 +49,9 @@ class MessageFields : public FieldSource {
   [[nodiscard]] std::string text(std::string_view field) const override;
   [[nodiscard]] bool is_json(std::string_view) const override { return false; }
   void append_json(std::string_view, base::JsonWriter&) const override {}
+  [[nodiscard]] bool is_absent(std::string_view field) const override {
+    return field == "acknowledge" && message_.acknowledge.empty();
+  }
 
  protected:
   // One fact's values, encoded.

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "base/secret.h"
 #include "base/time.h"
 #include "model/alert.h"
 #include "model/notice.h"
@@ -43,6 +44,7 @@ struct Job {
   int attempts = 0;            // those that began
   bool maybe_delivered = false;
   std::shared_ptr<const model::Notice> notice = {};  // null: it tells the alert's change
+  base::Secret acknowledge = {};                     // the link that does it; empty: there is none
 };
 
 // What follows from an answer that asks for another attempt.

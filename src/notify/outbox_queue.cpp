@@ -198,6 +198,7 @@ Result<Job> OutboxQueue::job_of_one() {
   job.attempts = message.attempts;
   job.maybe_delivered = message.maybe_delivered;
   if (message.notice) job.notice = std::make_shared<const model::Notice>(*message.notice);
+  if (link_ && message.notice && message.notice->can_acknowledge) job.acknowledge = link_(message);
   job.remote_id =
       VEDETTE_TRY(rules_.names_incidents ? store_.ticket(channel_, message.incident)
                                          : store_.remote_id(channel_, message.alert.id));

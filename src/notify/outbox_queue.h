@@ -18,6 +18,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -31,12 +32,19 @@
 
 namespace vedette::notify {
 
+// The link that acknowledges the incident of a message: the same at each attempt, and in no row.
+using LinkMaker = std::function<base::Secret(const ports::OutboxMessage& message)>;
+
 class OutboxQueue : public MessageQueue {
  public:
-  // `channel`: as the outbox rows name it.
+  // `channel`: as the outbox rows name it. `link` may be empty: there are none.
   OutboxQueue(ports::IncidentStore& store, ports::Clock& clock, std::string channel,
-              DeliveryRules rules = {})
-      : store_(store), clock_(clock), channel_(std::move(channel)), rules_(std::move(rules)) {}
+              DeliveryRules rules = {}, LinkMaker link = {})
+      : store_(store),
+        clock_(clock),
+        channel_(std::move(channel)),
+        rules_(std::move(rules)),
+        link_(std::move(link)) {}
 
   bool wait(const std::stop_token& stop) override;
   void wake() override;
@@ -84,6 +92,7 @@ class OutboxQueue : public MessageQueue {
   ports::Clock& clock_;
   const std::string channel_;
   const DeliveryRules rules_;
+  const LinkMaker link_;
   std::mutex mutex_;
   std::stop_source nap_;  // ends the sleep under way; guarded by mutex_
   // The worker thread's own.

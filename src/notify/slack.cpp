@@ -23,6 +23,7 @@ FieldStyle style_of(const Message& message) {
   style.users_max = 900;
   style.item_max = 80;
   style.footer_max = 200;
+  style.acknowledge = {"<", "", "|Acknowledge this incident>", ""};
   if (!is_digest(message.alert)) return style;
   style.reasons_max = 2950;
   style.reason_max = digest_line_units_max;
@@ -33,8 +34,11 @@ class SlackFields : public MessageFields {
  public:
   using MessageFields::MessageFields;
 
-  [[nodiscard]] bool is_json(std::string_view field) const override { return field == "facts"; }
-  void append_json(std::string_view, base::JsonWriter& json) const override {
+  [[nodiscard]] bool is_json(std::string_view field) const override {
+    return field == "facts" || field == "acknowledge";
+  }
+  void append_json(std::string_view field, base::JsonWriter& json) const override {
+    if (field == "acknowledge") return append_link(json);
     json.begin_array();
     for (const Fact& fact : facts(message_.change, message_.alert)) {
       json.begin_object().member("type", "plain_text");
@@ -43,6 +47,12 @@ class SlackFields : public MessageFields {
       json.end_object();
     }
     json.end_array();
+  }
+
+ private:
+  void append_link(base::JsonWriter& json) const {
+    json.begin_object().member("type", "section").key("text").begin_object();
+    json.member("type", "mrkdwn").member("text", text("acknowledge")).end_object().end_object();
   }
 };
 

@@ -32,12 +32,22 @@ class TeamsFields : public MessageFields {
     return paragraphs;
   }
 
-  [[nodiscard]] bool is_json(std::string_view field) const override { return field == "facts"; }
-  void append_json(std::string_view, base::JsonWriter& json) const override {
+  [[nodiscard]] bool is_json(std::string_view field) const override {
+    return field == "facts" || field == "acknowledge";
+  }
+  void append_json(std::string_view field, base::JsonWriter& json) const override {
+    if (field == "acknowledge") return append_link(json);
     json.begin_array();
     for (const Fact& fact : facts(message_.change, message_.alert))
       json.begin_object().member("title", fact.label).member("value", value_of(fact)).end_object();
     json.end_array();
+  }
+
+ private:
+  void append_link(base::JsonWriter& json) const {
+    json.begin_object().member("type", "ActionSet").key("actions").begin_array().begin_object();
+    json.member("type", "Action.OpenUrl").member("title", "Acknowledge this incident");
+    json.member("url", text("acknowledge")).end_object().end_array().end_object();
   }
 };
 

@@ -44,7 +44,7 @@ const std::vector<std::string_view>& template_fields() {
       "issue_type", "urgency",
       // Of a policy's message; empty in others.
       "subject", "incident_id", "incident_type", "affected", "detected", "deadline", "action",
-      "notes"};
+      "notes", "acknowledge"};
   return fields;
 }
 
@@ -127,6 +127,7 @@ bool Template::append(base::JsonWriter& writer, const Json& json, const FieldSou
   if (const auto* text = json.as_string()) {
     const auto pieces = cut({}, *text);
     const bool is_one_field = pieces && pieces->size() == 1 && pieces->front().is_field;
+    if (is_one_field && fields.is_absent(pieces->front().text)) return false;
     if (is_one_field && fields.is_json(pieces->front().text)) {
       fields.append_json(pieces->front().text, here());
       return true;

@@ -3,7 +3,8 @@
 // "did you mean". What is filled in has gone through the sink's encoder. In a JSON template fields
 // stand within strings, and what they hold stays within: the structure is the template's. A string
 // that is one field and nothing else may become another JSON value (a list of facts, a colour); a
-// member whose text comes out empty is left out.
+// member whose text comes out empty is left out; an element only where its field is of a part that
+// the message has not.
 // Must not know: sinks, files. Pure; any thread.
 #pragma once
 
@@ -26,6 +27,8 @@ class FieldSource {
   // The field is a JSON value of its own, where it is all of a string.
   [[nodiscard]] virtual bool is_json(std::string_view field) const = 0;
   virtual void append_json(std::string_view field, base::JsonWriter& writer) const = 0;
+  // The message has no such part.
+  [[nodiscard]] virtual bool is_absent(std::string_view) const { return false; }
 };
 
 // The fields that there are, whatever the sink (docs/guides/channels.md explains them).

@@ -113,9 +113,13 @@ model::Notice notice_of(const CaseView& view) {
   return notice;
 }
 
+bool is_of_step(CaseWord word) {
+  return word == CaseWord::detected || word == CaseWord::warning || word == CaseWord::escalated;
+}
+
 std::string subject_of(const CaseView& view, const Saying& saying, Timestamp lock_at) {
   const Policy& policy = view.policy;
-  if (saying.word == CaseWord::detected || saying.word == CaseWord::warning)
+  if (is_of_step(saying.word))
     if (const std::string& own = policy.steps[saying.step].text; !own.empty()) return own;
   switch (saying.word) {
     case CaseWord::detected:
@@ -123,6 +127,9 @@ std::string subject_of(const CaseView& view, const Saying& saying, Timestamp loc
     case CaseWord::warning:
       return fmt::format("⏳ {} Incident: nobody has acted, {} left", policy.type,
                          base::format_duration(lock_at - view.now));
+    case CaseWord::escalated:
+      return fmt::format("🔺 {} Incident: nobody has acted for {}", policy.type,
+                         base::format_duration(view.now - view.of.started));
     case CaseWord::unclear:
       return fmt::format("❓ {} Incident: lock cancelled by unidentified change", policy.type);
     case CaseWord::lost:
@@ -223,11 +230,12 @@ std::vector<ports::OutboxMessage> say(const CaseView& view, const Saying& saying
   model::Notice notice = notice_of(view);
   const auto lock_at = lock_moment(view.policy, view.of, view.now);
   notice.subject = subject_of(view, saying, lock_at.value_or(view.now));
-  const bool runs = saying.word == CaseWord::detected || saying.word == CaseWord::warning;
+  const bool runs = is_of_step(saying.word);
   std::string tag = fmt::format("s{}", saying.step);
   if (runs) {
     notice.deadline = lock_at.value_or(Timestamp());
     notice.action = lock_at ? action_text(view, *lock_at) : "Investigate this incident.";
+    notice.can_acknowledge = view.policy.until == Until::acknowledged;
     if (lock_at && !accounts_of(view.incident).empty())
       notice.notes.push_back(how_to_stop(view.incident));
   } else if (saying.word == CaseWord::nobody) {

@@ -69,6 +69,11 @@ bool stopped(CaseMove& move, const Policy& policy, const Incident& incident, Tim
   return true;
 }
 
+CaseWord word_of(StepKind kind) {
+  if (kind == StepKind::warn) return CaseWord::warning;
+  return kind == StepKind::escalate ? CaseWord::escalated : CaseWord::detected;
+}
+
 void take_steps(CaseMove& move, const Policy& policy, Timestamp now) {
   PolicyCase& after = move.after;
   const auto is_due = [&](std::size_t step) {
@@ -83,6 +88,10 @@ void take_steps(CaseMove& move, const Policy& policy, Timestamp now) {
       move.notes.push_back(fmt::format("{}: {}", after.policy, step.text));
       continue;
     }
+    if (step.kind == StepKind::assign) {
+      move.owner = step.text;
+      continue;
+    }
     // Only the latest of warnings that are due together is true.
     if (step.kind == StepKind::warn && is_due(index + 1) &&
         policy.steps[index + 1].kind == StepKind::warn) {
@@ -90,9 +99,8 @@ void take_steps(CaseMove& move, const Policy& policy, Timestamp now) {
                                        after.policy, base::format_duration(step.after)));
       continue;
     }
-    move.sayings.push_back(
-        {step.kind == StepKind::warn ? CaseWord::warning : CaseWord::detected, index});
-    if (!after.first_told.is_set()) after.first_told = now;
+    move.sayings.push_back({word_of(step.kind), index});
+    if (step.tells() && !after.first_told.is_set()) after.first_told = now;
     if (step.kind == StepKind::warn) after.last_warned = now;
   }
   for (std::size_t i = after.steps_done; is_due(i) && policy.steps[i].acts(); ++i)
@@ -149,7 +157,7 @@ PolicyCase open_case(const Policy& policy, const model::ArmedPolicy& armed,
 
 CaseMove advance(const PolicyCase& before, const Policy& policy, const model::ArmedPolicy& armed,
                  const Incident& incident, Timestamp now) {
-  CaseMove move{before, {}, {}, {}, false};
+  CaseMove move{before, {}, {}, {}, {}, false};
   PolicyCase& after = move.after;
   const bool is_open = incident.status != model::IncidentStatus::closed;
   if (incident.reopened > before.matched && is_open)

@@ -32,16 +32,17 @@ namespace vedette::respond {
 
 // What people are to be told.
 enum class CaseWord : std::uint8_t {
-  detected,  // the first message
-  warning,   // the clock runs out
-  unclear,   // the clock was stopped by somebody of whom it cannot be told who it was
-  lost,      // merged into an incident that nobody can find
-  nobody,    // it is time, and the incident names no account that could be locked
+  detected,   // the first message
+  warning,    // the clock runs out
+  escalated,  // nobody of those who were told has acted
+  unclear,    // the clock was stopped by somebody of whom it cannot be told who it was
+  lost,       // merged into an incident that nobody can find
+  nobody,     // it is time, and the incident names no account that could be locked
 };
 
 struct Saying {
   CaseWord word = CaseWord::detected;
-  std::size_t step = 0;  // of detected and warning
+  std::size_t step = 0;  // of detected, warning and escalated
 };
 
 // What one look at the clock comes to.
@@ -49,6 +50,7 @@ struct CaseMove {
   model::PolicyCase after;
   std::vector<Saying> sayings;
   std::vector<std::string> notes;   // for the timeline
+  std::string owner;                // whose it becomes, if it is nobody's; empty: it is left
   std::vector<std::size_t> acting;  // steps that are due now; they are the caller's to do
   bool changed = false;
 };

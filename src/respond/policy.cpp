@@ -37,6 +37,12 @@ std::string_view name_of(StepKind kind) {
       return "notify";
     case StepKind::warn:
       return "warn";
+    case StepKind::escalate:
+      return "escalate";
+    case StepKind::webhook:
+      return "webhook";
+    case StepKind::assign:
+      return "assign";
     case StepKind::comment:
       return "comment";
     case StepKind::lock:
@@ -69,6 +75,12 @@ base::Timestamp WorkingCalendar::add(base::Timestamp from, base::Duration span) 
     at = std::max(next, at + base::Duration::seconds(1));
   }
   return at + span;
+}
+
+std::set<std::string> Policy::all_channels() const {
+  std::set<std::string> all(channels.begin(), channels.end());
+  for (const PolicyStep& step : steps) all.insert(step.channels.begin(), step.channels.end());
+  return all;
 }
 
 std::optional<std::size_t> Policy::first_act() const {

@@ -38,16 +38,29 @@ struct PolicyMatch {
   std::string only_entity;  // and an entity of that kind; empty: any
 };
 
-enum class StepKind : std::uint8_t { notify, warn, comment, lock, revoke };
+enum class StepKind : std::uint8_t {
+  notify,
+  warn,
+  escalate,  // to others than before
+  webhook,   // to programs
+  assign,
+  comment,
+  lock,
+  revoke,
+};
 [[nodiscard]] std::string_view name_of(StepKind kind);
 
 struct PolicyStep {
   StepKind kind = StepKind::notify;
   base::Duration after;
-  std::string text;                   // a message's subject, a comment's text; empty: the usual one
+  // A message's subject (empty: the usual one), a comment's text, the owner of `assign`.
+  std::string text;
   std::vector<std::string> channels;  // of a message; empty: the policy's
   [[nodiscard]] bool acts() const { return kind == StepKind::lock || kind == StepKind::revoke; }
-  [[nodiscard]] bool tells() const { return kind == StepKind::notify || kind == StepKind::warn; }
+  // People.
+  [[nodiscard]] bool tells() const {
+    return kind == StepKind::notify || kind == StepKind::warn || kind == StepKind::escalate;
+  }
 };
 
 enum class Until : std::uint8_t { acknowledged, closed };
@@ -83,6 +96,8 @@ struct Policy {
 
   // The first step that touches an account; empty: none does.
   [[nodiscard]] std::optional<std::size_t> first_act() const;
+  // That it names, in its own list or in a step's.
+  [[nodiscard]] std::set<std::string> all_channels() const;
 };
 
 // `file` is how errors call it: "twill.yaml: line 7: ...".

@@ -154,26 +154,49 @@ Result<void> read_match(const YamlNode& node, PolicyMatch& match) {
   return {};
 }
 
+constexpr std::array step_kinds{StepKind::notify,  StepKind::warn,   StepKind::escalate,
+                                StepKind::webhook, StepKind::assign, StepKind::comment,
+                                StepKind::lock,    StepKind::revoke};
+
+Result<StepKind> read_kind(const YamlNode& node) {
+  std::string all;
+  for (const StepKind kind : step_kinds) {
+    if (base::equals_ignoring_case(node.text, name_of(kind))) return kind;
+    all += (all.empty() ? "" : ", ") + std::string(name_of(kind));
+  }
+  return wrong(node, "do is one of: " + all);
+}
+
+// What only some kinds of steps have, and those need.
+Result<void> check_step(const YamlNode& node, const PolicyStep& step) {
+  const bool has_channels = step.tells() || step.kind == StepKind::webhook;
+  if (!has_channels && (node.find("channels") != nullptr || node.find("subject") != nullptr))
+    return wrong(node, "only notify, warn, escalate and webhook have a subject and channels");
+  const bool is_to_others = step.kind == StepKind::escalate || step.kind == StepKind::webhook;
+  if (is_to_others && step.channels.empty())
+    return wrong(node, fmt::format("{} needs channels: whom else it tells", name_of(step.kind)));
+  if (step.kind == StepKind::comment && step.text.empty())
+    return wrong(node, "a comment needs text");
+  if (step.kind == StepKind::assign && step.text.empty())
+    return wrong(node, "assign needs owner: whose it becomes");
+  return {};
+}
+
 Result<PolicyStep> read_step(const YamlNode& node) {
-  VEDETTE_TRY_VOID(check_members(node, {"do", "after", "subject", "text", "channels"}));
-  if (node.find("do") == nullptr || node.find("after") == nullptr)
-    return wrong(node, "a step needs do (notify, warn, comment, lock, revoke) and after");
+  VEDETTE_TRY_VOID(check_members(node, {"do", "after", "subject", "text", "owner", "channels"}));
+  const YamlNode* kind = node.find("do");
+  if (kind == nullptr || node.find("after") == nullptr)
+    return wrong(node, "a step needs do (notify, warn, lock ...) and after");
   PolicyStep step;
-  step.kind = VEDETTE_TRY(choice<StepKind>(node, "do",
-                                           {{"notify", StepKind::notify},
-                                            {"warn", StepKind::warn},
-                                            {"comment", StepKind::comment},
-                                            {"lock", StepKind::lock},
-                                            {"revoke", StepKind::revoke}},
-                                           StepKind::notify));
+  step.kind = VEDETTE_TRY(read_kind(*kind));
   step.after = VEDETTE_TRY(delay_at(node, "after", {}));
-  const bool is_comment = step.kind == StepKind::comment;
-  step.text = VEDETTE_TRY(text_at(node, is_comment ? "text" : "subject", ""));
+  std::string_view key = "subject";
+  if (step.kind == StepKind::comment) key = "text";
+  if (step.kind == StepKind::assign) key = "owner";
+  step.text = VEDETTE_TRY(text_at(node, key, ""));
   if (const YamlNode* channels = node.find("channels"))
     step.channels = VEDETTE_TRY(texts_of_node(*channels));
-  if (!step.tells() && (node.find("channels") != nullptr || node.find("subject") != nullptr))
-    return wrong(node, "only notify and warn have a subject and channels");
-  if (is_comment && step.text.empty()) return wrong(node, "a comment needs text");
+  VEDETTE_TRY_VOID(check_step(node, step));
   return step;
 }
 

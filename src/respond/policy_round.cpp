@@ -178,10 +178,55 @@ Result<void> PolicyRounds::look(const Armed& by, const Incident& incident, const
   }
   if (move.after.state == CaseState::acting) VEDETTE_TRY_VOID(hear(by, incident, move));
   // The words of a step are settled before it is known what can be done: they are said first.
-  for (const Saying& saying : move.sayings)
-    std::ranges::move(say(view_of(by, incident, move), saying), std::back_inserter(messages_));
+  tell(by, incident, move);
+  if (!move.owner.empty()) {
+    const auto given = assign(by, incident, move);
+    // Somebody else changed the incident meanwhile: the next round looks at it as it is then.
+    if (!given && given.error().code == base::ErrorCode::unavailable) return {};
+    if (!given) return given;
+  }
   if (!move.acting.empty()) VEDETTE_TRY_VOID(act(by, incident, move, stop));
   return save(by, incident, move);
+}
+
+// What reaches nobody is no word: without it nobody is locked but on a person's own.
+void PolicyRounds::tell(const Armed& by, const Incident& incident, CaseMove& move) {
+  for (const Saying& saying : move.sayings) {
+    auto messages = say(view_of(by, incident, move), saying);
+    const bool runs = move.after.state == model::CaseState::running;
+    if (messages.empty() && runs && move.after.ask_why.empty()) {
+      move.after.ask_why = "nobody could be told: the policy names no channel that there is";
+      move.notes.push_back(
+          fmt::format("{}: a person will be asked: {}", by.policy->name, move.after.ask_why));
+      move.changed = true;
+    }
+    std::ranges::move(messages, std::back_inserter(messages_));
+  }
+}
+
+// Nobody's, it becomes somebody's; what a person decided stays. It is no person's touch. Done
+// before the case says so, since doing it again changes nothing.
+Result<void> PolicyRounds::assign(const Armed& by, const Incident& incident, CaseMove& move) {
+  if (incident.owner == move.owner) return {};
+  if (!incident.owner.empty()) {
+    move.notes.push_back(fmt::format("{}: it was not assigned to {}: it is {}'s already",
+                                     by.policy->name, move.owner, incident.owner));
+    return {};
+  }
+  ports::IncidentCommit change;
+  change.incidents = {incident};
+  change.incidents.front().owner = move.owner;
+  change.incidents.front().updated = now_;
+  change.timeline.push_back(
+      {0,
+       {0,
+        model::TimelineKind::assigned,
+        now_,
+        {},
+        std::string(own_name),
+        fmt::format("assigned to {} by the policy {}", move.owner, by.policy->name)}});
+  VEDETTE_TRY(rooms_.incidents.commit(change));
+  return {};
 }
 
 CaseView PolicyRounds::view_of(const Armed& by, const Incident& incident,

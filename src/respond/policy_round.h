@@ -68,6 +68,9 @@ class PolicyRounds {
                                                 Cases& cases);
   [[nodiscard]] base::Result<void> look(const Armed& by, const model::Incident& incident,
                                         const Cases& cases, const std::stop_token& stop);
+  void tell(const Armed& by, const model::Incident& incident, CaseMove& move);
+  [[nodiscard]] base::Result<void> assign(const Armed& by, const model::Incident& incident,
+                                          CaseMove& move);
   [[nodiscard]] base::Result<void> act(const Armed& by, const model::Incident& incident,
                                        CaseMove& move, const std::stop_token& stop);
   [[nodiscard]] base::Result<void> request(const Armed& by, const model::Incident& incident,

@@ -58,12 +58,7 @@ class PolicyRoundTest : public testing::Test {
   }
   void restart() {
     rounds_ = std::make_unique<PolicyRounds>(
-        PolicyRooms{incidents_,
-                    store_,
-                    &actions_,
-                    witness_,
-                    clock_,
-                    {"mail", "chat"},
+        PolicyRooms{incidents_, store_, &actions_, witness_, clock_, channels_,
                     [this](bool, const std::string& text) { notices_.push_back(text); }},
         policies_);
   }
@@ -138,6 +133,7 @@ class PolicyRoundTest : public testing::Test {
   std::vector<Policy> policies_;
   std::vector<std::string> notices_;
   std::unique_ptr<PolicyRounds> rounds_;
+  std::vector<std::string> channels_{"mail", "chat"};
   std::uint64_t identity_ = 0;
   std::int64_t told_until_ = 0;
 };
@@ -179,6 +175,70 @@ TEST_F(PolicyRoundTest, FromMailToLock) {
   pass(3);
   EXPECT_EQ(told(), Subjects{}) << "that it stayed so is no news";
   EXPECT_EQ(case_of(number).state, CaseState::over);
+}
+
+// Nobody answers: others hear of it, it becomes somebody's, programs are told; none of that is a
+// person's touch, so the clock runs on.
+TEST_F(PolicyRoundTest, NobodyAnswersSoOthersAreTold) {
+  policies_ = {
+      *read_policy("name: p\ntype: Credential Phishing\nmatch: {any: {title: [phishing]}}\n"
+                   "channels: [mail]\nsteps:\n- {do: notify, after: 0h}\n"
+                   "- {do: webhook, after: 1h, channels: [chat]}\n"
+                   "- {do: escalate, after: 24h, channels: [chat]}\n"
+                   "- {do: assign, after: 30h, owner: night shift}\n"
+                   "- {do: warn, after: 48h}\n- {do: lock, after: 72h}\n",
+                   "p.yaml")};
+  restart();
+  arm();
+  const auto number = add("Credential phishing");
+  const auto chat = [&] {
+    std::vector<std::string> subjects;
+    const auto outbox = incidents_.outbox(std::nullopt, 100).value();
+    for (const auto& message : outbox)
+      if (message.channel == "chat") subjects.push_back(message.notice->subject);
+    return subjects;
+  };
+  pass(23);
+  EXPECT_EQ(chat(), (Subjects{"🚨 Credential Phishing Incident Detected"}));
+  pass(2);
+  EXPECT_EQ(chat(), (Subjects{"🔺 Credential Phishing Incident: nobody has acted for 1 d",
+                              "🚨 Credential Phishing Incident Detected"}));
+  EXPECT_TRUE((**incidents_.find(number)).owner.empty());
+  pass(10);
+  EXPECT_EQ((**incidents_.find(number)).owner, "night shift");
+  EXPECT_FALSE((**incidents_.find(number)).is_attended());
+  EXPECT_EQ(told().size(), 1U) << "the usual channel hears of it no more often";
+  pass(40);
+  ASSERT_EQ(actions_.all.size(), 1U);
+  EXPECT_EQ(actions_.all[0].request.mode, ActionMode::automatic);
+}
+
+TEST_F(PolicyRoundTest, WhatAPersonOwnsIsNotAssigned) {
+  policies_ = {*read_policy(
+      "name: p\ntype: T\nmatch: {any: {title: [phishing]}}\nsteps:\n- {do: notify, after: 0h}\n"
+      "- {do: assign, after: 2h, owner: night shift}\n",
+      "p.yaml")};
+  restart();
+  arm();
+  const auto number = add("Credential phishing");
+  pass(1);
+  change(number, [](model::Incident& incident) { incident.owner = "bert"; });
+  pass(2);
+  EXPECT_EQ((**incidents_.find(number)).owner, "bert");
+  EXPECT_NE(incidents_.timeline(number)->back().text.find("it is bert's already"),
+            std::string::npos);
+}
+
+// Words that have nowhere to go warn nobody, so nobody is locked without a person.
+TEST_F(PolicyRoundTest, WithoutAChannelNobodyIsLockedByItself) {
+  channels_ = {};
+  restart();
+  arm();
+  add("Credential phishing");
+  pass(125);
+  ASSERT_FALSE(actions_.all.empty());
+  EXPECT_EQ(actions_.all[0].request.mode, ActionMode::propose);
+  EXPECT_NE(actions_.all[0].request.reason.find("nobody could be told"), std::string::npos);
 }
 
 TEST_F(PolicyRoundTest, AFailedLockIsAMailOfItsOwn) {

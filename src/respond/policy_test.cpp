@@ -128,7 +128,18 @@ TEST(Policy, AliasesAreOffUntilSomebodyWantsThem) {
 
 TEST(Policy, MistakesAreSaidWithTheirLine) {
   EXPECT_EQ(error_of(with("do: lock", "do: shoot")),
-            "p.yaml: line 7: do is one of: notify, warn, comment, lock, revoke");
+            "p.yaml: line 7: do is one of: notify, warn, escalate, webhook, assign, comment, lock, "
+            "revoke");
+  EXPECT_NE(error_of(with("{do: notify, after: 0h}", "{do: webhook, after: 0h, channels: [a]}"))
+                .find("without a word"),
+            std::string::npos)
+      << "a program is nobody";
+  EXPECT_NE(error_of(with("{do: notify, after: 0h}", "{do: escalate, after: 0h}"))
+                .find("escalate needs channels"),
+            std::string::npos);
+  EXPECT_NE(error_of(with("{do: notify, after: 0h}", "{do: assign, after: 0h}"))
+                .find("assign needs owner"),
+            std::string::npos);
   EXPECT_EQ(error_of(with("type: Test", "typ: Test")),
             "p.yaml: line 3: there is no \"typ\"; did you mean type?");
   EXPECT_EQ(error_of(with("after: 120h", "after: soon")),

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace vedette::respond {
 
 using model::Toucher;
@@ -17,10 +19,7 @@ Standing standing_of(const model::Incident& incident, Until until) {
   }
   if (until == Until::closed) return {IncidentStanding::unattended, "it is not closed"};
   // Whoever attended to it before it was reopened has not attended to it since.
-  const bool is_acknowledged =
-      incident.acknowledged.is_set() &&
-      (!incident.reopened.is_set() || incident.acknowledged > incident.reopened);
-  if (is_acknowledged)
+  if (incident.is_attended())
     return {IncidentStanding::attended, origin != nullptr && origin->touched_by == Toucher::person
                                             ? origin->touch
                                             : "a person attended to it"};
@@ -28,6 +27,14 @@ Standing standing_of(const model::Incident& incident, Until until) {
     return {IncidentStanding::unclear,
             fmt::format("{} does not say who: {}", origin->provider, origin->touch)};
   return {IncidentStanding::unattended, "no person has touched it"};
+}
+
+std::string missing_evidence(const model::IncidentOrigin& known, const model::IncidentOrigin& now) {
+  if (!known.alert_ids.empty() && now.alert_ids.empty()) return "it has no alert any more";
+  for (const auto& account : known.accounts)
+    if (std::ranges::find(now.accounts, account) == now.accounts.end())
+      return fmt::format("it does not name {} any more", model::name_of(account));
+  return {};
 }
 
 }  // namespace vedette::respond

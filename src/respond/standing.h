@@ -17,5 +17,9 @@ struct Standing {
 };
 
 [[nodiscard]] Standing standing_of(const model::Incident& incident, Until until);
+// What a lock would rest on and is not there any more (an alert, an account that it names), in
+// words; empty: it is all there.
+[[nodiscard]] std::string missing_evidence(const model::IncidentOrigin& known,
+                                           const model::IncidentOrigin& now);
 
 }  // namespace vedette::respond

@@ -50,6 +50,8 @@ std::span<const Api::Route> Api::routes() {
       {"GET", "/api/v1/session", Role::viewer, &Api::who_am_i},
       {"DELETE", "/api/v1/session", Role::viewer, &Api::log_out},
       {"POST", "/api/v1/session/password", Role::viewer, &Api::change_own_password},
+      {"GET", "/acknowledge/{id}", anybody, &Api::show_acknowledge},
+      {"POST", "/acknowledge/{id}", anybody, &Api::acknowledge_by_link, true},
       {"GET", "/api/v1/incidents", Role::viewer, &Api::incidents},
       {"GET", "/api/v1/incidents/{id}", Role::viewer, &Api::incident},
       {"POST", "/api/v1/incidents/{id}/acknowledge", Role::analyst, &Api::acknowledge},
@@ -149,7 +151,7 @@ std::optional<ReceiverReply> Api::refuse(const Route& route, Call& call) const {
       return problem(403, "role_needed",
                      "this needs the role " + std::string(model::name_of(*route.least)));
   }
-  if (is_reading(route.method)) return std::nullopt;
+  if (is_reading(route.method) || route.is_form) return std::nullopt;
   const bool is_browser = !route.least || !call.caller.session.empty();
   if (is_browser && !is_from_our_pages(call.request))
     return problem(403, "other_site",

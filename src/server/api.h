@@ -16,11 +16,13 @@
 #include <vector>
 
 #include "access/access.h"
+#include "access/acknowledge_link.h"
 #include "base/json.h"
 #include "net/http_receiver.h"
 #include "ports/action_store.h"
 #include "ports/incident_store.h"
 #include "respond/guard.h"
+#include "server/acknowledge_door.h"
 #include "server/change_feed.h"
 #include "server/gate.h"
 #include "server/web_app.h"
@@ -85,6 +87,7 @@ struct ApiSources {
   const WebApp& web;
   std::string_view version;
   std::optional<ResponseDoor> responses = std::nullopt;
+  AcknowledgeDoor* acknowledge = nullptr;  // null: messages have no links
 };
 
 // A request on its way.
@@ -103,6 +106,7 @@ class Api {
     std::string_view method, path;     // "/api/v1/incidents/{id}"
     std::optional<model::Role> least;  // none: anybody
     Action action;
+    bool is_form = false;  // its changes come from a page without script, and it looks itself
   };
   [[nodiscard]] static std::span<const Route> routes();
 
@@ -129,6 +133,12 @@ class Api {
   net::ReceiverReply log_out(const Call& call) const;
   net::ReceiverReply who_am_i(const Call& call) const;
   net::ReceiverReply change_own_password(const Call& call) const;
+
+  // acknowledge_routes.cpp
+  [[nodiscard]] std::expected<access::AcknowledgeClaim, net::ReceiverReply> follow(
+      const Call& call) const;
+  net::ReceiverReply show_acknowledge(const Call& call) const;
+  net::ReceiverReply acknowledge_by_link(const Call& call) const;
 
   // incident_routes.cpp
   net::ReceiverReply incidents(const Call& call) const;

@@ -8,7 +8,9 @@
 #include <fstream>
 #include <map>
 
+#include "access/acknowledge_link.h"
 #include "access/audit_chain.h"
+#include "access/key.h"
 #include "base/json.h"
 #include "fakes/fake_clock.h"
 #include "fakes/memory_access_store.h"
@@ -122,6 +124,9 @@ class ApiTest : public testing::Test {
   fakes::MemoryActionStore actions_;
   respond::GuardSettings guard_;
   bool is_stopped_ = false;
+  Secret link_key_ = access::new_key();
+  AcknowledgeDoor acknowledge_{link_key_, false,
+                               [](const std::string& channel) { return "<" + channel + ">"; }};
   Api api_{Gate(Secret("secret"), {"vedette.example.org"}),
            {access_, store_, incidents_, clock_, [this] { return reasons_; },
             [] { return std::string("m 1\n"); },
@@ -135,7 +140,8 @@ class ApiTest : public testing::Test {
                          [this](bool stopped, const std::string&) {
                            is_stopped_ = stopped;
                            return base::Result<void>();
-                         }}}};
+                         }},
+            &acknowledge_}};
 };
 
 // S8: every route with every role and with nobody. The table is written out, so that a route that
@@ -153,6 +159,8 @@ TEST_F(ApiTest, WhoMayUseWhat) {
       {"GET", "/api/v1/session", "viewer"},
       {"DELETE", "/api/v1/session", "viewer"},
       {"POST", "/api/v1/session/password", "viewer"},
+      {"GET", "/acknowledge/{id}", "anybody"},
+      {"POST", "/acknowledge/{id}", "anybody"},
       {"GET", "/api/v1/incidents", "viewer"},
       {"GET", "/api/v1/incidents/{id}", "viewer"},
       {"POST", "/api/v1/incidents/{id}/acknowledge", "analyst"},
@@ -243,6 +251,72 @@ TEST_F(ApiTest, ActionsUponAccountsAreDecidedByPersons) {
   EXPECT_FALSE(is_stopped_);
   EXPECT_EQ(actions_.audit().back().action, "action.refuse");
   EXPECT_EQ(status_of(as(Role::viewer, "GET", "/api/v1/actions?limit=0")), 422);
+}
+
+// A link is for once: of the incident as it was when its message was made.
+TEST_F(ApiTest, ALinkAcknowledgesOnceAndOnlyByItsForm) {
+  const auto link = [&](std::uint64_t incident, base::Timestamp issued) {
+    const access::AcknowledgeClaim claim{incident, "mail", issued};
+    return "/acknowledge/" + std::string(access::sign_link(link_key_, claim).reveal());
+  };
+  const auto change = [&](const std::function<void(model::Incident&)>& how) {
+    model::Incident incident = **incidents_.find(1);
+    how(incident);
+    ports::IncidentCommit commit;
+    commit.incidents = {incident};
+    ASSERT_TRUE(incidents_.commit(commit));
+  };
+  const base::Timestamp begin = clock_.now();
+  const std::string first = link(1, begin);
+  change([](model::Incident& incident) { incident.title = "</bdi><script>alert(1)</script>"; });
+  const auto shown = api_.answer(request("GET", first));
+  EXPECT_EQ(shown.status, 200);
+  EXPECT_EQ(shown.body.find("<script"), std::string::npos);
+  EXPECT_NE(shown.body.find("&lt;script&gt;"), std::string::npos) << shown.body;
+  EXPECT_EQ(status_of(request("HEAD", first)), 405);
+  auto foreign = request("POST", first);
+  foreign.headers.emplace_back("sec-fetch-site", "cross-site");
+  EXPECT_EQ(status_of(foreign), 403);
+  EXPECT_FALSE((**incidents_.find(1)).acknowledged.is_set());
+  clock_.advance(base::Duration::hours(1));
+  const auto done = api_.answer(request("POST", first));
+  EXPECT_EQ(done.status, 200) << done.body;
+  EXPECT_NE(done.body.find("the link to &lt;mail&gt;"), std::string::npos) << done.body;
+  EXPECT_TRUE((**incidents_.find(1)).is_attended());
+  EXPECT_EQ(incidents_.timeline(1)->back().actor, "the link to <mail>");
+  EXPECT_EQ(store_.audit_before(0, 10)->front().actor, "the link to <mail>");
+  EXPECT_EQ(status_of(request("POST", first)), 410) << "once";
+  // Reopened, it needs the link of a newer message.
+  clock_.advance(base::Duration::hours(1));
+  change([&](model::Incident& incident) {
+    incident.reopen(clock_.now(), model::IncidentStatus::new_incident);
+  });
+  EXPECT_EQ(status_of(request("POST", first)), 410);
+  EXPECT_FALSE((**incidents_.find(1)).is_attended());
+  clock_.advance(base::Duration::seconds(1));
+  EXPECT_EQ(status_of(request("POST", link(1, clock_.now()))), 200);
+  EXPECT_EQ(status_of(request("GET", link(99, clock_.now()))), 410) << "forgotten";
+  const std::string old = link(1, clock_.now());
+  clock_.advance(access::acknowledge_link_age_max + base::Duration::seconds(1));
+  EXPECT_EQ(status_of(request("GET", old)), 410);
+}
+
+// Who makes links up, or asks too often with one, keeps nobody else's from working.
+TEST_F(ApiTest, LinksAreNotAskedForTooOften) {
+  const auto count_of = [&](const std::string& path, int status) {
+    int count = 0;
+    for (int i = 0; i < 100; ++i) count += status_of(request("GET", path)) == status ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(count_of("/acknowledge/1.2.bWFpbA.made-up", 404), 30);
+  const access::AcknowledgeClaim claim{1, "mail", clock_.now()}, other{1, "chat", clock_.now()};
+  const auto path = [&](const access::AcknowledgeClaim& of) {
+    return "/acknowledge/" + std::string(access::sign_link(link_key_, of).reveal());
+  };
+  EXPECT_EQ(count_of(path(claim), 200), 30);
+  EXPECT_EQ(status_of(request("GET", path(other))), 200);
+  clock_.advance(base::Duration::minutes(2));
+  EXPECT_EQ(status_of(request("GET", path(claim))), 200);
 }
 
 // The document speaks of exactly the routes that are, with the role that each needs.

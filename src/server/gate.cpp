@@ -78,10 +78,14 @@ bool is_from_our_pages(const ReceivedRequest& request) {
   if (const auto* site = request.header("sec-fetch-site");
       site != nullptr && *site != "same-origin" && *site != "none")
     return false;
+  return request.header("origin") == nullptr || is_own_origin(request);
+}
+
+bool is_own_origin(const ReceivedRequest& request) {
   const auto* origin = request.header("origin");
   const auto* host = request.header("host");
-  if (origin == nullptr) return true;
-  return host != nullptr && (*origin == "http://" + *host || *origin == "https://" + *host);
+  return origin != nullptr && host != nullptr &&
+         (*origin == "http://" + *host || *origin == "https://" + *host);
 }
 
 std::string cookie_of(const ReceivedRequest& request, Cookie cookie) {

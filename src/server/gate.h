@@ -39,6 +39,9 @@ class Gate {
 // False: another site's page may have sent it.
 [[nodiscard]] bool is_from_our_pages(const net::ReceivedRequest& request);
 
+// The Origin header is there and names us.
+[[nodiscard]] bool is_own_origin(const net::ReceivedRequest& request);
+
 // Cookies. Over plain http on this machine's own names they cannot be Secure; behind a web server
 // with TLS they are, and bound to the host (__Host-).
 enum class Cookie : std::uint8_t { session, device };

@@ -51,6 +51,30 @@ class Mail(AtSite):
         self.assertEqual(code, 0, errors)
         return [each for each in json.loads(output) if each["channel"] == "mail" and each["state"] == state]
 
+    # Whoever keeps the mail finds a log that was rewritten, also one whose end was cut off.
+    def test_the_end_of_the_audit_log_is_mailed_once_a_day(self):
+        with mail_server.ScriptedServer(script={"MAIL": ["451 later"]}) as server:
+            self.configure_plain(server)
+            with open(self.site.settings, "a", encoding="utf-8") as settings:
+                settings.write("[audit]\nmail_to = \"anchor@example.org\"\n")
+            code, output, errors = run("policy", "arm", "twill", "--mode", "dry-run", "--as", "anna", "--config",
+                                       self.site.settings, "--data", self.site.data, stdin=b"arm twill dry-run\n")
+            self.assertEqual(code, 0, output + errors)
+            with self.site.serve() as program:
+                program.said("audit", text="its end is not mailed yet: the sender's address was answered with 451 "
+                             "(later); trying again")
+                program.end()
+            for _ in range(2):
+                with self.site.serve() as program:
+                    head = program.said("audit")["head"]
+                    program.end()
+        self.assertEqual([mail.recipients for mail in server.mails], [["anchor@example.org"]])
+        mail = read_mail(server.mails[0].content)
+        self.assertIn("The audit log ends at entry 1", mail["Subject"])
+        self.assertIn(head, mail.get_body(("plain",)).get_content())
+        code, output, errors = run("audit", "verify", "--noted", head, "--data", self.site.data)
+        self.assertEqual(code, 0, errors)
+
     def test_through_a_real_server_with_starttls_and_a_log_in(self):
         python = mail_server.python_with_aiosmtpd()
         if python is None:

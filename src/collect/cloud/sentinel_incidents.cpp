@@ -5,6 +5,7 @@
 #include "collect/cloud/azure_listings.h"
 #include "collect/cloud/odata_page.h"
 #include "collect/cloud/page_text.h"
+#include "collect/cloud/sentinel_changes.h"
 #include "model/cloud_answers.h"
 
 namespace vedette::collect::cloud {
@@ -18,14 +19,8 @@ constexpr std::size_t comment_pages_max = 20;  // an incident holds 100
 
 class SentinelIncidents : public Listing {
  public:
-  SentinelIncidents(std::string address, const WorkspacePlace& place)
-      : address_(std::move(address)),
-        path_(fmt::format("/subscriptions/{}/resourceGroups/{}/providers/"
-                          "Microsoft.OperationalInsights/workspaces/{}/providers/"
-                          "Microsoft.SecurityInsights/incidents",
-                          base::percent_encode(place.subscription),
-                          base::percent_encode(place.resource_group),
-                          base::percent_encode(place.name))) {}
+  SentinelIncidents(const std::string& address, const WorkspacePlace& place)
+      : incidents_(sentinel_incidents_url(address, place)) {}
 
   [[nodiscard]] std::string title() const override { return "Sentinel incidents"; }
   [[nodiscard]] std::string format() const override {
@@ -44,7 +39,7 @@ class SentinelIncidents : public Listing {
   [[nodiscard]] ServiceRequest first_page(const Window& window, std::size_t size) const override {
     ServiceRequest request;
     request.url =
-        fmt::format("{}{}?{}&$filter={}&$orderby={}&$top={}", address_, path_, version,
+        fmt::format("{}?{}&$filter={}&$orderby={}&$top={}", incidents_, version,
                     base::percent_encode(window_filter("properties/lastModifiedTimeUtc", window)),
                     base::percent_encode("properties/lastModifiedTimeUtc desc"), size);
     return request;
@@ -61,8 +56,8 @@ class SentinelIncidents : public Listing {
   }
 
   [[nodiscard]] ServiceRequest one(std::string_view name) const {
-    return {"GET", fmt::format("{}{}/{}?{}", address_, path_, base::percent_encode(name), version),
-            "", ""};
+    return {"GET", fmt::format("{}/{}?{}", incidents_, base::percent_encode(name), version), "",
+            ""};
   }
 
   [[nodiscard]] bool has_details() const override { return true; }
@@ -78,7 +73,7 @@ class SentinelIncidents : public Listing {
                                                       const std::string& incident,
                                                       const std::stop_token& stop);
 
-  const std::string address_, path_;
+  const std::string incidents_;
 };
 
 // A part's whole answer; it must be whole, since it is put into a document of ours.
@@ -117,7 +112,7 @@ Answered<std::optional<ListedDetail>> SentinelIncidents::detail(ServiceClient& c
   const auto name = string_at(record, "name");
   if (!id || !name) return std::optional<ListedDetail>();
   // The address is ours; only the name is the incident's.
-  const std::string incident = fmt::format("{}{}/{}", address_, path_, base::percent_encode(*name));
+  const std::string incident = fmt::format("{}/{}", incidents_, base::percent_encode(*name));
   auto alerts =
       part(client, {"POST", fmt::format("{}/alerts?{}", incident, version), "", ""}, stop);
   if (!alerts) return std::unexpected(std::move(alerts.error()));

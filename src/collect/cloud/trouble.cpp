@@ -10,9 +10,9 @@
 namespace vedette::collect::cloud {
 namespace {
 
-constexpr std::array<std::string_view, 10> names{
-    "stopped", "throttled", "unavailable", "not usable", "too large",
-    "sign-in", "forbidden", "licence",     "refused",    "absent"};
+constexpr std::array<std::string_view, 11> names{
+    "stopped",   "throttled", "unavailable", "not usable", "too large", "sign-in",
+    "forbidden", "licence",   "refused",     "absent",     "conflict"};
 
 struct Said {
   std::string code, message;
@@ -47,6 +47,7 @@ TroubleKind kind_of(int status, const Said& said) {
   if (is_licence(said.code, said.message)) return TroubleKind::licence;
   if (status == 403) return TroubleKind::forbidden;
   if (status == 404 || status == 410) return TroubleKind::absent;
+  if (status == 409 || status == 412) return TroubleKind::conflict;
   if (status == 413) return TroubleKind::too_large;
   if (status == 408 || status >= 500) return TroubleKind::unavailable;
   if (status < 400) return TroubleKind::not_usable;

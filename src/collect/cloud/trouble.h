@@ -24,6 +24,7 @@ enum class TroubleKind : std::uint8_t {
   licence,      // the tenant has not bought it
   refused,      // the request is not one that the service takes (400)
   absent,       // what was asked for is not there (404), or is there no longer (410)
+  conflict,     // what was to be changed is not what it was (409, 412)
 };
 
 struct Trouble {

@@ -69,12 +69,14 @@ function LogInPage() {
   const search = useSearch({ strict: false }) as { to?: string };
   // Only a place of this app, never another site's.
   const to = search.to?.startsWith('/') && !search.to.startsWith('//') ? search.to : '/';
+  // The page behind a message's link is the server's, not this app's.
+  const isOwnPage = to.startsWith('/acknowledge/');
   return (
     <main className="alone" data-testid="login.page">
       <div className="alone-card">
         <img src="/icon.svg" width="40" height="40" alt="" />
         <h1>Log in to Vedette</h1>
-        <Form onIn={() => router.history.push(to)} />
+        <Form onIn={() => (isOwnPage ? location.assign(to) : router.history.push(to))} />
       </div>
     </main>
   );
