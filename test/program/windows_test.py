@@ -301,7 +301,8 @@ class WindowsSimulated(Imports):
         told = sorted(key(each, each["entities"][0]) for each in self.alerts())
         # A session is known by the second or third of the records that begin it.
         near = datetime.timedelta(seconds=5)
-        missed = [one for one in owed if not any(one[:2] == other[:2] and abs(one[2] - other[2]) <= near for other in told)]
+        missed = [one for one in owed
+                  if not any(one[:2] == other[:2] and abs(one[2] - other[2]) <= near for other in told)]
         self.assertEqual(missed, [], "attacks that were missed")
         self.assertEqual(len(told), len(owed), f"false alerts: {told}")
 
