@@ -244,7 +244,8 @@ class WindowsDoor(unittest.TestCase):
             program.wait_until_ready()
             self.assertEqual(self.send(program, json.dumps(self.event(1)), token="x" * 32)[0], 401)
             begun = time.monotonic()
-            status, text = self.send(program, json.dumps([self.event(1)]))
+            first = self.event(1)
+            status, text = self.send(program, json.dumps([first]))
             self.assertEqual((status, json.loads(text)), (200, {"rows": 1}))
             told = self.site.hook.wait_for(1)[0].json()
             seconds = time.monotonic() - begun
@@ -252,7 +253,7 @@ class WindowsDoor(unittest.TestCase):
             self.assertEqual(told["entities"][0]["value"], "203.0.113.9")
             self.assertLess(seconds, 1.0)
             # The same record again, and its neighbours in other forms.
-            self.assertEqual(self.send(program, json.dumps(self.event(1)) + "\n" + json.dumps(self.event(2)) + "\n",
+            self.assertEqual(self.send(program, json.dumps(first) + "\n" + json.dumps(self.event(2)) + "\n",
                                        "application/x-ndjson")[0], 200)
             self.assertEqual(self.send(program, json.dumps(self.event(3), indent=1), "text/plain")[0], 200)
             xml = WindowsTexts.EVENT.format(id=4634, second=9, user="ada")
