@@ -12,6 +12,7 @@
 #include "app/import_file.h"
 #include "app/import_request.h"
 #include "app/running_serve.h"
+#include "app/windows_import.h"
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -29,13 +30,17 @@ using normalise::RowReader;
 constexpr const char* description =
     "Put rows into a table, from NDJSON, JSON arrays or CSV (plain, gzip or zstd) or Parquet.\n"
     "Names and types are those of Log Analytics, whose exports fit as they are. The same rows\n"
-    "given twice are stored once. What does not fit is left out and listed.";
+    "given twice are stored once. What does not fit is left out and listed.\n"
+    "In place of a table, `windows` takes Windows events (EVTX, XML, the JSON of forwarders): "
+    "each\n"
+    "becomes a row of the table it belongs to, and what it tells of attacks an incident.";
 
 constexpr const char* footer =
     "Examples:\n"
     "  vedette import SigninLogs signins.ndjson.gz\n"
     "  vedette import AuditLogs --format csv query_data.csv\n"
     "  zcat old/*.gz | vedette import Syslog -\n"
+    "  vedette import windows Security.evtx winlogbeat.ndjson\n"
     "A table of your own ends in _CL; its columns come as they are filled.";
 
 // What goes into the store at once; or to the `serve` that has it.
@@ -57,7 +62,7 @@ struct Totals {
 std::optional<int> parse_words(Arguments arguments, ImportWords& words) {
   CLI::App app(description, "vedette import");
   app.footer(footer);
-  app.add_option("TABLE", words.table, "the table, such as SigninLogs")->required();
+  app.add_option("TABLE", words.table, "the table, such as SigninLogs; or windows")->required();
   app.add_option("FILE", words.files, "files; - is standard input")->required();
   app.add_option("--format", words.format, "json, csv or parquet [by the file's name, else json]")
       ->type_name("FORMAT")
@@ -270,7 +275,11 @@ int run_import(Arguments arguments) {
     print_error(clock.error().message);
     return exit_failed;
   }
-  return import_files(words, **clock);
+  if (words.table != windows_table) return import_files(words, **clock);
+  const auto folder = data_folder(words.data);
+  if (folder) return import_windows(words.files, *folder, **clock);
+  print_error(folder.error().message);
+  return exit_failed;
 }
 
 }  // namespace vedette::app

@@ -1,14 +1,14 @@
 // Owns: `vedette simulate authlog`: the words, the files, the pacing of a live log.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/command.h"
 #include "app/command_simulate_tenant.h"
+#include "app/command_simulate_windows.h"
 #include "app/environment.h"
+#include "app/output_file.h"
 #include "app/signals.h"
 #include "base/text.h"
 #include "net/system_clock.h"
@@ -32,10 +32,11 @@ constexpr const char* footer =
     "  vedette simulate authlog --live --rate 50 --format rfc3339 | vedette watch -";
 
 constexpr const char* usage =
-    "Usage: vedette simulate authlog|tenant [OPTIONS]\n\n"
+    "Usage: vedette simulate authlog|tenant|windows [OPTIONS]\n\n"
     "  authlog   write a realistic auth.log with known attacks in it\n"
-    "  tenant    serve a Microsoft 365 tenant that does not exist, under known attacks\n\n"
-    "`vedette simulate authlog --help` and `vedette simulate tenant --help` list the options.\n";
+    "  tenant    serve a Microsoft 365 tenant that does not exist, under known attacks\n"
+    "  windows   write the events of a Windows host with Remote Desktop, under known attacks\n\n"
+    "`vedette simulate authlog --help` and so on list the options.\n";
 
 struct SimulateWords {
   std::uint64_t seed = 1;
@@ -103,50 +104,6 @@ Result<simulate::AuthlogOptions> options_of(const SimulateWords& words, base::Ti
   return options;
 }
 
-// A file to write to, or standard output.
-class OutputFile {
- public:
-  static Result<OutputFile> open(const std::string& path) {
-    OutputFile file;
-    file.path_ = path;
-    if (path == "-") {
-      file.descriptor_ = STDOUT_FILENO;
-      return file;
-    }
-    file.descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (file.descriptor_ < 0) return base::system_failure("cannot write " + path, errno);
-    file.owned_ = true;
-    return file;
-  }
-  OutputFile(OutputFile&& other) noexcept { *this = std::move(other); }
-  OutputFile& operator=(OutputFile&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    std::swap(owned_, other.owned_);
-    std::swap(path_, other.path_);
-    return *this;
-  }
-  ~OutputFile() {
-    if (owned_) ::close(descriptor_);
-  }
-
-  Result<void> write(std::string_view text) const {
-    while (!text.empty()) {
-      const ssize_t written = ::write(descriptor_, text.data(), text.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return base::system_failure("cannot write " + path_, errno);
-      text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return {};
-  }
-
- private:
-  OutputFile() = default;
-
-  int descriptor_ = -1;
-  bool owned_ = false;
-  std::string path_;
-};
-
 // Writes each line when its time has come.
 Result<simulate::Mix> write_as_time_passes(const simulate::AuthlogOptions& options,
                                            ports::Clock& clock, const OutputFile& log,
@@ -189,6 +146,8 @@ Result<simulate::Mix> run_authlog(const SimulateWords& words, ports::Clock& cloc
 int run_simulate(Arguments arguments) {
   if (!arguments.empty() && arguments.front() == "tenant")
     return run_simulate_tenant(arguments.subspan(1));
+  if (!arguments.empty() && arguments.front() == "windows")
+    return run_simulate_windows(arguments.subspan(1));
   if (arguments.empty() || arguments.front() != "authlog") {
     const bool help =
         !arguments.empty() && (arguments.front() == "--help" || arguments.front() == "-h");

@@ -61,6 +61,33 @@ constexpr Setting<Configuration> privilege_switch(std::string_view key) {
 }
 
 template <auto Member>
+constexpr Setting<Configuration> windows_number(std::string_view key) {
+  return {"windows", key,
+          [](const SettingValue& value, Configuration& c) {
+            assign(c.windows.*Member, value.integer(0, 100'000));
+          },
+          [](const Configuration& c) { return std::to_string(c.windows.*Member); }};
+}
+
+template <auto Member>
+constexpr Setting<Configuration> windows_span(std::string_view key) {
+  return {"windows", key,
+          [](const SettingValue& value, Configuration& c) {
+            assign(c.windows.*Member, value.duration());
+          },
+          [](const Configuration& c) { return show_duration(c.windows.*Member); }};
+}
+
+template <auto Member>
+constexpr Setting<Configuration> windows_switch(std::string_view key) {
+  return {"windows", key,
+          [](const SettingValue& value, Configuration& c) {
+            assign(c.windows.*Member, value.boolean());
+          },
+          [](const Configuration& c) { return std::string(c.windows.*Member ? "true" : "false"); }};
+}
+
+template <auto Member>
 constexpr Setting<Configuration> list_of_texts(std::string_view section, std::string_view key) {
   return {section, key,
           [](const SettingValue& value, Configuration& c) { assign(c.*Member, value.texts()); },
@@ -179,6 +206,15 @@ constexpr std::array settings{
           assign(c.privileges.administrator_groups, v.texts());
         },
         [](const Configuration& c) { return show_texts(c.privileges.administrator_groups); }},
+    windows_span<&detect::windows::WindowsSettings::rdp_again>("rdp_again"),
+    windows_span<&detect::windows::WindowsSettings::remember>("remember"),
+    windows_span<&detect::windows::WindowsSettings::learning>("learning"),
+    windows_number<&detect::windows::WindowsSettings::failures>("failures"),
+    windows_span<&detect::windows::WindowsSettings::lookback>("lookback"),
+    windows_number<&detect::windows::WindowsSettings::lock_outs>("lock_outs"),
+    windows_span<&detect::windows::WindowsSettings::lock_out_window>("lock_out_window"),
+    windows_switch<&detect::windows::WindowsSettings::explicit_credentials>("explicit_credentials"),
+    windows_switch<&detect::windows::WindowsSettings::log_cleared>("log_cleared"),
     Setting<Configuration>{
         "notify", "ca_file",
         [](const SettingValue& v, Configuration& c) { assign(c.ca_file, v.text()); },
@@ -268,6 +304,7 @@ class Reader {
   void read_policies();
   void check_mail();
   void check_detection(const SettingNode::Table& root);
+  void add_problem(const SettingNode::Table& root, std::string_view section, std::string text);
 
   Configuration& configuration_;
   ProblemList& problems_;
@@ -420,18 +457,24 @@ void Reader::check_mail() {
 void Reader::check_detection(const SettingNode::Table& root) {
   auto checked = detect::check(configuration_.detection);
   if (checked) checked = detect::check(configuration_.privileges);
-  if (checked) return;
-  std::string text = checked.error().message;
+  if (!checked) return add_problem(root, "detect", checked.error().message);
+  if (const auto windows = detect::windows::check(configuration_.windows); !windows)
+    add_problem(root, "windows", windows.error().message);
+}
+
+// At the line of the setting that the text begins with.
+void Reader::add_problem(const SettingNode::Table& root, std::string_view section,
+                         std::string text) {
   const std::size_t end = std::min(text.find(' '), text.size());
   std::replace(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '-', '_');
   std::size_t line = 0;
   for (const auto& [name, node] : root) {
-    if (name != "detect" || node.as_table() == nullptr) continue;
+    if (name != section || node.as_table() == nullptr) continue;
     line = node.line;
     for (const auto& [key, value] : *node.as_table())
       if (key == std::string_view(text).substr(0, end)) line = value.line;
   }
-  problems_.add(line, "detect." + text);
+  problems_.add(line, fmt::format("{}.{}", section, text));
 }
 
 }  // namespace

@@ -24,6 +24,7 @@
 #include "detect/identity/identity_settings.h"
 #include "detect/login_settings.h"
 #include "detect/privilege_settings.h"
+#include "detect/windows/windows_settings.h"
 #include "notify/message_templates.h"
 
 namespace vedette::app {
@@ -66,6 +67,7 @@ struct Configuration {
 
   detect::LoginSettings detection;
   detect::PrivilegeSettings privileges;
+  detect::windows::WindowsSettings windows;
   detect::identity::IdentitySettings identity;
   std::vector<std::string> allow, allow_files;
 

@@ -19,6 +19,10 @@ void Detection::work_on(const ReadEvents& read, base::Timestamp now) {
     events = events.subspan(run.events);
     changes = changes.subspan(run.changes);
   }
+  if (windows_ != nullptr && !read.windows.empty()) {
+    windows_->run(read.windows, now, changes_);
+    tell();
+  }
   if (identities_ == nullptr || (read.sign_ins.empty() && read.directory_changes.empty())) return;
   identities_->set_directory(read.directory);
   identities_->run(read.sign_ins, read.directory_changes, now, changes_);

@@ -17,10 +17,12 @@
 #include "detect/parse_rate.h"
 #include "detect/privilege_watch.h"
 #include "detect/state_blob.h"
+#include "detect/windows/windows_watch.h"
 #include "model/auth_event.h"
 #include "model/change_event.h"
 #include "model/sign_in.h"
 #include "model/tenant_directory.h"
+#include "model/windows_log_on.h"
 #include "ports/geo_lookup.h"
 
 namespace vedette::app {
@@ -48,6 +50,7 @@ struct ReadEvents {
   std::span<const model::ChangeEvent> directory_changes = {};
   bool is_live = true;  // false: read back from before, newest batch first
   const model::TenantDirectory* directory = nullptr;  // who is there by now; null: nobody is known
+  std::span<const model::WindowsLogOn> windows = {};  // of Windows hosts, by time
 };
 
 class Detection {
@@ -56,12 +59,14 @@ class Detection {
   // those of hosts are.
   Detection(detect::LoginDetectors& detectors, detect::PrivilegeWatch& privileges,
             const ports::GeoLookup& geo, AlertSink sink,
-            detect::identity::IdentityWatch* identities = nullptr)
+            detect::identity::IdentityWatch* identities = nullptr,
+            detect::windows::WindowsWatch* windows = nullptr)
       : detectors_(detectors),
         privileges_(privileges),
         geo_(geo),
         sink_(std::move(sink)),
-        identities_(identities) {}
+        identities_(identities),
+        windows_(windows) {}
 
   // `now` is processing time, for the alerts' own stamps.
   void work_on(const ReadEvents& read, base::Timestamp now);
@@ -76,11 +81,13 @@ class Detection {
     parse_rate_.save(out);
     privileges_.save(out);
     if (identities_ != nullptr) identities_->save(out);
+    if (windows_ != nullptr) windows_->save(out);
   }
   void restore(detect::BlobReader& in) {
     parse_rate_.restore(in);
     privileges_.restore(in);
     if (identities_ != nullptr) identities_->restore(in);
+    if (windows_ != nullptr) windows_->restore(in);
   }
   // The input is over: attacks that are open are closed.
   void finish(base::Timestamp now);
@@ -94,6 +101,7 @@ class Detection {
   const ports::GeoLookup& geo_;
   AlertSink sink_;
   detect::identity::IdentityWatch* const identities_;
+  detect::windows::WindowsWatch* const windows_;
   detect::ParseRateMonitor parse_rate_;
   std::vector<detect::ChangedAlert> changes_;
   std::unordered_map<std::uint64_t, model::Location> locations_;  // of open alerts

@@ -76,11 +76,13 @@ DetectionLine::DetectionLine(const DetectionGround& ground, const normalise::Sta
       detectors_(login_settings(ground.configuration, ground.seed), ground.allow_list),
       privileges_(ground.configuration.privileges, ground.allow_list),
       identities_(ground.settings.now(), make_place_of(ground.geo), ground.holidays),
+      windows_(ground.configuration.windows, ground.allow_list),
       book_(ground.incidents, book_settings(ground.configuration)),
       trunk_({ground.journal, ground.store, ground.incidents, book_, detectors_, privileges_,
               ground.geo, ground.clock, stamps, ground.notice, ground.messages_wait,
               lateness_of(ground.configuration), tenant_of(ground.configuration), &ground.catalogue,
               &identities_,
-              [this, &settings = ground.settings] { return settings.news(settings_version_); }}) {}
+              [this, &settings = ground.settings] { return settings.news(settings_version_); },
+              &windows_}) {}
 
 }  // namespace vedette::app

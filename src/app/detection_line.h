@@ -50,6 +50,7 @@ class DetectionLine {
   detect::LoginDetectors detectors_;
   detect::PrivilegeWatch privileges_;
   detect::identity::IdentityWatch identities_;
+  detect::windows::WindowsWatch windows_;
   incident::IncidentBook book_;
   Trunk trunk_;
 };

@@ -8,6 +8,7 @@
 #include "base/door_limits.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "normalise/windows/windows_normaliser.h"
 #include "server/reply.h"
 
 namespace vedette::app {
@@ -44,6 +45,17 @@ base::Result<std::uint64_t> number_of(const base::Result<ports::HttpResponse>& a
                                          why != nullptr ? ": " : "", why != nullptr ? *why : ""));
 }
 
+ReceiverReply answer_windows(const ReceivedRequest& request, const ImportRooms& rooms) {
+  ports::RawRecord record;
+  record.source = "import:windows";
+  record.format = normalise::windows::windows_format;
+  record.received = rooms.clock.now();
+  record.payload = request.body;
+  const auto position = rooms.commit(std::move(record));
+  return position ? number_reply("position", *position)
+                  : failure_reply(503, position.error().message);
+}
+
 }  // namespace
 
 ReceiverReply answer_import(const ReceivedRequest& request, const ImportRooms& rooms) {
@@ -54,6 +66,7 @@ ReceiverReply answer_import(const ReceivedRequest& request, const ImportRooms& r
   }
   if (request.method != "POST") return failure_reply(405, "only GET and POST");
   const std::string_view table = std::string_view(request.target).substr(import_path.size());
+  if (table == windows_table) return answer_windows(request, rooms);
   if (rooms.catalogue.table(table) == nullptr && !table.ends_with("_CL"))
     return failure_reply(404, "there is no such table");
   if (const auto rows = split_json_rows(request.body); !rows)
@@ -78,7 +91,7 @@ bool ImportHandover::is_full() const {
 
 base::Result<void> ImportHandover::send() {
   if (body_.empty()) return {};
-  body_ += ']';
+  if (is_array_) body_ += ']';
   for (int i = 1;; ++i) {
     const auto position = number_of(serve_.ask({.path = std::string(import_path) + table_,
                                                 .body = body_,

@@ -21,6 +21,8 @@
 namespace vedette::app {
 
 inline constexpr std::string_view import_path = "/api/import/";
+// In the place of a table: Windows events, whose tables are found by what they say.
+inline constexpr std::string_view windows_table = "windows";
 
 // The answering side.
 struct ImportRooms {
@@ -42,6 +44,11 @@ class ImportHandover {
 
   // A row's JSON; the text is copied.
   void add(std::string_view json);
+  // A body that is handed over as it is, in place of rows.
+  void set_body(std::string body) {
+    body_ = std::move(body);
+    is_array_ = false;
+  }
   [[nodiscard]] bool is_full() const;
   // What was added, again and again while the other side has no room; nothing when nothing was.
   [[nodiscard]] base::Result<void> send();
@@ -53,6 +60,7 @@ class ImportHandover {
   const std::string table_;
   ports::Clock& clock_;
   std::string body_;  // an array of JSON without its end; empty: no row
+  bool is_array_ = true;
   std::uint64_t position_ = 0;
 };
 

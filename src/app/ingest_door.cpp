@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/import_request.h"
 #include "app/ingest_rows.h"
+#include "app/windows_text.h"
 #include "base/door_limits.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "collect/gzip_stream.h"
+#include "normalise/windows/windows_normaliser.h"
 #include "server/reply.h"
 
 namespace vedette::app {
@@ -47,6 +50,16 @@ bool is_json(const ReceivedRequest& request) {
          base::equals_ignoring_case(name, "application/jsonl");
 }
 
+// Windows events come as XML too, and from some forwarders as a text.
+bool is_events(const ReceivedRequest& request) {
+  const std::string* type = request.header("content-type");
+  if (type == nullptr || is_json(request)) return true;
+  const std::string_view name = base::trim(std::string_view(*type).substr(0, type->find(';')));
+  return base::equals_ignoring_case(name, "application/xml") ||
+         base::equals_ignoring_case(name, "text/xml") ||
+         base::equals_ignoring_case(name, "text/plain");
+}
+
 enum class Encoding : std::uint8_t { none, gzip, unknown };
 
 Encoding encoding_of(const ReceivedRequest& request) {
@@ -58,6 +71,21 @@ Encoding encoding_of(const ReceivedRequest& request) {
 std::string_view key_of(const ReceivedRequest& request) {
   const std::string* key = request.header("idempotency-key");
   return key == nullptr ? std::string_view() : std::string_view(*key);
+}
+
+// How many rows, or events, it holds.
+base::Result<std::size_t> fill_record(const std::string& table, std::string_view key,
+                                      std::string body, ports::RawRecord& record) {
+  if (table == windows_table) {
+    auto events = VEDETTE_TRY(read_windows_body(std::move(body)));
+    record.format = normalise::windows::windows_format;
+    record.payload = std::move(events.payload);
+    return events.records;
+  }
+  const auto rows = VEDETTE_TRY(split_json_rows(body));
+  record.format = ingest_format;
+  record.payload = ingest_payload({table, key}, body);
+  return rows.size();
 }
 
 }  // namespace
@@ -98,7 +126,8 @@ bool IngestDoor::may_write(std::string_view table) const {
     return std::ranges::find(setting_.tables, table) != setting_.tables.end();
   // Our own tables say what we saw; nobody else writes them.
   if (table.starts_with("Vedette")) return false;
-  return rooms_.catalogue.table(table) != nullptr || table.ends_with("_CL");
+  return rooms_.catalogue.table(table) != nullptr || table.ends_with("_CL") ||
+         table == windows_table;
 }
 
 // What can be said by the request's head alone; its status is refused_later when nothing is wrong.
@@ -124,7 +153,7 @@ ReceiverReply IngestDoor::refuse(const ReceivedRequest& request, std::string& ta
     return failure_reply(404, fmt::format("{} is no table that may be written; one of your own has "
                                           "a name that ends with _CL",
                                           table));
-  if (!is_json(request))
+  if (table == windows_table ? !is_events(request) : !is_json(request))
     return failure_reply(415, "the content type must be application/json or application/x-ndjson");
   if (encoding_of(request) == Encoding::unknown)
     return failure_reply(415, "the content encoding must be gzip or none");
@@ -173,24 +202,23 @@ ReceiverReply IngestDoor::store(Waiting& waiting) {
     }
     body = *std::move(unpacked);
   }
-  const auto rows = split_json_rows(body);
-  if (!rows) return refused(400, rows.error().message);
   ports::RawRecord record;
   record.source = "ingest:" + waiting.table;
-  record.format = ingest_format;
   record.received = rooms_.clock.now();
   record.live = true;
-  record.payload = ingest_payload({waiting.table, key_of(waiting.request)}, body);
-  const std::size_t count_of_rows = rows->size();
+  const std::size_t body_bytes = body.size();
+  const auto count_of_rows =
+      fill_record(waiting.table, key_of(waiting.request), std::move(body), record);
+  if (!count_of_rows) return refused(400, count_of_rows.error().message);
   if (const auto committed = rooms_.commit(std::move(record)); !committed) {
     ReceiverReply reply = come_again(503, "the journal takes nothing now; send it again");
     count(reply, 0, 0);
     return reply;
   }
   base::JsonWriter writer;
-  writer.begin_object().key("rows").number(static_cast<std::uint64_t>(count_of_rows)).end_object();
+  writer.begin_object().key("rows").number(static_cast<std::uint64_t>(*count_of_rows)).end_object();
   ReceiverReply reply = server::reply(200, writer.take() + "\n");
-  count(reply, count_of_rows, body.size());
+  count(reply, *count_of_rows, body_bytes);
   return reply;
 }
 

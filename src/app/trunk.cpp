@@ -8,6 +8,7 @@
 
 #include "app/crash_point.h"
 #include "app/journal_spans.h"
+#include "app/trunk_passage.h"
 #include "base/limits.h"
 
 namespace vedette::app {
@@ -30,21 +31,15 @@ constexpr Duration checkpoint_interval = Duration::seconds(30);
 constexpr std::uint64_t lines_between_checkpoints = 10'000;
 constexpr std::int64_t checkpoint_pause_factor = 50;
 constexpr std::uint64_t remembered_records = 128;
-constexpr std::uint64_t memory_format = 0x344d454d4b4e5254;  // of the checkpoint: "TRNKMEM4"
+// Whose rows come with what they read, not with the events of lines.
+bool has_own_rows(std::string_view format) {
+  return normalise::cloud::CloudNormaliser::reads(format) ||
+         format == normalise::windows::windows_format;
+}
+
+constexpr std::uint64_t memory_format = 0x354d454d4b4e5254;  // of the checkpoint: "TRNKMEM5"
 
 }  // namespace
-
-struct Trunk::Passage {
-  const JournalRecord& record;
-  model::RawBatch batch;
-  std::vector<model::AuthEvent> events;
-  std::vector<ReadRun> runs;
-  std::vector<const model::Location*> places;  // of the events
-  // Of cloud directories.
-  std::span<const model::SignIn* const> sign_ins;
-  std::span<const model::ChangeEvent> directory_changes;
-  std::uint64_t lines = 0, unreadable = 0;
-};
 
 Trunk::Trunk(TrunkRooms rooms)
     : rooms_(std::move(rooms)),
@@ -54,7 +49,7 @@ Trunk::Trunk(TrunkRooms rooms)
           [this](const detect::ChangedAlert& changed) {
             if (is_new_) news_.push_back({changed.change, changed.alert});
           },
-          rooms_.identities) {
+          rooms_.identities, rooms_.windows) {
   normaliser_.show_rejected(&rejected_);
   normaliser_.show_changes(&changes_);
   messages_.show_changes(&changes_);
@@ -123,6 +118,7 @@ Trunk::Bite Trunk::take(std::uint64_t position, base::Timestamp received) {
   std::vector<model::TableBatch>& tables = bite.rows.tables;
   tables = rows_.take();
   cloud_.take(tables);
+  windows_.take(tables);
   if (ingest_rows_ != nullptr) std::ranges::move(ingest_rows_->take(), std::back_inserter(tables));
   if (auto changes = change_rows_.take()) tables.push_back(std::move(*changes));
   if (auto health = health_rows_.take()) tables.push_back(std::move(*health));
@@ -153,7 +149,7 @@ Result<void> Trunk::finish(bool goes_on, const std::stop_token& stop) {
 }
 
 void Trunk::work_on(const JournalRecord& record) {
-  Passage passage{record, {}, {}, {}, {}, {}, {}, 0, 0};
+  Passage passage{record, {}, {}, {}, {}, {}, {}, {}, 0, 0};
   normalise(passage);  // events; what is not understood goes to the quarantine
   load_.add(Station::normalise);
   enrich(passage);  // where each of them came from
@@ -183,8 +179,9 @@ void Trunk::normalise(Passage& passage) {
   changes_.clear();
   if (raw.format == normalise::authlog_format) normalise_lines(passage);
   if (raw.format == model::syslog_format) normalise_messages(passage);
-  passage.unreadable = rejected_.size();
+  passage.unreadable += rejected_.size();
   if (normalise::cloud::CloudNormaliser::reads(raw.format)) normalise_cloud(passage);
+  if (raw.format == normalise::windows::windows_format) normalise_windows(passage);
 }
 
 void Trunk::normalise_lines(Passage& passage) {
@@ -205,6 +202,7 @@ void Trunk::normalise_messages(Passage& passage) {
   const std::uint64_t messages_before = messages_.counts().messages;
   messages_.read(passage.batch, passage.events, rejected_);
   if (messages_.counts().last_time.is_set()) last_time_ = messages_.counts().last_time;
+  normalise_windows(passage);  // those that are Windows events
   passage.runs.push_back(run_of(passage.events.size(), changes_.size()));
   passage.lines = messages_.counts().messages - messages_before;
 }
@@ -212,8 +210,8 @@ void Trunk::normalise_messages(Passage& passage) {
 void Trunk::normalise_cloud(Passage& passage) {
   const bool is_stored = passage.record.position <= stored_;
   const auto counts = cloud_.read(passage.batch, passage.record.record.format, !is_stored);
-  cloud_counts_.records += counts.records;
-  cloud_counts_.unreadable += counts.unreadable;
+  other_counts_.records += counts.records;
+  other_counts_.unreadable += counts.unreadable;
   const auto log_ins = cloud_.log_ins();
   if (rooms_.identities == nullptr || !rooms_.identities->is_enabled())
     passage.events.assign(log_ins.begin(), log_ins.end());
@@ -240,8 +238,8 @@ ReadRun Trunk::run_of(std::size_t events, std::size_t changes) const {
       events,
       changes,
       {lines.events + lines.known + lines.duplicates + messages_.counts().readable +
-           cloud_counts_.records - cloud_counts_.unreadable,
-       normaliser_.quarantine().lines() + messages_.quarantine().lines() + cloud_counts_.unreadable,
+           other_counts_.records - other_counts_.unreadable,
+       normaliser_.quarantine().lines() + messages_.quarantine().lines() + other_counts_.unreadable,
        last_time_}};
 }
 
@@ -249,8 +247,9 @@ void Trunk::enrich(Passage& passage) {
   static const model::Location nowhere;
   if (passage.record.position <= stored_) return;  // its rows have their places
   if (places_.size() > places_max) places_.clear();
-  // Sign-ins to cloud services mostly say it themselves.
-  if (normalise::cloud::CloudNormaliser::reads(passage.record.record.format)) return;
+  // Sign-ins to cloud services mostly say it themselves; those of Windows hosts are asked for with
+  // their rows.
+  if (has_own_rows(passage.record.record.format)) return;
   for (const model::AuthEvent& event : passage.events) {
     if (!event.has_address()) {
       passage.places.push_back(&nowhere);
@@ -280,8 +279,11 @@ void Trunk::make_rows(const Passage& passage) {
   } else if (raw.format == model::syslog_format) {
     rows_.add_messages(passage.batch, messages_.entries(), passage.events, passage.places,
                        rejected_);
+    add_windows_rows();
   } else if (raw.format == normalise::health_format) {
     health_rows_.add(passage.batch, quarantine_);
+  } else if (raw.format == normalise::windows::windows_format) {
+    add_windows_rows();
   } else if (normalise::cloud::CloudNormaliser::reads(raw.format)) {
     cloud_.add_log_in_rows([this](const base::IpAddress& address) -> const model::Location& {
       return place_of(address);
@@ -305,13 +307,15 @@ void Trunk::detect(const Passage& passage) {
                       quarantined_most(passage.record.record.format),
                       rooms_.lateness_of ? rooms_.lateness_of(passage.batch.source_name)
                                          : rooms_.detectors.lateness(),
-                      passage.sign_ins, passage.directory_changes, passage.batch.live, &directory_},
+                      passage.sign_ins, passage.directory_changes, passage.batch.live, &directory_,
+                      passage.windows},
                      rooms_.clock.now());
 }
 
 std::string_view Trunk::quarantined_most(std::string_view format) const {
   if (format == model::syslog_format) return messages_.quarantine().most_frequent_reason();
   if (normalise::cloud::CloudNormaliser::reads(format)) return cloud_.most_frequent_reason();
+  if (format == normalise::windows::windows_format) return windows_.most_frequent_reason();
   return normaliser_.quarantine().most_frequent_reason();
 }
 
@@ -473,6 +477,7 @@ std::string Trunk::save_memory() const {
     out.text(each.zone);
   });
   out.numbers(cloud_.seen());
+  out.numbers(windows_.seen());
   out.texts(cloud_.without_sign_ins());
   out.texts(directory_.write());
   detection_.save(out);
@@ -492,6 +497,7 @@ Result<void> Trunk::restore_memory(std::string_view blob) {
     zone = in.text();
   }
   const auto seen = in.numbers<normalise::cloud::SeenSignIn>();
+  const auto seen_windows = in.numbers<normalise::cloud::SeenSignIn>();
   for (auto& tenant : in.texts()) cloud_.recall_without_sign_ins(std::move(tenant));
   bool is_read = true;
   {
@@ -505,6 +511,7 @@ Result<void> Trunk::restore_memory(std::string_view blob) {
   VEDETTE_TRY_VOID(rooms_.detectors.restore(detectors));
   normaliser_.recall(std::move(zones));
   cloud_.recall(seen);
+  windows_.recall(seen_windows);
   return {};
 }
 

@@ -41,6 +41,7 @@
 #include "normalise/health_rows.h"
 #include "normalise/quarantine_rows.h"
 #include "normalise/syslog_normaliser.h"
+#include "normalise/windows/windows_normaliser.h"
 #include "ports/clock.h"
 #include "ports/event_store.h"
 #include "ports/geo_lookup.h"
@@ -73,6 +74,8 @@ struct TrunkRooms {
   detect::identity::IdentityWatch* identities = nullptr;
   // Settings of `identities` that hold from now on; nothing: as before. May be empty.
   std::function<std::optional<detect::identity::IdentitySettings>()> new_settings = {};
+  // Judges what Windows hosts tell of sessions; null: only guessing is looked for.
+  detect::windows::WindowsWatch* windows = nullptr;
 };
 
 struct TrunkCounts {
@@ -147,6 +150,8 @@ class Trunk {
   void normalise_lines(Passage& passage);
   void normalise_messages(Passage& passage);
   void normalise_cloud(Passage& passage);
+  void normalise_windows(Passage& passage);  // trunk_windows.cpp
+  void add_windows_rows();                   // there too
   [[nodiscard]] ReadRun run_of(std::size_t events, std::size_t changes) const;
   void enrich(Passage& passage);
   [[nodiscard]] const model::Location& place_of(const base::IpAddress& address);
@@ -181,7 +186,8 @@ class Trunk {
   normalise::ChangeRows change_rows_;
   normalise::HealthRows health_rows_;
   normalise::cloud::CloudNormaliser cloud_{quarantine_, rooms_.tenant_of};
-  normalise::cloud::CloudCounts cloud_counts_;  // of all answers
+  normalise::windows::WindowsNormaliser windows_{rooms_.stamps.zone, quarantine_};
+  normalise::cloud::CloudCounts other_counts_;  // of all answers and Windows events
   // Of all tenants. Changed by the trunk's thread under directory_mutex_, and read there without.
   model::TenantDirectory directory_;
   mutable std::mutex directory_mutex_;

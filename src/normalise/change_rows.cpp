@@ -59,7 +59,7 @@ void ChangeRows::add_change(const model::RawBatch& batch, const ChangeEvent& cha
   rows_.set(rows_.column("EventEndTime"), change.time);
   text("EventResult", success ? "Success" : "Failure");
   text("EventSeverity", success && change.is_privileged ? "Medium" : "Informational");
-  text("EventVendor", "Linux");
+  text("EventVendor", change.service.view().starts_with("Microsoft-") ? "Microsoft" : "Linux");
   text("EventProduct", change.service);
   text("EventSchema", "UserManagement");
   text("EventSchemaVersion", "0.1.1");

@@ -6,7 +6,7 @@ declare -A packages=(
   # g++ 12 and what the program is made of. libgtest-dev is here because CMake describes the tests
   # in the same build folder; they are not built for the demo.
   [build]="g++ cmake ninja-build ccache mold pkgconf libre2-dev
-    libboost1.81-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgtest-dev
+    libboost1.81-dev libcli11-dev libbfio-dev libcurl4-openssl-dev libevtx-dev libexpat1-dev libfmt-dev libgtest-dev
     libhowardhinnant-date-dev libmaxminddb-dev libsimdjson-dev libsodium-dev libspdlog-dev libssl-dev
     libtomlplusplus-dev libyaml-cpp-dev libzstd-dev nlohmann-json3-dev prometheus-cpp-dev zlib1g-dev
     iso-codes tzdata ca-certificates"
@@ -15,7 +15,7 @@ declare -A packages=(
   # Real peers: who sends syslog (logger comes with bsdutils), who writes journals and who takes mail.
   # Faults: what a write is stopped with, and a small file system.
   [test]="python3 bsdutils rsyslog rsyslog-gnutls systemd-journal-remote python3-aiosmtpd openssl strace
-    e2fsprogs mount"
+    e2fsprogs mount python3-evtx"
   # The browser that the web app is tried in.
   [browser]="chromium"
   [check]="git clang-format-19 clang-tidy-19 python3 shellcheck"
@@ -23,5 +23,5 @@ declare -A packages=(
   # Faults are made with: failing system calls, file systems whose power can be cut.
   [fault]="python3 strace e2fsprogs mount"
   # The rivals that a benchmark runs beside us.
-  [bench]="fail2ban sshguard sec python3"
+  [bench]="fail2ban sshguard sec python3 python3-evtx"
 )

@@ -59,6 +59,8 @@ THIRD_PARTY = [
     ('simdjson', ('src/base/',), 'libsimdjson-dev'),
     ('toml++/', ('src/app/settings_file.cpp',), 'libtomlplusplus-dev'),
     ('yaml-cpp/', ('src/respond/yaml_tree.cpp',), 'libyaml-cpp-dev'),
+    ('libevtx', ('src/collect/evtx_file.cpp',), 'libevtx-dev'),
+    ('expat', ('src/normalise/windows/windows_xml.cpp',), 'libexpat1-dev'),
     ('prometheus/', ('src/app/service_metrics.cpp',), 'prometheus-cpp-dev'),
     ('CLI/', ('src/app/', 'src/main.cpp'), 'libcli11-dev'),
     ('curl/', ('src/net/',), 'libcurl4-openssl-dev'),

@@ -1,0 +1,335 @@
+#!/usr/bin/env python3
+"""Windows events as a user meets them: real files, hostile files, what forwarders send, a simulated host.
+
+    test/program/windows_test.py [-v] [CLASS[.test] ...]
+"""
+import collections
+import datetime
+import http.client
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "fault"))
+import serving  # noqa: E402
+import watching  # noqa: E402
+from watching import ROOT, run  # noqa: E402
+
+SHARED = ROOT.parent / "shared" / "data"
+TOKEN = "0123456789abcdef0123456789abcdef"
+# Debian's Python has Debian's python3-evtx.
+READER = "import sys, Evtx.Evtx as e\nwith e.Evtx(sys.argv[1]) as log: print(sum(1 for _ in log.records()))"
+
+
+class Imports(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="vedette-windows-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.data = self.folder / "data"
+
+    def take(self, *files, exit_code=0):
+        code, output, errors = run("import", "windows", "--data", self.data, *files)
+        self.assertEqual(code, exit_code, output + errors)
+        return output + errors
+
+    def hunt(self, query):
+        code, output, errors = run("hunt", "--data", self.data, "--format", "ndjson", query)
+        self.assertEqual(code, 0, errors)
+        return [json.loads(line) for line in output.splitlines()]
+
+    def count(self, query):
+        return list(self.hunt(query + " | count")[0].values())[0]
+
+    def incidents(self):
+        code, output, errors = run("incidents", "list", "--data", self.data, "--format", "json", "--limit", "1000")
+        self.assertEqual(code, 0, errors)
+        found = json.loads(output)
+        return found if isinstance(found, list) else found.get("rows", found.get("incidents"))
+
+    def alerts(self):
+        return [alert for incident in self.incidents() for alert in incident["alerts"]]
+
+    def rules(self):
+        return sorted(f"{alert['severity']} {alert['rule']} {alert['entities'][0]['value']}" for alert in self.alerts())
+
+
+class WindowsFiles(Imports):
+    def setUp(self):
+        super().setUp()
+        if not SHARED.is_dir():
+            self.skipTest(f"the real files are not there: {SHARED}")
+
+    def test_the_ndjson_of_a_forwarder_gives_its_remote_desktop_session(self):
+        file = SHARED / "windows" / "rdp_interactive_host.ndjson"
+        sent = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        security = sum(1 for each in sent if each["Channel"].lower() == "security")
+        self.assertIn(f"windows: {len(sent)} records", self.take(file))
+        self.assertEqual(self.count("SecurityEvent"), security)
+        self.assertEqual(self.count("WindowsEvent"), len(sent) - security)
+        self.assertEqual(self.count("VedetteQuarantine"), 0)
+        # Every value that has a column is in it, whatever the event.
+        columns = {row["ColumnName"] for row in self.hunt("SecurityEvent | getschema | project ColumnName")}
+        rows = {(row["Computer"], row["EventRecordId"]): row for row in self.hunt("SecurityEvent")}
+        for each in sent:
+            if each["Channel"].lower() != "security":
+                continue
+            row = rows[each["Hostname"], str(each["RecordNumber"])]
+            for name in columns & each.keys() - {"Channel", "Keywords", "Opcode", "Activity", "LogonType"}:
+                self.assertEqual(str(row[name]), str(each[name]), f"{each['EventID']} {name}")
+        times = self.hunt("SecurityEvent | summarize min(TimeGenerated), max(TimeGenerated)")[0]
+        self.assertTrue(all(value.startswith("2020-09-22T08:3") for value in times.values()), times)
+        log_on = self.hunt("SecurityEvent | where EventID == 4624 and LogonType == 7 and IpAddress == '1.2.3.4' "
+                           "| project Activity, Account, AccountType, LogonTypeName, Process | take 1")[0]
+        self.assertEqual(log_on, {"Activity": "4624 - An account was successfully logged on.",
+                                  "Account": "THESHIRE\\pgustavo", "AccountType": "User",
+                                  "LogonTypeName": "7 - Unlock", "Process": "svchost.exe"})
+        kinds = collections.Counter(row["EventType"] for row in self.hunt("ASimAuthenticationEventLogs"))
+        logged = collections.Counter(each["EventID"] for each in sent)
+        self.assertEqual(kinds["Logoff"], logged[4634])
+        self.assertEqual(kinds["Elevate"], logged[4672])
+        self.assertEqual(kinds["Logon"], sum(logged[number] for number in (4624, 4648, 4768, 4769, 4776, 4778, 25, 1149)))
+        self.assertEqual(self.rules(), ["High rdp_login 1.2.3.4"])
+        alert = self.alerts()[0]
+        self.assertEqual(alert["title"], "Remote Desktop session of pgustavo from 1.2.3.4 on WORKSTATION5.theshire.local")
+        self.assertIn("T1021.001", alert["techniques"])
+        # Twice is once.
+        again = self.take(file)
+        self.assertIn("0 rows stored", again)
+        self.assertEqual(self.count("SecurityEvent"), security)
+        self.assertEqual(len(self.alerts()), 1)
+
+    def test_event_log_files_are_read_as_an_independent_reader_reads_them(self):
+        expected = {
+            "CA_4624_4625_LogonType2_LogonProc_chrome.evtx": [],
+            "DE_RDP_Tunneling_4624.evtx": ["High rdp_login 127.0.0.1"],
+            "Runas_4624_4648_Webshell_CreateProcessAsUserA.evtx":
+                ["High audit_log_cleared IEUser", "High explicit_credentials svc01"],
+            # One of the passwords was right: the account "normal" got its ticket.
+            "kerberos_pwd_spray_4771.evtx": ["High audit_log_cleared a-jbrown", "High success_after_failures 172.16.66.1",
+                                             "Medium brute_force 172.16.66.1"],
+        }
+        files = sorted((SHARED / "evtx").glob("*.evtx"))
+        self.assertEqual({file.name for file in files}, expected.keys())
+        for file in files:
+            with self.subTest(file.name):
+                self.data = self.folder / file.stem
+                output = self.take(file)
+                self.assertEqual(self.rules(), expected[file.name])
+                self.assertEqual(self.count("VedetteQuarantine"), 0)
+                read = subprocess.run(["/usr/bin/python3", "-c", READER, file], capture_output=True, text=True, check=False)
+                if read.returncode != 0:
+                    self.skipTest("Debian's python3-evtx is not there: " + read.stderr[-200:])
+                self.assertIn(f"windows: {read.stdout.strip()} records", output)
+                self.assertEqual(self.count("SecurityEvent"), int(read.stdout))
+        self.data = self.folder / "kerberos_pwd_spray_4771"
+        failures = self.hunt("SecurityEvent | where EventID in (4768, 4771) | summarize count() by EventID, Status")
+        self.assertEqual({(row["EventID"], row["Status"], row["count_"]) for row in failures},
+                         {(4768, "0x00000006", 7), (4768, "0x00000000", 2), (4771, "0x00000018", 2)})
+
+    def test_damaged_event_log_files_are_survived_and_reported(self):
+        whole = (SHARED / "evtx" / "kerberos_pwd_spray_4771.evtx").read_bytes()
+        chance = random.Random(7)
+        damaged = [whole[:size] for size in (0, 7, 100, 4096, 4200, 9000, 40_000, 69_000)]
+        for _ in range(12):
+            flipped = bytearray(whole)
+            for _ in range(chance.randrange(1, 60)):
+                flipped[chance.randrange(len(flipped))] = chance.randrange(256)
+            damaged.append(bytes(flipped))
+        damaged.append(whole[:8] + b"\xff" * 4096)
+        damaged.append(b"ElfFile\0" + bytes(chance.randrange(256) for _ in range(70_000)))
+        for number, content in enumerate(damaged):
+            with self.subTest(number):
+                file = self.folder / f"{number}.evtx"
+                file.write_bytes(content)
+                code, output, errors = run("import", "windows", "--data", self.data, file)
+                self.assertIn(code, (0, 1), output + errors)
+                said = output + errors
+                self.assertIn("windows: ", said)
+                if code == 1:
+                    self.assertRegex(said, r"no Windows event log|empty|0 records")
+
+
+class WindowsTexts(Imports):
+    EVENT = ('<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider '
+             'Name="Microsoft-Windows-Security-Auditing"/><EventID>{id}</EventID><TimeCreated '
+             'SystemTime="2026-03-01T10:00:{second:02d}Z"/><EventRecordID>{second}</EventRecordID><Channel>Security'
+             '</Channel><Computer>WS1</Computer></System><EventData><Data Name="TargetUserName">{user}</Data>'
+             '<Data Name="LogonType">10</Data><Data Name="IpAddress">203.0.113.9</Data></EventData></Event>')
+
+    def test_xml_in_the_forms_that_windows_writes(self):
+        events = [self.EVENT.format(id=4624, second=second, user="ad\u00e4") for second in range(1, 4)]
+        forms = {
+            "wevtutil.xml": "".join(events).encode(),
+            "events.xml": ("<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n<Events>" + "\r\n".join(events) + "</Events>").encode(),
+            "powershell.xml": "\r\n".join(events).encode("utf-16"),
+            "big.xml": ("\ufeff" + events[0]).encode("utf-16-be"),
+            "marked.xml": b"\xef\xbb\xbf" + events[0].encode(),
+        }
+        for name, content in forms.items():
+            with self.subTest(name):
+                self.data = self.folder / (name + ".data")
+                file = self.folder / name
+                file.write_bytes(content)
+                self.take(file)
+                wanted = 1 if name in ("big.xml", "marked.xml") else 3
+                self.assertEqual(self.count("SecurityEvent | where Account == 'ad\u00e4'"), wanted)
+                self.assertEqual(self.rules(), ["Medium rdp_login 203.0.113.9"])
+
+    def test_hostile_xml_is_no_more_than_text(self):
+        bomb = ('<!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "' + "&lol;" * 10 + '">]>'
+                + self.EVENT.format(id=4624, second=1, user="&lol2;"))
+        outside = ('<!DOCTYPE e [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + self.EVENT.format(id=4624, second=2, user="&x;"))
+        deep = "<Event>" + "<a>" * 5000 + "</a>" * 5000 + "</Event>"
+        endless = self.EVENT.format(id=4624, second=3, user="x" * 2_000_000)
+        whole = self.EVENT.format(id=4624, second=4, user="\x1b[31mred")
+        file = self.folder / "hostile.xml"
+        file.write_text(bomb + outside + deep + endless + "<Event><System>" + "</Event>" +
+                        self.EVENT.format(id=4624, second=5, user="ada") + whole + "<Event><no end", encoding="utf-8")
+        said = self.take(file)
+        self.assertIn("in the quarantine", said)
+        self.assertEqual(self.count("SecurityEvent | where Account == 'ada'"), 1)
+        self.assertEqual(self.count("SecurityEvent | where Account contains 'root:' or Account contains 'lol'"), 0)
+        reasons = {row["Reason"] for row in self.hunt("VedetteQuarantine | project Reason")}
+        self.assertTrue(any("too deep" in reason for reason in reasons), reasons)
+        self.assertTrue(any("no XML" in reason for reason in reasons), reasons)
+
+    def test_words_that_are_wrong(self):
+        self.assertIn("cannot", self.take(self.folder / "nothing.evtx", exit_code=1))
+        file = self.folder / "other.json"
+        file.write_text('{"a": 1}\n{"b": 2}\n', encoding="utf-8")
+        self.take(file)
+        self.assertEqual(self.count("VedetteQuarantine | where Reason == 'it has no event id'"), 2)
+
+
+class WindowsDoor(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="vedette-windows-")
+        self.addCleanup(folder.cleanup)
+        self.site = serving.Site(folder.name)
+        self.site.__enter__()
+        self.addCleanup(self.site.__exit__)
+        token = self.site.folder / "ingest-token"
+        token.write_text(TOKEN + "\n", encoding="utf-8")
+        with open(self.site.settings, "a", encoding="utf-8") as settings:
+            settings.write(f"[ingest]\ntoken = \"file:{token}\"\nport = 0\n")
+
+    def send(self, program, body, content_type="application/json", token=TOKEN):
+        port = int(program.said("door open", door="ingest")["port"])
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=watching.DEADLINE_S)
+        try:
+            connection.request("POST", "/ingest/windows", body=body.encode(),
+                               headers={"Authorization": f"Bearer {token}", "Content-Type": content_type})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    @staticmethod
+    def event(number, user="ada", address="203.0.113.9", event_id=4624, log_on_type="10", **data):
+        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
+        return {"@timestamp": f"{at}.{number:03d}Z",
+                "winlog": {"channel": "Security", "provider_name": "Microsoft-Windows-Security-Auditing",
+                           "computer_name": "RDP1", "event_id": str(event_id), "record_id": number,
+                           "event_data": {"TargetUserName": user, "IpAddress": address, "LogonType": log_on_type, **data}}}
+
+    def test_a_log_in_is_an_incident_within_a_second(self):
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            self.assertEqual(self.send(program, json.dumps(self.event(1)), token="x" * 32)[0], 401)
+            begun = time.monotonic()
+            first = self.event(1)
+            status, text = self.send(program, json.dumps([first]))
+            self.assertEqual((status, json.loads(text)), (200, {"rows": 1}))
+            told = self.site.hook.wait_for(1)[0].json()
+            seconds = time.monotonic() - begun
+            self.assertEqual(told["rule"], "rdp_login")
+            self.assertEqual(told["entities"][0]["value"], "203.0.113.9")
+            self.assertLess(seconds, 1.0)
+            # The same record again, and its neighbours in other forms.
+            self.assertEqual(self.send(program, json.dumps(first) + "\n" + json.dumps(self.event(2)) + "\n",
+                                       "application/x-ndjson")[0], 200)
+            self.assertEqual(self.send(program, json.dumps(self.event(3), indent=1), "text/plain")[0], 200)
+            xml = WindowsTexts.EVENT.format(id=4634, second=9, user="ada")
+            status, text = self.send(program, xml + xml.replace(">9<", ">10<"), "application/xml")
+            self.assertEqual((status, json.loads(text)), (200, {"rows": 2}))
+            self.assertEqual(self.send(program, "no event", "application/xml")[0], 400)
+            self.assertEqual(self.send(program, "<Event", "image/png")[0], 415)
+            program.poll(lambda: self.site.count("SecurityEvent") == 5, "the rows")
+            self.assertEqual(self.site.count("ASimAuthenticationEventLogs"), 5)
+            self.assertEqual(program.end()[0], 0)
+        self.assertEqual(len(self.site.hook.requests), 1)
+
+    def test_guessing_over_remote_desktop_is_one_incident_and_outlives_a_kill(self):
+        wrong = {"SubStatus": "0xC000006A", "Status": "0xC000006D", "IpPort": "0", "AuthenticationPackageName": "NTLM"}
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            guesses = [self.event(number, "administrator", "198.51.100.3", 4625, "3", **wrong) for number in range(1, 7)]
+            self.assertEqual(self.send(program, json.dumps(guesses))[0], 200)
+            self.assertEqual(self.site.hook.wait_for(1)[0].json()["title"],
+                             "RDP brute force from 198.51.100.3 on RDP1")
+            program.kill_after(0)
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            self.assertEqual(self.send(program, json.dumps(guesses))[0], 200)
+            self.assertEqual(self.send(program, json.dumps(self.event(9, "administrator", "198.51.100.3")))[0], 200)
+            self.site.hook.wait_for(2)  # the two that follow may come in one message
+            program.poll(lambda: len(serving.alerts_of(program)) >= 3, "three alerts")
+            alerts = serving.alerts_of(program)
+            self.assertEqual(sorted(alert["rule"] for alert in alerts), ["brute_force", "rdp_login", "success_after_failures"])
+            guessing = next(alert for alert in alerts if alert["rule"] == "brute_force")
+            self.assertLessEqual(guessing["event_count"], 6)  # what came again counts once
+            self.assertEqual(program.end()[0], 0)
+
+
+class WindowsSimulated(Imports):
+    def simulated(self, *arguments):
+        events, truth = self.folder / "events", self.folder / "truth"
+        code, _, errors = run("simulate", "windows", "--out", events, "--truth", truth, *arguments)
+        self.assertEqual(code, 0, errors)
+        return events, [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines()]
+
+    def score(self, truth):
+        def key(each, entity):
+            return each["rule"], entity["value"], datetime.datetime.fromisoformat(each["first_event"].replace("Z", "+00:00"))
+        owed = sorted(key(each, each["entity"]) for each in truth)
+        told = sorted(key(each, each["entities"][0]) for each in self.alerts())
+        # A session is known by the second or third of the records that begin it.
+        near = datetime.timedelta(seconds=5)
+        missed = [one for one in owed
+                  if not any(one[:2] == other[:2] and abs(one[2] - other[2]) <= near for other in told)]
+        self.assertEqual(missed, [], "attacks that were missed")
+        self.assertEqual(len(told), len(owed), f"false alerts: {told}")
+
+    def test_every_attack_is_found_and_none_is_made_up(self):
+        for seed, form in ((1, "json"), (2, "xml"), (3, "json")):
+            with self.subTest(seed=seed, format=form):
+                self.data = self.folder / str(seed)
+                events, truth = self.simulated("--seed", str(seed), "--days", "15", "--format", form)
+                self.assertGreater(len(truth), 20)
+                self.take(events)
+                self.score(truth)
+
+    def test_a_quiet_month_has_no_false_alert(self):
+        events, truth = self.simulated("--no-attacks", "--days", "31")
+        # The one who works from home, the first time.
+        self.assertEqual([each["scenario"] for each in truth], ["home_worker"])
+        self.take(events)
+        self.score(truth)
+
+    def test_the_same_seed_gives_the_same_events(self):
+        first, _ = self.simulated("--days", "9")
+        text = first.read_bytes()
+        again, _ = self.simulated("--days", "9")
+        self.assertEqual(text, again.read_bytes())
+        self.assertEqual(run("simulate", "windows", "--days", "0")[0], 2)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
