@@ -49,4 +49,13 @@ function(vedette_place_data)
     add_custom_target(holidays DEPENDS "${folder}/holidays.txt")
     add_dependencies(data holidays)
   endif()
+  if(VEDETTE_NODE AND EXISTS "${CMAKE_SOURCE_DIR}/.deps/node_modules/zxcvbn")
+    set(script "${CMAKE_SOURCE_DIR}/tools/compile_passwords.cjs")
+    add_custom_command(OUTPUT "${folder}/passwords.txt" DEPENDS "${script}" "${fetched}"
+      COMMAND ${VEDETTE_NODE} "${script}" "${folder}/passwords.txt"
+              "${CMAKE_SOURCE_DIR}/.deps/node_modules"
+      COMMENT "The commonest passwords" VERBATIM)
+    add_custom_target(passwords DEPENDS "${folder}/passwords.txt")
+    add_dependencies(data passwords)
+  endif()
 endfunction()

@@ -36,8 +36,9 @@ Result<void> check_name(std::string_view name) {
   return {};
 }
 
-Result<void> check_password(const Secret& password, std::string_view name) {
-  auto problem = problem_with_password(password.reveal(), name);
+Result<void> check_password(const Secret& password, std::string_view name,
+                            const GuessedPasswords& common) {
+  auto problem = problem_with_password(password.reveal(), name, common);
   if (!problem.empty()) return refused(std::move(problem));
   return {};
 }
@@ -78,7 +79,7 @@ Result<void> Access::set_up(std::string_view key, const std::string& name, const
     return base::failure(ErrorCode::permission_denied,
                          "this set-up link is not the one of the last start");
   VEDETTE_TRY_VOID(check_name(name));
-  VEDETTE_TRY_VOID(check_password(password, name));
+  VEDETTE_TRY_VOID(check_password(password, name, common_));
   User user;
   user.name = name;
   user.role = Role::admin;
@@ -111,11 +112,18 @@ Result<LogIn> Access::log_in(const LogInAttempt& attempt) {
   }
   const bool is_right =
       is_password(attempt.password, user ? user->password_hash : std::string()) && !user->disabled;
-  const std::lock_guard lock(brake_mutex_);
   if (is_right) {
+    // Who stands there without a code, or with a wrong one, has not come in: the guess stays
+    // counted.
+    const GuessBrake::Keys code_keys{knows_device ? keys.front()
+                                                  : "user " + std::to_string(user->id)};
+    auto passed = VEDETTE_TRY(pass_second_factor(*user, attempt, code_keys));
+    if (passed.outcome != LogIn::Outcome::in) return passed;
+    const std::lock_guard lock(brake_mutex_);
     brake_.note_right(keys);
     return let_in(*user, attempt, knows_device);
   }
+  const std::lock_guard lock(brake_mutex_);
   VEDETTE_TRY_VOID(store_.add_audit(
       entry("vedette", "log_in.refused", "user " + quoted(account), "from " + attempt.address)));
   return LogIn{LogIn::Outcome::wrong, {}, {}, brake_.wait(keys, clock_.monotonic())};
@@ -152,7 +160,10 @@ Result<std::optional<Caller>> Access::caller_of_session(std::string_view key, bo
   const auto user = VEDETTE_TRY(store_.find_user(session->user));
   if (!user || user->disabled) return std::nullopt;
   if (is_use && idle >= use_noted_every) VEDETTE_TRY_VOID(store_.note_session_use(hash, now));
-  return Caller{user->name, user->role, user->id, hash};
+  Caller caller{user->name, user->role, user->id, hash};
+  if (factors_.is_required_of(user->role))
+    caller.must_enrol = !VEDETTE_TRY(factors_.state_of(user->id)).is_on;
+  return caller;
 }
 
 Result<std::optional<Caller>> Access::caller_of_token(std::string_view key) {
@@ -186,7 +197,7 @@ Result<std::int64_t> Access::add_user(const Caller& by, const std::string& name,
                                       const Secret& password) {
   const std::lock_guard lock(change_mutex_);
   VEDETTE_TRY_VOID(check_name(name));
-  VEDETTE_TRY_VOID(check_password(password, name));
+  VEDETTE_TRY_VOID(check_password(password, name, common_));
   if (VEDETTE_TRY(store_.users()).size() >= users_max)
     return refused("there are 200 users already");
   User user;
@@ -213,7 +224,7 @@ Result<void> Access::change_user(const Caller& by, std::int64_t id, const UserCh
     user.disabled = *change.disabled;
   }
   if (change.password) {
-    VEDETTE_TRY_VOID(check_password(*change.password, user.name));
+    VEDETTE_TRY_VOID(check_password(*change.password, user.name, common_));
     user.password_hash = VEDETTE_TRY(hash_password(*change.password));
     detail += (detail.empty() ? "" : "; ") + std::string("a new password");
   }
@@ -226,9 +237,15 @@ Result<void> Access::change_user(const Caller& by, std::int64_t id, const UserCh
   return store_.end_sessions(id, "", entry(by.name, "user.end_sessions", object, ""));
 }
 
-Result<void> Access::change_own_password(const Caller& by, const Secret& current,
-                                         const Secret& next) {
+Result<void> Access::remove_user(const Caller& by, std::int64_t id) {
   const std::lock_guard lock(change_mutex_);
+  const User user = VEDETTE_TRY(known_user(id));
+  if (user.role == Role::admin && !user.disabled) VEDETTE_TRY_VOID(check_not_last_admin(user));
+  return store_.remove_user(id, entry(by.name, "user.remove", "user " + user.name, ""));
+}
+
+// The caller's own user, when that is the password.
+Result<User> Access::check_own_password(const Caller& by, const Secret& password) {
   User user = VEDETTE_TRY(known_user(by.user));
   const GuessBrake::Keys keys{"session " + by.session};
   {
@@ -237,13 +254,18 @@ Result<void> Access::change_own_password(const Caller& by, const Secret& current
       return base::failure(ErrorCode::rate_limited, "too many wrong passwords: wait a minute");
     brake_.note_wrong(keys, clock_.monotonic());
   }
-  if (!is_password(current, user.password_hash))
+  if (!is_password(password, user.password_hash))
     return refused("the current password is another one");
-  {
-    const std::lock_guard brake_lock(brake_mutex_);
-    brake_.note_right(keys);
-  }
-  VEDETTE_TRY_VOID(check_password(next, user.name));
+  const std::lock_guard brake_lock(brake_mutex_);
+  brake_.note_right(keys);
+  return user;
+}
+
+Result<void> Access::change_own_password(const Caller& by, const Secret& current,
+                                         const Secret& next) {
+  const std::lock_guard lock(change_mutex_);
+  User user = VEDETTE_TRY(check_own_password(by, current));
+  VEDETTE_TRY_VOID(check_password(next, user.name, common_));
   user.password_hash = VEDETTE_TRY(hash_password(next));
   const std::string object = "user " + user.name;
   VEDETTE_TRY(store_.put_user(user, entry(by.name, "user.change", object, "a new password")));

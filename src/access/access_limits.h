@@ -29,6 +29,14 @@ inline constexpr base::Duration guess_wait_max = base::Duration::minutes(1);
 inline constexpr base::Duration guesses_forgotten_after = base::Duration::minutes(15);
 inline constexpr std::size_t guess_keys_max = 10'000;
 
+// Codes of a second factor: six digits, of which three are right at a time. Who guesses them knows
+// the password already, so the waits are longer: some 100 guesses a day.
+inline constexpr int totp_step_s = 30;
+inline constexpr int totp_skew_steps = 1;
+inline constexpr base::Duration code_wait_max = base::Duration::minutes(15);
+inline constexpr base::Duration codes_forgotten_after = base::Duration::hours(24);
+inline constexpr int recovery_codes = 10;
+
 inline constexpr std::size_t audit_page_max = 500;
 inline constexpr std::size_t audit_text_bytes_max = 2048;
 

@@ -2,12 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "access/access_limits.h"
 #include "access/audit_chain.h"
 #include "access/key.h"
 #include "access/password.h"
 #include "fakes/fake_clock.h"
 #include "fakes/memory_access_store.h"
+#include "fakes/temporary_folder.h"
 
 namespace vedette::access {
 namespace {
@@ -68,6 +71,19 @@ TEST(Password, LengthAndNotTheObvious) {
                           "Vedette12345", "vedettevedette1", "annaannaanna12", "qwerty123456"})
     EXPECT_NE(problem_with_password(bad, "anna"), "") << bad;
   EXPECT_NE(problem_with_password(std::string(1025, 'x'), "anna"), "");
+}
+
+// S1: a common password with something around it is one; a sentence of common words is none.
+TEST(Password, TheCommonestAreRefused) {
+  const fakes::TemporaryFolder folder;
+  std::ofstream(folder.file("list")) << "basketball\nhorse\ncorrect\nbattery\ncat\nq1w2e3r4t5y6\n";
+  EXPECT_FALSE(GuessedPasswords::load(folder.file("none")));
+  const auto common = *GuessedPasswords::load(folder.file("list"));
+  for (const char* bad : {"basketball12", "Basketball!!!", "basketballbasketball", "q1w2e3r4t5y6",
+                          "123horse123horse", "vedette12345", "2024basketball24"})
+    EXPECT_NE(problem_with_password(bad, "anna", common), "") << bad;
+  for (const char* fine : {good, other, "correct horse battery cat", "basketball is on tuesday"})
+    EXPECT_EQ(problem_with_password(fine, "anna", common), "") << fine;
 }
 
 TEST(Key, CannotBeGuessedAndIsKnownByItsDigest) {

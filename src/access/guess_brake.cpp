@@ -24,7 +24,7 @@ void GuessBrake::note_wrong(const Keys& keys, Duration now) {
     if (++story.wrong <= guesses_free) continue;
     const int doublings = std::min(story.wrong - guesses_free - 1, 16);
     const Duration pause{guess_wait_first.ticks << doublings};
-    story.until = now + std::min(pause, guess_wait_max);
+    story.until = now + std::min(pause, pace_.wait_max);
   }
 }
 
@@ -33,9 +33,8 @@ void GuessBrake::note_right(const Keys& keys) {
 }
 
 void GuessBrake::forget_old(Duration now) {
-  std::erase_if(stories_, [&](const auto& entry) {
-    return entry.second.last + guesses_forgotten_after < now;
-  });
+  std::erase_if(stories_,
+                [&](const auto& entry) { return entry.second.last + pace_.forgotten_after < now; });
   while (stories_.size() >= guess_keys_max)
     stories_.erase(std::ranges::min_element(stories_, {},
                                             [](const auto& entry) { return entry.second.last; }));

@@ -28,6 +28,11 @@ base::Secret new_key() {
   return base::Secret(std::move(text));
 }
 
+void fill_random(std::span<char> bytes) {
+  start_library();
+  randombytes_buf(bytes.data(), bytes.size());
+}
+
 std::string digest(std::string_view text) {
   start_library();
   std::array<unsigned char, crypto_hash_sha256_BYTES> bytes{};

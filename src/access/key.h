@@ -3,6 +3,7 @@
 // it. Must not know: what a key opens. Any thread.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,8 @@ namespace vedette::access {
 
 // 43 characters of A-Z a-z 0-9 - _
 [[nodiscard]] base::Secret new_key();
+// The system's randomness.
+void fill_random(std::span<char> bytes);
 // SHA-256, 64 hexadecimal digits. For keys and for the audit log; never for passwords.
 [[nodiscard]] std::string digest(std::string_view text);
 // In a time that depends on nothing but the lengths.

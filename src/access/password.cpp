@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 
-#include <array>
 #include <semaphore>
 
 #include "access/access_limits.h"
@@ -15,11 +14,6 @@ namespace {
 constexpr unsigned long long passes = 3;
 constexpr std::size_t memory_bytes = 64UL * 1024 * 1024;
 constexpr int algorithm = crypto_pwhash_ALG_ARGON2ID13;
-// Words that are tried first against this program, and what people type when a long word is asked.
-constexpr std::array<std::string_view, 14> guessed_first{
-    "vedette",  "password", "passwort", "motdepasse", "administrator", "welcome",  "letmein",
-    "security", "changeme", "qwerty",   "azerty",     "sentinel",      "iloveyou", "123456"};
-
 // One of the places in which passwords are hashed.
 class Place {
  public:
@@ -42,17 +36,6 @@ std::size_t count_characters(std::string_view text) {
   return count;
 }
 
-std::size_t count_different(std::string_view text) {
-  std::array<bool, 256> seen{};
-  std::size_t count = 0;
-  for (const char c : text) {
-    bool& is_seen = seen[static_cast<unsigned char>(c)];
-    if (!is_seen) ++count;
-    is_seen = true;
-  }
-  return count;
-}
-
 // Without every occurrence of that word.
 std::string without(std::string text, std::string_view word) {
   if (word.empty()) return text;
@@ -63,16 +46,16 @@ std::string without(std::string text, std::string_view word) {
 
 }  // namespace
 
-std::string problem_with_password(std::string_view password, std::string_view name) {
+std::string problem_with_password(std::string_view password, std::string_view name,
+                                  const GuessedPasswords& common) {
   if (password.size() > password_bytes_max) return "the password is longer than 1,024 bytes";
   if (count_characters(password) < password_characters_min)
     return "a password needs at least 12 characters; a sentence is easy to remember";
   // What is left without the words that everybody tries must still be worth guessing.
-  std::string rest = without(base::to_lower_ascii(password), base::to_lower_ascii(name));
-  for (const auto word : guessed_first) rest = without(std::move(rest), word);
-  if (count_different(rest) < 6)
+  const std::string rest = without(base::to_lower_ascii(password), base::to_lower_ascii(name));
+  if (common.is_guessed_first(rest))
     return "this password is among the first that are tried: it says little but the user's name, "
-           "common words or the same few characters";
+           "a common password or the same few characters";
   return {};
 }
 

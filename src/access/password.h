@@ -7,13 +7,15 @@
 #include <string>
 #include <string_view>
 
+#include "access/guessed_passwords.h"
 #include "base/result.h"
 #include "base/secret.h"
 
 namespace vedette::access {
 
 // What is wrong with it, in words; empty: nothing. `name` is the user's.
-[[nodiscard]] std::string problem_with_password(std::string_view password, std::string_view name);
+[[nodiscard]] std::string problem_with_password(std::string_view password, std::string_view name,
+                                                const GuessedPasswords& common = {});
 // "$argon2id$v=19$m=65536,t=3,p=1$..."; an error when there is no memory for it.
 [[nodiscard]] base::Result<std::string> hash_password(const base::Secret& password);
 // An empty hash is nobody's: false, after the same time.

@@ -33,6 +33,8 @@ constexpr auto all_commands = std::to_array<Command>({
     {"backup", "copy the data folder, also while serve runs", run_backup},
     {"restore", "put a backup back", run_restore},
     {"verify", "open and count everything in a data folder or a backup", run_verify},
+    {"user", "who may log in: list, add, role, disable, reset a password or second factor",
+     run_user},
     {"audit", "check that the audit log is what was written", run_audit},
     {"config", "check, show or import the settings of `serve`", run_config},
     {"doctor", "what works of the cloud tenants that are set up, and what is missing", run_doctor},

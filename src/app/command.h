@@ -45,6 +45,7 @@ int run_backup(Arguments arguments);
 int run_restore(Arguments arguments);
 int run_verify(Arguments arguments);
 int run_audit(Arguments arguments);
+int run_user(Arguments arguments);
 
 // Picks and runs a command; `arguments` are those of main without the program's name.
 int run_program(Arguments arguments);

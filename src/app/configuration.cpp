@@ -28,6 +28,7 @@ constexpr std::size_t file_bytes_max = 1024 * 1024;
 constexpr const char* system_file = "/etc/vedette/vedette.toml";
 
 constexpr std::array<std::string_view, 4> level_words{"debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 3> tls_words{"auto", "on", "off"};
 constexpr std::array<std::string_view, 2> format_words{"text", "json"};
 constexpr std::array<std::string_view, 2> read_words{"new", "all"};
 constexpr std::array<std::string_view, 3> link_words{"off", "log-in", "anybody"};
@@ -152,6 +153,51 @@ void read_hunt_hosts(const SettingValue& value, Configuration& c) {
   assign(c.hunt_hosts, texts);
 }
 
+void read_roles(const SettingValue& value, Configuration& c) {
+  const auto words = value.texts();
+  if (!words) return;
+  c.second_factor_for.clear();
+  for (const auto& word : *words) {
+    if (const auto role = model::role_named(word))
+      c.second_factor_for.push_back(*role);
+    else
+      value.problem("must be of viewer, analyst, responder, admin");
+  }
+}
+
+std::optional<base::IpAddress> any_address(const SettingValue& value) {
+  const auto text = value.text();
+  if (!text) return std::nullopt;
+  const auto address = base::parse_ip(*text);
+  if (!address)
+    value.problem("is no address; write 127.0.0.1, or 0.0.0.0 for all of this machine's");
+  return address;
+}
+
+void read_proxies(const SettingValue& value, Configuration& c) {
+  const auto texts = value.texts();
+  if (!texts) return;
+  c.http_proxies.clear();
+  for (const auto& text : *texts) {
+    if (const auto network = base::parse_network(text))
+      c.http_proxies.push_back(*network);
+    else
+      value.problem("must be addresses or networks, such as 10.0.0.5 or 172.16.0.0/12");
+  }
+}
+
+std::string show_proxies(const Configuration& c) {
+  std::vector<std::string> texts;
+  for (const auto& network : c.http_proxies) texts.push_back(base::format_network(network));
+  return show_texts(texts);
+}
+
+std::string show_roles(const std::vector<model::Role>& roles) {
+  std::vector<std::string> words;
+  for (const auto role : roles) words.emplace_back(model::name_of(role));
+  return show_texts(words);
+}
+
 constexpr std::array settings{
     Setting<Configuration>{
         "data", "folder",
@@ -241,7 +287,7 @@ constexpr std::array settings{
         [](const Configuration& c) { return std::string(c.http_enabled ? "true" : "false"); }},
     Setting<Configuration>{
         "http", "address",
-        [](const SettingValue& v, Configuration& c) { assign(c.http_address, own_address(v)); },
+        [](const SettingValue& v, Configuration& c) { assign(c.http_address, any_address(v)); },
         [](const Configuration& c) { return toml_string(base::format_ip(c.http_address)); }},
     Setting<Configuration>{
         "http", "port",
@@ -250,6 +296,24 @@ constexpr std::array settings{
     list_of_texts<&Configuration::http_hosts>("http", "hosts"),
     Setting<Configuration>{"http", "public_url", read_public_url,
                            [](const Configuration& c) { return toml_string(c.http_public_url); }},
+    Setting<Configuration>{
+        "http", "tls",
+        [](const SettingValue& v, Configuration& c) { assign(c.http_tls, v.choice(tls_words)); },
+        [](const Configuration& c) {
+          return toml_string(tls_words.at(static_cast<std::size_t>(c.http_tls)));
+        }},
+    Setting<Configuration>{
+        "http", "certificate",
+        [](const SettingValue& v, Configuration& c) { assign(c.http_certificate, v.text()); },
+        [](const Configuration& c) { return toml_string(c.http_certificate); }},
+    Setting<Configuration>{
+        "http", "key",
+        [](const SettingValue& v, Configuration& c) { assign(c.http_key, v.text()); },
+        [](const Configuration& c) { return toml_string(c.http_key); }},
+    Setting<Configuration>{"http", "proxies", read_proxies,
+                           [](const Configuration& c) { return show_proxies(c); }},
+    Setting<Configuration>{"http", "second_factor_for", read_roles,
+                           [](const Configuration& c) { return show_roles(c.second_factor_for); }},
     Setting<Configuration>{"hunt", "hosts", read_hunt_hosts,
                            [](const Configuration& c) { return show_texts(c.hunt_hosts); }},
     Setting<Configuration>{"audit", "mail_to", read_audit_address,
@@ -303,6 +367,7 @@ class Reader {
   void read_templates();
   void read_policies();
   void check_mail();
+  void check_http();
   void check_detection(const SettingNode::Table& root);
   void add_problem(const SettingNode::Table& root, std::string_view section, std::string text);
 
@@ -352,6 +417,7 @@ void Reader::read(const SettingNode::Table& root) {
   check_detection(root);
   check_channels(configuration_.channels, problems_);
   check_mail();
+  check_http();
   check_respond(configuration_.respond, configuration_.tenants, environment_, problems_);
   read_templates();
   read_policies();
@@ -428,6 +494,16 @@ void Reader::read_policies() {
 }
 
 // The server and the tenants may stand behind the channels in the file.
+void Reader::check_http() {
+  const Configuration& c = configuration_;
+  if (c.http_certificate.empty() != c.http_key.empty())
+    problems_.add(0, "[http] certificate and key belong together: set both, or neither");
+  if (c.http_tls == HttpTls::off && !base::is_loopback(c.http_address) && c.http_proxies.empty())
+    problems_.add(0,
+                  "[http] tls = \"off\" needs an address on loopback, or the web server in front "
+                  "that speaks TLS in [http] proxies");
+}
+
 void Reader::check_mail() {
   const bool has_server = !configuration_.mail_server.host.empty();
   const bool has_graph = !configuration_.graph_mail.tenant.empty();
@@ -478,6 +554,11 @@ void Reader::add_problem(const SettingNode::Table& root, std::string_view sectio
 }
 
 }  // namespace
+
+bool Configuration::speaks_tls() const {
+  if (http_tls != HttpTls::automatic) return http_tls == HttpTls::on;
+  return !http_certificate.empty() || !(base::is_loopback(http_address) || in_container);
+}
 
 Configuration::Configuration() : http_address(*base::parse_ip("127.0.0.1")) {}
 

@@ -40,6 +40,10 @@ enum class AcknowledgeByLink : std::uint8_t { off, log_in, anybody };
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 enum class LogFormat : std::uint8_t { text, json };
 
+// Whether the web app is served over TLS. Automatic: everywhere but on loopback, and in a
+// container, of which only loopback is published.
+enum class HttpTls : std::uint8_t { automatic, on, off };
+
 struct Configuration {
   std::filesystem::path data_folder;  // empty: data_folder.h decides
 
@@ -79,10 +83,14 @@ struct Configuration {
   notify::Templates templates = notify::MessageTemplates::built_in();
 
   bool http_enabled = true;
-  base::IpAddress http_address;         // 127.0.0.1 unless set; loopback only
+  base::IpAddress http_address;         // 127.0.0.1 unless set
   std::uint16_t http_port = 8343;       // 0: any free one
   bool in_container = false;            // container_setting.h
   std::vector<std::string> http_hosts;  // names that a request's Host may say, besides our own
+  HttpTls http_tls = HttpTls::automatic;
+  std::string http_certificate, http_key;      // PEM files; empty: one is made
+  std::vector<base::IpNetwork> http_proxies;   // web servers in front whose word counts
+  std::vector<model::Role> second_factor_for;  // who needs a second factor
 
   // Under which people reach us, without a '/' at its end; empty: messages have no links.
   std::string http_public_url;
@@ -98,6 +106,8 @@ struct Configuration {
   LogFormat log_format = LogFormat::text;
 
   Configuration();
+  // Whether the web app is served over TLS by ourselves.
+  [[nodiscard]] bool speaks_tls() const;
   // The sender's address of our mails; empty: there are none.
   [[nodiscard]] const std::string& mail_from() const {
     return mail_server.host.empty() ? graph_mail.from : mail_server.from;

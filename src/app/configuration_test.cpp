@@ -127,7 +127,7 @@ TEST(Configuration, SaysEverythingThatIsWrongAtOnceWithLineAndRemedy) {
   const auto problems = problems_of(
       "[journal]\nkeep_dayz = 3\nkeep_days = 0\n[stor]\nkeep_days = 1\n[detect]\nwindow = "
       "\"soon\"\n"
-      "allow = [\"nowhere/99\"]\n[http]\naddress = \"0.0.0.0\"\n[[channel]]\nname = \"x\"\n"
+      "allow = [\"nowhere/99\"]\n[http]\naddress = \"nowhere\"\n[[channel]]\nname = \"x\"\n"
       "url = \"env:NOT_SET\"\n[[file]]\nread = \"some\"\n");
   const std::vector<std::string> beginnings{
       "v.toml:2: [journal] has no setting \"keep_dayz\"; did you mean keep_days?",
@@ -135,7 +135,7 @@ TEST(Configuration, SaysEverythingThatIsWrongAtOnceWithLineAndRemedy) {
       "v.toml:4: there is no section [stor]; did you mean store?",
       "v.toml:7: detect.window: must be a span of time",
       "v.toml:8: detect.allow: ",
-      "v.toml:10: http.address: must be this machine's own",
+      "v.toml:10: http.address: is no address; write 127.0.0.1",
       "v.toml:13: channel.url: env:NOT_SET",
       "v.toml:14: [[file]] needs a path",
       "v.toml:15: file.read: must be one of \"new\", \"all\"",
@@ -143,6 +143,36 @@ TEST(Configuration, SaysEverythingThatIsWrongAtOnceWithLineAndRemedy) {
   ASSERT_EQ(problems.size(), beginnings.size()) << testing::PrintToString(problems);
   for (std::size_t i = 0; i < problems.size(); ++i)
     EXPECT_TRUE(problems[i].starts_with(beginnings[i])) << problems[i];
+}
+
+// S19: TLS everywhere but on loopback, and in a container, of which only loopback is published.
+TEST(Configuration, TheWebAppIsPlainOnLoopbackOnly) {
+  const auto speaks = [](const std::string& lines) {
+    const auto c = read("[http]\n" + lines);
+    EXPECT_TRUE(c) << lines;
+    return c && c->speaks_tls();
+  };
+  EXPECT_FALSE(speaks(""));
+  EXPECT_FALSE(speaks("address = \"::1\""));
+  EXPECT_TRUE(speaks("address = \"0.0.0.0\""));
+  EXPECT_TRUE(speaks("address = \"192.0.2.7\""));
+  EXPECT_TRUE(speaks("tls = \"on\""));
+  EXPECT_TRUE(speaks("certificate = \"a.pem\"\nkey = \"a.key\""));
+  EXPECT_FALSE(speaks("address = \"0.0.0.0\"\ntls = \"off\"\nproxies = [\"10.0.0.0/8\"]"));
+  auto contained = *read("");
+  contained.in_container = true;
+  contained.http_address = *base::parse_ip("0.0.0.0");
+  EXPECT_FALSE(contained.speaks_tls());
+  for (const char* wrong : {"address = \"0.0.0.0\"\ntls = \"off\"", "certificate = \"a.pem\"",
+                            "key = \"a.key\"", "proxies = [\"here\"]", "tls = \"yes\"",
+                            "second_factor_for = [\"king\"]"})
+    EXPECT_EQ(problems_of("[http]\n" + std::string(wrong)).size(), 1U) << wrong;
+  const auto c = read("[http]\nsecond_factor_for = [\"admin\", \"responder\"]\n"
+                      "proxies = [\"10.0.0.5\"]\n");
+  ASSERT_TRUE(c);
+  EXPECT_EQ(c->second_factor_for,
+            (std::vector<model::Role>{model::Role::admin, model::Role::responder}));
+  EXPECT_EQ(show_configuration(*read(show_configuration(*c))), show_configuration(*c));
 }
 
 TEST(Configuration, DetectorLimitsNameTheirLine) {

@@ -14,6 +14,13 @@ struct DataLayout {
   [[nodiscard]] std::string state() const { return (folder / "state.db").string(); }
   [[nodiscard]] std::string store() const { return (folder / "store").string(); }
   [[nodiscard]] std::string token() const { return (folder / "token").string(); }
+  // Made here for the web app when the settings name none.
+  [[nodiscard]] std::string web_certificate() const {
+    return (folder / "tls" / "certificate.pem").string();
+  }
+  [[nodiscard]] std::string web_key() const { return (folder / "tls" / "key.pem").string(); }
+  // What secrets in state.db are sealed with (access/seal.h); in no backup.
+  [[nodiscard]] std::string seal_key() const { return (folder / "seal-key").string(); }
   // What the web app changed of the detections' settings.
   [[nodiscard]] std::string detections() const { return (folder / "detections.toml").string(); }
   // The link for the set-up, while there is no administrator.

@@ -10,16 +10,19 @@
 #include "app/acknowledge_links.h"
 #include "app/detections_desk.h"
 #include "app/either_stop.h"
+#include "app/guessed_password_list.h"
 #include "app/hunt_request.h"
 #include "app/kill_switch.h"
 #include "app/log_questions.h"
 #include "app/private_file.h"
 #include "app/request_workers.h"
 #include "app/service_metrics.h"
+#include "app/web_certificate.h"
 #include "base/door_limits.h"
 #include "enrich/geo_database.h"
 #include "net/http_receiver.h"
 #include "server/api.h"
+#include "server/proxies.h"
 #include "server/reply.h"
 #include "store/sqlite/sqlite_access.h"
 
@@ -45,31 +48,56 @@ server::WebApp find_web_app(ServiceLog& log) {
   return {};
 }
 
-// As a browser on this machine reaches it.
+// As a browser reaches it: on this machine, or by the name that the settings say.
 std::string address_of(const Configuration& configuration, std::uint16_t port) {
-  if (configuration.in_container) return fmt::format("http://localhost:{}", port);
+  const char* scheme = configuration.speaks_tls() ? "https" : "http";
+  const base::IpAddress& address = configuration.http_address;
+  const bool is_all = address == base::IpAddress() || address == base::IpAddress::from_v4(0);
+  if (is_all && !configuration.in_container && !configuration.http_hosts.empty())
+    return fmt::format("{}://{}:{}", scheme, configuration.http_hosts.front(), port);
+  if (is_all) return fmt::format("{}://localhost:{}", scheme, port);
+  return address.is_v4() ? fmt::format("{}://{}:{}", scheme, base::format_ip(address), port)
+                         : fmt::format("{}://[{}]:{}", scheme, base::format_ip(address), port);
+}
+
+// What Host may say: the names of the settings, and an address that they name. (A page that points
+// its own name at us says that name, never our address.)
+std::vector<std::string> hosts_of(const Configuration& configuration) {
+  auto hosts = public_hosts(configuration);
   const std::string address = base::format_ip(configuration.http_address);
-  return configuration.http_address.is_v4() ? fmt::format("http://{}:{}", address, port)
-                                            : fmt::format("http://[{}]:{}", address, port);
+  hosts.push_back(configuration.http_address.is_v4() ? address : "[" + address + "]");
+  return hosts;
+}
+
+// The one of the last start, or a new one.
+Result<Secret> find_key(const std::string& path, ports::Random& random) {
+  return kept_secret(path, [&random] {
+    std::string text;
+    for (int i = 0; i < 4; ++i) text += fmt::format("{:016x}", random.next());
+    return text;
+  });
 }
 
 }  // namespace
 
 struct LocalServer::Listeners {
   Listeners(const LocalServerSources& sources_in, Secret token, Secret setup_key,
+            access::SecondFactorRules rules,
             std::unique_ptr<server::AcknowledgeDoor> acknowledge_in,
             std::unique_ptr<ports::AccessStore> access_store_in)
       : sources(sources_in),
         command_gate(token, {}),
         access_store(std::move(access_store_in)),
-        access(*access_store, sources.clock, std::move(setup_key)),
+        access(*access_store, sources.clock, std::move(setup_key), std::move(rules),
+               find_guessed_passwords(&sources.log)),
         changes(*access_store, sources.clock),
         web(find_web_app(sources.log)),
         acknowledge(std::move(acknowledge_in)),
+        proxies(sources.configuration.http_proxies),
         logs(sources.hunt, stopped.get_token()),
         detections(sources.detections, {sources.hunt, sources.directory, sources.place_of,
                                         sources.holidays, sources.clock}),
-        api(server::Gate(std::move(token), public_hosts(sources.configuration)),
+        api(server::Gate(std::move(token), hosts_of(sources.configuration)),
             {access, *access_store, sources.incidents, sources.clock,
              [status = sources.status] { return status().reasons(); },
              [status = sources.status] { return format_metrics(status()); },
@@ -97,6 +125,7 @@ struct LocalServer::Listeners {
 
   // Only what may take long goes to the workers: health answers even when all of them are busy.
   void take(net::ReceivedRequest request, const net::HttpReceiver::Answer& answer) {
+    proxies.settle(request);
     if (!request.target.starts_with("/api/") && !request.target.starts_with("/acknowledge/"))
       return answer(api.answer(request));
     const bool is_taken = workers.take([this, answer, request = std::move(request)] {
@@ -128,6 +157,7 @@ struct LocalServer::Listeners {
   server::ChangeFeed changes;
   const server::WebApp web;
   const std::unique_ptr<server::AcknowledgeDoor> acknowledge;  // null: messages have no links
+  const server::Proxies proxies;
   LogQuestions logs;
   DetectionsDesk detections;
   const server::Api api;
@@ -143,15 +173,6 @@ LocalServer::LocalServer(const LocalServerSources& sources) : sources_(sources) 
 LocalServer::~LocalServer() {
   if (!listeners_) return;
   ::unlink(sources_.data.port().c_str());
-}
-
-// The one of the last start, or a new one.
-Result<Secret> LocalServer::find_token() {
-  return kept_secret(sources_.data.token(), [this] {
-    std::string text;
-    for (int i = 0; i < 4; ++i) text += fmt::format("{:016x}", sources_.random.next());
-    return text;
-  });
 }
 
 Result<std::unique_ptr<LocalServer>> LocalServer::start(const LocalServerSources& sources) {
@@ -176,20 +197,24 @@ Result<void> LocalServer::tell_setup_link(const Secret& key, const std::string& 
 
 Result<void> LocalServer::listen() {
   const Configuration& configuration = sources_.configuration;
-  const Secret token = VEDETTE_TRY(find_token());
+  const Secret token = VEDETTE_TRY(find_key(sources_.data.token(), sources_.random));
+  access::SecondFactorRules rules{VEDETTE_TRY(find_key(sources_.data.seal_key(), sources_.random)),
+                                  configuration.second_factor_for};
   const Secret setup_key = access::new_key();
   std::unique_ptr<ports::AccessStore> store =
       VEDETTE_TRY(store::sqlite::SqliteAccess::open(sources_.data.state(), &access::audit_hash));
   auto door = VEDETTE_TRY(acknowledge_door(configuration, sources_.data));
-  auto listeners =
-      std::make_unique<Listeners>(sources_, token, setup_key, std::move(door), std::move(store));
+  auto listeners = std::make_unique<Listeners>(sources_, token, setup_key, std::move(rules),
+                                               std::move(door), std::move(store));
   Listeners* opened = listeners.get();
   listeners->api_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
       configuration.http_address, configuration.http_port,
       [opened](net::ReceivedRequest request, const net::HttpReceiver::Answer& answer) {
         opened->take(std::move(request), answer);
       },
-      request_bytes_max));
+      request_bytes_max,
+      VEDETTE_TRY(
+          find_web_certificate(configuration, sources_.data, sources_.clock, sources_.log))));
   listeners->command_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
       *base::parse_ip("127.0.0.1"), 0,
       [opened](net::ReceivedRequest request, const net::HttpReceiver::Answer& answer) {

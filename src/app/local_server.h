@@ -1,9 +1,10 @@
 // Owns: what browsers and programs may ask of a running `serve`: the API with the web app, and a
-// second listener for `vedette hunt` and `vedette import`. Promises: listens on this machine's own
-// addresses only; the data folder's token is made once, from the system's randomness, and lies
-// there for its owner alone; while there is no administrator, each start makes a new link for the
-// set-up, which lies there too; requests are worked on by threads of their own, so that a long
-// query keeps nobody else waiting. Must not know: what is asked. Started and stopped by one thread.
+// second listener for `vedette hunt` and `vedette import`. Promises: without TLS listens on this
+// machine's own addresses only; the data folder's token is made once, from the system's randomness,
+// and lies there for its owner alone; while there is no administrator, each start makes a new link
+// for the set-up, which lies there too; requests are worked on by threads of their own, so that a
+// long query keeps nobody else waiting. Must not know: what is asked. Started and stopped by one
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -61,7 +62,6 @@ class LocalServer {
   struct Listeners;
 
   base::Result<void> listen();
-  base::Result<base::Secret> find_token();
   base::Result<void> tell_setup_link(const base::Secret& key, const std::string& address);
 
   LocalServerSources sources_;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
 
@@ -50,6 +51,17 @@ struct ApiToken {
   base::Timestamp created, expires, last_used;
   bool revoked = false;
   bool operator==(const ApiToken&) const = default;
+};
+
+// What proves besides the password who somebody is: codes by time (access/totp.h).
+struct SecondFactor {
+  std::int64_t user = 0;
+  std::string sealed_key;       // access/seal.h
+  std::uint64_t last_step = 0;  // of the last code that was taken: none is taken twice
+  bool confirmed = false;       // a code of it was shown; before that it counts for nothing
+  base::Timestamp created;
+  std::vector<std::string> recovery_hashes = {};  // of the recovery codes that are left
+  bool operator==(const SecondFactor&) const = default;
 };
 
 struct AuditEntry {

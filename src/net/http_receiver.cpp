@@ -7,6 +7,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -18,6 +20,7 @@
 #include <set>
 #include <sstream>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 #include "base/limits.h"
@@ -48,32 +51,50 @@ asio::ip::address to_asio(const base::IpAddress& address) {
   return asio::ip::address_v6(bytes);
 }
 
-class Session;
+using PlainStream = beast::tcp_stream;
+using TlsStream = asio::ssl::stream<beast::tcp_stream>;
+
+// A connection as the server that made it knows it.
+struct Connection {
+  virtual ~Connection() = default;
+  virtual void close() = 0;
+};
 
 // What sessions need of the server that made them.
 struct Owner {
   virtual ~Owner() = default;
   virtual void take(ReceivedRequest request, HttpReceiver::Answer answer) = 0;
   [[nodiscard]] virtual std::size_t body_bytes_max() const = 0;
-  virtual void session_ended(Session* session) = 0;
+  virtual void session_ended(Connection* session) = 0;
 };
 
 // One connection: read a request, ask the handler, write the answer, and again while kept alive.
 // Alive as long as an operation is pending; the owner knows it only to close it.
-class Session : public std::enable_shared_from_this<Session> {
+template <typename Stream>
+class Session : public Connection, public std::enable_shared_from_this<Session<Stream>> {
  public:
-  Session(tcp::socket socket, Owner& owner) : stream_(std::move(socket)), owner_(owner) {}
-  ~Session() {
+  static constexpr bool is_tls = std::is_same_v<Stream, TlsStream>;
+
+  Session(Stream stream, Owner& owner) : stream_(std::move(stream)), owner_(owner) {}
+  ~Session() override {
     if (reply_stream_) reply_stream_->detach();
     owner_.session_ended(this);
   }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
-  void read_header();
-  void close() { stream_.close(); }
+  void begin();
+  void close() override { plain().close(); }
 
  private:
+  using std::enable_shared_from_this<Session<Stream>>::shared_from_this;
+  using std::enable_shared_from_this<Session<Stream>>::weak_from_this;
   using Parser = http::request_parser<http::buffer_body>;
 
+  // What lies under the encryption.
+  beast::tcp_stream& plain() { return beast::get_lowest_layer(stream_); }
+  void read_header();
+  void end();
   void on_header(SystemError error);
   void read_body();
   void on_body(SystemError error);
@@ -87,7 +108,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void refuse(SystemError error);
   [[nodiscard]] ReceivedRequest take_request();
 
-  beast::tcp_stream stream_;
+  Stream stream_;
   Owner& owner_;
   beast::flat_buffer buffer_{limits::http_header_bytes_max + growth_bytes};
   std::optional<Parser> parser_;
@@ -101,19 +122,46 @@ class Session : public std::enable_shared_from_this<Session> {
   std::stop_source gone_;  // of the request that is answered
 };
 
-void Session::read_header() {
+// With TLS the handshake comes first.
+template <typename Stream>
+void Session<Stream>::begin() {
+  if constexpr (is_tls) {
+    plain().expires_after(std::chrono::seconds(limits::http_idle_timeout_s));
+    stream_.async_handshake(asio::ssl::stream_base::server,
+                            [self = shared_from_this()](SystemError error) {
+                              if (!error) self->read_header();
+                            });
+  } else {
+    read_header();
+  }
+}
+
+// After the last answer: nothing more comes from us.
+template <typename Stream>
+void Session<Stream>::end() {
+  if constexpr (is_tls) {
+    stream_.async_shutdown([self = shared_from_this()](SystemError) { self->close(); });
+  } else {
+    SystemError ignored;
+    plain().socket().shutdown(tcp::socket::shutdown_send, ignored);
+  }
+}
+
+template <typename Stream>
+void Session<Stream>::read_header() {
   parser_.emplace();
   parser_->header_limit(limits::http_header_bytes_max);
   parser_->body_limit(owner_.body_bytes_max());
   body_.clear();
   body_bytes_ = 0;
-  stream_.expires_after(std::chrono::seconds(limits::http_idle_timeout_s));
+  plain().expires_after(std::chrono::seconds(limits::http_idle_timeout_s));
   http::async_read_header(
       stream_, buffer_, *parser_,
       [self = shared_from_this()](SystemError error, std::size_t) { self->on_header(error); });
 }
 
-void Session::on_header(SystemError error) {
+template <typename Stream>
+void Session<Stream>::on_header(SystemError error) {
   if (error) return refuse(error);
   // The parser has checked a length against the body limit, so this allocation is bounded too.
   if (const auto length = parser_->content_length()) body_.resize(*length);
@@ -126,7 +174,8 @@ void Session::on_header(SystemError error) {
   read_body();
 }
 
-void Session::read_body() {
+template <typename Stream>
+void Session<Stream>::read_body() {
   if (parser_->is_done()) return on_body({});
   if (body_bytes_ == body_.size()) body_.resize(body_.size() + growth_bytes);
   auto& target = parser_->get().body();
@@ -137,7 +186,8 @@ void Session::read_body() {
       [self = shared_from_this()](SystemError error, std::size_t) { self->on_body(error); });
 }
 
-void Session::on_body(SystemError error) {
+template <typename Stream>
+void Session<Stream>::on_body(SystemError error) {
   if (error == http::error::need_buffer) error = {};
   if (error) return refuse(error);
   const auto& read = parser_->get().body();
@@ -146,7 +196,7 @@ void Session::on_body(SystemError error) {
   body_.resize(body_bytes_);
   const bool keep_alive = parser_->keep_alive();
   // While the answer is made nobody waits for the other side.
-  stream_.expires_never();
+  plain().expires_never();
   gone_ = {};
   ReceivedRequest request = take_request();
   request.gone = gone_.get_token();
@@ -155,7 +205,7 @@ void Session::on_body(SystemError error) {
     asio::dispatch(self->stream_.get_executor(),
                    [self, keep_alive, reply = std::move(reply)]() mutable {
                      SystemError ignored;
-                     self->stream_.socket().cancel(ignored);  // the watch
+                     self->plain().socket().cancel(ignored);  // the watch
                      if (reply.raw) return self->write_raw(*std::move(reply.raw));
                      if (reply.stream) return self->begin_stream(std::move(reply));
                      self->write(std::move(reply), keep_alive);
@@ -163,7 +213,8 @@ void Session::on_body(SystemError error) {
   });
 }
 
-ReceivedRequest Session::take_request() {
+template <typename Stream>
+ReceivedRequest Session<Stream>::take_request() {
   const auto& message = parser_->get();
   ReceivedRequest request;
   request.method = std::string(message.method_string());
@@ -173,25 +224,28 @@ ReceivedRequest Session::take_request() {
                                  std::string(field.value()));
   request.body = std::move(body_);
   SystemError ignored;
-  const auto peer = stream_.socket().remote_endpoint(ignored);
+  const auto peer = plain().socket().remote_endpoint(ignored);
   if (!ignored) request.peer = peer.address().to_string();
+  request.is_tls = is_tls;
   return request;
 }
 
 // Whoever asks for much may leave before he gets it: the work for him can end.
-void Session::watch_other_side() {
-  stream_.socket().async_wait(
+template <typename Stream>
+void Session<Stream>::watch_other_side() {
+  plain().socket().async_wait(
       tcp::socket::wait_read, [self = shared_from_this()](SystemError error) {
         if (error) return;
         char first = 0;
         const auto peeked =
-            ::recv(self->stream_.socket().native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+            ::recv(self->plain().socket().native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
         const bool is_there = peeked > 0 || (peeked < 0 && errno == EAGAIN);
         if (!is_there) self->gone_.request_stop();
       });
 }
 
-void Session::write(ReceiverReply reply, bool keep_alive) {
+template <typename Stream>
+void Session<Stream>::write(ReceiverReply reply, bool keep_alive) {
   assert(reply.status >= 200 && reply.status <= 999);
   assert(reply.body.empty() ||
          (reply.status != 204 && reply.status != 304));  // RFC 9110 section 6.4.1
@@ -202,44 +256,45 @@ void Session::write(ReceiverReply reply, bool keep_alive) {
   response_.body() = std::move(reply.body);
   response_.keep_alive(keep_alive);
   response_.prepare_payload();
-  stream_.expires_after(std::chrono::seconds(limits::http_idle_timeout_s));
+  plain().expires_after(std::chrono::seconds(limits::http_idle_timeout_s));
   http::async_write(stream_, response_,
                     [self = shared_from_this(), keep_alive](SystemError error, std::size_t) {
                       if (error) return;
-                      if (keep_alive) return self->read_header();
-                      SystemError ignored;
-                      self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+                      keep_alive ? self->read_header() : self->end();
                     });
 }
 
-void Session::write_raw(RawReply raw) {
+template <typename Stream>
+void Session<Stream>::write_raw(RawReply raw) {
   raw_ = std::move(raw.bytes);
-  stream_.expires_after(std::chrono::seconds(limits::http_idle_timeout_s));
+  plain().expires_after(std::chrono::seconds(limits::http_idle_timeout_s));
   asio::async_write(
       stream_, asio::buffer(raw_),
       [self = shared_from_this(), silent = raw.then_silent](SystemError error, std::size_t) {
         if (error) return;
         if (silent) return self->stay_silent();
         SystemError ignored;
-        self->stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
+        self->plain().socket().shutdown(tcp::socket::shutdown_both, ignored);
       });
 }
 
-void Session::stay_silent() {
-  stream_.expires_after(std::chrono::seconds(limits::http_idle_timeout_s));
+template <typename Stream>
+void Session<Stream>::stay_silent() {
+  plain().expires_after(std::chrono::seconds(limits::http_idle_timeout_s));
   stream_.async_read_some(buffer_.prepare(1),
                           [self = shared_from_this()](SystemError, std::size_t) {});
 }
 
 // Its end is the connection's.
-void Session::begin_stream(ReceiverReply reply) {
+template <typename Stream>
+void Session<Stream>::begin_stream(ReceiverReply reply) {
   http::response<http::empty_body> head(static_cast<http::status>(reply.status), 11);
   for (const auto& [name, value] : reply.headers) head.insert(name, value);
   head.keep_alive(false);
   std::ostringstream text;
   text << head.base();
   reply_stream_ = std::move(reply.stream);
-  stream_.expires_never();
+  plain().expires_never();
   add_to_stream(text.str());
   reply_stream_->attach(
       [weak = weak_from_this(), executor = stream_.get_executor()](std::string bytes) {
@@ -257,13 +312,15 @@ void Session::begin_stream(ReceiverReply reply) {
                           });
 }
 
-void Session::add_to_stream(const std::string& bytes) {
+template <typename Stream>
+void Session<Stream>::add_to_stream(const std::string& bytes) {
   stream_waiting_ += bytes;
   if (stream_waiting_.size() > stream_waiting_bytes_max) return close();
   if (!is_writing_) write_stream();
 }
 
-void Session::write_stream() {
+template <typename Stream>
+void Session<Stream>::write_stream() {
   is_writing_ = true;
   raw_ = std::exchange(stream_waiting_, {});
   asio::async_write(stream_, asio::buffer(raw_),
@@ -275,7 +332,8 @@ void Session::write_stream() {
 }
 
 // A request that cannot be taken gets its status where the other side is still there to read it.
-void Session::refuse(SystemError error) {
+template <typename Stream>
+void Session<Stream>::refuse(SystemError error) {
   if (error == http::error::body_limit) return write({413, {}, "body too large\n"}, false);
   if (error == http::error::header_limit) return write({431, {}, "headers too large\n"}, false);
   const bool gone = error == http::error::end_of_stream || error == http::error::partial_message ||
@@ -323,8 +381,10 @@ const std::string* ReceivedRequest::header(std::string_view name) const {
 }
 
 struct HttpReceiver::State : Owner {
-  State(LateHandler handler_in, std::size_t body_bytes)
-      : handler(std::move(handler_in)), body_bytes_at_most(body_bytes) {}
+  State(LateHandler handler_in, std::size_t body_bytes, std::unique_ptr<TlsIdentity> identity_in)
+      : handler(std::move(handler_in)),
+        body_bytes_at_most(body_bytes),
+        identity(std::move(identity_in)) {}
 
   base::Result<void> open(const base::IpAddress& address, std::uint16_t port);
   void accept();
@@ -332,15 +392,18 @@ struct HttpReceiver::State : Owner {
     handler(std::move(request), std::move(answer));
   }
   std::size_t body_bytes_max() const override { return body_bytes_at_most; }
-  void session_ended(Session* session) override;
+  void session_ended(Connection* session) override;
+  template <typename Stream>
+  void begin_session(Stream stream);
 
   LateHandler handler;
   const std::size_t body_bytes_at_most;
+  const std::unique_ptr<TlsIdentity> identity;  // null: without TLS
   asio::io_context context{1};
   // Requests whose answer comes later leave the context with nothing to do.
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
   tcp::acceptor acceptor{context};
-  std::set<Session*> sessions;
+  std::set<Connection*> sessions;
   bool accepting = false;
   std::uint16_t bound_port = 0;
   std::jthread thread;  // touches everything above once it runs
@@ -370,15 +433,26 @@ void HttpReceiver::State::accept() {
     if (!error) {
       SystemError ignored;
       socket.set_option(tcp::no_delay(true), ignored);
-      const auto session = std::make_shared<Session>(std::move(socket), *this);
-      sessions.insert(session.get());
-      session->read_header();
+      if (identity) {
+        // Takes the handle over; the connection holds it for itself.
+        asio::ssl::context handle(identity->share_context());
+        begin_session(TlsStream(std::move(socket), handle));
+      } else {
+        begin_session(PlainStream(std::move(socket)));
+      }
     }
     if (sessions.size() < limits::http_connections_max) accept();
   });
 }
 
-void HttpReceiver::State::session_ended(Session* session) {
+template <typename Stream>
+void HttpReceiver::State::begin_session(Stream stream) {
+  const auto session = std::make_shared<Session<Stream>>(std::move(stream), *this);
+  sessions.insert(session.get());
+  session->begin();
+}
+
+void HttpReceiver::State::session_ended(Connection* session) {
   sessions.erase(session);
   if (!accepting && acceptor.is_open()) accept();
 }
@@ -403,8 +477,9 @@ base::Result<std::unique_ptr<HttpReceiver>> HttpReceiver::listen(const base::IpA
 base::Result<std::unique_ptr<HttpReceiver>> HttpReceiver::listen(const base::IpAddress& address,
                                                                  std::uint16_t port,
                                                                  LateHandler handler,
-                                                                 std::size_t body_bytes_max) {
-  auto state = std::make_unique<State>(std::move(handler), body_bytes_max);
+                                                                 std::size_t body_bytes_max,
+                                                                 std::unique_ptr<TlsIdentity> tls) {
+  auto state = std::make_unique<State>(std::move(handler), body_bytes_max, std::move(tls));
   VEDETTE_TRY_VOID(state->open(address, port));
   state->thread = std::jthread([raw = state.get()] { raw->context.run(); });
   return std::make_unique<HttpReceiver>(std::move(state));
@@ -419,7 +494,7 @@ void HttpReceiver::stop() {
   asio::post(state_->context, [state = state_.get()] {
     SystemError ignored;
     state->acceptor.close(ignored);
-    for (Session* session : state->sessions) session->close();
+    for (Connection* session : state->sessions) session->close();
     state->work.reset();
   });
   state_->thread.join();

@@ -23,6 +23,7 @@
 
 #include "base/ip.h"
 #include "base/result.h"
+#include "net/tls_identity.h"
 
 namespace vedette::net {
 
@@ -32,8 +33,10 @@ struct ReceivedRequest {
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
   std::string peer = {};  // the address of the other side
-  // Asks for a stop when the other side goes before it was answered.
+  // Asks for a stop when the other side goes before it was answered. (With TLS its farewell counts
+  // as something said, so that only an end without one is seen.)
   std::stop_token gone = {};
+  bool is_tls = false;  // the browser's way to us, or to the proxy before us, is encrypted
 
   // The first header of that (lower-case) name, or null.
   [[nodiscard]] const std::string* header(std::string_view name) const;
@@ -87,10 +90,10 @@ class HttpReceiver {
   // Port 0 takes any free one. The error says which address and why.
   [[nodiscard]] static base::Result<std::unique_ptr<HttpReceiver>> listen(
       const base::IpAddress& address, std::uint16_t port, Handler handler);
-  // The same with answers that may come later, and with another bound for bodies.
+  // The same with answers that may come later, with another bound for bodies, and over TLS.
   [[nodiscard]] static base::Result<std::unique_ptr<HttpReceiver>> listen(
       const base::IpAddress& address, std::uint16_t port, LateHandler handler,
-      std::size_t body_bytes_max);
+      std::size_t body_bytes_max, std::unique_ptr<TlsIdentity> tls = nullptr);
   explicit HttpReceiver(std::unique_ptr<State> state);  // for `listen`: only it can make a State
   ~HttpReceiver();
   HttpReceiver(const HttpReceiver&) = delete;

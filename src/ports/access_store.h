@@ -1,8 +1,8 @@
-// Owns: users, sessions, devices, API tokens and the audit log: what must be kept of access. Real
-// body: store/sqlite/sqlite_access.h (state.db). Promises: each change is one durable transaction
-// with the audit entry that tells of it, so that neither is there without the other; an audit
-// entry's number is one more than the last one's, and its hash is made from the last one's. Must
-// not know: passwords, who may do what. Any thread.
+// Owns: users, second factors, sessions, devices, API tokens and the audit log: what must be kept
+// of access. Real body: store/sqlite/sqlite_access.h (state.db). Promises: each change is one
+// durable transaction with the audit entry that tells of it, so that neither is there without the
+// other; an audit entry's number is one more than the last one's, and its hash is made from the
+// last one's. Must not know: passwords, who may do what. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -31,6 +31,9 @@ class AccessStore {
   // number and no hash yet; so it is everywhere here.
   [[nodiscard]] virtual base::Result<std::int64_t> put_user(const model::User& user,
                                                             const model::AuditEntry& audit) = 0;
+  // With everything that is the user's: sessions, devices, API tokens, the second factor.
+  [[nodiscard]] virtual base::Result<void> remove_user(std::int64_t id,
+                                                       const model::AuditEntry& audit) = 0;
   // Ends the user's sessions and forgets the devices, but for the session of that hash.
   [[nodiscard]] virtual base::Result<void> end_sessions(std::int64_t user, std::string_view but,
                                                         const model::AuditEntry& audit) = 0;
@@ -48,6 +51,16 @@ class AccessStore {
                                                        const model::AuditEntry& audit) = 0;
   [[nodiscard]] virtual base::Result<bool> knows_device(std::string_view key_hash,
                                                         std::int64_t user) = 0;
+
+  [[nodiscard]] virtual base::Result<std::optional<model::SecondFactor>> find_second_factor(
+      std::int64_t user) = 0;
+  // In place of the one that is there.
+  [[nodiscard]] virtual base::Result<void> put_second_factor(const model::SecondFactor& factor,
+                                                             const model::AuditEntry& audit) = 0;
+  // False: a code of that step or a later one was taken already.
+  [[nodiscard]] virtual base::Result<bool> take_step(std::int64_t user, std::uint64_t step) = 0;
+  [[nodiscard]] virtual base::Result<void> remove_second_factor(std::int64_t user,
+                                                                const model::AuditEntry& audit) = 0;
 
   [[nodiscard]] virtual base::Result<std::vector<model::ApiToken>> tokens() = 0;
   [[nodiscard]] virtual base::Result<std::optional<model::ApiToken>> find_token(

@@ -14,6 +14,7 @@ using net::ReceivedRequest;
 using net::ReceiverReply;
 
 constexpr std::string_view id_place = "{id}";
+constexpr std::string_view own_session_path = "/api/v1/session";
 
 // What of `path` stands at {id}; nothing when it does not match.
 std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
@@ -52,6 +53,10 @@ std::span<const Api::Route> Api::routes() {
       {"POST", "/api/v1/session/password", Role::viewer, &Api::change_own_password},
       {"GET", "/acknowledge/{id}", anybody, &Api::show_acknowledge},
       {"POST", "/acknowledge/{id}", anybody, &Api::acknowledge_by_link, true},
+      {"POST", "/api/v1/session/second-factor", Role::viewer, &Api::begin_second_factor},
+      {"POST", "/api/v1/session/second-factor/confirm", Role::viewer, &Api::confirm_second_factor},
+      {"POST", "/api/v1/session/second-factor/remove", Role::viewer, &Api::remove_second_factor},
+      {"POST", "/api/v1/session/recovery-codes", Role::viewer, &Api::renew_recovery_codes},
       {"GET", "/api/v1/incidents", Role::viewer, &Api::incidents},
       {"GET", "/api/v1/incidents/{id}", Role::viewer, &Api::incident},
       {"POST", "/api/v1/incidents/{id}/acknowledge", Role::analyst, &Api::acknowledge},
@@ -79,7 +84,9 @@ std::span<const Api::Route> Api::routes() {
       {"GET", "/api/v1/users", Role::admin, &Api::users},
       {"POST", "/api/v1/users", Role::admin, &Api::add_user},
       {"PATCH", "/api/v1/users/{id}", Role::admin, &Api::change_user},
+      {"DELETE", "/api/v1/users/{id}", Role::admin, &Api::remove_user},
       {"DELETE", "/api/v1/users/{id}/sessions", Role::admin, &Api::end_sessions},
+      {"DELETE", "/api/v1/users/{id}/second-factor", Role::admin, &Api::reset_second_factor},
       {"GET", "/api/v1/tokens", Role::admin, &Api::tokens},
       {"POST", "/api/v1/tokens", Role::admin, &Api::add_token},
       {"DELETE", "/api/v1/tokens/{id}", Role::admin, &Api::revoke_token},
@@ -90,6 +97,13 @@ std::span<const Api::Route> Api::routes() {
 }
 
 ReceiverReply Api::answer(const ReceivedRequest& request) const {
+  ReceiverReply made = find_answer(request);
+  if (is_only_over_tls(request))
+    made.headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
+  return made;
+}
+
+ReceiverReply Api::find_answer(const ReceivedRequest& request) const {
   if (!gate_.is_our_host(request))
     return problem(421, "other_host", "the Host of this request is not one of this server's names");
   const std::string_view target = request.target;
@@ -150,6 +164,9 @@ std::optional<ReceiverReply> Api::refuse(const Route& route, Call& call) const {
     if (call.caller.role < *route.least)
       return problem(403, "role_needed",
                      "this needs the role " + std::string(model::name_of(*route.least)));
+    if (call.caller.must_enrol && !call.path.starts_with(own_session_path))
+      return problem(403, "second_factor_needed",
+                     "your role needs a second factor: set one up first");
   }
   if (is_reading(route.method) || route.is_form) return std::nullopt;
   const bool is_browser = !route.least || !call.caller.session.empty();

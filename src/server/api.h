@@ -1,7 +1,8 @@
 // Owns: the routes of a running `serve`, who may use each, and the way of a request to its route:
 // Host, caller, role, body. Promises: every route is a row of `routes()` with the least role it
 // needs, and nothing is answered that is no row; who is not logged in gets 401, whose role is too
-// small 403; until an administrator exists nobody but the data folder's owner gets more than the
+// small 403; whose role needs a second factor reaches only his own session until he has one; until
+// an administrator exists nobody but the data folder's owner gets more than the
 // set-up; what a browser changes comes from our own pages; errors tell no insides. Must not know:
 // sockets, where the numbers come from. Any thread.
 #pragma once
@@ -117,7 +118,9 @@ class Api {
  private:
   [[nodiscard]] base::Result<std::optional<access::Caller>> find_caller(const Call& call) const;
   [[nodiscard]] std::optional<net::ReceiverReply> refuse(const Route& route, Call& call) const;
+  [[nodiscard]] net::ReceiverReply find_answer(const net::ReceivedRequest& request) const;
   [[nodiscard]] net::ReceiverReply page(const Call& call) const;
+  [[nodiscard]] net::ReceiverReply shown(const access::Caller& caller) const;
 
   // health_routes.cpp
   net::ReceiverReply alive(const Call& call) const;
@@ -139,6 +142,12 @@ class Api {
       const Call& call) const;
   net::ReceiverReply show_acknowledge(const Call& call) const;
   net::ReceiverReply acknowledge_by_link(const Call& call) const;
+  // second_factor_routes.cpp
+  net::ReceiverReply begin_second_factor(const Call& call) const;
+  net::ReceiverReply confirm_second_factor(const Call& call) const;
+  net::ReceiverReply renew_recovery_codes(const Call& call) const;
+  net::ReceiverReply remove_second_factor(const Call& call) const;
+  net::ReceiverReply reset_second_factor(const Call& call) const;
 
   // incident_routes.cpp
   net::ReceiverReply incidents(const Call& call) const;
@@ -176,6 +185,7 @@ class Api {
   net::ReceiverReply people(const Call& call) const;
   net::ReceiverReply add_user(const Call& call) const;
   net::ReceiverReply change_user(const Call& call) const;
+  net::ReceiverReply remove_user(const Call& call) const;
   net::ReceiverReply end_sessions(const Call& call) const;
   net::ReceiverReply tokens(const Call& call) const;
   net::ReceiverReply add_token(const Call& call) const;

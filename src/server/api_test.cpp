@@ -11,6 +11,7 @@
 #include "access/acknowledge_link.h"
 #include "access/audit_chain.h"
 #include "access/key.h"
+#include "access/totp.h"
 #include "base/json.h"
 #include "fakes/fake_clock.h"
 #include "fakes/memory_access_store.h"
@@ -56,7 +57,9 @@ class FakeDesk : public DetectionDesk {
 
 class ApiTest : public testing::Test {
  protected:
-  ApiTest() {
+  // `needed_of`: who must have a second factor.
+  explicit ApiTest(std::vector<Role> needed_of = {})
+      : access_(store_, clock_, Secret("link"), {Secret("a seal key"), std::move(needed_of)}) {
     ports::IncidentCommit change;
     model::Incident incident;
     incident.identity = 7;
@@ -113,7 +116,7 @@ class ApiTest : public testing::Test {
   fakes::FakeClock clock_;
   fakes::MemoryIncidentStore incidents_;
   fakes::MemoryAccessStore store_{&access::audit_hash};
-  access::Access access_{store_, clock_, Secret("link")};
+  access::Access access_;
   std::unique_ptr<ports::Clock> real_clock_ = *net::make_clock("");
   ChangeFeed changes_{store_, *real_clock_};
   WebApp web_;
@@ -161,6 +164,10 @@ TEST_F(ApiTest, WhoMayUseWhat) {
       {"POST", "/api/v1/session/password", "viewer"},
       {"GET", "/acknowledge/{id}", "anybody"},
       {"POST", "/acknowledge/{id}", "anybody"},
+      {"POST", "/api/v1/session/second-factor", "viewer"},
+      {"POST", "/api/v1/session/second-factor/confirm", "viewer"},
+      {"POST", "/api/v1/session/second-factor/remove", "viewer"},
+      {"POST", "/api/v1/session/recovery-codes", "viewer"},
       {"GET", "/api/v1/incidents", "viewer"},
       {"GET", "/api/v1/incidents/{id}", "viewer"},
       {"POST", "/api/v1/incidents/{id}/acknowledge", "analyst"},
@@ -188,7 +195,9 @@ TEST_F(ApiTest, WhoMayUseWhat) {
       {"GET", "/api/v1/users", "admin"},
       {"POST", "/api/v1/users", "admin"},
       {"PATCH", "/api/v1/users/{id}", "admin"},
+      {"DELETE", "/api/v1/users/{id}", "admin"},
       {"DELETE", "/api/v1/users/{id}/sessions", "admin"},
+      {"DELETE", "/api/v1/users/{id}/second-factor", "admin"},
       {"GET", "/api/v1/tokens", "admin"},
       {"POST", "/api/v1/tokens", "admin"},
       {"DELETE", "/api/v1/tokens/{id}", "admin"},
@@ -530,6 +539,71 @@ TEST_F(ApiTest, EveryAnswerCarriesTheHeaders) {
   }
   EXPECT_EQ(status_of(request("HEAD", "/api/v1/incidents")), 405);
   EXPECT_EQ(status_of(request("POST", "/")), 404);
+}
+
+// S4: who needs a second factor and has none reaches nothing but his own session; then everything.
+class EnrolmentTest : public ApiTest {
+ protected:
+  EnrolmentTest() : ApiTest({Role::responder}) {}
+};
+TEST_F(EnrolmentTest, ASecondFactorIsSetUpAndNeeded) {
+  set_up();
+  const std::string begin = "/api/v1/session/second-factor";
+  const std::string with_password = std::string("{\"password\":\"") + password + "\"}";
+  EXPECT_FALSE(*json_of(as(Role::analyst, "GET", "/api/v1/session"))["must_enrol"].as_bool());
+  EXPECT_TRUE(*json_of(as(Role::responder, "GET", "/api/v1/session"))["must_enrol"].as_bool());
+  EXPECT_EQ(*json_of(as(Role::responder, "GET", "/api/v1/incidents"), 403)["code"].as_string(),
+            "second_factor_needed");
+  EXPECT_EQ(status_of(as(Role::analyst, "GET", "/api/v1/incidents")), 200);
+  EXPECT_EQ(status_of(with_token(begin, "secret")), 405);
+  auto by_program = request("POST", begin, with_password);
+  by_program.headers.emplace_back("authorization", "Bearer secret");
+  EXPECT_EQ(status_of(by_program), 409);
+  EXPECT_EQ(status_of(as(Role::responder, "POST", begin, R"({"password":"wrong"})")), 422);
+  const auto begun = json_of(as(Role::responder, "POST", begin, with_password));
+  const Secret key(begun["key"].text());
+  EXPECT_EQ(begun["address"].text(), access::totp_address(key, "responder-user").reveal());
+  const auto code = [&] { return access::totp_code(key, access::totp_step(clock_.now())); };
+  EXPECT_EQ(status_of(as(Role::responder, "POST", begin + "/confirm", R"({"code":"0"})")), 422);
+  const auto codes =
+      json_of(as(Role::responder, "POST", begin + "/confirm", "{\"code\":\"" + code() + "\"}"));
+  EXPECT_EQ(codes["recovery_codes"].as_array()->size(), 10U);
+  EXPECT_EQ(status_of(as(Role::responder, "GET", "/api/v1/incidents")), 200);
+  auto log_in = request("POST", "/api/v1/session",
+                        std::string(R"({"name":"responder-user","password":")") + password + "\"}");
+  log_in.headers.emplace_back("x-vedette", "1");
+  const auto needed = json_of(log_in, 401);
+  EXPECT_EQ(needed["code"].text(), "code_needed");
+  log_in.body.insert(log_in.body.size() - 1, ",\"code\":\"" + code() + "\"");
+  EXPECT_EQ(json_of(log_in, 401)["code"].text(), "wrong_code");  // it was used
+  const auto users = json_of(as(Role::admin, "GET", "/api/v1/users"));
+  int with = 0;
+  for (const auto& user : *users["rows"].as_array())
+    with += *user["second_factor"].as_bool() ? 1 : 0;
+  EXPECT_EQ(with, 1);
+  const auto path =
+      "/api/v1/users/" + std::to_string((*store_.find_user_named("responder-user"))->id);
+  EXPECT_EQ(status_of(as(Role::admin, "DELETE", path + "/second-factor")), 204);
+  EXPECT_EQ(status_of(as(Role::responder, "GET", "/api/v1/session")), 401);  // the session is over
+  EXPECT_EQ(status_of(as(Role::admin, "DELETE", path)), 204);
+  EXPECT_EQ(status_of(as(Role::admin, "DELETE", path)), 404);
+}
+
+// S7: over TLS a browser is told to stay there, but not for this machine's own names.
+TEST_F(ApiTest, OverTlsCookiesAreSecureAndTheWayIsKept) {
+  set_up();
+  auto asked = request("POST", "/api/v1/session",
+                       std::string("{\"name\":\"admin-user\",\"password\":\"") + password + "\"}");
+  asked.headers.emplace_back("x-vedette", "1");
+  asked.is_tls = true;
+  const auto here = api_.answer(asked);
+  EXPECT_TRUE(header_of(here, "Set-Cookie").starts_with("__Host-vedette_session="));
+  EXPECT_TRUE(header_of(here, "Set-Cookie").ends_with("; Secure"));
+  EXPECT_EQ(header_of(here, "Strict-Transport-Security"), "");
+  asked.headers.front().second = "vedette.example.org";
+  EXPECT_EQ(header_of(api_.answer(asked), "Strict-Transport-Security"), "max-age=31536000");
+  asked.is_tls = false;
+  EXPECT_EQ(header_of(api_.answer(asked), "Strict-Transport-Security"), "");
 }
 
 class WebAppTest : public testing::Test {

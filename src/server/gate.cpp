@@ -29,9 +29,14 @@ bool is_own_name(std::string_view host) {
   return std::ranges::find(own_hosts, host) != own_hosts.end();
 }
 
+// Over plain http on this machine's own names some browsers refuse Secure cookies.
+bool is_secure(const ReceivedRequest& request) {
+  return request.is_tls || !is_own_name(host_of(request));
+}
+
 std::string name_of(const ReceivedRequest& request, Cookie cookie) {
   const std::string name = cookie == Cookie::session ? "vedette_session" : "vedette_device";
-  return is_own_name(host_of(request)) ? name : "__Host-" + name;
+  return is_secure(request) ? "__Host-" + name : name;
 }
 
 }  // namespace
@@ -43,6 +48,10 @@ bool Gate::is_our_host(const ReceivedRequest& request) const {
   return is_own_name(name) || std::ranges::any_of(hosts_, [&](const std::string& host) {
            return base::equals_ignoring_case(host, name);
          });
+}
+
+bool is_only_over_tls(const ReceivedRequest& request) {
+  return request.is_tls && !is_own_name(host_of(request));
 }
 
 // The time it takes depends on nothing but the length of what was sent.
@@ -104,7 +113,7 @@ std::string cookie_of(const ReceivedRequest& request, Cookie cookie) {
 std::string set_cookie(const ReceivedRequest& request, Cookie cookie, std::string_view value) {
   std::string text = name_of(request, cookie) + "=" + std::string(value);
   text += "; Path=/; HttpOnly; SameSite=Strict";
-  if (!is_own_name(host_of(request))) text += "; Secure";
+  if (is_secure(request)) text += "; Secure";
   if (value.empty())
     text += "; Max-Age=0";
   else if (cookie == Cookie::device)

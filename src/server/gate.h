@@ -44,6 +44,12 @@ class Gate {
 
 // Cookies. Over plain http on this machine's own names they cannot be Secure; behind a web server
 // with TLS they are, and bound to the host (__Host-).
+// Whether a browser may be told to come over TLS only: on this machine's own names it would then do
+// so for every other program, too.
+[[nodiscard]] bool is_only_over_tls(const net::ReceivedRequest& request);
+
+// Cookies. Over plain http on this machine's own names they cannot be Secure; over TLS, ours or
+// a web server's in front, they are, and bound to the host (__Host-).
 enum class Cookie : std::uint8_t { session, device };
 [[nodiscard]] std::string cookie_of(const net::ReceivedRequest& request, Cookie cookie);
 // A header's value; an empty `value` takes the cookie away.

@@ -13,12 +13,6 @@ using base::JsonWriter;
 using base::Result;
 using net::ReceiverReply;
 
-Result<std::int64_t> id_of(std::string_view text) {
-  const auto id = base::parse_unsigned(text);
-  if (id && *id > 0 && *id <= INT64_MAX) return static_cast<std::int64_t>(*id);
-  return base::failure(base::ErrorCode::not_found, "there is nothing of that number");
-}
-
 ReceiverReply created(std::int64_t id) {
   JsonWriter writer;
   writer.begin_object().key("id").number(id).end_object();
@@ -29,10 +23,11 @@ ReceiverReply done_or_problem(const Result<void>& done) {
   return done ? nothing() : problem_of(done.error());
 }
 
-void append_user(JsonWriter& writer, const model::User& user) {
+void append_user(JsonWriter& writer, const model::User& user, bool has_second_factor) {
   writer.begin_object().key("id").number(user.id);
   writer.member("name", user.name).member("role", model::name_of(user.role));
   writer.key("disabled").boolean(user.disabled);
+  writer.key("second_factor").boolean(has_second_factor);
   append_time(writer, "created", user.created);
   append_time(writer, "last_log_in", user.last_log_in);
   writer.end_object();
@@ -61,7 +56,11 @@ ReceiverReply Api::users(const Call&) const {
   if (!users) return problem_of(users.error());
   JsonWriter writer;
   writer.begin_object().key("rows").begin_array();
-  for (const auto& user : *users) append_user(writer, user);
+  for (const auto& user : *users) {
+    const auto factor = sources_.access.second_factor_of(user.id);
+    if (!factor) return problem_of(factor.error());
+    append_user(writer, user, factor->is_on);
+  }
   writer.end_array().end_object();
   return reply(200, writer.take() + "\n");
 }
@@ -87,6 +86,12 @@ ReceiverReply Api::change_user(const Call& call) const {
   if (const auto* password = call.body["password"].as_string())
     change.password = base::Secret(*password);
   return done_or_problem(sources_.access.change_user(call.caller, *id, change));
+}
+
+ReceiverReply Api::remove_user(const Call& call) const {
+  const auto id = id_of(call.captured);
+  if (!id) return problem_of(id.error());
+  return done_or_problem(sources_.access.remove_user(call.caller, *id));
 }
 
 ReceiverReply Api::end_sessions(const Call& call) const {

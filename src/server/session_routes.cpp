@@ -14,31 +14,52 @@ std::int64_t seconds_of(base::Duration wait) {
   return (wait.whole_milliseconds() + 999) / 1000;
 }
 
-// What a log-in that failed says; never which of the two was wrong.
+struct Refusal {
+  int status;
+  std::string_view code, title;
+};
+
+// What a log-in that failed says; never whether it was the name or the password.
+Refusal refusal_of(access::LogIn::Outcome outcome) {
+  switch (outcome) {
+    case access::LogIn::Outcome::too_early:
+      return {429, "too_early", "too many attempts: wait before the next one"};
+    case access::LogIn::Outcome::code_needed:
+      return {401, "code_needed", "a code of your second factor is needed, too"};
+    case access::LogIn::Outcome::wrong_code:
+      return {401, "wrong_code", "this is not the code of now; each is good once"};
+    default:
+      return {401, "wrong", "the user name or the password is wrong"};
+  }
+}
+
 ReceiverReply refused_log_in(const access::LogIn& tried) {
-  const bool is_early = tried.outcome == access::LogIn::Outcome::too_early;
+  const auto [status, code, title] = refusal_of(tried.outcome);
   const std::int64_t wait_s = seconds_of(tried.wait);
   base::JsonWriter writer;
-  writer.begin_object().member("code", is_early ? "too_early" : "wrong");
-  writer.member("title", is_early ? "too many attempts: wait before the next one"
-                                  : "the user name or the password is wrong");
-  writer.key("status").number(std::int64_t{is_early ? 429 : 401});
+  writer.begin_object().member("code", code).member("title", title);
+  writer.key("status").number(std::int64_t{status});
   writer.key("wait_s").number(wait_s).end_object();
-  ReceiverReply made = reply(is_early ? 429 : 401, writer.take() + "\n");
+  ReceiverReply made = reply(status, writer.take() + "\n");
   made.headers.front().second = "application/problem+json";
   if (wait_s > 0) made.headers.emplace_back("Retry-After", std::to_string(wait_s));
   return made;
 }
 
-std::string shown(const access::Caller& caller, std::string_view version) {
+}  // namespace
+
+ReceiverReply Api::shown(const access::Caller& caller) const {
+  const auto factor = sources_.access.second_factor_of(caller.user);
+  if (!factor) return problem_of(factor.error());
   base::JsonWriter writer;
   writer.begin_object().member("name", caller.name).member("role", model::name_of(caller.role));
   writer.key("is_session").boolean(!caller.session.empty());
-  writer.member("version", version).end_object();
-  return writer.take() + "\n";
+  writer.key("second_factor").boolean(factor->is_on);
+  writer.key("recovery_codes").number(static_cast<std::int64_t>(factor->recovery_codes));
+  writer.key("must_enrol").boolean(caller.must_enrol);
+  writer.member("version", sources_.version).end_object();
+  return reply(200, writer.take() + "\n");
 }
-
-}  // namespace
 
 ReceiverReply Api::setup_state(const Call&) const {
   const auto needed = sources_.access.needs_set_up();
@@ -56,15 +77,15 @@ ReceiverReply Api::set_up(const Call& call) const {
 }
 
 ReceiverReply Api::log_in(const Call& call) const {
-  const auto tried =
-      sources_.access.log_in({call.body["name"].text().substr(0, 4 * access::name_bytes_max),
-                              Secret(call.body["password"].text()),
-                              Secret(cookie_of(call.request, Cookie::device)), call.request.peer});
+  const auto tried = sources_.access.log_in(
+      {call.body["name"].text().substr(0, 4 * access::name_bytes_max),
+       Secret(call.body["password"].text()), Secret(cookie_of(call.request, Cookie::device)),
+       call.request.peer, Secret(call.body["code"].text())});
   if (!tried) return problem_of(tried.error());
   if (tried->outcome != access::LogIn::Outcome::in) return refused_log_in(*tried);
   const auto caller = sources_.access.caller_of_session(tried->session.reveal(), true);
   if (!caller || !*caller) return problem(503, "unavailable", "try again");
-  ReceiverReply made = reply(200, shown(**caller, sources_.version));
+  ReceiverReply made = shown(**caller);
   made.headers.emplace_back("Set-Cookie",
                             set_cookie(call.request, Cookie::session, tried->session.reveal()));
   if (!tried->device.empty())
@@ -84,7 +105,7 @@ ReceiverReply Api::log_out(const Call& call) const {
 }
 
 ReceiverReply Api::who_am_i(const Call& call) const {
-  return reply(200, shown(call.caller, sources_.version));
+  return shown(call.caller);
 }
 
 ReceiverReply Api::change_own_password(const Call& call) const {

@@ -94,6 +94,60 @@ TYPED_TEST_P(AccessStoreContract, SessionsAndDevicesEndWithTheirUser) {
   EXPECT_EQ(*store.find_session("c"), std::nullopt);
 }
 
+TYPED_TEST_P(AccessStoreContract, AStepIsTakenOnceAndNoneFromBefore) {
+  auto& store = this->store();
+  model::SecondFactor factor;
+  factor.user = *store.put_user(this->user("anna"), this->audit("add"));
+  factor.sealed_key = "sealed";
+  factor.created = base::Timestamp::from_unix_seconds(50);
+  EXPECT_EQ(*store.find_second_factor(factor.user), std::nullopt);
+  EXPECT_FALSE(*store.take_step(factor.user, 7));
+  EXPECT_TRUE(store.put_second_factor(factor, this->audit("begin")));
+  EXPECT_EQ(*store.find_second_factor(factor.user), factor);
+  factor.confirmed = true;
+  factor.last_step = 7;
+  factor.recovery_hashes = {"one", "two"};
+  EXPECT_TRUE(store.put_second_factor(factor, this->audit("on")));
+  EXPECT_EQ(*store.find_second_factor(factor.user), factor);
+  EXPECT_FALSE(*store.take_step(factor.user, 6));
+  EXPECT_FALSE(*store.take_step(factor.user, 7));
+  EXPECT_TRUE(*store.take_step(factor.user, 8));
+  EXPECT_FALSE(*store.take_step(factor.user, 8));
+  EXPECT_FALSE(*store.take_step(99, 9));
+  EXPECT_TRUE(store.remove_second_factor(factor.user, this->audit("off")));
+  EXPECT_EQ(*store.find_second_factor(factor.user), std::nullopt);
+  EXPECT_EQ(this->actions(), (std::vector<std::string>{"add", "begin", "on", "off"}));
+}
+
+TYPED_TEST_P(AccessStoreContract, AUserGoesWithEverythingOfHis) {
+  auto& store = this->store();
+  const auto anna = *store.put_user(this->user("anna"), this->audit("add"));
+  const auto bert = *store.put_user(this->user("bert"), this->audit("add"));
+  const model::Device device{"device", bert, base::Timestamp::from_unix_seconds(60)};
+  const auto before = base::Timestamp::from_unix_seconds(10);
+  EXPECT_TRUE(
+      store.add_session(this->session("a", anna, 60), std::nullopt, before, this->audit("log in")));
+  EXPECT_TRUE(
+      store.add_session(this->session("b", bert, 60), device, before, this->audit("log in")));
+  model::ApiToken token;
+  token.name = token.key_hash = "t";
+  token.user = bert;
+  EXPECT_TRUE(store.add_token(token, this->audit("token")));
+  model::SecondFactor factor;
+  factor.user = bert;
+  EXPECT_TRUE(store.put_second_factor(factor, this->audit("on")));
+  EXPECT_TRUE(store.remove_user(bert, this->audit("remove")));
+  EXPECT_EQ(*store.find_user(bert), std::nullopt);
+  EXPECT_EQ(*store.find_session("b"), std::nullopt);
+  EXPECT_FALSE(*store.knows_device("device", bert));
+  EXPECT_TRUE(store.tokens()->empty());
+  EXPECT_EQ(*store.find_second_factor(bert), std::nullopt);
+  EXPECT_NE(*store.find_session("a"), std::nullopt);
+  EXPECT_EQ(store.remove_user(bert, this->audit("again")).error().code, base::ErrorCode::not_found);
+  EXPECT_EQ(this->actions().back(), "remove");
+  EXPECT_GT(*store.put_user(this->user("bert"), this->audit("add")), bert);  // no id comes again
+}
+
 TYPED_TEST_P(AccessStoreContract, TokensAreFoundByTheirHash) {
   auto& store = this->store();
   model::ApiToken token;
@@ -130,7 +184,8 @@ TYPED_TEST_P(AccessStoreContract, AuditEntriesAreNumberedAndChained) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(AccessStoreContract, UsersAreKeptWholeAndNamesAreUnique,
-                            SessionsAndDevicesEndWithTheirUser, TokensAreFoundByTheirHash,
+                            SessionsAndDevicesEndWithTheirUser, AStepIsTakenOnceAndNoneFromBefore,
+                            AUserGoesWithEverythingOfHis, TokensAreFoundByTheirHash,
                             AuditEntriesAreNumberedAndChained);
 
 }  // namespace vedette::contract

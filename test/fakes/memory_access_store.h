@@ -40,7 +40,45 @@ class MemoryAccessStore : public ports::AccessStore {
       return user.id;
     }
     users_.push_back(user);
-    return users_.back().id = std::ssize(users_);
+    return users_.back().id = ++last_user_;
+  }
+  Result<void> remove_user(std::int64_t id, const model::AuditEntry& audit) override {
+    const std::lock_guard lock(mutex_);
+    const auto is_theirs = [&](const auto& each) { return each.user == id; };
+    if (std::erase_if(users_, [&](const auto& each) { return each.id == id; }) == 0)
+      return base::failure(base::ErrorCode::not_found, "there is no such user");
+    std::erase_if(sessions_, is_theirs);
+    std::erase_if(devices_, is_theirs);
+    std::erase_if(tokens_, is_theirs);
+    std::erase_if(factors_, is_theirs);
+    append(audit);
+    return {};
+  }
+  Result<std::optional<model::SecondFactor>> find_second_factor(std::int64_t user) override {
+    return first(factors_, [&](const auto& each) { return each.user == user; });
+  }
+  Result<void> put_second_factor(const model::SecondFactor& factor,
+                                 const model::AuditEntry& audit) override {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(factors_, [&](const auto& each) { return each.user == factor.user; });
+    factors_.push_back(factor);
+    append(audit);
+    return {};
+  }
+  Result<bool> take_step(std::int64_t user, std::uint64_t step) override {
+    const std::lock_guard lock(mutex_);
+    for (auto& each : factors_)
+      if (each.user == user && each.last_step < step) {
+        each.last_step = step;
+        return true;
+      }
+    return false;
+  }
+  Result<void> remove_second_factor(std::int64_t user, const model::AuditEntry& audit) override {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(factors_, [&](const auto& each) { return each.user == user; });
+    append(audit);
+    return {};
   }
   Result<void> end_sessions(std::int64_t user, std::string_view but,
                             const model::AuditEntry& audit) override {
@@ -165,6 +203,8 @@ class MemoryAccessStore : public ports::AccessStore {
   std::vector<model::Session> sessions_;
   std::vector<model::Device> devices_;
   std::vector<model::ApiToken> tokens_;
+  std::vector<model::SecondFactor> factors_;
+  std::int64_t last_user_ = 0;
   std::vector<model::AuditEntry> audit_;
   std::int64_t version_ = 1;
 };

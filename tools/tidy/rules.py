@@ -65,7 +65,7 @@ THIRD_PARTY = [
     ('CLI/', ('src/app/', 'src/main.cpp'), 'libcli11-dev'),
     ('curl/', ('src/net/',), 'libcurl4-openssl-dev'),
     ('openssl/', ('src/net/', 'src/notify/signature.cpp', 'src/collect/tls_stream.cpp',
-                  'src/respond/policy_file.cpp',
+                  'src/respond/policy_file.cpp', 'src/access/totp.cpp',
                   'src/cloud/client_assertion', 'src/simulate/tenant/signature'),
      'libssl-dev'),
     ('sodium', ('src/access/',), 'libsodium-dev'),

@@ -4,6 +4,7 @@ import { lazy, useEffect, useRef, useState } from 'react';
 import { Problem } from './api/client';
 import { session, setupState } from './api/queries';
 import { LogIn } from './pages/LogIn';
+import { MustEnrol } from './pages/SecondFactor';
 import { Setup } from './pages/Setup';
 import { Overview } from './pages/Overview';
 import { Empty, Failed, Loading } from './parts/states';
@@ -44,6 +45,7 @@ function Inside() {
     if (!isUnknown) return <div className="alone"><Failed error={me.error} retry={() => void me.refetch()} /></div>;
     return <Loading rows={1} />;
   }
+  if (me.data.must_enrol) return <MustEnrol />;
   return (
     <>
       <Shell session={me.data} />

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf, enrol } from './authenticator.mjs';
 import { check, password, World } from './world.mjs';
 
 const program = process.argv[2];
@@ -171,6 +172,72 @@ async function people(page) {
   check(verified.status === 0 && verified.stdout.includes('whole'), `audit verify: ${verified.stdout}${verified.stderr}`);
 }
 
+async function logIn(page, name, word) {
+  await page.goto(`${world.address}/login`);
+  await page.getByTestId('login.name').fill(name);
+  await page.getByTestId('login.password').fill(word);
+  await page.getByTestId('login.enter').click();
+}
+
+// S4: enrolment with the QR code, a log-in with a code that is good once, the way back in without the
+// phone; and a role that needs a second factor gets no further without one.
+async function secondFactor(page) {
+  await page.goto(`${world.address}/settings/me`);
+  const { key, codes } = await enrol(page, password);
+  await world.axe(page, 'recovery codes');
+  await page.getByTestId('factor.recovery.done').click();
+  await page.getByTestId('factor.on').getByText('10 recovery codes').waitFor();
+  const other = await world.page();
+  await logIn(other, 'anna', password);
+  await other.getByTestId('login.code').fill('000000');
+  await world.axe(other, 'log-in with a code');
+  await other.getByTestId('login.enter').click();
+  await other.getByTestId('login.problem').waitFor();
+  await other.getByTestId('login.code').fill(codeOf(key, 1)); // the one of the enrolment is used up
+  await other.getByTestId('login.enter').click();
+  await other.getByTestId('overview.page').waitFor();
+  await page.getByTestId('factor.password').fill(password);
+  await page.getByTestId('factor.code').fill(codeOf(key, 1)); // and so is this
+  await page.getByTestId('factor.off').click();
+  await page.getByTestId('factor.problem').waitFor();
+  await page.getByTestId('factor.code').fill(codes[0]);
+  await page.getByTestId('factor.renew').click();
+  const fresh = (await page.getByTestId('factor.recovery.codes').textContent()).split('\n');
+  check(!fresh.includes(codes[1]), 'the new recovery codes are the old ones');
+  await page.getByTestId('factor.recovery.done').click();
+  await page.getByTestId('factor.password').fill(password);
+  await page.getByTestId('factor.code').fill(fresh[0]);
+  await page.getByTestId('factor.off').click();
+  await page.getByTestId('factor.begin').waitFor();
+  await other.context().close();
+}
+
+async function mustEnrol(page) {
+  await page.goto(`${world.address}/settings/users`);
+  const added = spawnSync(program, ['user', 'add', 'rita', '--role', 'responder', '--data', world.data], { input: 'nine yellow bottles\n', encoding: 'utf8' });
+  check(added.status === 0, `user add: ${added.stderr}`);
+  const other = await world.page();
+  await logIn(other, 'rita', 'nine yellow bottles');
+  await other.getByTestId('enrol.page').waitFor();
+  await world.axe(other, 'enrolment that is needed');
+  check((await other.evaluate(() => fetch('/api/v1/incidents').then((answer) => answer.status))) === 403, 'who must enrol reads incidents');
+  await enrol(other, 'nine yellow bottles');
+  await other.getByTestId('factor.recovery.done').click();
+  await other.getByTestId('overview.page').waitFor();
+  await page.reload();
+  await page.getByTestId('users.more.rita').click();
+  await page.getByTestId('users.factor.reset').click();
+  await page.getByText('logs in with the password alone').waitFor();
+  await other.reload();
+  await other.getByTestId('login.page').waitFor(); // the session is over
+  await page.getByTestId('users.more.rita').click();
+  await page.getByTestId('users.remove').click();
+  await page.getByTestId('users.remove.name').fill('rita');
+  await page.getByTestId('users.remove.do').click();
+  await page.locator('td', { hasText: 'rita' }).first().waitFor({ state: 'detached' });
+  await other.context().close();
+}
+
 // What one person does is seen by another without asking; who only reads cannot work.
 async function twoAtOnce(page) {
   const other = await world.page({ viewport: { width: 390, height: 844 } });
@@ -217,7 +284,7 @@ let failure;
 try {
   await world.begin();
   const page = await world.page();
-  for (const [name, part] of Object.entries({ setUp, workOnAnIncident, look, askTheLogs, setDetections, people, twoAtOnce })) {
+  for (const [name, part] of Object.entries({ setUp, workOnAnIncident, look, askTheLogs, setDetections, people, secondFactor, mustEnrol, twoAtOnce })) {
     const begun = Date.now();
     await part(page);
     console.log(`${name}: ${Date.now() - begun} ms`);

@@ -43,7 +43,7 @@ export class World {
     }
     writeFileSync(log, hostileLines(new Date(Date.now() - 600_000)), { flag: 'a' });
     const settings = join(this.folder, 'vedette.toml');
-    writeFileSync(settings, `[[file]]\npath = ${JSON.stringify(log)}\nread = "all"\n[http]\nport = 0\n[log]\nformat = "json"\n`);
+    writeFileSync(settings, `[[file]]\npath = ${JSON.stringify(log)}\nread = "all"\n[http]\nport = 0\nsecond_factor_for = ["responder"]\n[log]\nformat = "json"\n`);
     this.process = spawn(program, ['serve', '--config', settings, '--data', this.data], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.said = '';
     this.process.stderr.on('data', (piece) => (this.said += piece));

@@ -29,6 +29,12 @@ class SqliteAccess : public ports::AccessStore {
   Result<std::optional<model::User>> find_user(std::int64_t id) override;
   Result<std::optional<model::User>> find_user_named(std::string_view name) override;
   Result<std::int64_t> put_user(const model::User& user, const model::AuditEntry& audit) override;
+  Result<void> remove_user(std::int64_t id, const model::AuditEntry& audit) override;
+  Result<std::optional<model::SecondFactor>> find_second_factor(std::int64_t user) override;
+  Result<void> put_second_factor(const model::SecondFactor& factor,
+                                 const model::AuditEntry& audit) override;
+  Result<bool> take_step(std::int64_t user, std::uint64_t step) override;
+  Result<void> remove_second_factor(std::int64_t user, const model::AuditEntry& audit) override;
   Result<void> end_sessions(std::int64_t user, std::string_view but,
                             const model::AuditEntry& audit) override;
   Result<void> add_session(const model::Session& session,

@@ -232,12 +232,26 @@ CREATE TABLE policy_case (
 CREATE INDEX policy_case_open ON policy_case(incident) WHERE state <> 2;
 )sql";
 
-constexpr std::array<Migration, 6> migrations{{{1, incidents_and_outbox},
+// What proves besides the password who a user is; keys are sealed (access/seal.h), recovery codes
+// are their SHA-256, by blanks.
+constexpr std::string_view second_factors = R"sql(
+CREATE TABLE second_factor (
+  user INTEGER PRIMARY KEY REFERENCES user(id),
+  sealed_key TEXT NOT NULL,
+  last_step INTEGER NOT NULL,
+  confirmed INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  recovery_hashes TEXT NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<Migration, 7> migrations{{{1, incidents_and_outbox},
                                                {2, retention},
                                                {3, delivery_rules},
                                                {4, access_and_audit},
                                                {5, actions},
-                                               {6, origins_and_policies}}};
+                                               {6, origins_and_policies},
+                                               {7, second_factors}}};
 
 }  // namespace
 

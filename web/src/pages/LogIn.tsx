@@ -9,6 +9,8 @@ function Form({ onIn }: { onIn: () => void }) {
   const client = useQueryClient();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
+  const [needsCode, setNeedsCode] = useState(false);
   const [waitUntil, setWaitUntil] = useState(0);
   const [now, setNow] = useState(Date.now());
   const wait = Math.max(0, Math.ceil((waitUntil - now) / 1000));
@@ -18,17 +20,20 @@ function Form({ onIn }: { onIn: () => void }) {
     return () => clearInterval(timer);
   }, [wait]);
   const enter = useMutation({
-    mutationFn: () => must(api.POST('/api/v1/session', { body: { name, password } })),
+    mutationFn: () => must(api.POST('/api/v1/session', { body: needsCode ? { name, password, code } : { name, password } })),
     onSuccess: async (session) => {
       client.setQueryData(['session'], session);
       await client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
       onIn();
     },
     onError: (error) => {
+      if (error instanceof Problem && error.code === 'code_needed') setNeedsCode(true);
       if (error instanceof Problem) setWaitUntil(Date.now() + error.waitS * 1000);
       setNow(Date.now());
     },
   });
+  // That a code is needed is no mistake: the field for it says so.
+  const isRefused = enter.isError && !(enter.error instanceof Problem && enter.error.code === 'code_needed');
   return (
     <form
       className="form"
@@ -40,9 +45,12 @@ function Form({ onIn }: { onIn: () => void }) {
     >
       <TextInput label="User name" autoComplete="username" autoFocus required withAsterisk={false} value={name} onChange={(event) => setName(event.currentTarget.value)} data-testid="login.name" />
       <PasswordInput label="Password" autoComplete="current-password" required withAsterisk={false} value={password} onChange={(event) => setPassword(event.currentTarget.value)} data-testid="login.password" />
-      {enter.isError && (
+      {needsCode && (
+        <TextInput label="Code of your authenticator, or a recovery code" autoComplete="one-time-code" autoFocus required withAsterisk={false} value={code} onChange={(event) => setCode(event.currentTarget.value)} data-testid="login.code" />
+      )}
+      {isRefused && (
         <Alert color="red" variant="outline" role="alert" data-testid="login.problem">
-          {enter.error.message}
+          {enter.error?.message}
           {wait > 0 && `. The next attempt is looked at in ${wait} s.`}
         </Alert>
       )}

@@ -1,10 +1,11 @@
 // "Who may do what, and what was done?"
-import { Alert, Button, Code, CopyButton, Modal, NumberInput, PasswordInput, Select, Switch, TextInput } from '@mantine/core';
+import { Alert, Button, Code, CopyButton, Menu, Modal, NumberInput, PasswordInput, Select, Switch, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api, must, type Role } from '../api/client';
+import { api, must, type Role, type Schemas } from '../api/client';
 import { session } from '../api/queries';
+import { MySecondFactor } from './SecondFactor';
 import { Field } from '../parts/Field';
 import { StatusMark, When } from '../parts/marks';
 import { Card, Empty, Failed, Loading, Page } from '../parts/states';
@@ -20,7 +21,7 @@ const parts = [
   { value: 'users', label: 'Users', admin: true },
   { value: 'tokens', label: 'API tokens', admin: true },
   { value: 'audit', label: 'Audit log', admin: true },
-  { value: 'me', label: 'My password', admin: false },
+  { value: 'me', label: 'My log-in', admin: false },
 ];
 
 function RoleSelect({ value, onChange, label, most = 'admin' }: { value: Role; onChange: (role: Role) => void; label: string; most?: Role }) {
@@ -60,6 +61,50 @@ function AddUser({ onEnd }: { onEnd: () => void }) {
   );
 }
 
+// What ends something of a user's; removing is for good, so the name is typed.
+function UserMenu({ user }: { user: Schemas['User'] }) {
+  const client = useQueryClient();
+  const [isRemoving, setRemoving] = useState(false);
+  const [typed, setTyped] = useState('');
+  const params = { params: { path: { id: user.id } } };
+  const done = (said: string) => ({
+    onSuccess: () => {
+      setRemoving(false);
+      told(said);
+    },
+    onError: failed,
+    onSettled: () => client.invalidateQueries({ queryKey: ['users'] }),
+  });
+  const end = useMutation({ mutationFn: () => must(api.DELETE('/api/v1/users/{id}/sessions', params)), ...done('All sessions of this user are over') });
+  const reset = useMutation({ mutationFn: () => must(api.DELETE('/api/v1/users/{id}/second-factor', params)), ...done(`${user.name} logs in with the password alone, until a new second factor is set up`) });
+  const remove = useMutation({ mutationFn: () => must(api.DELETE('/api/v1/users/{id}', params)), ...done(`${user.name} is removed`) });
+  return (
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target><Button size="compact-xs" variant="default" aria-label={`More about ${user.name}`} data-testid={`users.more.${user.name}`}>More</Button></Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => end.mutate()}>End all sessions</Menu.Item>
+          {user.second_factor && <Menu.Item onClick={() => reset.mutate()} data-testid="users.factor.reset">Reset the second factor</Menu.Item>}
+          <Menu.Item color="red" onClick={() => setRemoving(true)} data-testid="users.remove">Remove</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={isRemoving} onClose={() => setRemoving(false)} title={`Remove ${user.name}`}>
+        <form className="form" onSubmit={(event) => {
+          event.preventDefault();
+          if (typed === user.name) remove.mutate();
+        }}>
+          <p>Sessions and API tokens of this user end at once. It cannot be undone; disabling can. What was done stays in the audit log.</p>
+          <TextInput label="Type the user's name" autoComplete="off" value={typed} onChange={(event) => setTyped(event.currentTarget.value)} data-testid="users.remove.name" />
+          <div className="form-end">
+            <Button variant="default" onClick={() => setRemoving(false)}>Cancel</Button>
+            <Button type="submit" color="red" disabled={typed !== user.name} loading={remove.isPending} data-testid="users.remove.do">Remove {user.name}</Button>
+          </div>
+        </form>
+      </Modal>
+    </>
+  );
+}
+
 function Users({ me }: { me: string }) {
   const client = useQueryClient();
   const [isAdding, setAdding] = useState(false);
@@ -72,27 +117,23 @@ function Users({ me }: { me: string }) {
     onError: failed,
     onSettled: () => client.invalidateQueries({ queryKey: ['users'] }),
   });
-  const end = useMutation({
-    mutationFn: (id: number) => must(api.DELETE('/api/v1/users/{id}/sessions', { params: { path: { id } } })),
-    onSuccess: () => told('All sessions of this user are over'),
-    onError: failed,
-  });
   return (
     <Card title="Users" testid="settings.users" side={<Button size="xs" onClick={() => setAdding(true)} data-testid="users.add">Add a user</Button>}>
       {users.isPending && <Loading />}
       {users.isError && <Failed error={users.error} retry={() => void users.refetch()} />}
       {users.data && (
         <table className="rows">
-          <thead><tr><th>Name</th><th>Role</th><th>May log in</th><th>Last log-in</th><th>Made</th><th><span className="only-read">Actions</span></th></tr></thead>
+          <thead><tr><th>Name</th><th>Role</th><th>May log in</th><th>Second factor</th><th>Last log-in</th><th>Made</th><th><span className="only-read">Actions</span></th></tr></thead>
           <tbody>
             {users.data.rows.map((user) => (
               <tr key={user.id} data-id={user.id}>
                 <td className="wide"><Field value={user.name} />{user.name === me && <span className="soft"> (me)</span>}</td>
                 <td><Select size="xs" w={320} aria-label={`Role of ${user.name}`} data={roles} value={user.role} allowDeselect={false} onChange={(role) => role && role !== user.role && change.mutate({ id: user.id, body: { role: role as Role }, said: `${user.name} is ${role}`, back: { role: user.role } })} /></td>
                 <td><Switch size="sm" aria-label={`${user.name} may log in`} checked={!user.disabled} onChange={() => change.mutate({ id: user.id, body: { disabled: !user.disabled }, said: `${user.name} ${user.disabled ? 'may log in again' : 'may not log in any more'}`, back: { disabled: user.disabled } })} /></td>
+                <td><StatusMark status={user.second_factor ? 'on' : 'off'} /></td>
                 <td><When time={user.last_log_in} /></td>
                 <td><When time={user.created} /></td>
-                <td className="number"><Button size="compact-xs" variant="default" onClick={() => end.mutate(user.id)}>End sessions</Button></td>
+                <td className="number"><UserMenu user={user} /></td>
               </tr>
             ))}
           </tbody>
@@ -269,7 +310,12 @@ export default function Settings() {
           {part === 'users' && <Users me={me?.name ?? ''} />}
           {part === 'tokens' && <Tokens role={me?.role ?? 'viewer'} />}
           {part === 'audit' && <Audit />}
-          {part === 'me' && <MyPassword />}
+          {part === 'me' && (
+            <>
+              <MyPassword />
+              {me?.is_session && <MySecondFactor me={me} />}
+            </>
+          )}
           {!here && <Empty title="There is no such setting." />}
         </>
       )}
