@@ -8,13 +8,17 @@
 
 #include "access/audit_chain.h"
 #include "access/key.h"
+#include "app/channels_desk.h"
 #include "app/detections_desk.h"
 #include "app/either_stop.h"
 #include "app/hunt_request.h"
 #include "app/kill_switch.h"
 #include "app/log_questions.h"
+#include "app/policies_desk.h"
+#include "app/preferences.h"
 #include "app/private_file.h"
 #include "app/request_workers.h"
+#include "app/retention_desk.h"
 #include "app/service_metrics.h"
 #include "base/door_limits.h"
 #include "enrich/geo_database.h"
@@ -24,6 +28,7 @@
 #include "server/reply.h"
 #include "store/sqlite/sqlite_access.h"
 #include "store/sqlite/sqlite_actions.h"
+#include "store/sqlite/sqlite_policies.h"
 
 namespace vedette::app {
 namespace {
@@ -60,23 +65,33 @@ std::string address_of(const Configuration& configuration, std::uint16_t port) {
 struct LocalServer::Listeners {
   Listeners(const LocalServerSources& sources_in, Secret token, Secret setup_key,
             std::unique_ptr<ports::AccessStore> access_store_in,
-            std::unique_ptr<ports::ActionStore> action_store_in)
+            std::unique_ptr<ports::ActionStore> action_store_in,
+            std::unique_ptr<ports::PolicyStore> policy_store_in)
       : sources(sources_in),
         command_gate(token, {}),
         access_store(std::move(access_store_in)),
         action_store(std::move(action_store_in)),
+        policy_store(std::move(policy_store_in)),
         access(*access_store, sources.clock, std::move(setup_key)),
         changes(*access_store, sources.clock),
         web(find_web_app(sources.log)),
-        logs(sources.hunt, stopped.get_token()),
+        logs(sources.hunt, sources.data.folder, stopped.get_token()),
         detections(sources.detections, {sources.hunt, sources.directory, sources.place_of,
                                         sources.holidays, sources.clock}),
+        policies({sources.configuration, *policy_store, sources.incidents, *action_store,
+                  sources.clock, sources.directory,
+                  [path = sources.data.kill_switch()] { return read_kill_switch(path); }}),
+        channels({sources.configuration, sources.incidents, sources.clock, sources.random,
+                  sources.data.folder}),
+        retention(sources.retention, sources.segments, sources.data, sources.clock),
+        preferences(preferences_path(sources.data.folder)),
         api(server::Gate(std::move(token), sources.configuration.http_hosts),
             {access, *access_store, sources.incidents, sources.clock,
              [status = sources.status] { return status().reasons(); },
              [status = sources.status] { return format_metrics(status()); },
              [this](const server::LogQuery& query) { return logs.answer(query); }, detections,
-             changes, web, VEDETTE_VERSION, response_door()}) {}
+             policies, channels, retention, preferences, changes, web, VEDETTE_VERSION,
+             response_door()}) {}
 
   ~Listeners() {
     stopped.request_stop();  // a hunt that runs is interrupted
@@ -126,11 +141,16 @@ struct LocalServer::Listeners {
   const server::Gate command_gate;
   const std::unique_ptr<ports::AccessStore> access_store;
   const std::unique_ptr<ports::ActionStore> action_store;
+  const std::unique_ptr<ports::PolicyStore> policy_store;
   access::Access access;
   server::ChangeFeed changes;
   const server::WebApp web;
   LogQuestions logs;
   DetectionsDesk detections;
+  PoliciesDesk policies;
+  ChannelsDesk channels;
+  RetentionsDesk retention;
+  Preferences preferences;
   const server::Api api;
   RequestWorkers workers{"http", request_threads, requests_waiting_max};
   // One more than hunts may run, so that an import does not wait for them.
@@ -190,8 +210,11 @@ Result<void> LocalServer::listen() {
       VEDETTE_TRY(store::sqlite::SqliteAccess::open(sources_.data.state(), &access::audit_hash));
   std::unique_ptr<ports::ActionStore> actions =
       VEDETTE_TRY(store::sqlite::SqliteActions::open(sources_.data.state(), &access::audit_hash));
-  auto listeners =
-      std::make_unique<Listeners>(sources_, token, setup_key, std::move(store), std::move(actions));
+  std::unique_ptr<ports::PolicyStore> policies =
+      VEDETTE_TRY(store::sqlite::SqlitePolicies::open(sources_.data.state()));
+  auto listeners = std::make_unique<Listeners>(sources_, token, setup_key, std::move(store),
+                                               std::move(actions), std::move(policies));
+  VEDETTE_TRY_VOID(listeners->preferences.load());
   Listeners* opened = listeners.get();
   listeners->api_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
       configuration.http_address, configuration.http_port,
