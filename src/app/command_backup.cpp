@@ -17,6 +17,8 @@
 #include "app/data_folder.h"
 #include "app/data_layout.h"
 #include "app/data_lock.h"
+#include "app/preferences.h"
+#include "app/retention_settings.h"
 #include "base/encode.h"
 #include "base/text.h"
 #include "kql/catalogue/schema_catalogue.h"
@@ -57,11 +59,16 @@ Result<void> copy_one(const files::path& from, const files::path& to) {
 }
 
 // The segments of a store's folder and their write-ahead logs, oldest first.
-// What the web app changed of the detections; there may be nothing.
-Result<void> copy_detections(const DataLayout& from, const DataLayout& to) {
-  std::error_code error;
-  if (!files::exists(from.detections(), error)) return {};
-  return copy_one(from.detections(), to.detections());
+// What the web app changed and keeps; there may be nothing.
+Result<void> copy_web_files(const DataLayout& from, const DataLayout& to) {
+  for (const auto& [source, target] :
+       {std::pair{from.detections(), to.detections()},
+        std::pair{retention_path(from.folder), retention_path(to.folder)},
+        std::pair{preferences_path(from.folder), preferences_path(to.folder)}}) {
+    std::error_code error;
+    if (files::exists(source, error)) VEDETTE_TRY_VOID(copy_one(source, target));
+  }
+  return {};
 }
 
 std::vector<files::path> segment_files(const files::path& folder) {
@@ -133,7 +140,7 @@ Result<void> back_up(const DataLayout& from, const DataLayout& to) {
       store::sqlite::backup_database(store::sqlite::state_options(from.state()), to.state()));
   const auto journal = VEDETTE_TRY(
       store::sqlite::backup_database(store::sqlite::journal_options(from.journal()), to.journal()));
-  VEDETTE_TRY_VOID(copy_detections(from, to));
+  VEDETTE_TRY_VOID(copy_web_files(from, to));
   fmt::print("{}: incidents {}, journal {}, {} files of the store{}\n", shown(to.folder),
              base::format_bytes(state.bytes), base::format_bytes(journal.bytes), segments,
              is_running ? "; the day that is being written is in the journal" : "");
@@ -204,7 +211,7 @@ Result<int> restore(const DataLayout& from, const DataLayout& to, const ports::C
   VEDETTE_TRY_VOID(make_empty_folder(to.folder));
   VEDETTE_TRY_VOID(copy_one(from.state(), to.state()));
   VEDETTE_TRY_VOID(copy_one(from.journal(), to.journal()));
-  VEDETTE_TRY_VOID(copy_detections(from, to));
+  VEDETTE_TRY_VOID(copy_web_files(from, to));
   VEDETTE_TRY(copy_store(from, to, false));
   return verify(to, clock);
 }

@@ -226,7 +226,7 @@ class Run {
   // What is about to be allowed, in full, and the sentence that allows it.
   Result<bool> confirm(const PolicyFile& file, model::ActionMode mode) {
     const auto& policy = file.policy;
-    const std::string sentence = fmt::format("arm {} {}", policy.name, name_of(mode));
+    const std::string sentence = arming_sentence(policy, mode);
     around_.output << fmt::format("{}: {}\n", policy.name,
                                   base::encode_terminal(policy.description))
                    << "  " << steps_in_words(policy) << "\n"
@@ -236,11 +236,11 @@ class Run {
                    << "; incidents that are older begin now\n";
     if (mode == model::ActionMode::automatic)
       around_.output << "Without asking anybody it will send these calls:\n"
-                     << calls_of(policy, configuration_.cloud.endpoints().graph.address)
+                     << text_of(calls_of(policy, configuration_.cloud.endpoints().graph.address))
                      << "The guard may still refuse or ask: protected accounts, caps, trip-wire.\n";
     else if (mode == model::ActionMode::propose)
       around_.output << "It asks a person before it sends these calls:\n"
-                     << calls_of(policy, configuration_.cloud.endpoints().graph.address);
+                     << text_of(calls_of(policy, configuration_.cloud.endpoints().graph.address));
     else
       around_.output << "It sends no call: what it would do is written down.\n";
     around_.output << fmt::format("Type \"{}\" to allow it: ", sentence) << std::flush;
@@ -298,27 +298,15 @@ class Run {
     const PolicyFile* file = VEDETTE_TRY(find(words_.name));
     VEDETTE_TRY_VOID(need_state());
     const base::Timestamp now = around_.clock.now();
-    const base::Timestamp since = now - base::Duration::hours(24 * words_.days);
-    constexpr std::size_t page_incidents = 500;
-    std::vector<model::Incident> found;
-    ports::IncidentFilter filter;
-    filter.limit = page_incidents;
-    while (found.size() < respond::open_incidents_max) {
-      auto page = VEDETTE_TRY(incidents_->list(filter));
-      if (page.empty()) break;
-      filter.before_number = page.back().number;
-      for (auto& incident : page)
-        if ((incident.origin ? incident.origin->created : incident.created) >= since)
-          found.push_back(std::move(incident));
-    }
-    std::ranges::reverse(found);
+    const auto found =
+        VEDETTE_TRY(incidents_since(*incidents_, now - base::Duration::hours(24 * words_.days)));
     const SimulatedPolicy done = simulate(file->policy, found, now);
-    around_.output << done.text
+    around_.output << text_of(done)
                    << fmt::format(
                           "{} of {} incidents of {} days are {}'s: {} attended to in time, {} "
                           "stopped by an unidentified change, {} still run, {} would have been "
                           "locked.\n",
-                          done.matched, found.size(), words_.days, words_.name, done.attended,
+                          done.cases.size(), found.size(), words_.days, words_.name, done.attended,
                           done.unclear, done.running, done.locks);
     return exit_done;
   }

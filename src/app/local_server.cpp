@@ -8,14 +8,18 @@
 #include "access/audit_chain.h"
 #include "access/key.h"
 #include "app/acknowledge_links.h"
+#include "app/channels_desk.h"
 #include "app/detections_desk.h"
 #include "app/either_stop.h"
 #include "app/guessed_password_list.h"
 #include "app/hunt_request.h"
 #include "app/kill_switch.h"
 #include "app/log_questions.h"
+#include "app/policies_desk.h"
+#include "app/preferences.h"
 #include "app/private_file.h"
 #include "app/request_workers.h"
+#include "app/retention_desk.h"
 #include "app/service_metrics.h"
 #include "app/web_certificate.h"
 #include "base/door_limits.h"
@@ -25,6 +29,7 @@
 #include "server/proxies.h"
 #include "server/reply.h"
 #include "store/sqlite/sqlite_access.h"
+#include "store/sqlite/sqlite_policies.h"
 
 namespace vedette::app {
 namespace {
@@ -84,25 +89,35 @@ struct LocalServer::Listeners {
   Listeners(const LocalServerSources& sources_in, Secret token, Secret setup_key,
             access::SecondFactorRules rules,
             std::unique_ptr<server::AcknowledgeDoor> acknowledge_in,
-            std::unique_ptr<ports::AccessStore> access_store_in)
+            std::unique_ptr<ports::AccessStore> access_store_in,
+            std::unique_ptr<ports::PolicyStore> policy_store_in)
       : sources(sources_in),
         command_gate(token, {}),
         access_store(std::move(access_store_in)),
+        policy_store(std::move(policy_store_in)),
         access(*access_store, sources.clock, std::move(setup_key), std::move(rules),
                find_guessed_passwords(&sources.log)),
         changes(*access_store, sources.clock),
         web(find_web_app(sources.log)),
         acknowledge(std::move(acknowledge_in)),
         proxies(sources.configuration.http_proxies),
-        logs(sources.hunt, stopped.get_token()),
+        logs(sources.hunt, sources.data.folder, stopped.get_token()),
         detections(sources.detections, {sources.hunt, sources.directory, sources.place_of,
                                         sources.holidays, sources.clock}),
+        policies({sources.configuration, *policy_store, sources.incidents, sources.actions,
+                  sources.clock, sources.directory,
+                  [path = sources.data.kill_switch()] { return read_kill_switch(path); }}),
+        channels({sources.configuration, sources.incidents, sources.clock, sources.random,
+                  sources.data.folder}),
+        retention(sources.retention, sources.segments, sources.data, sources.clock),
+        preferences(preferences_path(sources.data.folder)),
         api(server::Gate(std::move(token), hosts_of(sources.configuration)),
             {access, *access_store, sources.incidents, sources.clock,
              [status = sources.status] { return status().reasons(); },
              [status = sources.status] { return format_metrics(status()); },
              [this](const server::LogQuery& query) { return logs.answer(query); }, detections,
-             changes, web, VEDETTE_VERSION, response_door(), acknowledge.get()}) {}
+             policies, channels, retention, preferences, changes, web, VEDETTE_VERSION,
+             response_door(), acknowledge.get()}) {}
 
   ~Listeners() {
     stopped.request_stop();  // a hunt that runs is interrupted
@@ -153,6 +168,7 @@ struct LocalServer::Listeners {
   std::stop_source stopped;
   const server::Gate command_gate;
   const std::unique_ptr<ports::AccessStore> access_store;
+  const std::unique_ptr<ports::PolicyStore> policy_store;
   access::Access access;
   server::ChangeFeed changes;
   const server::WebApp web;
@@ -160,6 +176,10 @@ struct LocalServer::Listeners {
   const server::Proxies proxies;
   LogQuestions logs;
   DetectionsDesk detections;
+  PoliciesDesk policies;
+  ChannelsDesk channels;
+  RetentionsDesk retention;
+  Preferences preferences;
   const server::Api api;
   RequestWorkers workers{"http", request_threads, requests_waiting_max};
   // One more than hunts may run, so that an import does not wait for them.
@@ -204,8 +224,12 @@ Result<void> LocalServer::listen() {
   std::unique_ptr<ports::AccessStore> store =
       VEDETTE_TRY(store::sqlite::SqliteAccess::open(sources_.data.state(), &access::audit_hash));
   auto door = VEDETTE_TRY(acknowledge_door(configuration, sources_.data));
-  auto listeners = std::make_unique<Listeners>(sources_, token, setup_key, std::move(rules),
-                                               std::move(door), std::move(store));
+  std::unique_ptr<ports::PolicyStore> policies =
+      VEDETTE_TRY(store::sqlite::SqlitePolicies::open(sources_.data.state()));
+  auto listeners =
+      std::make_unique<Listeners>(sources_, token, setup_key, std::move(rules), std::move(door),
+                                  std::move(store), std::move(policies));
+  VEDETTE_TRY_VOID(listeners->preferences.load());
   Listeners* opened = listeners.get();
   listeners->api_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
       configuration.http_address, configuration.http_port,

@@ -17,6 +17,7 @@
 #include "app/detection_settings.h"
 #include "app/hunt_request.h"
 #include "app/import_request.h"
+#include "app/retention_settings.h"
 #include "app/service_log.h"
 #include "app/service_status.h"
 #include "base/result.h"
@@ -43,6 +44,8 @@ struct LocalServerSources {
   HuntRunner hunt;
   ImportRooms import;
   DetectionSettings& detections;
+  RetentionSettings& retention;
+  std::function<base::Result<std::vector<ports::SegmentInformation>>()> segments;
   std::function<model::TenantDirectory()> directory;  // who is in the tenants by now
   std::function<detect::identity::PlaceOf()> place_of;
   std::shared_ptr<const detect::identity::PublicHolidays> holidays;  // may be null

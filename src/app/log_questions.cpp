@@ -1,10 +1,14 @@
 #include "app/log_questions.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <fstream>
+#include <iterator>
 
 #include "app/either_stop.h"
 #include "base/json.h"
-#include "base/limits.h"
+#include "store/duckdb/parquet_file.h"
 
 namespace vedette::app {
 namespace {
@@ -30,14 +34,47 @@ server::LogAnswer LogQuestions::answer(const server::LogQuery& query) {
   request.timeout_ms = timeout_ms;
   if (query.from) request.inputs.from_ticks = query.from->ticks;
   if (query.to) request.inputs.to_ticks = query.to->ticks;
+  const EitherStop either(stop_, query.gone);
   server::LogAnswer answer;
-  const auto sink = kql::result::make_sink(
-      request.format, [&answer](std::string_view piece) { answer.text += piece; });
-  const auto done = run_(request, *sink, EitherStop(stop_, query.gone).token());
+  if (query.format == "parquet") {
+    answer = as_parquet(request, either.token());
+  } else {
+    const auto sink = kql::result::make_sink(
+        request.format, [&answer](std::string_view piece) { answer.text += piece; });
+    const auto done = run_(request, *sink, either.token());
+    answer.is_done = done.has_value();
+    if (!done) answer = refusal(done.error(), query.query);
+  }
   places_.release();
-  if (!done) return refusal(done.error(), query.query);
-  answer.is_done = true;
   return answer;
+}
+
+// By way of a file in the data folder, which is gone when this returns.
+server::LogAnswer LogQuestions::as_parquet(const HuntRequest& request, std::stop_token stop) {
+  const auto failed = [&](const std::string& what) {
+    return refusal(
+        kql::refuse("KQL500", {}, "the file could not be made: " + what, "try again").error(),
+        request.query);
+  };
+  const auto path = folder_ / fmt::format(".export-{}.parquet", ++files_);
+  struct Removed {
+    const std::filesystem::path& path;
+    ~Removed() {
+      std::error_code ignored;
+      std::filesystem::remove(path, ignored);
+    }
+  };
+  const Removed removed{path};
+  const auto sink = store::duckdb::ParquetSink::create(path.string());
+  if (!sink) return failed(sink.error().message);
+  if (const auto done = run_(request, **sink, stop); !done)
+    return refusal(done.error(), request.query);
+  if (const auto written = (*sink)->finish(); !written) return failed(written.error().message);
+  std::ifstream file(path, std::ios::binary);
+  server::LogAnswer answer;
+  answer.text.assign(std::istreambuf_iterator<char>(file), {});
+  answer.is_done = !answer.text.empty() && !file.bad();
+  return answer.is_done ? answer : failed("it is empty");
 }
 
 }  // namespace vedette::app

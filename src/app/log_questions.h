@@ -4,6 +4,9 @@
 // Any thread.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
 #include <semaphore>
 #include <stop_token>
 
@@ -14,13 +17,18 @@ namespace vedette::app {
 
 class LogQuestions {
  public:
-  LogQuestions(HuntRunner run, std::stop_token stop)
-      : run_(std::move(run)), stop_(std::move(stop)) {}
+  // `folder`: where a Parquet file may lie while it is made.
+  LogQuestions(HuntRunner run, std::filesystem::path folder, std::stop_token stop)
+      : run_(std::move(run)), folder_(std::move(folder)), stop_(std::move(stop)) {}
 
   [[nodiscard]] server::LogAnswer answer(const server::LogQuery& query);
 
  private:
+  [[nodiscard]] server::LogAnswer as_parquet(const HuntRequest& request, std::stop_token stop);
+
   const HuntRunner run_;
+  const std::filesystem::path folder_;
+  std::atomic<std::uint64_t> files_ = 0;
   const std::stop_token stop_;
   std::counting_semaphore<2> places_{2};
 };

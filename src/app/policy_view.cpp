@@ -2,12 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/encode.h"
-#include "base/text.h"
-#include "respond/case_words.h"
-#include "respond/deadline.h"
 #include "respond/policy_match.h"
 
 namespace vedette::app {
@@ -15,8 +10,6 @@ namespace {
 
 using base::Timestamp;
 using model::ActionMode;
-using model::Incident;
-using respond::IncidentStanding;
 using respond::Policy;
 
 std::string shown(std::string_view text) {
@@ -28,37 +21,20 @@ std::string left_until(Timestamp moment, Timestamp now) {
   return "in " + base::format_duration(moment - now);
 }
 
-// When the first person, or somebody unknown, touched it; unset: nobody did.
-struct Touched {
-  Timestamp at;
-  bool is_unclear = false;
-};
-Touched touched(const Incident& incident) {
-  Touched first;
-  const auto earlier = [&](Timestamp at, bool is_unclear) {
-    if (at.is_set() && (!first.at.is_set() || at < first.at)) first = {at, is_unclear};
-  };
-  earlier(incident.acknowledged, false);
-  earlier(incident.closed, false);
-  if (incident.origin && incident.origin->touched_by == model::Toucher::unclear)
-    earlier(incident.origin->touched, true);
-  return first;
-}
-
-// Lines of why accounts are not touched, in the order in which they are looked at.
-std::string refusals(const PolicyOnIncident& of) {
-  std::string text;
-  const Policy& policy = of.file.policy;
-  if (of.armed == nullptr)
-    text += fmt::format("  will not lock: it is not armed (vedette policy arm {})\n", policy.name);
-  else if (of.armed->hash != policy.hash)
-    text += "  will not lock: its file was changed since it was armed; arm it again\n";
-  const auto standing = respond::standing_of(of.incident, policy.until);
-  if (standing.standing != IncidentStanding::unattended)
-    text += fmt::format("  will not lock: {}\n", shown(standing.why));
-  if (respond::accounts_of(of.incident).empty())
-    text += "  will not lock: it names no account that could be found in a directory\n";
-  return text;
+std::string end_in_words(const SimulatedCase& of) {
+  switch (of.end) {
+    case SimulatedEnd::attended:
+      return "attended to after " + base::format_duration(of.touched_after);
+    case SimulatedEnd::unclear:
+      return "unidentified change after " + base::format_duration(of.touched_after);
+    case SimulatedEnd::running:
+      return of.lock.is_set() ? "still runs, locks on " + base::format_seconds(of.lock)
+                              : "still open";
+    case SimulatedEnd::locked:
+      break;
+  }
+  return fmt::format("WOULD HAVE LOCKED {} on {}", shown(of.affected),
+                     base::format_seconds(of.lock));
 }
 
 }  // namespace
@@ -84,90 +60,72 @@ std::string line_of_policy(const PolicyFile& file, const model::ArmedPolicy* arm
                      steps_in_words(policy), "", file.shown);
 }
 
-std::string calls_of(const Policy& policy, const std::string& graph) {
-  std::string text;
+std::vector<PlannedCall> calls_of(const Policy& policy, const std::string& graph) {
+  std::vector<PlannedCall> calls;
   for (const auto& step : policy.steps) {
     if (!step.acts()) continue;
-    const bool is_lock = step.kind == respond::StepKind::lock;
-    text += fmt::format("  after {}, for each account of the incident, by its object id:\n",
-                        base::format_duration(step.after));
-    text += is_lock
-                ? fmt::format("    PATCH {}/v1.0/users/ID  {{\"accountEnabled\": false}}\n", graph)
-                : fmt::format("    POST {}/v1.0/users/ID/revokeSignInSessions\n", graph);
+    if (step.kind == respond::StepKind::lock)
+      calls.push_back({step.after, "PATCH", graph + "/v1.0/users/ID", "{\"accountEnabled\": false}",
+                       "User.EnableDisableAccount.All"});
+    else
+      calls.push_back({step.after, "POST", graph + "/v1.0/users/ID/revokeSignInSessions", "",
+                       "User.RevokeSessions.All"});
   }
+  return calls;
+}
+
+std::string text_of(const std::vector<PlannedCall>& calls) {
+  std::string text;
+  for (const auto& call : calls)
+    text += fmt::format(
+        "  after {}, for each account of the incident, by its object id:\n    {} {}{}{}\n",
+        base::format_duration(call.after), call.method, call.url, call.body.empty() ? "" : "  ",
+        call.body);
   return text;
+}
+
+std::string arming_sentence(const Policy& policy, ActionMode mode) {
+  return fmt::format("arm {} {}", policy.name, name_of(mode));
 }
 
 std::string explain(const PolicyOnIncident& of) {
   const Policy& policy = of.file.policy;
-  const auto why = respond::why_matched(policy.match, of.incident);
-  if (of.known == nullptr && !why)
-    return fmt::format("{}: not one of its incidents\n", policy.name);
-  const model::ArmedPolicy none{policy.name, policy.hash, policy.mode, of.now, ""};
-  const model::ArmedPolicy& armed = of.armed != nullptr ? *of.armed : none;
-  const model::PolicyCase made =
-      of.known != nullptr
-          ? *of.known
-          : respond::open_case(policy, armed, of.incident, why.value_or(""), of.now);
-  std::string text = fmt::format("{}: {}\n", policy.name, shown(made.why));
+  const auto explained = explain_case(of);
+  if (!explained) return fmt::format("{}: not one of its incidents\n", policy.name);
+  std::string text = fmt::format("{}: {}\n", policy.name, shown(explained->of.why));
   if (of.known == nullptr) text += "  it has not been looked at yet\n";
   text += fmt::format("  affected: {}\n", shown(respond::affected_of(of.incident)));
-  text += fmt::format("  the clock began on {}\n", base::format_seconds(made.started));
-  if (made.state == model::CaseState::over)
-    return text + fmt::format("  over: {}\n", shown(made.ending));
-  for (std::size_t i = 0; i < policy.steps.size(); ++i) {
-    const auto& step = policy.steps[i];
-    text += fmt::format(
-        "  {:<8} after {:<6} {}\n", respond::name_of(step.kind), base::format_duration(step.after),
-        i < made.steps_done ? "done" : left_until(respond::due_of(policy, made, i), of.now));
-  }
-  const std::string no = refusals(of);
-  if (!no.empty()) return text + no;
-  if (made.state == model::CaseState::acting)
+  text += fmt::format("  the clock began on {}\n", base::format_seconds(explained->of.started));
+  if (explained->of.state == model::CaseState::over)
+    return text + fmt::format("  over: {}\n", shown(explained->of.ending));
+  for (const auto& step : explained->steps)
+    text += fmt::format("  {:<8} after {:<6} {}\n", respond::name_of(step.kind),
+                        base::format_duration(step.after),
+                        step.is_done ? "done" : left_until(step.due, of.now));
+  for (const auto& refusal : explained->refusals)
+    text += fmt::format("  will not lock: {}\n", shown(refusal));
+  if (of.armed == nullptr) text += fmt::format("  to arm it: vedette policy arm {}\n", policy.name);
+  if (!explained->refusals.empty()) return text;
+  if (explained->of.state == model::CaseState::acting)
     return text + "  its actions were asked for: vedette actions list\n";
-  const auto lock = respond::lock_moment(policy, made, of.now);
-  if (!lock) return text;
-  const auto mode = respond::acting_mode(policy, armed, made, of.incident);
-  const std::string_view verb = mode.mode == ActionMode::automatic ? "locks"
-                                : mode.mode == ActionMode::propose ? "asks a person to lock"
-                                                                   : "would lock (dry run)";
+  if (!explained->lock) return text;
+  const std::string_view verb = explained->mode == ActionMode::automatic ? "locks"
+                                : explained->mode == ActionMode::propose ? "asks a person to lock"
+                                                                         : "would lock (dry run)";
   text += fmt::format("  {} {}, on {}, because no person has touched it\n", verb,
-                      left_until(*lock, of.now), base::format_seconds(*lock));
-  if (!mode.why.empty()) text += fmt::format("  asks first: {}\n", shown(mode.why));
+                      left_until(*explained->lock, of.now), base::format_seconds(*explained->lock));
+  if (!explained->asks_first.empty())
+    text += fmt::format("  asks first: {}\n", shown(explained->asks_first));
   return text;
 }
 
-SimulatedPolicy simulate(const Policy& policy, const std::vector<Incident>& incidents,
-                         Timestamp now) {
-  SimulatedPolicy done;
-  for (const Incident& incident : incidents) {
-    const auto why = respond::why_matched(policy.match, incident);
-    if (!why) continue;
-    ++done.matched;
-    // As if it had been armed before all of them.
-    const model::ArmedPolicy armed{policy.name, policy.hash, policy.mode, Timestamp{1}, ""};
-    const auto of = respond::open_case(policy, armed, incident, *why, now);
-    const auto act = policy.first_act();
-    const Timestamp lock = act ? policy.calendar.add(of.started, policy.steps[*act].after) : now;
-    const Touched first = touched(incident);
-    std::string end;
-    if (first.at.is_set() && (first.at < lock || !act)) {
-      ++(first.is_unclear ? done.unclear : done.attended);
-      end = fmt::format("{} after {}", first.is_unclear ? "unidentified change" : "attended to",
-                        base::format_duration(std::max(base::Duration{}, first.at - of.started)));
-    } else if (lock > now || !act) {
-      ++done.running;
-      end = act ? "still runs, locks on " + base::format_seconds(lock) : "still open";
-    } else {
-      ++done.locks;
-      end = fmt::format("WOULD HAVE LOCKED {} on {}", shown(respond::affected_of(incident)),
-                        base::format_seconds(lock));
-    }
-    done.text +=
-        fmt::format("#{:<6} {}  {}\n        {}\n        {}\n", incident.number,
-                    base::format_seconds(of.started), shown(incident.title), shown(*why), end);
-  }
-  return done;
+std::string text_of(const SimulatedPolicy& simulated) {
+  std::string text;
+  for (const auto& one : simulated.cases)
+    text += fmt::format("#{:<6} {}  {}\n        {}\n        {}\n", one.incident,
+                        base::format_seconds(one.started), shown(one.title), shown(one.why),
+                        end_in_words(one));
+  return text;
 }
 
 }  // namespace vedette::app

@@ -3,12 +3,12 @@
 // stores. Any thread.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/policy_explanation.h"
 #include "app/policy_files.h"
-#include "model/incident.h"
+#include "app/policy_history.h"
 #include "model/policy_case.h"
 #include "respond/policy.h"
 
@@ -18,25 +18,19 @@ namespace vedette::app {
 [[nodiscard]] std::string steps_in_words(const respond::Policy& policy);
 // One line of a list; `armed` null: it is not.
 [[nodiscard]] std::string line_of_policy(const PolicyFile& file, const model::ArmedPolicy* armed);
-// What is done to accounts, call by call.
-[[nodiscard]] std::string calls_of(const respond::Policy& policy, const std::string& graph);
 
-struct PolicyOnIncident {
-  const PolicyFile& file;
-  const model::ArmedPolicy* armed;  // null: it is not
-  const model::PolicyCase* known;   // null: it has no case
-  const model::Incident& incident;
-  base::Timestamp now;
+// What is done to an account, call by call; ID stands for its object id.
+struct PlannedCall {
+  base::Duration after;
+  std::string method, url, body, permission;
 };
+[[nodiscard]] std::vector<PlannedCall> calls_of(const respond::Policy& policy,
+                                                const std::string& graph);
+[[nodiscard]] std::string text_of(const std::vector<PlannedCall>& calls);
+// What is typed to allow it: "arm twill auto".
+[[nodiscard]] std::string arming_sentence(const respond::Policy& policy, model::ActionMode mode);
+
 [[nodiscard]] std::string explain(const PolicyOnIncident& of);
-
-// What the policy would have done with incidents that there were, each with its end.
-struct SimulatedPolicy {
-  std::string text;
-  int matched = 0, attended = 0, unclear = 0, locks = 0, running = 0;
-};
-[[nodiscard]] SimulatedPolicy simulate(const respond::Policy& policy,
-                                       const std::vector<model::Incident>& incidents,
-                                       base::Timestamp now);
+[[nodiscard]] std::string text_of(const SimulatedPolicy& simulated);
 
 }  // namespace vedette::app

@@ -66,7 +66,8 @@ Service::Service(const Configuration& configuration, const ServiceWorld& world)
     : configuration_(configuration),
       world_(world),
       catalogue_(kql::built_in_schema()),
-      detection_settings_(configuration.identity, world.data.detections()) {}
+      detection_settings_(configuration.identity, world.data.detections()),
+      retention_(retention_of(configuration), retention_path(world.data.folder)) {}
 
 Service::~Service() {
   stop();
@@ -393,6 +394,12 @@ Result<void> Service::start_http() {
           return store->watermark();
         }},
        detection_settings_,
+       retention_,
+       [this]() -> Result<std::vector<ports::SegmentInformation>> {
+         auto* store = this->store();
+         if (store == nullptr) return std::vector<ports::SegmentInformation>();
+         return store->segments();
+       },
        [this] {
          const auto line = this->line();
          return line ? line->trunk().directory() : model::TenantDirectory();
@@ -413,6 +420,7 @@ void Service::stop_http() {
 // ---- upkeep ----
 
 Result<void> Service::start_upkeep() {
+  VEDETTE_TRY_VOID(retention_.load());
   health_ = std::make_unique<SourceHealthBook>();
   health_due_ = world_.clock.monotonic() + health_interval;
   if (world_.once)
@@ -426,7 +434,7 @@ void Service::run_upkeep(const std::stop_token& stop) {
   name_thread("upkeep");
   Duration due = world_.clock.monotonic();
   do {
-    if (world_.clock.monotonic() >= due) {
+    if (world_.clock.monotonic() >= due || retention_.is_news()) {
       keep_up();
       due = world_.clock.monotonic() + upkeep_interval;
     }
@@ -436,63 +444,6 @@ void Service::run_upkeep(const std::stop_token& stop) {
             "upkeep", {{"what", "letting go of idle days"}, {"error", rested.error().message}});
     }
   } while (world_.clock.sleep(rest_interval, stop));
-}
-
-// Days that are over are sealed, days that are due go, and the journal lets go of what everybody
-// has done.
-void Service::keep_up() {
-  const base::Timestamp now = world_.clock.now();
-  const auto problem = [this](const char* what, const base::Error& error) {
-    world_.log.warning("upkeep", {{"what", what}, {"error", error.message}});
-  };
-  auto* store = this->store();
-  if (store == nullptr) return;
-  if (const auto sealed = store->seal_finished_days(now); !sealed)
-    problem("sealing days", sealed.error());
-  const auto retained = store->apply_retention(
-      {Duration::hours(24 * configuration_.store_keep_days), configuration_.store_bytes_max}, now);
-  if (!retained)
-    problem("retention", retained.error());
-  else if (retained->segments_deleted > 0)
-    world_.log.info("retention",
-                    {{"days", retained->segments_deleted}, {"bytes", retained->bytes_freed}});
-  forget_incidents(now);
-  const auto stored = store->watermark();
-  const auto recorded = incidents_->watermark();
-  if (!stored || !recorded) return;
-  ports::TrimPolicy policy;
-  policy.consumed = std::min(*stored, *recorded);
-  // What detection would have to read again from its checkpoint on stays.
-  if (const auto checkpoint = incidents_->detector_checkpoint(); checkpoint && *checkpoint)
-    policy.consumed = std::min(policy.consumed, (*checkpoint)->position);
-  policy.received_before = now - Duration::hours(24 * configuration_.journal_keep_days);
-  policy.bytes_max = configuration_.journal_bytes_max;
-  for (bool more = true; more;) {
-    const auto trimmed = journal_->trim(policy);
-    if (!trimmed) return problem("trimming the journal", trimmed.error());
-    more = trimmed->records > 0;
-  }
-}
-
-// Never what the journal could still tell again: it would be opened once more.
-void Service::forget_incidents(base::Timestamp now) {
-  const auto before = [&](int days) {
-    return now - Duration::hours(24 * std::max(days, configuration_.journal_keep_days + 1));
-  };
-  const ports::IncidentRetention retention{before(configuration_.incidents_keep_days),
-                                           before(configuration_.messages_keep_days)};
-  ports::ForgottenIncidents all;
-  for (bool more = true; more;) {
-    const auto forgotten = incidents_->forget(retention);
-    if (!forgotten)
-      return world_.log.warning(
-          "upkeep", {{"what", "forgetting incidents"}, {"error", forgotten.error().message}});
-    all.incidents += forgotten->incidents;
-    all.messages += forgotten->messages;
-    more = forgotten->incidents + forgotten->messages > 0;
-  }
-  if (all.incidents + all.messages > 0)
-    world_.log.info("retention", {{"incidents", all.incidents}, {"messages", all.messages}});
 }
 
 void Service::stop_upkeep() {

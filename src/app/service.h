@@ -28,6 +28,7 @@
 #include "app/local_server.h"
 #include "app/policy_line.h"
 #include "app/response.h"
+#include "app/retention_settings.h"
 #include "app/room_incident.h"
 #include "app/room_keeper.h"
 #include "app/service_log.h"
@@ -125,7 +126,7 @@ class Service {
   bool run_line(Trunk& trunk, const std::stop_token& stop);
   void run_upkeep(const std::stop_token& stop);
   void keep_up();
-  void forget_incidents(base::Timestamp now);
+  void forget_incidents(const Retention& kept, base::Timestamp now);
   [[nodiscard]] std::string room_health(base::Timestamp now);
   void tell_of_room();
   [[nodiscard]] base::Result<void> make_line();
@@ -151,6 +152,7 @@ class Service {
   detect::AllowList allow_list_;
   std::shared_ptr<const detect::identity::PublicHolidays> holidays_;  // null: there is no list
   DetectionSettings detection_settings_;
+  RetentionSettings retention_;
   std::unique_ptr<notify::Dispatcher> dispatcher_;
   std::unique_ptr<ports::ActionStore> actions_;
   std::unique_ptr<PolicyLine> policies_;  // null with `once`

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,9 +29,12 @@ struct AppendCounts {
 struct RetentionPolicy {
   base::Duration keep;          // days of receipt; whole days
   std::uint64_t bytes_max = 0;  // of the whole store; 0: no bound
+  // Tables that go earlier, by name; of days that are sealed.
+  std::map<std::string, base::Duration, std::less<>> tables = {};
 };
 
 struct RetentionOutcome {
+  std::uint64_t tables_deleted = 0;  // of one day each
   std::uint64_t segments_deleted = 0;
   std::uint64_t bytes_freed = 0;  // given back to the disk
 };
@@ -39,6 +44,7 @@ struct SegmentInformation {
   std::uint64_t bytes = 0;
   std::uint64_t rows = 0;
   bool sealed = false;
+  std::map<std::string, std::uint64_t, std::less<>> tables = {};  // rows by table
 };
 
 class EventStore {

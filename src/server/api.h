@@ -26,11 +26,13 @@
 #include "server/acknowledge_door.h"
 #include "server/change_feed.h"
 #include "server/gate.h"
+#include "server/policy_desk.h"
+#include "server/settings_desk.h"
 #include "server/web_app.h"
 
 namespace vedette::server {
 
-// A query over the tables, as the API takes it. `format`: json, csv or ndjson.
+// A query over the tables, as the API takes it. `format`: json, csv, ndjson or parquet.
 struct LogQuery {
   std::string query, format = "json";
   std::optional<base::Timestamp> from, to;  // of TimeGenerated
@@ -84,6 +86,10 @@ struct ApiSources {
   std::function<std::string()> metrics;                         // Prometheus' text format
   LogRunner logs;
   DetectionDesk& detections;
+  PolicyDesk& policies;
+  ChannelDesk& channels;
+  RetentionDesk& retention;
+  PreferenceDesk& preferences;
   ChangeFeed& changes;
   const WebApp& web;
   std::string_view version;
@@ -179,6 +185,24 @@ class Api {
   net::ReceiverReply change_detections(const Call& call) const;
   net::ReceiverReply preview_detections(const Call& call) const;
   net::ReceiverReply end_preview(const Call& call) const;
+
+  // policy_routes.cpp
+  net::ReceiverReply policies(const Call& call) const;
+  net::ReceiverReply policies_of_incident(const Call& call) const;
+  net::ReceiverReply policy_plan(const Call& call) const;
+  net::ReceiverReply simulate_policy(const Call& call) const;
+  net::ReceiverReply arm_policy(const Call& call) const;
+  net::ReceiverReply disarm_policy(const Call& call) const;
+
+  // settings_routes.cpp
+  net::ReceiverReply channels(const Call& call) const;
+  net::ReceiverReply preview_channel(const Call& call) const;
+  net::ReceiverReply preview_page(const Call& call) const;
+  net::ReceiverReply test_channel(const Call& call) const;
+  net::ReceiverReply retention(const Call& call) const;
+  net::ReceiverReply change_retention(const Call& call) const;
+  net::ReceiverReply preferences(const Call& call) const;
+  net::ReceiverReply keep_preferences(const Call& call) const;
 
   // people_routes.cpp
   net::ReceiverReply users(const Call& call) const;

@@ -55,6 +55,72 @@ class FakeDesk : public DetectionDesk {
   int ended = 0;
 };
 
+// Knows one policy, "twill"; what it was asked is in `last`.
+class FakePolicies : public PolicyDesk {
+ public:
+  [[nodiscard]] Answer show() override { return "{\"rows\":[]}"; }
+  [[nodiscard]] Answer of_incident(std::uint64_t number) override {
+    return fmt::format("{{\"incident\":{}}}", number);
+  }
+  [[nodiscard]] Answer simulate(const std::string& name, int days) override {
+    last = fmt::format("{} {}", name, days);
+    return known(name);
+  }
+  [[nodiscard]] Answer plan(const std::string& name, const std::string& mode) override {
+    last = name + " " + mode;
+    return known(name);
+  }
+  [[nodiscard]] Answer arm(const Arming& arming, const Note& note) override {
+    last = arming.name + "|" + arming.mode + "|" + arming.hash + "|" + arming.sentence + "|" +
+           arming.person;
+    VEDETTE_TRY_VOID(note("policy.arm", "policy " + arming.name, arming.mode));
+    return show();
+  }
+  [[nodiscard]] Answer disarm(const std::string& name, const Note& note) override {
+    if (name != "twill") return known(name);
+    VEDETTE_TRY_VOID(note("policy.disarm", "policy " + name, ""));
+    return show();
+  }
+
+  std::string last;
+
+ private:
+  static Answer known(const std::string& name) {
+    if (name == "twill") return "{}";
+    return base::failure(base::ErrorCode::not_found, "there is no policy " + name);
+  }
+};
+
+// What was asked is in `last`; every answer is an object.
+class FakeSettings : public ChannelDesk, public RetentionDesk, public PreferenceDesk {
+ public:
+  using Answer = base::Result<std::string>;
+  [[nodiscard]] Answer show() override { return "{}"; }
+  [[nodiscard]] Answer preview(const Wish& wish) override {
+    last = fmt::format("{} {} {}", wish.channel, wish.change, wish.incident);
+    return "{}";
+  }
+  [[nodiscard]] Answer preview_page(const Wish&) override { return "<b>hello</b>"; }
+  [[nodiscard]] Answer test(const std::string& channel, const DeskNote& note) override {
+    VEDETTE_TRY_VOID(note("channel.test", "channel " + channel, "id"));
+    return "{}";
+  }
+  [[nodiscard]] Answer change(const base::Json& body, const DeskNote& note) override {
+    VEDETTE_TRY_VOID(note("retention.change", "retention", body["store_days"].text()));
+    return "{}";
+  }
+  [[nodiscard]] Answer of(const std::string& person) override {
+    last = person;
+    return "{}";
+  }
+  [[nodiscard]] Answer keep(const std::string& person, const std::string& text) override {
+    last = person + " " + text;
+    return text;
+  }
+
+  std::string last;
+};
+
 class ApiTest : public testing::Test {
  protected:
   // `needed_of`: who must have a second factor.
@@ -121,6 +187,8 @@ class ApiTest : public testing::Test {
   ChangeFeed changes_{store_, *real_clock_};
   WebApp web_;
   FakeDesk desk_;
+  FakePolicies policies_;
+  FakeSettings settings_;
   std::vector<std::string> reasons_;
   std::vector<LogQuery> asked_;
   std::map<Role, std::string> sessions_;
@@ -138,7 +206,7 @@ class ApiTest : public testing::Test {
               return query.query == "bad" ? LogAnswer{false, "{\"ok\":false}", ""}
                                           : LogAnswer{true, "{\"columns\":[],\"rows\":[]}", ""};
             },
-            desk_, changes_, web_, "1.2.3",
+            desk_, policies_, settings_, settings_, settings_, changes_, web_, "1.2.3",
             ResponseDoor{actions_, guard_, [this] { return is_stopped_; },
                          [this](bool stopped, const std::string&) {
                            is_stopped_ = stopped;
@@ -176,6 +244,12 @@ TEST_F(ApiTest, WhoMayUseWhat) {
       {"POST", "/api/v1/incidents/{id}/severity", "analyst"},
       {"POST", "/api/v1/incidents/{id}/close", "analyst"},
       {"POST", "/api/v1/incidents/{id}/reopen", "analyst"},
+      {"GET", "/api/v1/incidents/{id}/policies", "viewer"},
+      {"GET", "/api/v1/policies", "viewer"},
+      {"GET", "/api/v1/policies/{id}/plan", "viewer"},
+      {"POST", "/api/v1/policies/{id}/simulate", "analyst"},
+      {"POST", "/api/v1/policies/{id}/arm", "admin"},
+      {"POST", "/api/v1/policies/{id}/disarm", "responder"},
       {"GET", "/api/v1/actions", "viewer"},
       {"GET", "/api/v1/actions/{id}", "viewer"},
       {"POST", "/api/v1/actions", "responder"},
@@ -191,6 +265,14 @@ TEST_F(ApiTest, WhoMayUseWhat) {
       {"PUT", "/api/v1/detections", "admin"},
       {"POST", "/api/v1/detections/preview", "analyst"},
       {"DELETE", "/api/v1/detections/preview", "analyst"},
+      {"GET", "/api/v1/channels", "viewer"},
+      {"GET", "/api/v1/channels/{id}/preview", "analyst"},
+      {"GET", "/api/v1/channels/{id}/preview.html", "analyst"},
+      {"POST", "/api/v1/channels/{id}/test", "admin"},
+      {"GET", "/api/v1/retention", "viewer"},
+      {"PUT", "/api/v1/retention", "admin"},
+      {"GET", "/api/v1/preferences", "viewer"},
+      {"PUT", "/api/v1/preferences", "viewer"},
       {"GET", "/api/v1/people", "viewer"},
       {"GET", "/api/v1/users", "admin"},
       {"POST", "/api/v1/users", "admin"},
@@ -326,6 +408,70 @@ TEST_F(ApiTest, LinksAreNotAskedForTooOften) {
   EXPECT_EQ(status_of(request("GET", path(other))), 200);
   clock_.advance(base::Duration::minutes(2));
   EXPECT_EQ(status_of(request("GET", path(claim))), 200);
+}
+
+// A person with a name arms, by the text that was shown and the sentence; a program never does.
+TEST_F(ApiTest, PoliciesAreArmedByPersonsWithTheSentence) {
+  set_up();
+  EXPECT_EQ(status_of(as(Role::viewer, "GET", "/api/v1/policies")), 200);
+  EXPECT_EQ(
+      json_of(as(Role::viewer, "GET", "/api/v1/incidents/7/policies"))["incident"].number_or(0), 7);
+  EXPECT_EQ(status_of(as(Role::viewer, "GET", "/api/v1/policies/twill/plan?mode=auto")), 200);
+  EXPECT_EQ(policies_.last, "twill auto");
+  EXPECT_EQ(status_of(as(Role::analyst, "POST", "/api/v1/policies/none/simulate")), 404);
+  EXPECT_EQ(policies_.last, "none 90");
+  EXPECT_EQ(
+      status_of(as(Role::analyst, "POST", "/api/v1/policies/twill/simulate", R"({"days":0})")),
+      422);
+  const std::string body = R"({"mode":"auto","hash":"abc","sentence":"arm twill auto"})";
+  const std::string path = "/api/v1/policies/twill/arm";
+  auto by_program = request("POST", path, body);
+  by_program.headers.emplace_back("authorization", "Bearer secret");
+  EXPECT_EQ(status_of(by_program), 409);
+  EXPECT_EQ(status_of(as(Role::responder, "POST", path, body)), 403);
+  EXPECT_EQ(status_of(as(Role::admin, "POST", path, body)), 200);
+  EXPECT_EQ(policies_.last, "twill|auto|abc|arm twill auto|admin-user");
+  EXPECT_EQ(status_of(as(Role::responder, "POST", "/api/v1/policies/twill/disarm")), 200);
+  const auto entries = store_.audit_before(0, 2);
+  ASSERT_TRUE(entries && entries->size() == 2);
+  EXPECT_EQ((*entries)[0].action, "policy.disarm");
+  EXPECT_EQ((*entries)[0].actor, "responder-user");
+  EXPECT_EQ((*entries)[1].object, "policy twill");
+}
+
+// Previews are for who works, a test is an administrator's and in the audit log, and the page that
+// a preview is shown as can do nothing.
+TEST_F(ApiTest, ChannelsArePreviewedAndTested) {
+  set_up();
+  EXPECT_EQ(status_of(as(Role::viewer, "GET", "/api/v1/channels")), 200);
+  const std::string path = "/api/v1/channels/on%20call/";
+  EXPECT_EQ(status_of(as(Role::viewer, "GET", path + "preview")), 403);
+  EXPECT_EQ(status_of(as(Role::analyst, "GET", path + "preview?change=policy&incident=7")), 200);
+  EXPECT_EQ(settings_.last, "on call policy 7");
+  const auto page = api_.answer(as(Role::analyst, "GET", path + "preview.html"));
+  EXPECT_EQ(page.body, "<b>hello</b>");
+  EXPECT_EQ(header_of(page, "Content-Type"), "text/html; charset=utf-8");
+  const std::string policy = header_of(page, "Content-Security-Policy");
+  EXPECT_NE(policy.find("sandbox;"), std::string::npos) << policy;
+  EXPECT_EQ(policy.find("script-src"), std::string::npos) << policy;
+  EXPECT_EQ(status_of(as(Role::responder, "POST", path + "test")), 403);
+  EXPECT_EQ(status_of(as(Role::admin, "POST", path + "test")), 200);
+  EXPECT_EQ(status_of(as(Role::admin, "PUT", "/api/v1/retention", R"({"store_days":"7"})")), 200);
+  const auto entries = store_.audit_before(0, 2);
+  ASSERT_TRUE(entries && entries->size() == 2);
+  EXPECT_EQ((*entries)[0].action, "retention.change");
+  EXPECT_EQ((*entries)[1].object, "channel on call");
+}
+
+// What one keeps of the pages is one's own.
+TEST_F(ApiTest, PreferencesAreAPersons) {
+  set_up();
+  EXPECT_EQ(status_of(as(Role::viewer, "PUT", "/api/v1/preferences", R"({"a":1})")), 200);
+  EXPECT_EQ(settings_.last, "viewer-user {\"a\":1}");
+  EXPECT_EQ(status_of(as(Role::viewer, "GET", "/api/v1/preferences")), 200);
+  EXPECT_EQ(settings_.last, "viewer-user");
+  EXPECT_EQ(status_of(as(Role::viewer, "PUT", "/api/v1/preferences", "[]")), 400);
+  EXPECT_EQ(status_of(with_token("/api/v1/preferences", "secret")), 409);
 }
 
 // The document speaks of exactly the routes that are, with the role that each needs.

@@ -1,4 +1,7 @@
 // Owns: questions to the tables, and taking rows away as a file.
+#include <algorithm>
+#include <array>
+
 #include "server/api.h"
 #include "server/members.h"
 #include "server/reply.h"
@@ -49,8 +52,15 @@ ReceiverReply Api::export_logs(const Call& call) const {
   auto query = read_query(call);
   if (!query) return problem_of(query.error());
   query->format = call.body["format"].text();
-  if (query->format != "csv" && query->format != "json" && query->format != "ndjson")
-    return problem(422, "invalid", "format must be csv, json or ndjson");
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> formats{
+      {{"csv", "text/csv; charset=utf-8"},
+       {"json", "application/json"},
+       {"ndjson", "application/x-ndjson"},
+       {"parquet", "application/vnd.apache.parquet"}}};
+  const auto* format =
+      std::ranges::find(formats, query->format, [](const auto& each) { return each.first; });
+  if (format == formats.end())
+    return problem(422, "invalid", "format must be csv, json, ndjson or parquet");
   const auto noted =
       sources_.access.note(call.caller, "logs.export", query->format,
                            std::string_view(query->query).substr(0, audited_query_bytes_max));
@@ -58,9 +68,7 @@ ReceiverReply Api::export_logs(const Call& call) const {
   const LogAnswer answer = sources_.logs(*query);
   if (!answer.is_done) return refused(answer);
   ReceiverReply made = reply(200, answer.text);
-  made.headers.front().second = query->format == "csv"    ? "text/csv; charset=utf-8"
-                                : query->format == "json" ? "application/json"
-                                                          : "application/x-ndjson";
+  made.headers.front().second = format->second;
   made.headers.emplace_back("Content-Disposition",
                             "attachment; filename=\"vedette." + query->format + "\"");
   return made;

@@ -42,7 +42,7 @@ std::string_view type_of(std::string_view name) {
 
 std::string policy(std::string_view nonce) {
   return "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
-         "font-src 'self'; style-src-elem 'self' 'nonce-" +
+         "font-src 'self'; frame-src 'self'; style-src-elem 'self' 'nonce-" +
          std::string(nonce) +
          "'; style-src-attr 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
          "object-src 'none'; require-trusted-types-for 'script'; trusted-types default";

@@ -197,11 +197,42 @@ TYPED_TEST_P(EventStoreContract, OldDaysAreDeletedWhole) {
   EXPECT_EQ(*store.watermark(), 6U);
 }
 
+// A table may be kept for less than the others; the day that is written keeps all.
+TYPED_TEST_P(EventStoreContract, ATableMayGoEarlier) {
+  for (std::uint64_t day = 1; day <= 4; ++day) {
+    const std::string date = "2026-06-0" + std::to_string(day) + "T10:00:00Z";
+    model::TableBatch other("ASimAuthenticationEventLogs");
+    other.add_row({this->at(date), this->at(date), day, 1});
+    other.set_text(other.column("TargetUsername"), "user " + std::to_string(day));
+    this->append({this->syslog(day, "day " + std::to_string(day)), other}, day, date);
+  }
+  auto& store = this->world_.store();
+  const base::Timestamp now = this->at("2026-06-04T12:00:00Z");
+  ASSERT_TRUE(store.seal_finished_days(now));
+  ports::RetentionPolicy policy{base::Duration::hours(24 * 30)};
+  policy.tables["Syslog"] = base::Duration::hours(24);
+  const auto done = store.apply_retention(policy, now);
+  ASSERT_TRUE(done.has_value()) << done.error().message;
+  EXPECT_EQ(done->segments_deleted, 0U);
+  EXPECT_EQ(done->tables_deleted, 2U);
+  EXPECT_EQ(this->messages(), (std::vector<std::string>{"day 3", "day 4"}));
+  EXPECT_EQ(this->world_.values("ASimAuthenticationEventLogs", "TargetUsername"),
+            (std::vector<std::string>{"user 1", "user 2", "user 3", "user 4"}));
+  const auto segments = *store.segments();
+  ASSERT_EQ(segments.size(), 4U);
+  EXPECT_FALSE(segments[0].tables.contains("Syslog"));
+  EXPECT_EQ(segments[2].tables.find("Syslog")->second, 1U);
+  EXPECT_TRUE(segments[0].sealed);
+  EXPECT_EQ(store.apply_retention(policy, now)->tables_deleted, 0U);
+  EXPECT_EQ(*store.watermark(), 4U);
+}
+
 REGISTER_TYPED_TEST_SUITE_P(EventStoreContract, BeginsEmpty, KeepsRowsWithTheirWatermark,
                             LeavesOutWhatItHas, RowsWithoutIdentityAreAllKept,
                             TheSameIdInAnotherTableIsAnotherRow, NewContentTakesTheOldRowsPlace,
                             AColumnThatWasNotFilledIsEmpty, NamesThatDifferOnlyInCaseAreDifferent,
                             AnAppendIsAllOrNothing, TextIsKeptByteForByte, IsTheSameAfterReopening,
-                            FinishedDaysAreSealedAndStayReadable, OldDaysAreDeletedWhole);
+                            FinishedDaysAreSealedAndStayReadable, OldDaysAreDeletedWhole,
+                            ATableMayGoEarlier);
 
 }  // namespace vedette::contract

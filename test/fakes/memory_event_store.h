@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -83,6 +84,19 @@ class MemoryEventStore : public ports::EventStore {
     ports::RetentionOutcome outcome;
     const std::string first = base::format_iso(now - policy.keep).substr(0, 10);
     const std::string today = base::format_iso(now).substr(0, 10);
+    for (const auto& [name, keep] : policy.tables) {
+      const auto kept = tables_.find(name);
+      if (kept == tables_.end()) continue;
+      std::set<std::string> gone;
+      const std::string begin = base::format_iso(now - keep).substr(0, 10);
+      std::erase_if(kept->second, [&](const Row& row) {
+        const auto day = days_.find(row.day);
+        if (row.day >= begin || day == days_.end() || !day->second) return false;
+        gone.insert(row.day);
+        return true;
+      });
+      outcome.tables_deleted += gone.size();
+    }
     while (!days_.empty()) {
       const std::string oldest = days_.begin()->first;
       const bool too_large = policy.bytes_max > 0 && total_bytes() > policy.bytes_max;
@@ -98,11 +112,13 @@ class MemoryEventStore : public ports::EventStore {
   base::Result<std::vector<ports::SegmentInformation>> segments() override {
     std::vector<ports::SegmentInformation> all;
     for (const auto& [day, sealed] : days_) {
-      std::uint64_t rows = 0;
-      for (const auto& [table, kept] : tables_)
-        rows += static_cast<std::uint64_t>(
+      all.push_back({day, bytes_of(day), 0, sealed});
+      for (const auto& [table, kept] : tables_) {
+        const auto rows = static_cast<std::uint64_t>(
             std::ranges::count_if(kept, [&](const Row& row) { return row.day == day; }));
-      all.push_back({day, bytes_of(day), rows, sealed});
+        all.back().rows += rows;
+        if (rows > 0) all.back().tables[table] = rows;
+      }
     }
     return all;
   }

@@ -15,6 +15,7 @@ const IncidentPage = lazy(() => import('./pages/Incident'));
 const Alerts = lazy(() => import('./pages/Alerts'));
 const Logs = lazy(() => import('./pages/Logs'));
 const Detections = lazy(() => import('./pages/Detections'));
+const Policies = lazy(() => import('./pages/Policies'));
 const Sources = lazy(() => import('./pages/Sources'));
 const Settings = lazy(() => import('./pages/Settings'));
 
@@ -54,7 +55,7 @@ function Inside() {
   );
 }
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined);
 
 const root = createRootRoute({
   component: Outlet,
@@ -100,6 +101,7 @@ export interface LogSearch {
   q?: string;
   f?: string; // filters: JSON
   c?: string; // columns, by comma
+  facets?: string; // whether values are shown beside the rows
 }
 const logs = createRoute({
   getParentRoute: () => inside,
@@ -110,10 +112,12 @@ const logs = createRoute({
     q: text(search.q),
     f: text(search.f),
     c: text(search.c),
+    facets: text(search.facets),
   }),
   component: Logs,
 });
 const detections = createRoute({ getParentRoute: () => inside, path: '/detections', component: Detections });
+const policies = createRoute({ getParentRoute: () => inside, path: '/policies', component: Policies });
 const sources = createRoute({ getParentRoute: () => inside, path: '/sources', component: Sources });
 const settings = createRoute({ getParentRoute: () => inside, path: '/settings', component: () => <Navigate to="/settings/$part" params={{ part: 'users' }} /> });
 const settingsPart = createRoute({ getParentRoute: () => inside, path: '/settings/$part', component: Settings });
@@ -122,7 +126,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setup,
     login,
-    inside.addChildren([overview, incidents, incident, alerts, logs, detections, sources, settings, settingsPart]),
+    inside.addChildren([overview, incidents, incident, alerts, logs, detections, policies, sources, settings, settingsPart]),
   ]),
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error }) => <Failed error={error} />,

@@ -84,6 +84,70 @@ async function askTheLogs(page) {
   await page.getByTestId('state.failed').waitFor();
 }
 
+// Values of a column, where else a value is, rows as they arrive, Parquet, a view that is kept.
+async function exploreTheLogs(page) {
+  await page.goto(`${world.address}/logs?table=Syslog&facets=1`);
+  await page.getByTestId('logs.facet.computer').click();
+  const gate = page.getByRole('button', { name: 'Only Computer gate' });
+  await gate.click();
+  await page.waitForFunction(() => document.querySelectorAll('table.logs tbody tr').length === 18);
+  await world.axe(page, 'the values of a column');
+  await page.getByTestId('logs.views').click();
+  await page.getByTestId('logs.views.save').click();
+  await page.getByTestId('logs.views.name').fill('<b>the gate</b>');
+  await page.getByTestId('logs.views.do').click();
+  await page.getByText('Saved as').waitFor();
+  const cell = page.locator('table.logs tbody tr').first().locator('td.cell').nth(1);
+  await cell.hover();
+  await cell.getByTitle('Where else?').click();
+  await page.getByTestId('logs.pivot.table').filter({ hasText: 'ASimAuthenticationEventLogs' }).waitFor();
+  await world.axe(page, 'where else a value is');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('logs.export').click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('logs.export.parquet').click()]);
+  const parquet = readFileSync(await download.path());
+  check(parquet.subarray(0, 4).toString() === 'PAR1' && parquet.subarray(-4).toString() === 'PAR1', 'the export is no Parquet file');
+  await page.goto(`${world.address}/logs?table=ASimAuthenticationEventLogs`);
+  await page.getByTestId('logs.views').click();
+  await page.getByTestId('logs.views.open').getByText('<b>the gate</b>').click();
+  await page.waitForFunction(() => document.querySelectorAll('table.logs tbody tr').length === 18);
+  await page.goto(`${world.address}/logs?table=Syslog`);
+  await page.getByTestId('logs.tail').click();
+  await page.getByText('Waiting for rows that match.').waitFor();
+  world.append(new Date(), 'tailed');
+  await page.getByTestId('logs.tail.rows').getByText('tailed').first().waitFor();
+}
+
+// By keys alone: two incidents are chosen, closed together, and opened again; then the palette.
+async function workOnSeveral(page) {
+  await page.goto(`${world.address}/incidents`);
+  await page.getByTestId('incidents.row').first().focus();
+  await page.keyboard.press('x');
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await page.getByTestId('bulk').getByText('2 selected').waitFor();
+  await page.keyboard.press('c');
+  await page.getByTestId('incidents.close.do').click();
+  await page.getByText('Say what it was.').waitFor();
+  await world.axe(page, 'closing two incidents');
+  await page.getByTestId('incident.close.falsepositive').click();
+  await page.getByTestId('incidents.close.do').click();
+  await page.getByText('2 closed').waitFor();
+  const closed = () => page.evaluate(() => fetch('/api/v1/incidents?status=Closed&limit=100').then((answer) => answer.json()).then((all) => all.rows.length));
+  check((await closed()) === 2, 'they are not closed');
+  await page.getByTestId('told.undo').last().click();
+  await world.until(async () => (await closed()) === 0, 'the incidents, opened again');
+  await page.goto(`${world.address}/alerts`);
+  await page.getByRole('checkbox', { name: /^Select incident/ }).first().check();
+  await page.getByTestId('bulk.own').click();
+  await page.getByText('1 yours').waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByPlaceholder('A page, #number').fill('reten');
+  await world.axe(page, 'the palette');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/settings/retention');
+}
+
 // A threshold is changed, refused where it does not fit, tried out, saved, taken back; an exception is made.
 async function setDetections(page) {
   await page.goto(`${world.address}/detections`);
@@ -136,10 +200,11 @@ async function setDetections(page) {
 
 async function everyPage(page, scheme) {
   await page.emulateMedia({ colorScheme: scheme });
-  for (const [path, part] of [['/', 'overview.page'], ['/incidents', 'incidents.page'], ['/incidents?q=nothing', 'state.empty'],
+  for (const [path, part] of [['/', 'overview.map'], ['/incidents', 'incidents.page'], ['/incidents?q=nothing', 'state.empty'],
     ['/incidents/1', 'incident.timeline'], ['/alerts', 'alerts.page'], ['/alerts?group=address', 'alerts.page'],
     ['/detections', 'detections.exceptions'], ['/sources', 'sources.page'], ['/settings/users', 'settings.users'], ['/settings/tokens', 'settings.tokens'],
-    ['/settings/audit', 'settings.audit'], ['/settings/me', 'settings.me']]) {
+    ['/settings/audit', 'settings.audit'], ['/policies', 'policies.guard'], ['/settings/notifications', 'channels.preview'], ['/settings/retention', 'retention.keep'],
+    ['/logs?table=Syslog&facets=1', 'logs.facets'], ['/settings/me', 'settings.me']]) {
     await page.goto(world.address + path);
     await page.getByTestId(part).first().waitFor();
     await page.waitForLoadState('load');
@@ -284,7 +349,7 @@ let failure;
 try {
   await world.begin();
   const page = await world.page();
-  for (const [name, part] of Object.entries({ setUp, workOnAnIncident, look, askTheLogs, setDetections, people, secondFactor, mustEnrol, twoAtOnce })) {
+  for (const [name, part] of Object.entries({ setUp, workOnAnIncident, look, askTheLogs, exploreTheLogs, workOnSeveral, setDetections, people, secondFactor, mustEnrol, twoAtOnce })) {
     const begun = Date.now();
     await part(page);
     console.log(`${name}: ${Date.now() - begun} ms`);

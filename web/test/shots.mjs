@@ -19,7 +19,7 @@ try {
     for (const colorScheme of width === 1280 ? ['light'] : ['light', 'dark']) {
       const view = await world.page({ viewport: { width, height }, colorScheme, storageState: state });
       for (const [name, path] of Object.entries({ overview: '/', incidents: '/incidents', incident: '/incidents/1', hostile: '/incidents?q=203.0.113.77',
-        alerts: '/alerts', logs: '/logs?table=Syslog', detections: '/detections', sources: '/sources', users: '/settings/users', audit: '/settings/audit' })) {
+        alerts: '/alerts', logs: '/logs?table=Syslog', values: '/logs?table=Syslog&facets=1', detections: '/detections', policies: '/policies', notifications: '/settings/notifications', retention: '/settings/retention', sources: '/sources', users: '/settings/users', audit: '/settings/audit' })) {
         await view.goto(world.address + path);
         await view.locator('.page').first().waitFor();
         await view.waitForFunction(() => document.querySelector('[aria-busy=true]') === null);

@@ -29,11 +29,12 @@ function hostileLines(at) {
 }
 
 export class World {
-  constructor(program, lines) {
+  // `more`: further settings; `environment`: what they refer to.
+  constructor(program, lines, more = '', environment = {}) {
     if (!existsSync(chromiumPath)) skipWithout('Chromium is not installed (./dev test installs it)');
     this.folder = mkdtempSync(join(tmpdir(), 'vedette-web-'));
     this.data = join(this.folder, 'data');
-    const log = join(this.folder, 'auth.log');
+    const log = (this.log = join(this.folder, 'auth.log'));
     const rate = Math.max(1, Math.round(lines / 9000));
     const start = new Date(Date.now() - (lines / rate + 1200) * 1000); // ends before the hostile lines
     if (lines > 0) {
@@ -43,11 +44,17 @@ export class World {
     }
     writeFileSync(log, hostileLines(new Date(Date.now() - 600_000)), { flag: 'a' });
     const settings = join(this.folder, 'vedette.toml');
-    writeFileSync(settings, `[[file]]\npath = ${JSON.stringify(log)}\nread = "all"\n[http]\nport = 0\nsecond_factor_for = ["responder"]\n[log]\nformat = "json"\n`);
-    this.process = spawn(program, ['serve', '--config', settings, '--data', this.data], { stdio: ['ignore', 'ignore', 'pipe'] });
+    writeFileSync(settings, `[[file]]\npath = ${JSON.stringify(log)}\nread = "all"\n[http]\nport = 0\nsecond_factor_for = ["responder"]\n[log]\nformat = "json"\n${more}`);
+    this.process = spawn(program, ['serve', '--config', settings, '--data', this.data], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...environment } });
     this.said = '';
     this.process.stderr.on('data', (piece) => (this.said += piece));
     this.problems = [];
+  }
+
+  // A line of sshd more.
+  append(at, user) {
+    const stamp = at.toISOString().replace(/\.\d+Z$/, '.000000+00:00');
+    writeFileSync(this.log, `${stamp} gate sshd[9999]: Failed password for invalid user ${user} from 203.0.113.78 port 40999 ssh2\n`, { flag: 'a' });
   }
 
   async until(is, what) {

@@ -321,9 +321,12 @@ base::Result<void> SegmentStore::Body::finish_old_deletions() {
 
 base::Result<std::vector<ports::SegmentInformation>> SegmentStore::Body::segments() const {
   std::vector<ports::SegmentInformation> all;
-  for (const SegmentPtr& segment : view())
+  for (const SegmentPtr& segment : view()) {
     all.push_back({segment->day, segment_bytes(options_.folder, segment->day), segment->rows(),
                    segment->sealed});
+    for (const auto& [name, table] : segment->tables)
+      if (table->rows > 0) all.back().tables[name] = table->rows;
+  }
   return all;
 }
 

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@
 namespace vedette::store::duckdb {
 
 using SegmentPtr = std::shared_ptr<const Segment>;
+
+using TableNames = std::set<std::string, std::less<>>;
 
 class SegmentStore::Body {
  public:
@@ -118,8 +121,12 @@ class SegmentStore::Body {
   base::Result<void> finish_deletions(const Segment& recorded_in, std::span<const OldRow> rows);
 
   // segment_upkeep.cpp
-  base::Result<void> seal(const SegmentPtr& segment);
-  base::Result<void> copy_sorted(const Segment& from, std::string_view alias);
+  // But for the tables of `without`, which are gone afterwards.
+  base::Result<void> seal(const SegmentPtr& segment, const TableNames& without = {});
+  base::Result<void> copy_sorted(const Segment& from, std::string_view alias,
+                                 const TableNames& without);
+  base::Result<void> drop_old_tables(const ports::RetentionPolicy& policy, base::Timestamp now,
+                                     ports::RetentionOutcome& outcome);
   base::Result<void> copy_table(Connection& connection, const Segment& from,
                                 const SegmentTable& table, Segment& into);
   base::Result<void> swap_sealed(const SegmentPtr& segment, const std::string& path);

@@ -50,7 +50,7 @@ base::Result<void> SegmentStore::Body::seal_finished_days(base::Timestamp now) {
 
 // Copies the segment, sorted, into a new file, which then takes its name. Appends go on meanwhile;
 // one into this very segment makes the copy worthless, and it is made again the next time.
-base::Result<void> SegmentStore::Body::seal(const SegmentPtr& segment) {
+base::Result<void> SegmentStore::Body::seal(const SegmentPtr& segment, const TableNames& without) {
   const std::string path = segment_path(options_.folder, segment->day) + ".sealing";
   std::string alias;
   {
@@ -65,7 +65,7 @@ base::Result<void> SegmentStore::Body::seal(const SegmentPtr& segment) {
   std::error_code ignored;
   std::filesystem::remove(path, ignored);
   std::filesystem::remove(path + ".wal", ignored);
-  const auto copied = copy_sorted(*find(segment->day), alias);
+  const auto copied = copy_sorted(*find(segment->day), alias, without);
   const std::lock_guard writing(writing_);
   sealing_day_.clear();
   if (!copied || sealing_is_over_) {
@@ -76,7 +76,8 @@ base::Result<void> SegmentStore::Body::seal(const SegmentPtr& segment) {
   return swap_sealed(segment, path);
 }
 
-base::Result<void> SegmentStore::Body::copy_sorted(const Segment& from, std::string_view alias) {
+base::Result<void> SegmentStore::Body::copy_sorted(const Segment& from, std::string_view alias,
+                                                   const TableNames& without) {
   Connection connection = VEDETTE_TRY(instance_->connect());
   const std::string path = segment_path(options_.folder, from.day) + ".sealing";
   VEDETTE_TRY_VOID(attach(connection, path, alias, AttachFor::sealing));
@@ -85,7 +86,8 @@ base::Result<void> SegmentStore::Body::copy_sorted(const Segment& from, std::str
     into.day = from.day;
     into.alias = alias;
     for (const auto& [name, table] : from.tables)
-      if (table->rows > 0) VEDETTE_TRY_VOID(copy_table(connection, from, *table, into));
+      if (table->rows > 0 && !without.contains(name))
+        VEDETTE_TRY_VOID(copy_table(connection, from, *table, into));
     VEDETTE_TRY_VOID(connection.execute(
         "UPDATE " + into.qualified("vedette_state") +
         fmt::format(" SET sequence = {}, watermark = {}, rebuilt_until = {}, sealed = true",
@@ -161,11 +163,33 @@ base::Result<void> SegmentStore::Body::swap_sealed(const SegmentPtr& segment,
   return open_day(segment->day, broken);
 }
 
+// A day is copied without them, in the way in which it is sealed; one that is read or written right
+// now waits for the next time.
+base::Result<void> SegmentStore::Body::drop_old_tables(const ports::RetentionPolicy& policy,
+                                                       base::Timestamp now,
+                                                       ports::RetentionOutcome& outcome) {
+  for (const SegmentPtr& segment : view()) {
+    if (!segment->sealed) continue;
+    TableNames old;
+    for (const auto& [name, keep] : policy.tables)
+      if (segment->day < day_of(now - keep) && segment->tables.contains(name)) old.insert(name);
+    if (old.empty()) continue;
+    const std::uint64_t bytes = segment_bytes(options_.folder, segment->day);
+    VEDETTE_TRY_VOID(seal(segment, old));
+    const SegmentPtr left = find(segment->day);
+    if (left == nullptr || left->tables.contains(*old.begin())) continue;
+    outcome.tables_deleted += old.size();
+    outcome.bytes_freed += bytes - std::min(bytes, segment_bytes(options_.folder, segment->day));
+  }
+  return {};
+}
+
 base::Result<ports::RetentionOutcome> SegmentStore::Body::apply_retention(
     const ports::RetentionPolicy& policy, base::Timestamp now) {
   const std::string today = day_of(now);
   const std::string first = day_of(now - policy.keep);
   ports::RetentionOutcome outcome;
+  VEDETTE_TRY_VOID(drop_old_tables(policy, now, outcome));
   const std::lock_guard writing(writing_);
   const SegmentList all = view();
   std::uint64_t total = 0;

@@ -1,13 +1,15 @@
 // "What fired, and is it worth firing?" Rows are attacks, not lines.
-import { Button, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, Checkbox, SegmentedControl, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo } from 'react';
-import { alerts } from '../api/queries';
+import { useMemo, useState } from 'react';
+import { alerts, incidents, session } from '../api/queries';
 import type { Schemas } from '../api/client';
+import { BulkBar, useBulk } from '../parts/bulk';
 import { Field } from '../parts/Field';
 import { SeverityMark, StatusMark, When } from '../parts/marks';
 import { Empty, Failed, Loading, Page } from '../parts/states';
+import { Views } from '../parts/Views';
 import { entityText } from './Incidents';
 
 type Alert = Schemas['AlertOfIncident'];
@@ -23,6 +25,11 @@ export default function Alerts() {
   const search = useSearch({ from: '/inside/alerts' });
   const navigate = useNavigate({ from: '/alerts' });
   const all = useQuery(alerts);
+  const me = useQuery(session).data;
+  const open = useQuery(incidents(true)).data?.rows ?? [];
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set()); // incidents, which are what people work on
+  const bulk = useBulk(open.filter((row) => chosen.has(row.number)), me?.name ?? '', setChosen);
+  const canWork = me !== undefined && me.role !== 'viewer';
   const group = search.group ?? 'rule';
   const set = (change: Partial<typeof search>) => void navigate({ search: (was) => ({ ...was, ...change }), replace: true });
   const { groups, count } = useMemo(() => {
@@ -47,6 +54,7 @@ export default function Alerts() {
       tools={<TextInput size="xs" w={230} placeholder="Title, rule, address, user" aria-label="Filter" data-filter value={search.q ?? ''} onChange={(event) => set({ q: event.currentTarget.value || undefined })} />}
     >
       <div className="bar">
+        <Views page="alerts" search={search} onOpen={(saved) => void navigate({ search: saved })} />
         <SegmentedControl
           size="xs"
           aria-label="Group by"
@@ -54,6 +62,7 @@ export default function Alerts() {
           onChange={(value) => set({ group: value === 'rule' ? undefined : value })}
           data={[{ value: 'rule', label: 'By rule' }, { value: 'person', label: 'By account' }, { value: 'address', label: 'By address' }, { value: 'none', label: 'Not grouped' }]}
         />
+        {canWork && <BulkBar bulk={bulk} />}
       </div>
       {all.isPending && <Loading rows={8} />}
       {all.isError && <Failed error={all.error} retry={() => void all.refetch()} />}
@@ -74,10 +83,11 @@ export default function Alerts() {
                 </h2>
               )}
               <table className="rows">
-                <thead><tr><th>Severity</th><th>Alert</th><th>Why</th><th className="number">Attempts</th><th>First</th><th>Last</th><th>State</th><th>Incident</th></tr></thead>
+                <thead><tr><th className="narrow"><span className="only-read">Select</span></th><th>Severity</th><th>Alert</th><th>Why</th><th className="number">Attempts</th><th>First</th><th>Last</th><th>State</th><th>Incident</th></tr></thead>
                 <tbody>
                   {rows.slice(0, 50).map((row) => (
-                    <tr key={row.id} data-id={row.id}>
+                    <tr key={row.id} data-id={row.id} data-incident={row.incident} className={chosen.has(row.incident) ? 'chosen' : undefined}>
+                      <td className="narrow">{canWork && open.some((each) => each.number === row.incident) && <Checkbox size="xs" aria-label={`Select incident ${row.incident}, of ${row.rule}`} checked={chosen.has(row.incident)} onChange={() => bulk.toggle(row.incident)} />}</td>
                       <td><SeverityMark severity={row.severity} /></td>
                       <td className="wide"><Field value={row.title} most={80} /></td>
                       <td><Field value={row.reasons[0]} most={60} /></td>

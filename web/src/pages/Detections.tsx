@@ -1,13 +1,16 @@
 // "What do we look for, and what would change if I turned this?"
 import { Alert, Button, NumberInput, Select, Switch, TagsInput, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRef, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useRef, useState, type ReactNode } from 'react';
 import { api, must, type Schemas } from '../api/client';
 import { detections, logs, objects, session } from '../api/queries';
 import { Field } from '../parts/Field';
 import { When } from '../parts/marks';
 import { Card, Empty, Failed, Loading, Page } from '../parts/states';
 import { failed, told } from '../parts/undo';
+
+const WorldMap = lazy(() => import('../parts/WorldMap'));
+const countryNames = new Intl.DisplayNames('en', { type: 'region' });
 
 type Setting = Schemas['DetectionSetting'];
 type Value = Schemas['SettingValue'];
@@ -99,8 +102,17 @@ function SettingField({ desk, name, suggestions }: { desk: Desk; name: string; s
 function Countries({ desk }: { desk: Desk }) {
   const seen = useQuery(logs({ query: 'SigninLogs | where ResultType == "0" and Location != "" and TimeGenerated > ago(30d) | summarize n = count() by Location | top 20 by n desc' }));
   const rows = seen.data ? objects(seen.data) : [];
+  const risky = valueOf(desk, 'high_risk_countries') as string[];
+  const places = rows.filter((row) => /^[A-Z]{2}$/.test(String(row.Location))).map((row) => ({ code: String(row.Location), name: countryNames.of(String(row.Location)) ?? '', succeeded: Number(row.n), failed: 0 }));
+  const pick = (code: string) => desk.set('high_risk_countries', risky.includes(code) ? risky.filter((each) => each !== code) : [...risky, code]);
   return (
     <>
+      <div className="countries-map" data-testid="detections.map">
+        <Suspense fallback={<Loading rows={2} />}>
+          <WorldMap places={places} chosen={new Set(risky)} onPick={desk.canChange ? pick : undefined}
+            title={risky.length === 0 ? 'No country is of high risk yet: choose them here or in the field' : `Of high risk: ${risky.map((code) => countryNames.of(code) ?? code).join(', ')}`} />
+        </Suspense>
+      </div>
       <SettingField desk={desk} name="high_risk_countries" suggestions={rows.map((row) => String(row.Location))} />
       {rows.length > 0 && (
         <p className="soft small">

@@ -1,5 +1,5 @@
 // "What happened, to whom, what should I do?"
-import { Alert, Button, Modal, Radio, Select, Textarea } from '@mantine/core';
+import { Alert, Button, Modal, Select, Textarea } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
@@ -7,18 +7,14 @@ import { api, must, type WholeIncident } from '../api/client';
 import { incident, people, session } from '../api/queries';
 import { literal } from '../api/kql';
 import { age } from '../api/time';
+import { classes, ClassificationChoice, type Classification } from '../parts/Classification';
 import { Field } from '../parts/Field';
 import { SeverityMark, StatusMark, When } from '../parts/marks';
 import { Card, Empty, Failed, Loading, Page } from '../parts/states';
 import { failed, told } from '../parts/undo';
+import { Accounts, useActionEntries } from './incident/Accounts';
+import { Clock, ClockMark } from './incident/Clock';
 
-type Classification = 'TruePositive' | 'BenignPositive' | 'FalsePositive' | 'Undetermined';
-const classes: { value: Classification; label: string; what: string }[] = [
-  { value: 'TruePositive', label: 'True positive', what: 'An attack, as it says.' },
-  { value: 'BenignPositive', label: 'Benign positive', what: 'It happened, and was meant to: a test, an administrator.' },
-  { value: 'FalsePositive', label: 'False positive', what: 'It did not happen, or the detector was wrong.' },
-  { value: 'Undetermined', label: 'Undetermined', what: 'It cannot be found out.' },
-];
 export const entityNames: Record<string, string> = { ip: 'Address', account: 'Account', host: 'Host', network: 'Network', file: 'File' };
 
 function useWork(id: number) {
@@ -61,13 +57,7 @@ function CloseDialog({ row, work, onEnd }: { row: WholeIncident; work: Work; onE
           if (classification) close.mutate();
         }}
       >
-        <Radio.Group label="What was it?" value={classification} onChange={(value) => setClassification(value as Classification)} error={isTried && !classification && 'Say what it was.'}>
-          <div className="choices">
-            {classes.map((each) => (
-              <Radio key={each.value} value={each.value} label={each.label} description={each.what} data-testid={`incident.close.${each.value.toLowerCase()}`} />
-            ))}
-          </div>
-        </Radio.Group>
+        <ClassificationChoice value={classification} onChange={setClassification} error={isTried && !classification} />
         <Textarea label="In a sentence" description="For whoever meets the next one like it. May be empty." value={comment} onChange={(event) => setComment(event.currentTarget.value)} autosize minRows={2} maxLength={2000} data-testid="incident.close.comment" />
         {close.isError && <Alert color="red" variant="outline" role="alert">{close.error.message}</Alert>}
         <div className="form-end">
@@ -106,7 +96,9 @@ function Timeline({ row, work, canWork }: { row: WholeIncident; work: Work; canW
   const [text, setText] = useState('');
   const [isLearned, setLearned] = useState(false);
   const comment = useMutation({ mutationFn: () => work.comment(text), onSuccess: () => setText(''), onError: failed });
-  const entries = isLearned ? [...row.timeline].sort((a, b) => Date.parse(a.at ?? '') - Date.parse(b.at ?? '')) : row.timeline;
+  const actions = useActionEntries(row.number);
+  const timeOf = (entry: WholeIncident['timeline'][number]) => Date.parse((isLearned ? entry.at : (entry.event ?? entry.at)) ?? '');
+  const entries = [...row.timeline, ...actions].sort((a, b) => timeOf(a) - timeOf(b));
   return (
     <Card title="Timeline" testid="incident.timeline" side={
       <button type="button" className="quiet" onClick={() => setLearned(!isLearned)} aria-pressed={isLearned}>
@@ -228,7 +220,7 @@ export default function IncidentPage() {
     <Page
       testid="incident.page"
       title={<><span className="soft">#{row.number}</span> <Field value={row.title} most={110} /></>}
-      note={<span className="marks"><SeverityMark severity={row.severity} /><StatusMark status={row.status} /></span>}
+      note={<span className="marks"><SeverityMark severity={row.severity} /><StatusMark status={row.status} /><ClockMark id={number} /></span>}
       tools={canWork && me ? <Actions row={row} work={work} me={me.name} /> : <span className="soft">Working on incidents needs the role analyst.</span>}
     >
       {row.merged_into !== null && <p className="note">It goes on as <Link to="/incidents/$id" params={{ id: String(row.merged_into) }}>incident #{row.merged_into}</Link>.</p>}
@@ -241,6 +233,7 @@ export default function IncidentPage() {
             <Facts row={row} />
             <p className="card-foot"><Link to="/logs" search={logsLink(row)}>The rows behind it</Link></p>
           </Card>
+          <Clock id={number} />
           <Card title={`Alerts (${row.alerts.length})`}>
             <ul className="alert-list">
               {row.alerts.slice(0, 100).map((alert) => (
@@ -253,7 +246,10 @@ export default function IncidentPage() {
           </Card>
         </div>
         <Timeline row={row} work={work} canWork={canWork} />
-        <About row={row} />
+        <div className="stack">
+          {me && <Accounts id={number} me={me} />}
+          <About row={row} />
+        </div>
       </div>
     </Page>
   );

@@ -1,14 +1,15 @@
 // "Which one next?"
 import { Button, Checkbox, SegmentedControl, Select, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { api, must, type Incident } from '../api/client';
+import type { Incident } from '../api/client';
 import { incidents, session } from '../api/queries';
+import { BulkBar, useBulk } from '../parts/bulk';
 import { Field } from '../parts/Field';
 import { SeverityMark, StatusMark, When } from '../parts/marks';
 import { Empty, Failed, Loading, Page } from '../parts/states';
-import { failed, told } from '../parts/undo';
+import { Views } from '../parts/Views';
 import { byNeed } from './Overview';
 
 const views = [
@@ -32,7 +33,6 @@ function isIn(row: Incident, view: string, me: string): boolean {
 export default function Incidents() {
   const search = useSearch({ from: '/inside/incidents' });
   const navigate = useNavigate({ from: '/incidents' });
-  const client = useQueryClient();
   const me = useQuery(session).data;
   const view = search.view ?? 'open';
   const list = useQuery(incidents(view !== 'closed'));
@@ -48,29 +48,7 @@ export default function Incidents() {
   }, [list.data, view, search, me]);
   const set = (change: Partial<typeof search>) => void navigate({ search: (was) => ({ ...was, ...change }), replace: true });
   const selected = rows.filter((row) => chosen.has(row.number));
-  const work = useMutation({
-    mutationFn: async (verb: 'acknowledge' | 'own') => {
-      const done: Incident[] = [];
-      for (const row of selected) {
-        const params = { path: { id: row.number } };
-        if (verb === 'acknowledge' && row.status === 'New') await must(api.POST('/api/v1/incidents/{id}/acknowledge', { params }));
-        if (verb === 'own') await must(api.POST('/api/v1/incidents/{id}/assign', { params, body: { owner: me?.name ?? '' } }));
-        done.push(row);
-      }
-      return { verb, done };
-    },
-    onSuccess: ({ verb, done }) => {
-      setChosen(new Set());
-      const back = async () => {
-        for (const row of done)
-          await must(api.POST('/api/v1/incidents/{id}/assign', { params: { path: { id: row.number } }, body: { owner: row.owner ?? '' } })).catch(failed);
-        await client.invalidateQueries({ queryKey: ['state'] });
-      };
-      told(`${done.length} ${verb === 'own' ? 'are yours' : 'acknowledged'}`, verb === 'own' ? () => void back() : undefined);
-    },
-    onError: failed,
-    onSettled: () => client.invalidateQueries({ queryKey: ['state'] }),
-  });
+  const bulk = useBulk(selected, me?.name ?? '', setChosen);
   const filters = [search.q && `"${search.q}"`, search.severity].filter(Boolean).join(', ');
   return (
     <Page
@@ -85,14 +63,9 @@ export default function Incidents() {
       }
     >
       <div className="bar">
+        <Views page="incidents" search={search} onOpen={(saved) => void navigate({ search: saved })} />
         <SegmentedControl size="xs" data={views} value={view} onChange={(value) => set({ view: value === 'open' ? undefined : value })} aria-label="View" />
-        {selected.length > 0 && (
-          <div className="bar-actions" role="status">
-            {selected.length} selected
-            <Button size="xs" onClick={() => work.mutate('acknowledge')} loading={work.isPending} data-testid="incidents.bulk.acknowledge">Acknowledge</Button>
-            <Button size="xs" variant="default" onClick={() => work.mutate('own')} loading={work.isPending}>Make mine</Button>
-          </div>
-        )}
+        {canWork && <BulkBar bulk={bulk} />}
       </div>
       {list.isPending && <Loading rows={8} />}
       {list.isError && <Failed error={list.error} retry={() => void list.refetch()} />}
@@ -118,13 +91,9 @@ export default function Incidents() {
             </thead>
             <tbody>
               {rows.slice(0, 200).map((row) => (
-                <tr key={row.number} data-id={row.number} className={chosen.has(row.number) ? 'chosen' : undefined}>
+                <tr key={row.number} data-id={row.number} data-incident={row.number} className={chosen.has(row.number) ? 'chosen' : undefined}>
                   <td className="narrow">
-                    {canWork && <Checkbox size="xs" aria-label={`Select incident ${row.number}`} checked={chosen.has(row.number)} onChange={() => setChosen((was) => {
-                      const next = new Set(was);
-                      if (!next.delete(row.number)) next.add(row.number);
-                      return next;
-                    })} />}
+                    {canWork && <Checkbox size="xs" aria-label={`Select incident ${row.number}`} checked={chosen.has(row.number)} onChange={() => bulk.toggle(row.number)} />}
                   </td>
                   <td><SeverityMark severity={row.severity} /></td>
                   <td className="wide"><Link to="/incidents/$id" params={{ id: String(row.number) }} data-row data-testid="incidents.row">#{row.number} <Field value={row.title} most={90} /></Link></td>

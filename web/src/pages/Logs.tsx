@@ -1,5 +1,6 @@
 // "Show me the rows, and what stands out?"
 import { Alert, Button, Checkbox, Menu, Select, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
@@ -12,9 +13,14 @@ import { Field, plainText } from '../parts/Field';
 import { When } from '../parts/marks';
 import { Empty, Failed, Loading, Page } from '../parts/states';
 import { failed, told } from '../parts/undo';
+import { Views } from '../parts/Views';
 import type { LogSearch } from '../router';
+import { Facets } from './logs/Facets';
+import { Pivot } from './logs/Pivot';
+import { useTail } from './logs/tail';
 
 const rowsMax = 200;
+const exportMax = 30_000;
 const usualColumns: Record<string, string[]> = {
   Syslog: ['TimeGenerated', 'Computer', 'ProcessName', 'SyslogMessage'],
   SigninLogs: ['TimeGenerated', 'UserPrincipalName', 'IPAddress', 'Location', 'AppDisplayName', 'ResultType'],
@@ -42,15 +48,39 @@ function useNowWhen(changes: unknown): Date {
   return now;
 }
 
-async function save(query: string, from: string, to: string, format: 'csv' | 'json' | 'ndjson') {
-  const { data, error, response } = await api.POST('/api/v1/logs/export', { body: { query, from, to, format }, parseAs: 'blob' });
-  if (error !== undefined || !data) throw problemOf(response.status, error as { title?: string });
-  const address = URL.createObjectURL(data as unknown as Blob);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `vedette-${utc(new Date()).slice(0, 10)}.${format}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+type ExportFormat = 'csv' | 'json' | 'ndjson' | 'parquet';
+
+// With a message that it is under way, which can be cancelled; the file is made at the service.
+async function save(query: string, from: string, to: string, format: ExportFormat) {
+  const stop = new AbortController();
+  const id = notifications.show({
+    loading: true,
+    autoClose: false,
+    withCloseButton: false,
+    message: (
+      <span className="told" data-testid="logs.export.progress">
+        Making the {format.toUpperCase()} file{'\u2026'}
+        <Button size="compact-xs" variant="default" onClick={() => stop.abort()}>Cancel</Button>
+      </span>
+    ),
+  });
+  try {
+    const { data, error, response } = await api.POST('/api/v1/logs/export', { body: { query, from, to, format }, parseAs: 'blob', signal: stop.signal });
+    if (error !== undefined || !data) throw problemOf(response.status, error as { title?: string });
+    const blob = data as unknown as Blob;
+    const address = URL.createObjectURL(blob);
+    const link = document.createElement('a');
+    link.href = address;
+    link.download = `vedette-${utc(new Date()).slice(0, 10)}.${format}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    told(`Exported ${Math.max(1, Math.round(blob.size / 1000)).toLocaleString()} kB, at most ${exportMax.toLocaleString()} rows`);
+  } catch (error) {
+    if (stop.signal.aborted) told('The export was cancelled');
+    else failed(error);
+  } finally {
+    notifications.hide(id);
+  }
 }
 
 export default function Logs() {
@@ -59,6 +89,9 @@ export default function Logs() {
   const set = (change: Partial<LogSearch>) => void navigate({ search: (was) => ({ ...was, ...change }) });
   const me = useQuery(session).data;
   const [round, setRound] = useState(0);
+  const [isTail, setTail] = useState(false);
+  const [pivot, setPivot] = useState<string>();
+  const isFaceted = search.facets !== undefined;
   const [typed, setTyped] = useState(search.q ?? '');
   useEffect(() => setTyped(search.q ?? ''), [search.q]);
   const now = useNowWhen(`${search.t} ${round}`);
@@ -101,6 +134,7 @@ export default function Logs() {
   const asked = search.c?.split(',').filter((each) => all.some((column) => column.name === each));
   const usual = usualColumns[table] ?? ['TimeGenerated', ...[...filled].filter((each) => !['TimeGenerated', 'TenantId', 'Type', '_ItemId'].includes(each)).slice(0, 6)];
   const columns = asked?.length ? asked : usual.filter((each) => all.some((column) => column.name === each));
+  const tail = useTail(query, isTail);
   const canExport = me !== undefined && me.role !== 'viewer';
   const addFilter = (filter: Filter) => set({ f: JSON.stringify([...filters, filter]) });
   const isFiltered = filters.length > 0 || (search.q ?? '') !== '';
@@ -115,12 +149,14 @@ export default function Logs() {
       tools={
         <>
           <Select size="xs" w={210} aria-label="Time" data={[...(search.t?.includes('..') ? [{ value: search.t, label: range.label }] : []), ...rangeNames]} value={search.t ?? '24h'} allowDeselect={false} onChange={(value) => set({ t: value ?? undefined })} data-testid="logs.time" />
+          <Views page="logs" search={{ ...search }} onOpen={(saved) => void navigate({ search: saved })} />
+          <Button size="xs" variant={isTail ? 'filled' : 'default'} aria-pressed={isTail} onClick={() => setTail(!isTail)} data-testid="logs.tail">{isTail ? 'Stop the tail' : 'Tail'}</Button>
           <Button size="xs" variant="default" onClick={() => setRound(round + 1)}>Read again</Button>
           <Menu position="bottom-end">
             <Menu.Target><Button size="xs" variant="default" disabled={!canExport} title={canExport ? undefined : 'Taking rows away needs the role analyst.'} data-testid="logs.export">Export</Button></Menu.Target>
             <Menu.Dropdown>
-              {(['csv', 'json', 'ndjson'] as const).map((format) => (
-                <Menu.Item key={format} data-testid={`logs.export.${format}`} onClick={() => save(`${query}\n| order by TimeGenerated desc\n| take 30000`, from, to, format).then(() => told('Exported, at most 30,000 rows'), failed)}>
+              {(['csv', 'json', 'ndjson', 'parquet'] as const).map((format) => (
+                <Menu.Item key={format} data-testid={`logs.export.${format}`} onClick={() => void save(`${query}\n| order by TimeGenerated desc\n| take ${exportMax}`, from, to, format)}>
                   {format.toUpperCase()}
                 </Menu.Item>
               ))}
@@ -137,6 +173,7 @@ export default function Logs() {
         }}>
           <TextInput size="xs" data-filter aria-label="Rows that contain" placeholder="Rows that contain this text, in any column (Enter)" value={typed} onChange={(event) => setTyped(event.currentTarget.value)} data-testid="logs.text" />
         </form>
+        <Button size="xs" variant={isFaceted ? 'filled' : 'default'} aria-pressed={isFaceted} onClick={() => set({ facets: isFaceted ? undefined : '1' })} data-testid="logs.facets.toggle">Values</Button>
         <Menu closeOnItemClick={false} position="bottom-end">
           <Menu.Target><Button size="xs" variant="default" data-testid="logs.columns">Columns ({columns.length})</Button></Menu.Target>
           <Menu.Dropdown className="columns-menu">
@@ -159,16 +196,20 @@ export default function Logs() {
           ))}
         </ul>
       )}
-      {counts.isError ? null : bars.length > 0 && (
+      <div className={isFaceted ? 'grid faceted' : 'stack'}>
+        {isFaceted && <Facets query={query} from={from} to={to} columns={[...columns, ...[...filled].filter((each) => !columns.includes(each))].slice(0, 40)} typeOf={typeOf} total={total} onFilter={addFilter} />}
+        <div className="stack">
+      {!isTail && !counts.isError && bars.length > 0 && (
         <section className="card">
           <Bars bars={bars} series={[{ name: 'Rows', color: 'var(--series-1)' }]} from={range.from.getTime()} to={range.to.getTime()} stepMs={step * 1000}
             title={`${total.toLocaleString()} rows of ${table}, ${range.label.toLowerCase()}`} onPick={(first, last) => set({ t: `${first.toISOString()}..${last.toISOString()}` })} height={80} />
         </section>
       )}
       {rows.data?.partial?.map((note) => <Alert key={note} color="yellow" variant="outline">{note}</Alert>)}
-      {rows.isPending && <Loading rows={10} />}
-      {rows.isError && <Failed error={rows.error} retry={() => void rows.refetch()} />}
-      {rows.isSuccess && rows.data.rows.length === 0 && (
+      {isTail && <TailRows tail={tail} columns={columns} typeOf={typeOf} onFilter={addFilter} onPivot={setPivot} />}
+      {!isTail && rows.isPending && <Loading rows={10} />}
+      {!isTail && rows.isError && <Failed error={rows.error} retry={() => void rows.refetch()} />}
+      {!isTail && rows.isSuccess && rows.data.rows.length === 0 && (
         <Empty title={isFiltered ? 'No row matches.' : `No rows in ${table}, ${range.label.toLowerCase()}.`}>
           {isFiltered ? (
             <Button size="xs" variant="default" onClick={() => set({ f: undefined, q: undefined })}>Drop all filters</Button>
@@ -180,9 +221,12 @@ export default function Logs() {
           ) : <span>This table holds no rows yet.</span>}
         </Empty>
       )}
-      {rows.isSuccess && rows.data.rows.length > 0 && (
-        <LogTable rows={objects(rows.data)} columns={columns} typeOf={typeOf} onFilter={addFilter} isOld={rows.isPlaceholderData} isCut={rows.data.rows.length === rowsMax && total > rowsMax} />
+      {!isTail && rows.isSuccess && rows.data.rows.length > 0 && (
+        <LogTable rows={objects(rows.data)} columns={columns} typeOf={typeOf} onFilter={addFilter} onPivot={setPivot} isOld={rows.isPlaceholderData} isCut={rows.data.rows.length === rowsMax && total > rowsMax} />
       )}
+        </div>
+      </div>
+      {pivot !== undefined && <Pivot value={pivot} t={search.t} from={from} to={to} onEnd={() => setPivot(undefined)} />}
     </Page>
   );
 }
@@ -192,22 +236,38 @@ interface TableProps {
   columns: string[];
   typeOf: (column: string) => string;
   onFilter: (filter: Filter) => void;
+  onPivot: (value: string) => void;
   isOld: boolean;
   isCut: boolean;
 }
 
-function CellActions({ column, value, typeOf, onFilter }: { column: string; value: unknown; typeOf: TableProps['typeOf']; onFilter: TableProps['onFilter'] }) {
+function CellActions({ column, value, typeOf, onFilter, onPivot }: { column: string; value: unknown } & Pick<TableProps, 'typeOf' | 'onFilter' | 'onPivot'>) {
   const filter = (is: boolean) => onFilter({ column, is, value: plainText(value), type: typeOf(column) });
   return (
     <span className="cell-actions">
       <button type="button" aria-label={`Only this ${column}`} title="Filter in" onClick={() => filter(true)}>+</button>
       <button type="button" aria-label={`Without this ${column}`} title="Filter out" onClick={() => filter(false)}>{'\u2212'}</button>
+      {typeOf(column) !== 'datetime' && <button type="button" aria-label={`Where else is this ${column}`} title="Where else?" onClick={() => onPivot(plainText(value))}>{'\u21c4'}</button>}
       <button type="button" aria-label={`Copy this ${column}`} title="Copy" onClick={() => void navigator.clipboard.writeText(plainText(value)).then(() => told('Copied'), failed)}>{'\u29c9'}</button>
     </span>
   );
 }
 
-function LogTable({ rows, columns, typeOf, onFilter, isOld, isCut }: TableProps) {
+// Rows as they come; what is open stays open, since rows are counted from the oldest.
+function TailRows({ tail, ...rest }: { tail: ReturnType<typeof useTail> } & Pick<TableProps, 'columns' | 'typeOf' | 'onFilter' | 'onPivot'>) {
+  return (
+    <div className="stack" data-testid="logs.tail.rows">
+      <p className="soft" role="status">
+        {tail.rows.length === 0 ? 'Waiting for rows that match.' : `${tail.rows.length.toLocaleString()} rows since the tail began`}
+        {tail.skipped > 0 && `; ${tail.skipped.toLocaleString()} more came faster than they can be shown`}
+      </p>
+      {tail.error && <Failed error={tail.error} />}
+      {tail.rows.length > 0 && <LogTable {...rest} rows={tail.rows} isOld={false} isCut={false} />}
+    </div>
+  );
+}
+
+function LogTable({ rows, columns, typeOf, onFilter, onPivot, isOld, isCut }: TableProps) {
   const [open, setOpen] = useState<number>();
   useEffect(() => setOpen(undefined), [rows.length]);
   return (
@@ -224,8 +284,8 @@ function LogTable({ rows, columns, typeOf, onFilter, isOld, isCut }: TableProps)
               </td>
               {columns.map((column) => (
                 <td key={column} className={typeOf(column) === 'long' || typeOf(column) === 'real' ? 'number cell' : 'cell'}>
-                  {typeOf(column) === 'datetime' ? <span className="mono">{plainText(row[column]).replace('T', ' ').replace(/(\.\d{3})\d*Z$/, '$1Z')}</span> : <Field value={row[column]} most={columns.length > 5 ? 60 : 140} mono />}
-                  {plainText(row[column]) !== '' && <CellActions column={column} value={row[column]} typeOf={typeOf} onFilter={onFilter} />}
+                  {typeOf(column) === 'datetime' ? <span className="mono when">{plainText(row[column]).replace('T', ' ').replace(/(\.\d{3})\d*Z$/, '$1Z')}</span> : <Field value={row[column]} most={columns.length > 5 ? 60 : 140} mono />}
+                  {plainText(row[column]) !== '' && <CellActions column={column} value={row[column]} typeOf={typeOf} onFilter={onFilter} onPivot={onPivot} />}
                 </td>
               ))}
             </tr>,
@@ -234,7 +294,7 @@ function LogTable({ rows, columns, typeOf, onFilter, isOld, isCut }: TableProps)
                 <td colSpan={columns.length + 1}>
                   <dl className="fields">
                     {Object.entries(row).filter(([, value]) => plainText(value) !== '').map(([column, value]) => (
-                      <div key={column}><dt>{column}</dt><dd className="cell"><Field value={value} most={600} mono /><CellActions column={column} value={value} typeOf={typeOf} onFilter={onFilter} /></dd></div>
+                      <div key={column}><dt>{column}</dt><dd className="cell"><Field value={value} most={600} mono /><CellActions column={column} value={value} typeOf={typeOf} onFilter={onFilter} onPivot={onPivot} /></dd></div>
                     ))}
                   </dl>
                 </td>

@@ -8,6 +8,8 @@ import { Bars, type Bar } from '../parts/Bars';
 import { Field, plainText } from '../parts/Field';
 import { SeverityMark, StatusMark, useNow, When } from '../parts/marks';
 import { Card, Empty, Failed, Loading, Page } from '../parts/states';
+import { SignIns } from './overview/SignIns';
+import { Since } from './overview/Since';
 
 const ranks: Record<Severity, number> = { High: 3, Medium: 2, Low: 1, Informational: 0 };
 
@@ -155,14 +157,16 @@ function Ranking({ type, title }: { type: 'ip' | 'account'; title: string }) {
 export function Overview() {
   return (
     <Page title="Overview" testid="overview.page">
+      <Since />
       <div className="grid two-one">
         <Card title="Needs you" testid="overview.needs"><Needs /></Card>
         <Card title="Can you trust the picture?" testid="overview.trust"><Trust /></Card>
       </div>
       <Card title="Alerts over time"><AlertsOverTime /></Card>
+      <SignIns />
       <div className="grid halves">
-        <Card title="Addresses in open incidents"><Ranking type="ip" title="Address" /></Card>
-        <Card title="Accounts in open incidents"><Ranking type="account" title="Account" /></Card>
+        <Card title="Riskiest addresses in open incidents"><Ranking type="ip" title="Address" /></Card>
+        <Card title="Riskiest people in open incidents"><Ranking type="account" title="Account" /></Card>
       </div>
     </Page>
   );

@@ -10,6 +10,8 @@ import { Field } from '../parts/Field';
 import { StatusMark, When } from '../parts/marks';
 import { Card, Empty, Failed, Loading, Page } from '../parts/states';
 import { failed, told } from '../parts/undo';
+import { Notifications } from './settings/Notifications';
+import { Retention } from './settings/Retention';
 
 const roles: { value: Role; label: string }[] = [
   { value: 'viewer', label: 'Viewer: reads' },
@@ -18,6 +20,8 @@ const roles: { value: Role; label: string }[] = [
   { value: 'admin', label: 'Admin: also users, tokens, settings' },
 ];
 const parts = [
+  { value: 'notifications', label: 'Notifications', admin: false },
+  { value: 'retention', label: 'Retention', admin: false },
   { value: 'users', label: 'Users', admin: true },
   { value: 'tokens', label: 'API tokens', admin: true },
   { value: 'audit', label: 'Audit log', admin: true },
@@ -307,6 +311,8 @@ export default function Settings() {
         <Empty title={`${here.label} are for administrators.`}>Your role is {me?.role}. An administrator can change it.</Empty>
       ) : (
         <>
+          {part === 'notifications' && <Notifications />}
+          {part === 'retention' && <Retention />}
           {part === 'users' && <Users me={me?.name ?? ''} />}
           {part === 'tokens' && <Tokens role={me?.role ?? 'viewer'} />}
           {part === 'audit' && <Audit />}

@@ -1,7 +1,8 @@
 import { ActionIcon, Button, Menu, Modal, useMantineColorScheme } from '@mantine/core';
+import { spotlight } from '@mantine/spotlight';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { api, must, type Schemas } from '../api/client';
 import { incidents, ready } from '../api/queries';
 import { Loading } from '../parts/states';
@@ -9,6 +10,9 @@ import { failed, undoLast } from '../parts/undo';
 import { IconMoon, IconSun } from './icons';
 import { groups } from './links';
 import { useLive } from './live';
+
+// After the first screen: nobody presses a key before that.
+const Palette = lazy(() => import('./Palette').then((made) => ({ default: made.Palette })));
 
 function ThemeSwitch() {
   const { setColorScheme } = useMantineColorScheme();
@@ -44,10 +48,12 @@ function Health() {
 
 const keys: [string, string][] = [
   ['?', 'this list'],
-  ['g, then a letter', 'go to: o Overview, i Incidents, a Alerts, l Logs, d Detections, s Sources, y Settings'],
+  ['Ctrl K', 'go to a page, an incident, an address'],
+  ['g, then a letter', 'go to: o Overview, i Incidents, a Alerts, l Logs, d Detections, u Policies, s Sources, y Settings'],
   ['/', 'filter'],
   ['j  k', 'next, previous row'],
   ['Enter', 'open the row'],
+  ['x', 'in the lists: select the row; with rows selected, a o c work on them'],
   ['a  o  c  m', 'in an incident: acknowledge, own, close, comment'],
   ['z', 'undo'],
 ];
@@ -113,6 +119,7 @@ export function Shell({ session }: { session: Schemas['Session'] }) {
           <span>Vedette</span>
         </Link>
         <div className="top-space" />
+        <Button variant="default" size="xs" h={32} onClick={() => spotlight.open()} className="jump" data-testid="shell.jump">Go to{'\u2026'} <kbd>Ctrl K</kbd></Button>
         <Health />
         <ThemeSwitch />
         <Menu position="bottom-end" width={200}>
@@ -151,6 +158,9 @@ export function Shell({ session }: { session: Schemas['Session'] }) {
           <Outlet />
         </Suspense>
       </main>
+      <Suspense fallback={null}>
+        <Palette />
+      </Suspense>
       <Modal opened={isHelp} onClose={() => setHelp(false)} title="Keys">
         <dl className="keys">
           {keys.map(([key, what]) => (

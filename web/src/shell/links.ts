@@ -6,6 +6,7 @@ import {
   IconHome,
   IconPlugConnected,
   IconSettings,
+  IconShieldLock,
 } from './icons';
 
 // The places of the app; each has a key after `g`.
@@ -19,7 +20,13 @@ export const groups = [
     ],
   },
   { name: 'Look', links: [{ to: '/logs', label: 'Logs', key: 'l', icon: IconDatabaseSearch }] },
-  { name: 'Shape', links: [{ to: '/detections', label: 'Detections', key: 'd', icon: IconAdjustments }] },
+  {
+    name: 'Shape',
+    links: [
+      { to: '/detections', label: 'Detections', key: 'd', icon: IconAdjustments },
+      { to: '/policies', label: 'Policies', key: 'u', icon: IconShieldLock },
+    ],
+  },
   {
     name: 'Run',
     links: [
