@@ -19,8 +19,10 @@ std::string written(Format format, std::string_view text) {
   const auto sink = make_sink(format, [&](std::string_view piece) { out += piece; });
   sink->begin({{.name = "Account", .type = Type::string}, {.name = "Count", .type = Type::int64}});
   std::array<Cell, 2> cells;
-  cells[0] = {.type = Type::string, .is_null = false, .text = text};
-  cells[1] = {.type = Type::int64, .is_null = false, .integer = 7};
+  cells[0].text = text;
+  cells[1].type = Type::int64;
+  cells[1].integer = 7;
+  for (Cell& cell : cells) cell.is_null = false;
   sink->row(cells);
   sink->end({});
   return out;
