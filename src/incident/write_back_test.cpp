@@ -9,7 +9,6 @@ namespace vedette::incident {
 namespace {
 
 using base::Duration;
-using model::IncidentStatus;
 using model::TimelineKind;
 
 constexpr base::Timestamp now = base::Timestamp::from_unix_seconds(1'780'272'000);
