@@ -163,12 +163,13 @@ TEST(Configuration, TheWebAppIsPlainOnLoopbackOnly) {
   contained.in_container = true;
   contained.http_address = *base::parse_ip("0.0.0.0");
   EXPECT_FALSE(contained.speaks_tls());
-  for (const char* wrong : {"address = \"0.0.0.0\"\ntls = \"off\"", "certificate = \"a.pem\"",
-                            "key = \"a.key\"", "proxies = [\"here\"]", "tls = \"yes\"",
-                            "second_factor_for = [\"king\"]"})
+  for (const char* wrong :
+       {"address = \"0.0.0.0\"\ntls = \"off\"", "certificate = \"a.pem\"", "key = \"a.key\"",
+        "proxies = [\"here\"]", "tls = \"yes\"", "second_factor_for = [\"king\"]"})
     EXPECT_EQ(problems_of("[http]\n" + std::string(wrong)).size(), 1U) << wrong;
-  const auto c = read("[http]\nsecond_factor_for = [\"admin\", \"responder\"]\n"
-                      "proxies = [\"10.0.0.5\"]\n");
+  const auto c = read(
+      "[http]\nsecond_factor_for = [\"admin\", \"responder\"]\n"
+      "proxies = [\"10.0.0.5\"]\n");
   ASSERT_TRUE(c);
   EXPECT_EQ(c->second_factor_for,
             (std::vector<model::Role>{model::Role::admin, model::Role::responder}));

@@ -231,14 +231,14 @@ Result<void> LocalServer::listen() {
                                   std::move(store), std::move(policies));
   VEDETTE_TRY_VOID(listeners->preferences.load());
   Listeners* opened = listeners.get();
+  auto identity =
+      VEDETTE_TRY(find_web_certificate(configuration, sources_.data, sources_.clock, sources_.log));
   listeners->api_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
       configuration.http_address, configuration.http_port,
       [opened](net::ReceivedRequest request, const net::HttpReceiver::Answer& answer) {
         opened->take(std::move(request), answer);
       },
-      request_bytes_max,
-      VEDETTE_TRY(
-          find_web_certificate(configuration, sources_.data, sources_.clock, sources_.log))));
+      request_bytes_max, std::move(identity)));
   listeners->command_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
       *base::parse_ip("127.0.0.1"), 0,
       [opened](net::ReceivedRequest request, const net::HttpReceiver::Answer& answer) {

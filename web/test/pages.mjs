@@ -258,11 +258,12 @@ async function secondFactor(page) {
   await world.axe(other, 'log-in with a code');
   await other.getByTestId('login.enter').click();
   await other.getByTestId('login.problem').waitFor();
-  await other.getByTestId('login.code').fill(codeOf(key, 1)); // the one of the enrolment is used up
+  const used = codeOf(key, 1); // the one of the enrolment is used up
+  await other.getByTestId('login.code').fill(used);
   await other.getByTestId('login.enter').click();
   await other.getByTestId('overview.page').waitFor();
   await page.getByTestId('factor.password').fill(password);
-  await page.getByTestId('factor.code').fill(codeOf(key, 1)); // and so is this
+  await page.getByTestId('factor.code').fill(used); // and so is this now
   await page.getByTestId('factor.off').click();
   await page.getByTestId('factor.problem').waitFor();
   await page.getByTestId('factor.code').fill(codes[0]);
