@@ -212,6 +212,10 @@ void report(const ImportWords& words, const Totals& totals, const RowReader& row
 
 base::Result<void> import_file(const ImportWords& words, const std::string& file, Import& import) {
   if (is_parquet(words, file)) return import.read_parquet(file);
+  if (base::equals_ignoring_case(std::filesystem::path(file).extension().string(), ".evtx"))
+    return base::failure(
+        base::ErrorCode::invalid_argument,
+        "a Windows event log goes into several tables: vedette import windows FILE");
   auto text = VEDETTE_TRY(open_text(file));
   const RecordFormat format = format_of(words, file);
   const auto records = format == RecordFormat::csv ? read_csv_records(std::move(text))

@@ -76,8 +76,8 @@ class WindowsHost::Engine {
       staff_.push_back({std::string(names[i]), fmt::format("10.20.0.{}", 30 + i),
                         fmt::format("WS{}", 30 + i), i == 2});
     // One works from home, over the open port.
-    home_ = staff_.size();
     staff_.push_back({"r.perlman", base::format_ip(addresses_.next(random_)), "HOME-PC", false});
+    has_come_.resize(staff_.size());
   }
 
   void on_alert(std::function<void(const PlannedAlert&)> callback) {
@@ -145,8 +145,9 @@ class WindowsHost::Engine {
     session(come, person, true);
     if (random_.chance(400))
       session(come + Duration::minutes(random_.between(240, 300)), person, false);
-    if (i == home_ && std::exchange(home_is_new_, false))
-      plan_desktop("home_worker", person.address, person.name, come);
+    // The first time from there is news, and the last.
+    if (!has_come_[i]) plan_desktop("first_session", person.address, person.name, come);
+    has_come_[i] = true;
     // The office has a file server too.
     const Timestamp later = come + Duration::minutes(random_.between(20, 200));
     const std::string id = next_log_on();
@@ -458,8 +459,7 @@ class WindowsHost::Engine {
   SeededRandom random_;
   AddressSource addresses_;
   std::vector<Person> staff_;
-  std::size_t home_ = 0;
-  bool home_is_new_ = true;
+  std::vector<bool> has_come_;  // by person
   std::function<void(const PlannedAlert&)> on_alert_;
   WindowsHostCounts counts_;
   int day_ = 0;

@@ -16,8 +16,8 @@ struct WindowsSettings {
   base::Duration rdp_again{};  // 0..365 days
   // How long a person's address is known after it was last seen.
   base::Duration remember = base::Duration::hours(24 * 30);  // 1 hour..365 days
-  // In a host's first time its own network is learned: sessions from private addresses, and
-  // whoever uses another account's credentials, are no news then.
+  // In a host's first time it is learned who uses whose credentials on it: that is no news
+  // then.
   base::Duration learning = base::Duration::hours(24 * 7);  // 0..90 days
   // This many failed log-ins of an address, or on an account, within the time before a session make
   // it severe.

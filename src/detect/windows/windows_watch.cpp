@@ -129,8 +129,7 @@ struct Desktop {
 Severity severity_of(const Desktop& desktop, const AuthEvent& event) {
   if (desktop.is_tunnelled || desktop.failures > 0) return Severity::high;
   if (desktop.is_known) return Severity::low;
-  if (is_outside(event)) return desktop.is_admin ? Severity::high : Severity::medium;
-  return desktop.is_admin ? Severity::medium : Severity::low;
+  return is_outside(event) && desktop.is_admin ? Severity::high : Severity::medium;
 }
 
 Alert describe_desktop(const WindowsLogOn& log_on, const Desktop& desktop, std::uint64_t key,
@@ -271,7 +270,6 @@ void WindowsWatch::judge_desktop(const WindowsLogOn& log_on, Timestamp now,
   if (is_plain && desktop.is_known &&
       (settings_.rdp_again.ticks == 0 || told_.happened(pair, event.time, settings_.rdp_again)))
     return;
-  if (is_plain && !desktop.is_known && !is_outside(event) && is_learning(log_on)) return;
   told_.note(pair, event.time);
   tell(describe_desktop(log_on, desktop, pair, settings_.remember), now, out);
 }

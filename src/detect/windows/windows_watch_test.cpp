@@ -105,13 +105,17 @@ TEST_F(WindowsWatchTest, NetworkLevelAuthenticationIsJoinedInAnyOrder) {
             Told{"medium rdp_login"});
 }
 
-TEST_F(WindowsWatchTest, TheOwnNetworkIsLearnedFirst) {
-  EXPECT_EQ(run({desktop({}, "ada", "10.0.0.7")}), Told{});
+TEST_F(WindowsWatchTest, ANewAddressOfTheOwnNetworkIsToldOnce) {
+  EXPECT_EQ(run({desktop({}, "ada", "10.0.0.7")}), Told{"medium rdp_login"});
+  EXPECT_EQ(alerts_[0].techniques, (Told{"T1021.001", "T1078"}));
   EXPECT_EQ(run({desktop({day.ticks * 8}, "ada", "10.0.0.7")}), Told{});
-  EXPECT_EQ(run({desktop({day.ticks * 8}, "ada", "10.0.0.8")}), Told{"low rdp_login"});
+  EXPECT_EQ(run({desktop({day.ticks * 8}, "ada", "10.0.0.8")}), Told{"medium rdp_login"});
   WindowsLogOn admin = desktop({day.ticks * 9}, "root", "10.0.0.9");
   admin.is_elevated = true;
   EXPECT_EQ(run({admin}), Told{"medium rdp_login"});
+  admin = desktop({day.ticks * 9}, "root", "198.51.100.9");
+  admin.is_elevated = true;
+  EXPECT_EQ(run({admin}), Told{"high rdp_login"});
 }
 
 TEST_F(WindowsWatchTest, FailuresBeforeMakeItSevere) {
@@ -126,14 +130,14 @@ TEST_F(WindowsWatchTest, FailuresBeforeMakeItSevere) {
 }
 
 TEST_F(WindowsWatchTest, TheOwnerOfAnAccountThatTheWorldGuessesAtIsNoNews) {
-  EXPECT_EQ(run({desktop({}, "administrator", "10.0.0.7")}), Told{});
+  EXPECT_EQ(run({desktop({}, "administrator", "10.0.0.7")}), Told{"medium rdp_login"});
   std::vector<WindowsLogOn> log_ons;
   for (int i = 0; i < 50; ++i)
     log_ons.push_back(failure(Duration::seconds(60 + i), "administrator", "203.0.113.9"));
-  log_ons.push_back(desktop(Duration::seconds(120), "administrator", "10.0.0.7"));
+  log_ons.push_back(desktop(Duration::minutes(20), "administrator", "10.0.0.7"));
   EXPECT_EQ(run(log_ons), Told{});
   // From where he never came, it may be the one who guessed it.
-  EXPECT_EQ(run({desktop(Duration::seconds(130), "administrator", "198.51.100.3")}),
+  EXPECT_EQ(run({desktop(Duration::minutes(21), "administrator", "198.51.100.3")}),
             Told{"high rdp_login"});
 }
 

@@ -428,20 +428,22 @@ base::Result<void> Reading::finish(Duration zone_offset) {
 }
 
 // What forwarders put around an event: [time, {...}], {"Event":{...}}, {"_source":{...}}.
-const Json& within(const Json& json) {
-  if (const auto* array = json.as_array(); array != nullptr && array->size() == 2)
-    return array->back();
-  for (const std::string_view name : {"_source", "Event"})
-    if (json[name].as_object() != nullptr && json.as_object()->size() <= 8 &&
-        (name == "_source" || json[name]["System"].as_object() != nullptr))
-      return json[name];
+const Json* within(const Json* json) {
+  if (const auto* array = json->as_array(); array != nullptr && array->size() == 2)
+    return &array->back();
+  for (const std::string_view name : {"_source", "Event"}) {
+    const Json& inner = (*json)[name];
+    if (inner.as_object() != nullptr && json->as_object()->size() <= 8 &&
+        (name == "_source" || inner["System"].as_object() != nullptr))
+      return &inner;
+  }
   return json;
 }
 
 }  // namespace
 
 base::Result<WindowsRecord> read_windows_json(const Json& json, Duration zone_offset) {
-  const Json& event = within(json);
+  const Json& event = *within(&json);
   if (event.as_object() == nullptr)
     return base::failure(base::ErrorCode::malformed, "it is no JSON object");
   WindowsRecord record;
