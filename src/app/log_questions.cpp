@@ -50,7 +50,8 @@ server::LogAnswer LogQuestions::answer(const server::LogQuery& query) {
 }
 
 // By way of a file in the data folder, which is gone when this returns.
-server::LogAnswer LogQuestions::as_parquet(const HuntRequest& request, std::stop_token stop) {
+server::LogAnswer LogQuestions::as_parquet(const HuntRequest& request,
+                                           const std::stop_token& stop) {
   const auto failed = [&](const std::string& what) {
     return refusal(
         kql::refuse("KQL500", {}, "the file could not be made: " + what, "try again").error(),

@@ -24,7 +24,8 @@ class LogQuestions {
   [[nodiscard]] server::LogAnswer answer(const server::LogQuery& query);
 
  private:
-  [[nodiscard]] server::LogAnswer as_parquet(const HuntRequest& request, std::stop_token stop);
+  [[nodiscard]] server::LogAnswer as_parquet(const HuntRequest& request,
+                                             const std::stop_token& stop);
 
   const HuntRunner run_;
   const std::filesystem::path folder_;

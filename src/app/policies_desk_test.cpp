@@ -21,10 +21,14 @@ constexpr Timestamp noon = Timestamp::from_unix_seconds(1'780'315'200);
 class PoliciesDeskTest : public testing::Test {
  protected:
   PoliciesDeskTest() {
-    model::Identity bo{"1111", "bo@contoso.com", "Bo"};
+    model::Identity bo;
+    bo.id = "1111";
+    bo.name = "bo@contoso.com";
     bo.groups = {"Sales", "Lyon"};
     directory_.put(bo);
-    model::Identity anna{"2222", "anna@contoso.com", "Anna"};
+    model::Identity anna;
+    anna.id = "2222";
+    anna.name = "anna@contoso.com";
     anna.roles = {"Global Administrator"};
     anna.is_administrator = true;
     directory_.put(anna);

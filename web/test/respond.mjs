@@ -94,12 +94,12 @@ async function killSwitch(page) {
   await page.getByTestId('policies.stop').click();
   await page.getByTestId('policies.stopped').waitFor();
   await page.goto(`${world.address}/incidents/${victim.number}`);
-  await page.getByText('All responses are stopped').waitFor();
+  await page.getByText('All responses are stopped:').waitFor();
   await page.goto(`${world.address}/policies`);
   await page.getByTestId('policies.resume').click();
   await page.getByTestId('policies.stop').waitFor();
   await page.getByTestId(`policies.${victim.policy}.disarm`).click();
-  await page.getByTestId(`policies.${victim.policy}`).getByText('not armed').waitFor();
+  await page.getByTestId(`policies.${victim.policy}`).getByText('not armed', { exact: true }).waitFor();
   const { rows } = await ask(page, '/api/v1/audit');
   for (const action of ['policy.arm', 'policy.disarm', 'action.approve', 'action.stop', 'action.resume'])
     check(rows.some((row) => row.action === action), `${action} is not in the audit log`);

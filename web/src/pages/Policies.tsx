@@ -43,7 +43,7 @@ function Switch({ guard, me }: { guard: Guard; me: Schemas['Session'] }) {
       ) : (
         <form className="bar" onSubmit={(event) => event.preventDefault()}>
           <TextInput size="xs" aria-label="Why" placeholder="Why (may be empty)" maxLength={200} value={why} onChange={(event) => setWhy(event.currentTarget.value)} className="grow" />
-          <Button size="xs" color="red" disabled={!canStop} title={canStop ? undefined : 'Stopping needs the role responder.'} loading={stop.isPending} onClick={() => stop.mutate()} data-testid="policies.stop">Stop all locks</Button>
+          <Button size="xs" color="danger" disabled={!canStop} title={canStop ? undefined : 'Stopping needs the role responder.'} loading={stop.isPending} onClick={() => stop.mutate()} data-testid="policies.stop">Stop all locks</Button>
         </form>
       )}
     </div>

@@ -66,7 +66,7 @@ export function Confirm({ title, word, verb, calls, children, error, isBusy, onD
         {error && <Alert color="red" variant="outline" role="alert">{error}</Alert>}
         <div className="form-end">
           <Button variant="default" onClick={onEnd}>Cancel</Button>
-          <Button color="red" loading={isBusy} data-testid={`${testid}.do`} onClick={() => {
+          <Button color="danger" loading={isBusy} data-testid={`${testid}.do`} onClick={() => {
             setTried(true);
             if (isRight) onDo(typed);
           }}>{verb}</Button>

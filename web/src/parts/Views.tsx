@@ -34,7 +34,7 @@ export function Views({ page, search, onOpen }: Props) {
           <Menu.Divider />
           <Menu.Item onClick={() => setNaming(true)} disabled={views.length >= viewsMax} data-testid={`${page}.views.save`}>Save what is shown now</Menu.Item>
           {views.map((view) => (
-            <Menu.Item key={view.name} color="red" onClick={() => set((was) => was.filter((each) => each.name !== view.name), `"${view.name}" is deleted`, () => add(view))}>Delete <Field value={view.name} most={32} /></Menu.Item>
+            <Menu.Item key={view.name} onClick={() => set((was) => was.filter((each) => each.name !== view.name), `"${view.name}" is deleted`, () => add(view))}>Delete <Field value={view.name} most={32} /></Menu.Item>
           ))}
         </Menu.Dropdown>
       </Menu>

@@ -20,25 +20,23 @@ function Uses({ outlook }: { outlook: Outlook }) {
   const [from] = useState(() => new Date(Math.floor(now / 600_000) * 600_000 - 30 * dayMs).toISOString());
   const who = literal((outlook.principal_name || outlook.name).toLowerCase());
   const where = `union SigninLogs, AADNonInteractiveUserSignInLogs | where tolower(UserPrincipalName) == ${who} | where tostring(ResultType) == "0"`;
-  const uses = useQuery(logs({ query: `${where} | summarize Times = count(), Last = max(TimeGenerated), Places = dcount(tostring(Location)), Addresses = dcount(IPAddress) by App = AppDisplayName | order by Times desc | take 8`, from }));
+  const uses = useQuery(logs({ query: `${where} | summarize Times = count(), Last = max(TimeGenerated) by App = AppDisplayName | order by Times desc | take 8`, from }));
   if (uses.isPending) return <Loading rows={2} />;
   if (uses.isError) return <Failed error={uses.error} retry={() => void uses.refetch()} />;
   const rows = objects(uses.data);
   if (rows.length === 0) return <p className="soft small">No sign-in of it is stored of the last 30 days, so it cannot be told what a lock would stop.</p>;
   return (
-    <table className="rows compact">
-      <thead><tr><th>A lock stops, of the last 30 days</th><th className="number">Sign-ins</th><th className="number">Places</th><th>Last</th></tr></thead>
-      <tbody>
+    <div>
+      <p className="soft small">A lock stops what it was used for in the last 30 days:</p>
+      <ul className="uses" data-testid="incident.uses">
         {rows.map((row) => (
-          <tr key={plainText(row.App)}>
-            <td><Field value={row.App} most={50} /></td>
-            <td className="number">{Number(row.Times).toLocaleString()}</td>
-            <td className="number">{Number(row.Places).toLocaleString()}</td>
-            <td><When time={plainText(row.Last)} /></td>
-          </tr>
+          <li key={plainText(row.App)}>
+            <Field value={row.App} most={50} />
+            <span className="soft small">{Number(row.Times).toLocaleString()} {Number(row.Times) === 1 ? 'sign-in' : 'sign-ins'}, the last <When time={plainText(row.Last)} /></span>
+          </li>
         ))}
-      </tbody>
-    </table>
+      </ul>
+    </div>
   );
 }
 
@@ -141,7 +139,7 @@ function ActionRow({ action, me, guard }: { action: Action; me: Schemas['Session
         {action.next_look && ['done', 'verified'].includes(action.state) && <>; looked at again <When time={action.next_look} /></>}
       </p>
       <div className="form-end">
-        {isWaiting && <Button size="xs" color="red" disabled={!canAct || isMine} title={!canAct ? 'Approving needs the role responder.' : isMine ? 'You asked for it: somebody else must approve it.' : undefined} onClick={() => setApproving(true)} data-testid="incident.action.approve">Approve</Button>}
+        {isWaiting && <Button size="xs" color="danger" disabled={!canAct || isMine} title={!canAct ? 'Approving needs the role responder.' : isMine ? 'You asked for it: somebody else must approve it.' : undefined} onClick={() => setApproving(true)} data-testid="incident.action.approve">Approve</Button>}
         {canRefuse && <Button size="xs" variant="default" disabled={!canAct} loading={decide.isPending && decide.variables === 'refuse'} onClick={() => decide.mutate('refuse')} data-testid="incident.action.refuse">Reject</Button>}
         {canUndo && <Button size="xs" variant="default" disabled={!canAct} loading={decide.isPending && decide.variables === 'undo'} onClick={() => decide.mutate('undo')} data-testid="incident.action.undo">Undo</Button>}
       </div>

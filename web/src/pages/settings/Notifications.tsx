@@ -58,7 +58,7 @@ function Preview({ channels }: { channels: string[] }) {
       <div className="bar">
         <Select size="xs" w={200} label="To" data={[...(channels.length > 0 ? [{ group: 'Channels', items: channels }] : []), { group: 'Kinds', items: kinds.filter((kind) => !channels.includes(kind)) }]} value={channel} allowDeselect={false} onChange={(value) => value && setChannel(value)} data-testid="channels.preview.channel" />
         <Select size="xs" w={220} label="About" data={Object.entries(changeWords).map(([value, label]) => ({ value, label }))} value={change} allowDeselect={false} onChange={(value) => value && setChange(value)} data-testid="channels.preview.change" />
-        <NumberInput size="xs" w={170} label="Incident (else made up)" min={1} allowDecimal={false} value={incident} onChange={setIncident} />
+        <NumberInput size="xs" w={170} label="Incident" placeholder="made up" min={1} allowDecimal={false} value={incident} onChange={setIncident} />
       </div>
       {shown.isPending && <Loading rows={4} />}
       {shown.isError && <Failed error={shown.error} retry={() => void shown.refetch()} />}
