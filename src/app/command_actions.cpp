@@ -62,10 +62,11 @@ struct Words {
 };
 
 constexpr VerbCommand<Verb> command{
-    "actions",
-    "What Vedette does, or would do, to accounts because of incidents; and what people decide "
-    "about it.",
-    verbs, footer};
+    {"actions",
+     "What Vedette does, or would do, to accounts because of incidents; and what people decide "
+     "about it.",
+     footer},
+    verbs};
 
 void add_options(CLI::App& app, Words& words) {
   const Verb verb = words.verb;

@@ -42,7 +42,7 @@ constexpr const char* footer =
     "it may run meanwhile.\n";
 
 constexpr VerbCommand<IncidentVerb> command{
-    "incidents", "What Vedette found, and what people do about it.", verbs, footer};
+    {"incidents", "What Vedette found, and what people do about it.", footer}, verbs};
 
 std::unexpected<base::Error> wrong(std::string text) {
   return base::failure(ErrorCode::invalid_argument, std::move(text));

@@ -4,10 +4,7 @@
 // nearest one. Must not know: what verbs do. Called from main's thread.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <ostream>
 #include <span>
 #include <string>
@@ -15,9 +12,22 @@
 #include <vector>
 
 #include "app/command.h"
-#include "base/text.h"
 
 namespace vedette::app {
+
+struct VerbLine {
+  std::string_view name, operands;
+  const char* summary;
+};
+
+struct VerbHelp {
+  std::string_view name;  // "incidents"
+  std::string_view head;  // what it is for
+  const char* footer;
+
+  [[nodiscard]] std::string text(std::span<const VerbLine> verbs) const;
+  void tell_unknown(std::string_view word, std::span<const VerbLine> verbs) const;
+};
 
 template <typename Verb>
 struct VerbText {
@@ -29,10 +39,8 @@ struct VerbText {
 
 template <typename Verb>
 struct VerbCommand {
-  std::string_view name;  // "incidents"
-  std::string_view head;  // what it is for
+  VerbHelp help;
   std::span<const VerbText<Verb>> verbs;
-  const char* footer;
 
   // What the first word asks for; null with what to end with.
   struct Found {
@@ -40,39 +48,21 @@ struct VerbCommand {
     int exit_code = exit_usage;
   };
   [[nodiscard]] Found find(Arguments arguments, std::ostream& output, std::ostream& errors) const {
+    std::vector<VerbLine> lines;
+    for (const auto& verb : verbs) lines.push_back({verb.name, verb.operands, verb.summary});
     if (arguments.empty()) {
-      errors << help();
+      errors << help.text(lines);
       return {};
     }
     const std::string& word = arguments.front();
     if (word == "--help" || word == "-h" || word == "help") {
-      output << help();
+      output << help.text(lines);
       return {nullptr, exit_done};
     }
     const auto found = std::ranges::find(verbs, word, &VerbText<Verb>::name);
     if (found != verbs.end()) return {&*found, exit_done};
-    std::vector<std::string_view> names;
-    for (const auto& verb : verbs) names.push_back(verb.name);
-    const std::string_view near = base::nearest(word, names);
-    print_error(near.empty()
-                    ? fmt::format("{} has no verb {}", name, word)
-                    : fmt::format("{} has no verb {}; did you mean {}?", name, word, near));
-    fmt::print(stderr, "`vedette {} --help` lists the verbs.\n", name);
+    help.tell_unknown(word, lines);
     return {};
-  }
-
- private:
-  [[nodiscard]] std::string help() const {
-    std::string text = fmt::format("{}\n\nUsage: vedette {} VERB ...\n\n", head, name);
-    std::size_t names = 0, operands = 0;
-    for (const auto& verb : verbs) {
-      names = std::max(names, verb.name.size() + 1);
-      operands = std::max(operands, verb.operands.size() + 1);
-    }
-    for (const auto& verb : verbs)
-      text += fmt::format("  {:<{}} {:<{}} {}\n", verb.name, names, verb.operands, operands,
-                          verb.summary);
-    return text + footer;
   }
 };
 

@@ -122,6 +122,8 @@ class Api {
   [[nodiscard]] net::ReceiverReply answer(const net::ReceivedRequest& request) const;
 
  private:
+  static const Route all_routes[];
+
   [[nodiscard]] base::Result<std::optional<access::Caller>> find_caller(const Call& call) const;
   [[nodiscard]] std::optional<net::ReceiverReply> refuse(const Route& route, Call& call) const;
   [[nodiscard]] net::ReceiverReply find_answer(const net::ReceivedRequest& request) const;
