@@ -28,6 +28,7 @@
 
 #include "app/detection.h"
 #include "app/ingest_rows.h"
+#include "app/intel_desk.h"
 #include "app/row_writer.h"
 #include "app/thread_load.h"
 #include "base/hash.h"
@@ -73,6 +74,9 @@ struct TrunkRooms {
   detect::identity::IdentityWatch* identities = nullptr;
   // Settings of `identities` that hold from now on; nothing: as before. May be empty.
   std::function<std::optional<detect::identity::IdentitySettings>()> new_settings = {};
+  // Judges log-ins from and to indicators of compromise, and who knows those; null: nobody does.
+  detect::IndicatorWatch* indicators = nullptr;
+  IntelDesk* intel = nullptr;
 };
 
 struct TrunkCounts {

@@ -52,7 +52,7 @@ std::string shown(const model::Indicator& indicator) {
 void expect_kept(const model::Indicator& indicator) {
   const auto row = base::parse_json(intel::write_row(indicator, {}));
   ASSERT_TRUE(row);
-  const auto time = [&](const char* name) {
+  const auto moment = [&](const char* name) {
     return base::parse_iso((*row)[name].text()).value_or(base::Timestamp{});
   };
   const auto back = intel::read_row({(*row)["Id"].text(),
@@ -63,9 +63,9 @@ void expect_kept(const model::Indicator& indicator) {
                                      (*row)["Data"]["description"].text(),
                                      *(*row)["Confidence"].as_integer(),
                                      *(*row)["Revoked"].as_bool(),
-                                     time("Modified"),
-                                     time("ValidFrom"),
-                                     time("ValidUntil"),
+                                     moment("Modified"),
+                                     moment("ValidFrom"),
+                                     moment("ValidUntil"),
                                      {}});
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(back->id, indicator.id);
