@@ -22,6 +22,8 @@ constexpr auto all_commands = std::to_array<Command>({
     {"serve", "run as a service: keep every line, open incidents, tell people", run_serve},
     {"hunt", "ask in KQL, Microsoft Sentinel's query language", run_hunt},
     {"import", "put rows into a table: NDJSON, JSON, CSV; gzip, zstd", run_import},
+    {"intel", "indicators of compromise: import STIX, MISP exports and lists; list, show",
+     run_intel},
     {"incidents", "what was found: list, show, acknowledge, assign, comment, close", run_incidents},
     {"actions", "what is done to accounts: list, show, approve, refuse, undo, stop", run_actions},
     {"policy", "what is done about incidents that nobody attends to: list, arm, explain, simulate",

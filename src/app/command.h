@@ -33,6 +33,7 @@ int run_watch(Arguments arguments);
 int run_simulate(Arguments arguments);
 int run_hunt(Arguments arguments);
 int run_import(Arguments arguments);
+int run_intel(Arguments arguments);
 int run_demo(Arguments arguments);
 int run_config(Arguments arguments);
 int run_doctor(Arguments arguments);

@@ -1,6 +1,5 @@
 // Owns: `vedette import`: the words, the files one after the other, the report.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -11,21 +10,21 @@
 #include "app/environment.h"
 #include "app/import_file.h"
 #include "app/import_request.h"
+#include "app/row_import.h"
 #include "app/running_serve.h"
 #include "app/windows_import.h"
 #include "base/encode.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "kql/catalogue/schema_catalogue.h"
 #include "net/system_clock.h"
 #include "normalise/import_rows.h"
-#include "store/duckdb/parquet_file.h"
 #include "store/duckdb/segment_store.h"
 
 namespace vedette::app {
 namespace {
 
 using normalise::RowReader;
+using Totals = ImportTotals;
 
 constexpr const char* description =
     "Put rows into a table, from NDJSON, JSON arrays or CSV (plain, gzip or zstd) or Parquet.\n"
@@ -43,20 +42,11 @@ constexpr const char* footer =
     "  vedette import windows Security.evtx winlogbeat.ndjson\n"
     "A table of your own ends in _CL; its columns come as they are filled.";
 
-// What goes into the store at once; or to the `serve` that has it.
-constexpr std::size_t batch_rows_max = base::limits::bulk_append_rows;
-constexpr std::uint64_t rows_between_progress = 50'000;
-
 struct ImportWords {
   std::string table;
   std::vector<std::string> files;
   std::string format;
   std::optional<std::string> data;
-};
-
-struct Totals {
-  std::uint64_t stored = 0, repeated = 0, updated = 0;
-  std::uint64_t handed_over = 0;
 };
 
 std::optional<int> parse_words(Arguments arguments, ImportWords& words) {
@@ -83,109 +73,6 @@ bool is_parquet(const ImportWords& words, const std::string& file) {
   if (!words.format.empty()) return words.format == "parquet";
   return base::equals_ignoring_case(std::filesystem::path(file).extension().string(), ".parquet");
 }
-
-class Import {
- public:
-  // Into the store, or, where there is none, to the other side.
-  Import(store::duckdb::SegmentStore* store, ImportHandover* handover, const ports::Clock& clock,
-         RowReader& rows, const std::string& table)
-      : store_(store),
-        handover_(handover),
-        clock_(clock),
-        rows_(rows),
-        batch_(table),
-        progress_(isatty(2) == 1) {
-    batch_.seek_everywhere();
-  }
-
-  base::Result<void> read(RecordReader& records, RecordFormat format) {
-    bool has_header = format == RecordFormat::json;
-    while (true) {
-      const Record record = VEDETTE_TRY(records.next());
-      if (record.kind == Record::Kind::end) break;
-      if (record.kind == Record::Kind::too_long) {
-        rows_.count_unreadable("longer than a row may be", fmt::format("line {}", record.line));
-      } else if (!has_header) {
-        header_ = record.fields;
-        rows_.set_header(record.fields);
-        has_header = true;
-      } else if (format == RecordFormat::csv) {
-        add_fields(record.fields);
-      } else {
-        add_json(record.json);
-      }
-      if (is_full()) VEDETTE_TRY_VOID(flush());
-    }
-    return flush();
-  }
-  base::Result<void> read_parquet(const std::string& file) {
-    if (file == "-")
-      return base::failure(base::ErrorCode::invalid_argument,
-                           "a Parquet file begins at its end: it cannot come on standard input");
-    VEDETTE_TRY_VOID(
-        store::duckdb::read_parquet(file, [this](std::string_view json) -> base::Result<void> {
-          add_json(json);
-          return is_full() ? flush() : base::Result<void>();
-        }));
-    return flush();
-  }
-  [[nodiscard]] const Totals& totals() const { return totals_; }
-  void end_progress() const {
-    if (shown_ > 0) fmt::print(stderr, "\n");
-  }
-
- private:
-  // A row that reads well here reads well there.
-  void add_json(std::string_view json) {
-    const std::uint64_t before = rows_.rows();
-    rows_.add_json(json, batch_);
-    if (handover_ != nullptr && rows_.rows() > before) handover_->add(json);
-  }
-  void add_fields(const std::vector<std::string>& fields) {
-    const std::uint64_t before = rows_.rows();
-    rows_.add_fields(fields, batch_);
-    if (handover_ == nullptr || rows_.rows() == before) return;
-    base::JsonWriter writer;
-    writer.begin_object();
-    for (std::size_t i = 0; i < fields.size(); ++i)
-      if (!fields[i].empty()) writer.member(header_[i], fields[i]);
-    writer.end_object();
-    handover_->add(writer.text());
-  }
-  [[nodiscard]] bool is_full() const {
-    return batch_.row_count() >= batch_rows_max || (handover_ != nullptr && handover_->is_full());
-  }
-  base::Result<void> flush() {
-    if (batch_.row_count() == 0) return {};
-    if (handover_ != nullptr) {
-      VEDETTE_TRY_VOID(handover_->send());
-      totals_.handed_over += batch_.row_count();
-    } else {
-      const std::uint64_t watermark = VEDETTE_TRY(store_->watermark());
-      const ports::AppendCounts counts =
-          VEDETTE_TRY(store_->append({&batch_, 1}, watermark, clock_.now()));
-      totals_.stored += counts.rows;
-      totals_.repeated += counts.repeated;
-      totals_.updated += counts.updated;
-    }
-    batch_.clear();
-    if (progress_ && rows_.rows() >= shown_ + rows_between_progress) {
-      shown_ = rows_.rows();
-      fmt::print(stderr, "\r{} rows", base::group_thousands(shown_));
-    }
-    return {};
-  }
-
-  store::duckdb::SegmentStore* store_;
-  ImportHandover* handover_;
-  const ports::Clock& clock_;
-  RowReader& rows_;
-  std::vector<std::string> header_;
-  model::TableBatch batch_;
-  bool progress_;
-  std::uint64_t shown_ = 0;
-  Totals totals_;
-};
 
 void report(const ImportWords& words, const Totals& totals, const RowReader& rows) {
   fmt::print("{}: ", base::encode_terminal(words.table));

@@ -314,7 +314,7 @@ class Reader {
 std::vector<std::string_view> section_names() {
   std::vector<std::string_view> names{"file",   "channel",    "systemd_journal", "syslog",
                                       "smtp",   "graph_mail", "cloud",           "tenant",
-                                      "ingest", "identity",   "respond"};
+                                      "ingest", "identity",   "respond",         "intel"};
   for (const auto& setting : settings)
     if (std::ranges::find(names, setting.section) == names.end()) names.push_back(setting.section);
   return names;
@@ -340,6 +340,8 @@ void Reader::read(const SettingNode::Table& root) {
       read_identity(node, configuration_.identity, problems_);
     else if (name == "respond")
       read_respond(node, configuration_.respond, problems_);
+    else if (name == "intel")
+      read_intel(node, configuration_.intel, problems_);
     else if (name == "ingest")
       read_ingest(node, configuration_.ingest, environment_, problems_);
     else if (name == "syslog")
@@ -537,6 +539,7 @@ std::string show_configuration(const Configuration& configuration) {
   if (!configuration.tenants.empty()) text += show_cloud(configuration.cloud);
   for (const auto& tenant : configuration.tenants) text += show_tenant(tenant);
   text += show_respond(configuration.respond);
+  text += show_intel(configuration.intel);
   text += show_ingest(configuration.ingest);
   for (const auto& channel : configuration.channels) text += show_channel(channel);
   text += show_mail_server(configuration.mail_server);
@@ -550,7 +553,7 @@ std::vector<std::string> setting_names() {
   for (const auto& setting : file_settings) names.push_back(setting.name());
   for (const auto& part : {channel_setting_names(), journal_setting_names(), syslog_setting_names(),
                            ingest_setting_names(), cloud_setting_names(), identity_setting_names(),
-                           respond_setting_names()})
+                           respond_setting_names(), intel_setting_names()})
     names.insert(names.end(), part.begin(), part.end());
   for (const auto& name : mail_server_setting_names()) names.push_back(name);
   return names;

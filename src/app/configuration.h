@@ -14,6 +14,7 @@
 
 #include "app/channel_setting.h"
 #include "app/ingest_setting.h"
+#include "app/intel_setting.h"
 #include "app/journal_setting.h"
 #include "app/mail_setting.h"
 #include "app/respond_setting.h"
@@ -73,6 +74,7 @@ struct Configuration {
   detect::PrivilegeSettings privileges;
   detect::windows::WindowsSettings windows;
   detect::identity::IdentitySettings identity;
+  detect::IndicatorSettings intel;
   std::vector<std::string> allow, allow_files;
 
   std::vector<ChannelSetting> channels;

@@ -23,6 +23,10 @@ void Detection::work_on(const ReadEvents& read, base::Timestamp now) {
     windows_->run(read.windows, now, changes_);
     tell();
   }
+  if (indicators_ != nullptr && !read.indicator_matches.empty()) {
+    indicators_->run(read.indicator_matches, now, changes_);
+    tell();
+  }
   if (identities_ == nullptr || (read.sign_ins.empty() && read.directory_changes.empty())) return;
   identities_->set_directory(read.directory);
   identities_->run(read.sign_ins, read.directory_changes, now, changes_);
@@ -36,6 +40,7 @@ void Detection::pass_time(base::Timestamp last_event, base::Timestamp latest_wri
   detectors_.advance(event_time, now, changes_);
   privileges_.advance(event_time, now, changes_);
   if (identities_ != nullptr) identities_->advance(event_time, now, changes_);
+  if (indicators_ != nullptr) indicators_->advance(event_time, now, changes_);
   tell();
 }
 
@@ -43,6 +48,7 @@ void Detection::finish(base::Timestamp now) {
   detectors_.finish(now, changes_);
   privileges_.finish(now, changes_);
   if (identities_ != nullptr) identities_->finish(now, changes_);
+  if (indicators_ != nullptr) indicators_->finish(now, changes_);
   tell();
 }
 

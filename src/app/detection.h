@@ -13,6 +13,7 @@
 
 #include "base/time.h"
 #include "detect/identity/identity_watch.h"
+#include "detect/indicator_watch.h"
 #include "detect/login_detectors.h"
 #include "detect/parse_rate.h"
 #include "detect/privilege_watch.h"
@@ -51,6 +52,7 @@ struct ReadEvents {
   bool is_live = true;  // false: read back from before, newest batch first
   const model::TenantDirectory* directory = nullptr;  // who is there by now; null: nobody is known
   std::span<const model::WindowsLogOn> windows = {};  // of Windows hosts, by time
+  std::span<const detect::IndicatorMatch> indicator_matches = {};  // of all of these log-ins
 };
 
 class Detection {
@@ -60,13 +62,15 @@ class Detection {
   Detection(detect::LoginDetectors& detectors, detect::PrivilegeWatch& privileges,
             const ports::GeoLookup& geo, AlertSink sink,
             detect::identity::IdentityWatch* identities = nullptr,
-            detect::windows::WindowsWatch* windows = nullptr)
+            detect::windows::WindowsWatch* windows = nullptr,
+            detect::IndicatorWatch* indicators = nullptr)
       : detectors_(detectors),
         privileges_(privileges),
         geo_(geo),
         sink_(std::move(sink)),
         identities_(identities),
-        windows_(windows) {}
+        windows_(windows),
+        indicators_(indicators) {}
 
   // `now` is processing time, for the alerts' own stamps.
   void work_on(const ReadEvents& read, base::Timestamp now);
@@ -82,12 +86,14 @@ class Detection {
     privileges_.save(out);
     if (identities_ != nullptr) identities_->save(out);
     if (windows_ != nullptr) windows_->save(out);
+    if (indicators_ != nullptr) indicators_->save(out);
   }
   void restore(detect::BlobReader& in) {
     parse_rate_.restore(in);
     privileges_.restore(in);
     if (identities_ != nullptr) identities_->restore(in);
     if (windows_ != nullptr) windows_->restore(in);
+    if (indicators_ != nullptr) indicators_->restore(in);
   }
   // The input is over: attacks that are open are closed.
   void finish(base::Timestamp now);
@@ -102,6 +108,7 @@ class Detection {
   AlertSink sink_;
   detect::identity::IdentityWatch* const identities_;
   detect::windows::WindowsWatch* const windows_;
+  detect::IndicatorWatch* const indicators_;
   detect::ParseRateMonitor parse_rate_;
   std::vector<detect::ChangedAlert> changes_;
   std::unordered_map<std::uint64_t, model::Location> locations_;  // of open alerts

@@ -57,6 +57,7 @@ incident::BookSettings book_settings(const Configuration& configuration) {
     settings.least_severity[channel.name] = channel.least_severity;
   }
   for (const auto rule : detect::identity::rule_names) settings.only_recorded.emplace(rule);
+  settings.only_recorded.emplace(detect::indicator_match);
   return settings;
 }
 
@@ -77,12 +78,13 @@ DetectionLine::DetectionLine(const DetectionGround& ground, const normalise::Sta
       privileges_(ground.configuration.privileges, ground.allow_list),
       identities_(ground.settings.now(), make_place_of(ground.geo), ground.holidays),
       windows_(ground.configuration.windows, ground.allow_list),
+      indicators_(ground.configuration.intel, ground.allow_list),
       book_(ground.incidents, book_settings(ground.configuration)),
       trunk_({ground.journal, ground.store, ground.incidents, book_, detectors_, privileges_,
               ground.geo, ground.clock, stamps, ground.notice, ground.messages_wait,
               lateness_of(ground.configuration), tenant_of(ground.configuration), &ground.catalogue,
               &identities_,
               [this, &settings = ground.settings] { return settings.news(settings_version_); },
-              &windows_}) {}
+              &windows_, &indicators_, &ground.intel}) {}
 
 }  // namespace vedette::app

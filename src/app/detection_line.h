@@ -26,6 +26,7 @@ struct DetectionGround {
   const Configuration& configuration;
   const DetectionSettings& settings;  // of the identity detections
   const kql::Catalogue& catalogue;
+  IntelDesk& intel;
   std::uint64_t seed = 0;
   std::function<void(bool is_problem, const std::string& text)> notice;
   std::function<void()> messages_wait;
@@ -51,6 +52,7 @@ class DetectionLine {
   detect::PrivilegeWatch privileges_;
   detect::identity::IdentityWatch identities_;
   detect::windows::WindowsWatch windows_;
+  detect::IndicatorWatch indicators_;
   incident::IncidentBook book_;
   Trunk trunk_;
 };

@@ -52,6 +52,7 @@ const std::vector<Service::Step>& Service::steps() {
       {"delivery", &Service::start_delivery, &Service::stop_delivery},
       {"policies", &Service::start_policies, &Service::stop_policies},
       {"response", &Service::start_response, &Service::stop_response},
+      {"intel", &Service::start_intel, &Service::stop_intel},
       {"trunk", &Service::start_trunk, &Service::stop_trunk},
       {"upkeep", &Service::start_upkeep, &Service::stop_upkeep},
       {"intake", &Service::start_intake, &Service::stop_intake},
@@ -67,7 +68,8 @@ Service::Service(const Configuration& configuration, const ServiceWorld& world)
       world_(world),
       catalogue_(kql::built_in_schema()),
       detection_settings_(configuration.identity, world.data.detections()),
-      retention_(retention_of(configuration), retention_path(world.data.folder)) {}
+      retention_(retention_of(configuration), retention_path(world.data.folder)),
+      intel_(random_.next(), [this] { intel_changed_.ring(); }) {}
 
 Service::~Service() {
   stop();
@@ -288,7 +290,7 @@ void Service::stop_response() {
 Result<void> Service::make_line() {
   auto made = VEDETTE_TRY(DetectionLine::make(
       {*journal_, *store_, *incidents_, *geo_, world_.clock, allow_list_, holidays_, configuration_,
-       detection_settings_, catalogue_, random_.next(),
+       detection_settings_, catalogue_, intel_, random_.next(),
        [this](bool is_problem, const std::string& text) { tell(is_problem, text); },
        [this] { dispatcher_->wake(); }}));
   const std::lock_guard lock(line_mutex_);
@@ -391,7 +393,7 @@ Result<void> Service::start_http() {
           auto* store = this->store();
           if (store == nullptr)
             return base::failure(base::ErrorCode::unavailable, "another process has the store");
-          return store->watermark();
+          return intel_.is_behind() ? Result<std::uint64_t>(0) : store->watermark();
         }},
        detection_settings_,
        retention_,

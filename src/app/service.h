@@ -24,6 +24,7 @@
 #include "app/detection_settings.h"
 #include "app/ingest_door.h"
 #include "app/intake.h"
+#include "app/intel_desk.h"
 #include "app/journal_intake.h"
 #include "app/local_server.h"
 #include "app/policy_line.h"
@@ -107,6 +108,8 @@ class Service {
   void stop_trunk();
   base::Result<void> start_policies();
   void stop_policies();
+  base::Result<void> start_intel();
+  void stop_intel();
   base::Result<void> start_upkeep();
   void stop_upkeep();
   base::Result<void> start_intake();
@@ -153,6 +156,8 @@ class Service {
   std::shared_ptr<const detect::identity::PublicHolidays> holidays_;  // null: there is no list
   DetectionSettings detection_settings_;
   RetentionSettings retention_;
+  Bell intel_changed_;  // indicators were stored
+  IntelDesk intel_;
   std::unique_ptr<notify::Dispatcher> dispatcher_;
   std::unique_ptr<ports::ActionStore> actions_;
   std::unique_ptr<PolicyLine> policies_;  // null with `once`
@@ -175,7 +180,7 @@ class Service {
   std::string store_trouble_;            // why it is not open
   std::shared_ptr<DetectionLine> line_;  // may be made anew
   base::Duration health_due_;
-  std::jthread upkeep_thread_, trunk_thread_;
+  std::jthread upkeep_thread_, trunk_thread_, intel_thread_;
 };
 
 }  // namespace vedette::app

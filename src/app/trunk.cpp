@@ -49,7 +49,7 @@ Trunk::Trunk(TrunkRooms rooms)
           [this](const detect::ChangedAlert& changed) {
             if (is_new_) news_.push_back({changed.change, changed.alert});
           },
-          rooms_.identities, rooms_.windows) {
+          rooms_.identities, rooms_.windows, rooms_.indicators) {
   normaliser_.show_rejected(&rejected_);
   normaliser_.show_changes(&changes_);
   messages_.show_changes(&changes_);
@@ -149,10 +149,10 @@ Result<void> Trunk::finish(bool goes_on, const std::stop_token& stop) {
 }
 
 void Trunk::work_on(const JournalRecord& record) {
-  Passage passage{record, {}, {}, {}, {}, {}, {}, {}, 0, 0};
+  Passage passage{record, {}, {}, {}, {}, {}, {}, {}, {}, 0, 0};
   normalise(passage);  // events; what is not understood goes to the quarantine
   load_.add(Station::normalise);
-  enrich(passage);  // where each of them came from
+  enrich(passage);  // where each of them came from, and which are indicators of compromise
   load_.add(Station::enrich);
   make_rows(passage);
   load_.add(Station::rows);
@@ -245,6 +245,9 @@ ReadRun Trunk::run_of(std::size_t events, std::size_t changes) const {
 
 void Trunk::enrich(Passage& passage) {
   static const model::Location nowhere;
+  if (rooms_.intel != nullptr)
+    passage.indicator_matches = matches_of(*rooms_.intel->snapshot(), passage.events,
+                                           passage.sign_ins, passage.batch.received);
   if (passage.record.position <= stored_) return;  // its rows have their places
   if (places_.size() > places_max) places_.clear();
   // Sign-ins to cloud services mostly say it themselves; those of Windows hosts are asked for with
@@ -308,7 +311,7 @@ void Trunk::detect(const Passage& passage) {
                       rooms_.lateness_of ? rooms_.lateness_of(passage.batch.source_name)
                                          : rooms_.detectors.lateness(),
                       passage.sign_ins, passage.directory_changes, passage.batch.live, &directory_,
-                      passage.windows},
+                      passage.windows, passage.indicator_matches},
                      rooms_.clock.now());
 }
 
@@ -321,6 +324,7 @@ std::string_view Trunk::quarantined_most(std::string_view format) const {
 
 Result<void> Trunk::store(const RowsToStore& rows, const std::stop_token& stop) {
   if (rows.position <= stored_) return {};
+  if (rooms_.intel != nullptr) rooms_.intel->expect(rows.tables);
   const std::function<Result<ports::AppendCounts>()> append = [&] {
     if (!std::exchange(is_begun_, false))
       return rooms_.store.append(rows.tables, rows.position, rows.received);
@@ -331,6 +335,7 @@ Result<void> Trunk::store(const RowsToStore& rows, const std::stop_token& stop) 
   const auto appended =
       VEDETTE_TRY(insist("storing rows", stop, append, [&] { return mend_store(); }));
   stored_ = rows.position;
+  if (rooms_.intel != nullptr) rooms_.intel->stored();
   const std::lock_guard lock(mutex_);
   counts_.rows_stored += appended.rows;
   counts_.rows_repeated = rows_.repeated_lines() + (repeated_rows_ += appended.repeated);

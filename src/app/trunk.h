@@ -28,6 +28,7 @@
 
 #include "app/detection.h"
 #include "app/ingest_rows.h"
+#include "app/intel_desk.h"
 #include "app/row_writer.h"
 #include "app/thread_load.h"
 #include "base/hash.h"
@@ -76,6 +77,9 @@ struct TrunkRooms {
   std::function<std::optional<detect::identity::IdentitySettings>()> new_settings = {};
   // Judges what Windows hosts tell of sessions; null: only guessing is looked for.
   detect::windows::WindowsWatch* windows = nullptr;
+  // Judges log-ins from and to indicators of compromise, and who knows those; null: nobody does.
+  detect::IndicatorWatch* indicators = nullptr;
+  IntelDesk* intel = nullptr;
 };
 
 struct TrunkCounts {

@@ -1,0 +1,147 @@
+#include "app/intel_desk.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.h"
+#include "intel/indicator_rows.h"
+
+namespace vedette::app {
+namespace {
+
+using base::Result;
+using base::Timestamp;
+using kql::result::Cell;
+
+// Fewer than a hunt's answer may have.
+constexpr std::size_t rows_a_part = base::limits::result_rows_max / 2;
+
+class CountSink final : public kql::result::Sink {
+ public:
+  void begin(const std::vector<kql::plan::Column>& /*columns*/) override {}
+  void row(std::span<const Cell> cells) override {
+    if (!cells.empty()) count_ = static_cast<std::size_t>(cells[0].integer);
+  }
+  void end(const kql::result::Ending& /*ending*/) override {}
+  [[nodiscard]] std::size_t count() const { return count_; }
+
+ private:
+  std::size_t count_ = 0;
+};
+
+// Rows of intel::rows_query, into a builder.
+class RowSink final : public kql::result::Sink {
+ public:
+  RowSink(intel::IndicatorSnapshotBuilder& builder, IntelDesk::Refreshed& counts)
+      : builder_(builder), counts_(counts) {}
+  void begin(const std::vector<kql::plan::Column>& /*columns*/) override {}
+  void row(std::span<const Cell> cells) override {
+    constexpr std::size_t columns = 12;
+    if (cells.size() != columns) return;
+    const auto time = [&](std::size_t at) {
+      return Timestamp{cells[at].is_null ? 0 : cells[at].integer};
+    };
+    const auto read = intel::read_row(
+        {cells[0].text, cells[1].text, cells[2].text, cells[3].text, cells[4].text, cells[5].text,
+         cells[6].is_null ? 0 : cells[6].integer, !cells[7].is_null && cells[7].boolean, time(8),
+         time(9), time(10), time(11)});
+    if (!read)
+      ++counts_.unreadable;
+    else if (!builder_.add(*read, time(11)))
+      ++counts_.left_out;
+  }
+  void end(const kql::result::Ending& ending) override { truncated_ |= ending.truncated; }
+  [[nodiscard]] bool is_truncated() const { return truncated_; }
+
+ private:
+  intel::IndicatorSnapshotBuilder& builder_;
+  IntelDesk::Refreshed& counts_;
+  bool truncated_ = false;
+};
+
+Result<void> ask(store::duckdb::SegmentStore& store, const std::string& query, Timestamp now,
+                 const std::stop_token& stop, kql::result::Sink& sink) {
+  kql::Inputs inputs;
+  inputs.now_ticks = now.ticks;
+  store::duckdb::StoreHuntOptions options;
+  options.stop = stop;
+  const auto asked = store.hunt(query, inputs, options, sink);
+  if (asked) return {};
+  return base::failure(base::ErrorCode::unavailable, asked.error().message);
+}
+
+}  // namespace
+
+IntelDesk::IntelDesk(std::uint64_t seed, std::function<void()> changed)
+    : seed_(seed),
+      changed_(std::move(changed)),
+      snapshot_(intel::IndicatorSnapshotBuilder(seed).finish()) {}
+
+std::shared_ptr<const intel::IndicatorSnapshot> IntelDesk::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return snapshot_;
+}
+
+void IntelDesk::expect(std::span<const model::TableBatch> tables) {
+  const auto is_of_indicators = [](const model::TableBatch& each) {
+    return each.table() == intel::indicator_table || each.table() == intel::older_table;
+  };
+  if (std::ranges::any_of(tables, is_of_indicators)) ++expected_;
+}
+
+void IntelDesk::stored() {
+  if (stored_.exchange(expected_) != expected_) changed_();
+}
+
+Result<IntelDesk::Refreshed> IntelDesk::refresh(store::duckdb::SegmentStore& store, Timestamp now,
+                                                const std::stop_token& stop) {
+  const std::uint64_t until = stored_;
+  intel::IndicatorSnapshotBuilder builder(seed_);
+  Refreshed counts;
+  for (const auto table : {intel::indicator_table, intel::older_table}) {
+    CountSink rows;
+    VEDETTE_TRY_VOID(ask(store, fmt::format("{} | count", table), now, stop, rows));
+    const std::size_t parts = 1 + rows.count() / rows_a_part;
+    for (std::size_t part = 0; part < parts && rows.count() > 0; ++part) {
+      RowSink sink(builder, counts);
+      VEDETTE_TRY_VOID(ask(store, intel::rows_query(table, part, parts), now, stop, sink));
+      if (sink.is_truncated())
+        return base::failure(base::ErrorCode::limit_exceeded,
+                             fmt::format("{} has more rows than can be read back", table));
+    }
+  }
+  auto made = std::move(builder).finish();
+  counts.indicators = made->indicators();
+  counts.observables = made->observables();
+  {
+    const std::lock_guard lock(mutex_);
+    snapshot_.swap(made);
+  }
+  is_loaded_ = true;
+  loaded_ = until;
+  return counts;
+}
+
+std::vector<detect::IndicatorMatch> matches_of(const intel::IndicatorSnapshot& snapshot,
+                                               std::span<const model::AuthEvent> events,
+                                               std::span<const model::SignIn* const> sign_ins,
+                                               Timestamp received) {
+  std::vector<detect::IndicatorMatch> matches;
+  if (snapshot.observables() == 0) return matches;
+  const auto look = [&](const model::AuthEvent& event) {
+    if (event.has_address())
+      if (auto found = snapshot.find_address(event.address, received))
+        matches.push_back({&event, event.address, true, *std::move(found)});
+    if (const auto host = base::parse_ip(event.host))
+      if (auto found = snapshot.find_address(*host, received))
+        matches.push_back({&event, *host, false, *std::move(found)});
+  };
+  for (const auto& event : events) look(event);
+  if (events.empty())
+    for (const auto* sign_in : sign_ins) look(sign_in->event);
+  return matches;
+}
+
+}  // namespace vedette::app

@@ -1,0 +1,54 @@
+#include "intel/indicator_parts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "intel/intel_limits.h"
+
+namespace vedette::intel {
+
+std::optional<std::int64_t> whole_number(const base::Json& value) {
+  if (const auto* number = value.as_integer()) return *number;
+  const auto parsed = base::parse_unsigned(value.text());
+  if (!parsed || *parsed > INT64_MAX) return std::nullopt;
+  return static_cast<std::int64_t>(*parsed);
+}
+
+bool is_true(const base::Json& value) {
+  if (const auto* flag = value.as_bool()) return *flag;
+  return whole_number(value).value_or(0) == 1 || value.text() == "true";
+}
+
+base::Timestamp time_of(const base::Json& value) {
+  constexpr std::int64_t seconds_max = 253'402'300'799;  // the end of the year 9999
+  if (const auto seconds = whole_number(value); seconds && *seconds > 0 && *seconds <= seconds_max)
+    return base::Timestamp::from_unix_seconds(*seconds);
+  return base::parse_iso(value.text()).value_or(base::Timestamp{});
+}
+
+std::string cut(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return std::string(text);
+  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xC0) == 0x80) --bytes_max;
+  return std::string(text.substr(0, bytes_max));
+}
+
+void add_label(model::Indicator& indicator, std::string_view label) {
+  if (base::trim(label).empty() || indicator.labels.size() >= limits::labels_max) return;
+  std::string text = cut(label, limits::label_bytes_max);
+  if (std::ranges::find(indicator.labels, text) == indicator.labels.end())
+    indicator.labels.push_back(std::move(text));
+}
+
+std::string made_id(std::string_view source, std::string_view value) {
+  const std::uint64_t high = base::hash_words(base::hash_bytes(source), base::hash_bytes(value));
+  const std::uint64_t low = base::hash_words(base::hash_bytes(value), base::hash_bytes(source, 1));
+  // Version 8: a UUID of one's own making (RFC 9562).
+  return fmt::format("indicator--{:08x}-{:04x}-8{:03x}-{:04x}-{:012x}", high >> 32,
+                     (high >> 16) & 0xFFFF, high & 0xFFF, 0x8000 | ((low >> 48) & 0x3FFF),
+                     low & 0xFFFF'FFFF'FFFF);
+}
+
+}  // namespace vedette::intel

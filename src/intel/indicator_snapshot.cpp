@@ -1,0 +1,260 @@
+#include "intel/indicator_snapshot.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cstring>
+#include <utility>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "intel/indicator_parts.h"
+#include "intel/intel_limits.h"
+#include "intel/observable.h"
+
+namespace vedette::intel {
+namespace {
+
+using base::IpAddress;
+using base::IpNetwork;
+using base::Timestamp;
+using model::Indicator;
+using model::MatchedIndicator;
+using model::Observable;
+using model::ObservableType;
+
+// What an observable is found by: one letter for its kind, then its bytes.
+constexpr std::size_t network_key_bytes = 1 + 2 * sizeof(std::uint64_t) + 1;
+using NetworkKey = std::array<char, network_key_bytes>;
+
+NetworkKey key_of_network(const IpAddress& address, int bits) {
+  const IpAddress masked = address.masked(bits);
+  NetworkKey key{'a'};
+  std::memcpy(key.data() + 1, &masked.high, sizeof(masked.high));
+  std::memcpy(key.data() + 1 + sizeof(masked.high), &masked.low, sizeof(masked.low));
+  key.back() = static_cast<char>(bits);
+  return key;
+}
+
+std::string_view view(const NetworkKey& key) {
+  return {key.data(), key.size()};
+}
+
+char letter_of(ObservableType type) {
+  switch (type) {
+    case ObservableType::domain:
+      return 'd';
+    case ObservableType::url:
+      return 'u';
+    case ObservableType::email:
+      return 'e';
+    default:
+      return 'h';
+  }
+}
+
+bool is_address(ObservableType type) {
+  return type == ObservableType::ipv4 || type == ObservableType::ipv6 ||
+         type == ObservableType::network;
+}
+
+std::string key_of_observable(const Observable& observable) {
+  if (!is_address(observable.type)) return letter_of(observable.type) + observable.value;
+  const auto network = base::parse_network(observable.value);
+  return network ? std::string(view(key_of_network(network->base, network->bits))) : std::string();
+}
+
+std::string text_of_key(std::string_view key) {
+  if (key[0] != 'a') return std::string(key.substr(1));
+  IpNetwork network;
+  std::memcpy(&network.base.high, key.data() + 1, sizeof(std::uint64_t));
+  std::memcpy(&network.base.low, key.data() + 1 + sizeof(std::uint64_t), sizeof(std::uint64_t));
+  network.bits = static_cast<unsigned char>(key.back());
+  return network.bits == 128 ? base::format_ip(network.base) : base::format_network(network);
+}
+
+}  // namespace
+
+std::string_view IndicatorSnapshot::key_of(const Entry& entry) const {
+  return std::string_view(text_).substr(entry.text_at + entry.id_bytes, entry.key_bytes);
+}
+
+// Where the key is, or the free place that it would have.
+const IndicatorSnapshot::Slot* IndicatorSnapshot::slot_of(std::string_view key) const {
+  const std::uint64_t hash = base::hash_bytes(key, seed_);
+  const auto tag = static_cast<std::uint32_t>(hash >> 32);
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
+    const Slot& slot = slots_[at];
+    if (slot.entry == none) return &slot;
+    if (slot.tag == tag && key_of(entries_[slot.entry]) == key) return &slot;
+  }
+}
+
+const IndicatorSnapshot::Entry* IndicatorSnapshot::best(std::string_view key,
+                                                        Timestamp received) const {
+  if (slots_.empty()) return nullptr;
+  const Entry* found = nullptr;
+  for (std::uint32_t at = slot_of(key)->entry; at != none; at = entries_[at].next) {
+    const Entry& entry = entries_[at];
+    const bool holds = entry.received <= received && entry.valid_from <= received &&
+                       (!entry.valid_until.is_set() || received < entry.valid_until);
+    if (holds && (found == nullptr || entry.confidence > found->confidence)) found = &entry;
+  }
+  return found;
+}
+
+MatchedIndicator IndicatorSnapshot::describe(const Entry& entry) const {
+  const std::string_view text = std::string_view(text_).substr(entry.text_at);
+  MatchedIndicator made;
+  made.id = text.substr(0, entry.id_bytes);
+  made.source = sources_[entry.source];
+  made.value = text_of_key(key_of(entry));
+  made.description = text.substr(entry.id_bytes + std::size_t{entry.key_bytes}, entry.note_bytes);
+  made.confidence = entry.confidence;
+  return made;
+}
+
+std::optional<MatchedIndicator> IndicatorSnapshot::find_address(const IpAddress& address,
+                                                                Timestamp received) const {
+  for (const std::uint8_t bits : network_bits_) {
+    if (address.is_v4() && bits < 96) break;
+    const Entry* entry = best(view(key_of_network(address, bits)), received);
+    if (entry == nullptr) continue;
+    if (is_private({address, 128}) || !public_resolver(address).empty()) return std::nullopt;
+    return describe(*entry);
+  }
+  return std::nullopt;
+}
+
+std::optional<MatchedIndicator> IndicatorSnapshot::find_domain(std::string_view name,
+                                                               Timestamp received) const {
+  std::string key = "d" + base::to_lower_ascii(base::trim(name));
+  if (key.ends_with('.')) key.pop_back();
+  // The last label alone is never an indicator.
+  while (key.size() <= 254 && key.find('.') != std::string::npos) {
+    if (const Entry* entry = best(key, received)) return describe(*entry);
+    key.erase(1, key.find('.'));
+  }
+  return std::nullopt;
+}
+
+std::optional<MatchedIndicator> IndicatorSnapshot::find(const Observable& observable,
+                                                        Timestamp received) const {
+  if (observable.value.empty()) return std::nullopt;
+  const Entry* entry = best(key_of_observable(observable), received);
+  return entry == nullptr ? std::nullopt : std::optional(describe(*entry));
+}
+
+std::size_t IndicatorSnapshot::bytes() const {
+  return entries_.capacity() * sizeof(Entry) + slots_.capacity() * sizeof(Slot) + text_.capacity();
+}
+
+void IndicatorSnapshot::index() {
+  if (entries_.empty()) return;
+  // One place is always free: it ends every search.
+  slots_.assign(std::bit_ceil(entries_.size() + entries_.size() / 2 + 1), {});
+  std::array<bool, 129> lengths{};
+  for (std::uint32_t at = 0; at < entries_.size(); ++at) {
+    Entry& entry = entries_[at];
+    const std::string_view key = key_of(entry);
+    if (key[0] == 'a') lengths.at(static_cast<unsigned char>(key.back())) = true;
+    Slot& slot = slots_[static_cast<std::size_t>(slot_of(key) - slots_.data())];
+    entry.next = slot.entry;
+    slot = {static_cast<std::uint32_t>(base::hash_bytes(key, seed_) >> 32), at};
+  }
+  for (int bits = 128; bits >= 0; --bits)
+    if (lengths.at(static_cast<std::size_t>(bits)))
+      network_bits_.push_back(static_cast<std::uint8_t>(bits));
+}
+
+IndicatorSnapshotBuilder::IndicatorSnapshotBuilder(std::uint64_t seed)
+    : made_(std::make_shared<IndicatorSnapshot>()) {
+  made_->seed_ = seed;
+}
+
+std::uint32_t IndicatorSnapshotBuilder::source_of(const std::string& name) {
+  auto known = sources_.find(name);
+  if (known != sources_.end()) return known->second;
+  const bool is_full = sources_.size() >= limits::sources_max;
+  if (is_full) return static_cast<std::uint32_t>(sources_.size() - 1);
+  known = sources_.emplace(name, static_cast<std::uint32_t>(sources_.size())).first;
+  made_->sources_.push_back(name);
+  return known->second;
+}
+
+bool IndicatorSnapshotBuilder::add(const Indicator& indicator, Timestamp received) {
+  const std::uint64_t key = base::hash_words(base::hash_bytes(indicator.source, made_->seed_),
+                                             base::hash_bytes(indicator.id, made_->seed_));
+  if (versions_.size() >= limits::indicators_max && !versions_.contains(key)) return false;
+  const auto [known, is_new] = versions_.try_emplace(key);
+  Version& version = known->second;
+  if (is_new) version.first_received = received;
+  version.first_received = std::min(version.first_received, received);
+  const bool is_later = is_new || std::pair(indicator.modified, received) >=
+                                      std::pair(version.modified, version.received);
+  if (!is_later) return true;
+  // What the version before it said holds no more.
+  for (std::uint32_t i = 0; i < version.count; ++i)
+    made_->entries_[version.first + i].key_bytes = 0;
+  version.modified = indicator.modified;
+  version.received = received;
+  version.count = 0;
+  if (!indicator.is_revoked) add_entries(indicator, version);
+  return true;
+}
+
+void IndicatorSnapshotBuilder::add_entries(const Indicator& indicator, Version& version) {
+  const std::string_view id = std::string_view(indicator.id).substr(0, UINT8_MAX);
+  const std::string note = cut(indicator.description, limits::note_bytes_max);
+  version.first = static_cast<std::uint32_t>(made_->entries_.size());
+  for (const Observable& each : indicator.observables) {
+    const std::string key = key_of_observable(each);
+    if (key.size() <= 1 || key.size() > limits::value_bytes_max + 1) continue;
+    IndicatorSnapshot::Entry& entry = made_->entries_.emplace_back();
+    entry.text_at = made_->text_.size();
+    made_->text_.append(id).append(key).append(note);
+    entry.id_bytes = static_cast<std::uint8_t>(id.size());
+    entry.key_bytes = static_cast<std::uint16_t>(key.size());
+    entry.note_bytes = static_cast<std::uint8_t>(note.size());
+    entry.valid_from = indicator.valid_from;
+    entry.valid_until = indicator.valid_until;
+    entry.source = source_of(indicator.source);
+    entry.confidence = static_cast<std::uint8_t>(std::clamp(indicator.confidence, 0, 100));
+    ++version.count;
+  }
+}
+
+std::shared_ptr<const IndicatorSnapshot> IndicatorSnapshotBuilder::finish() && {
+  IndicatorSnapshot& made = *made_;
+  for (const auto& [key, version] : versions_) {
+    if (version.count > 0) ++made.indicators_;
+    for (std::uint32_t i = 0; i < version.count; ++i)
+      made.entries_[version.first + i].received = version.first_received;
+  }
+  versions_ = {};
+  // Only what holds, in memory of just that size.
+  std::vector<IndicatorSnapshot::Entry> entries;
+  std::size_t text_bytes = 0, count = 0;
+  for (const auto& entry : made.entries_) {
+    if (entry.key_bytes == 0) continue;
+    ++count;
+    text_bytes += entry.id_bytes + std::size_t{entry.key_bytes} + entry.note_bytes;
+  }
+  entries.reserve(count);
+  std::string text;
+  text.reserve(text_bytes);
+  for (auto entry : made.entries_) {
+    if (entry.key_bytes == 0) continue;
+    const std::size_t size = entry.id_bytes + std::size_t{entry.key_bytes} + entry.note_bytes;
+    const std::size_t at = std::exchange(entry.text_at, text.size());
+    text.append(made.text_, at, size);
+    entries.push_back(entry);
+  }
+  made.entries_ = std::move(entries);
+  made.text_ = std::move(text);
+  made.index();
+  return std::move(made_);
+}
+
+}  // namespace vedette::intel
