@@ -73,8 +73,8 @@ int hunt(const IntelWords& words, std::string query) {
 std::string latest(const std::string& where) {
   return fmt::format(
       "{} | summarize arg_max(coalesce(Modified, datetime(2000-01-01)), *) by Id, SourceSystem{} | "
-      "project Id, SourceSystem, ObservableKey, ObservableValue, Pattern, Confidence, Revoked, "
-      "ValidFrom, ValidUntil, Tags, Description = tostring(Data.description)",
+      "project Modified, Id, SourceSystem, ObservableKey, ObservableValue, Pattern, Confidence, "
+      "Revoked, ValidFrom, ValidUntil, Tags, Description = tostring(Data.description)",
       intel::indicator_table, where);
 }
 
@@ -88,7 +88,7 @@ int run_list(Arguments arguments) {
   if (const auto code = parse_arguments(app, arguments)) return *code;
   const std::string where =
       words.source.empty() ? "" : " | where SourceSystem == " + literal(words.source);
-  return hunt(words, latest(where) + " | take 1000");
+  return hunt(words, latest(where) + " | sort by Modified desc | take 1000");
 }
 
 int run_show(Arguments arguments) {
@@ -99,8 +99,10 @@ int run_show(Arguments arguments) {
   app.add_option("--format", words.format, "table, json, csv or ndjson")->type_name("FORMAT");
   app.add_option("--data", words.data, "where Vedette keeps its data")->type_name("DIR");
   if (const auto code = parse_arguments(app, arguments)) return *code;
-  return hunt(words, latest(fmt::format(" | where Id == {0} or Pattern contains {0}",
-                                        literal(words.value))));
+  // In patterns values stand in quotes: 203.0.113.7 is not a part of 203.0.113.77.
+  return hunt(words, latest(fmt::format(" | where Id == {0} or ObservableValue =~ {0} or "
+                                        "Pattern contains {1}",
+                                        literal(words.value), literal("'" + words.value + "'"))));
 }
 
 // The two tables of an import, and where their rows go.
