@@ -37,12 +37,13 @@ constexpr std::array verbs{
 };
 
 const VerbCommand<IntelVerb> command{
-    "intel", "Indicators of compromise: log-ins from and to them become incidents.", verbs,
-    "\nExamples:\n"
-    "  vedette intel import --source abuse --confidence 100 addresses.txt\n"
-    "  vedette intel import --source MISP export.json\n"
-    "  vedette intel show 203.0.113.7\n"
-    "`vedette intel VERB --help` teaches the verb.\n"};
+    {"intel", "Indicators of compromise: log-ins from and to them become incidents.",
+     "\nExamples:\n"
+     "  vedette intel import --source abuse --confidence 100 addresses.txt\n"
+     "  vedette intel import --source MISP export.json\n"
+     "  vedette intel show 203.0.113.7\n"
+     "`vedette intel VERB --help` teaches the verb.\n"},
+    verbs};
 
 struct IntelWords {
   std::vector<std::string> files;
