@@ -10,6 +10,7 @@
 #include "app/detection_line.h"
 #include "app/detection_settings.h"
 #include "app/environment.h"
+#include "app/intel_desk.h"
 #include "app/public_holidays.h"
 #include "app/watch_options.h"
 #include "enrich/geo_database.h"
@@ -35,6 +36,7 @@ struct OfflineLine::Rooms {
   DetectionSettings settings;
   const kql::SchemaCatalogue catalogue{kql::built_in_schema()};
   net::SystemRandom random;
+  IntelDesk intel{random.next(), [] {}};
   std::vector<std::string> notices;
   detect::AllowList allow_list;
   std::unique_ptr<enrich::GeoDatabase> places;
@@ -72,6 +74,7 @@ Result<std::unique_ptr<OfflineLine>> OfflineLine::open(const std::string& folder
   options.folder = data.store();
   options.places = rooms.places.get();
   rooms.store = VEDETTE_TRY(store::duckdb::SegmentStore::open(options, rooms.catalogue, clock));
+  VEDETTE_TRY(rooms.intel.refresh(*rooms.store, clock.now(), {}));
   const auto holidays = VEDETTE_TRY(load_public_holidays());
   rooms.line = VEDETTE_TRY(DetectionLine::make({*rooms.journal,
                                                 *rooms.store,
@@ -83,6 +86,7 @@ Result<std::unique_ptr<OfflineLine>> OfflineLine::open(const std::string& folder
                                                 rooms.configuration,
                                                 rooms.settings,
                                                 rooms.catalogue,
+                                                rooms.intel,
                                                 rooms.random.next(),
                                                 [&rooms](bool is_problem, const std::string& text) {
                                                   if (is_problem) rooms.notices.push_back(text);
