@@ -146,7 +146,7 @@ class BehindProxy(AtSite):
                 self.assertEqual("Strict-Transport-Security" in said, hsts)
                 token = (self.site.data / "token").read_text().strip()
                 _, audit, _ = curl("-H", f"Authorization: Bearer {token}", f"http://127.0.0.1:{self.port_of(program)}/api/v1/audit")
-                self.assertEqual(json.loads(audit.split("\r\n\r\n", 1)[1])["rows"][0]["detail"], address)
+                self.assertEqual(json.loads(audit.split("\n\n", 1)[1])["rows"][0]["detail"], address)
                 program.end()
 
 

@@ -95,7 +95,7 @@ class Intel(AtSite):
             self.append(failed_line(0, "203.0.113.78") + failed_line(1, "203.0.113.77"))
             matches = self.wait_for_matches(program, 2)
             self.assertEqual({(each["entities"][0]["value"], each["severity"]) for each in matches},
-                             {("203.0.113.77", "medium"), ("203.0.113.78", "informational")})
+                             {("203.0.113.77", "Medium"), ("203.0.113.78", "Informational")})
             told = self.site.hook.wait_for(1)
             self.assertEqual([each.json()["entities"][0]["value"] for each in told], ["203.0.113.77"])
             self.assertEqual(program.end()[0], 0)

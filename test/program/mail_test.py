@@ -57,6 +57,7 @@ class Mail(AtSite):
             self.configure_plain(server)
             with open(self.site.settings, "a", encoding="utf-8") as settings:
                 settings.write("[audit]\nmail_to = \"anchor@example.org\"\n")
+            self.site.once()  # makes the data folder
             code, output, errors = run("policy", "arm", "twill", "--mode", "dry-run", "--as", "anna", "--config",
                                        self.site.settings, "--data", self.site.data, stdin=b"arm twill dry-run\n")
             self.assertEqual(code, 0, output + errors)
