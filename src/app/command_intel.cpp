@@ -118,10 +118,11 @@ class IndicatorImport {
         store::duckdb::SegmentStore::open({.folder = folder_ + "/store"}, catalogue_, clock_);
     if (opened) {
       store_ = *std::move(opened);
-    } else if (opened.error().code == base::ErrorCode::unavailable) {
-      is_handed_over_ = RunningServe::find({folder_}).has_value();
+    } else {
+      is_handed_over_ = opened.error().code == base::ErrorCode::unavailable &&
+                        RunningServe::find({folder_}).has_value();
+      if (!is_handed_over_) return std::unexpected(opened.error());
     }
-    if (store_ == nullptr && !is_handed_over_) return std::unexpected(opened.error());
     for (const auto table : {intel::older_table, intel::indicator_table})
       tables_.push_back(std::make_unique<Table>(*this, std::string(table)));
     return {};

@@ -41,20 +41,27 @@ Alert RoomIncident::new_alert(const std::string& shortage, base::Timestamp now) 
 
 Result<bool> RoomIncident::look(const std::string& shortage, base::Timestamp now) {
   if (!is_remembered_) VEDETTE_TRY_VOID(remember());
-  const bool is_short = !shortage.empty();
-  if (is_short == open_.has_value()) return false;
-  incident::AlertNews news;
-  news.change = is_short ? AlertChange::opened : AlertChange::closed;
-  news.alert = is_short ? new_alert(shortage, now) : *open_;
-  news.alert.last_event = news.alert.updated = now;
-  if (!is_short) {
-    news.alert.status = model::AlertStatus::closed;
-    news.alert.closed = now;
-    news.alert.reasons.emplace_back("there is room again");
+  if (!shortage.empty() && !open_ && !untold_) untold_ = new_alert(shortage, now);
+  std::size_t messages = 0;
+  const auto tell = [&](AlertChange change, const Alert& alert) -> Result<void> {
+    const incident::AlertNews news{change, alert};
+    messages += VEDETTE_TRY(book_.record(std::span(&news, 1), now)).messages;
+    return {};
+  };
+  if (untold_) {
+    untold_->last_event = untold_->updated = now;
+    VEDETTE_TRY_VOID(tell(AlertChange::opened, *untold_));
+    open_ = std::exchange(untold_, std::nullopt);
   }
-  const auto recorded = VEDETTE_TRY(book_.record(std::span(&news, 1), now));
-  open_ = is_short ? std::optional(std::move(news.alert)) : std::nullopt;
-  return recorded.messages > 0;
+  if (shortage.empty() && open_) {
+    Alert ended = *open_;
+    ended.last_event = ended.updated = ended.closed = now;
+    ended.status = model::AlertStatus::closed;
+    ended.reasons.emplace_back("there is room again");
+    VEDETTE_TRY_VOID(tell(AlertChange::closed, ended));
+    open_.reset();
+  }
+  return messages > 0;
 }
 
 }  // namespace vedette::app

@@ -48,6 +48,22 @@ TEST_F(RoomIncidentTest, EachTimeIsOneAlertFromItsBeginningToItsEnd) {
   EXPECT_EQ(store.outbox(std::nullopt, 10)->size(), 3U);
 }
 
+TEST_F(RoomIncidentTest, AShortageThatCouldNotBeKeptIsToldWhenThereIsRoom) {
+  EXPECT_FALSE(*room->look("", at(0)));
+  store.fail_with(base::Error{base::ErrorCode::limit_exceeded, "the disk is full"});
+  EXPECT_FALSE(room->look(shortage, at(1)));
+  EXPECT_FALSE(room->look(shortage, at(2)));
+  store.fail_with(std::nullopt);
+  EXPECT_TRUE(*room->look("", at(3)));
+  EXPECT_FALSE(*room->look("", at(4)));
+  ASSERT_EQ(incidents().size(), 1U);
+  ASSERT_EQ(incidents()[0].alerts.size(), 1U);
+  const model::Alert& told = incidents()[0].alerts[0];
+  EXPECT_EQ(told.first_event, at(1));
+  EXPECT_EQ(told.closed, at(3));
+  EXPECT_EQ(store.outbox(std::nullopt, 10)->size(), 2U);
+}
+
 TEST_F(RoomIncidentTest, WhatADeadProcessLeftOpenGoesOn) {
   EXPECT_TRUE(*room->look(shortage, at(1)));
   const auto id = incidents()[0].alerts[0].id;

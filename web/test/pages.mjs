@@ -6,7 +6,7 @@ import { codeOf, enrol } from './authenticator.mjs';
 import { check, password, World } from './world.mjs';
 
 const program = process.argv[2];
-const world = new World(program, 4000);
+const world = new World(program, 4000, '', {}, 'second_factor_for = ["responder"]\n');
 
 async function setUp(page) {
   await page.goto(`${world.address}/`);

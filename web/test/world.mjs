@@ -29,8 +29,8 @@ function hostileLines(at) {
 }
 
 export class World {
-  // `more`: further settings; `environment`: what they refer to.
-  constructor(program, lines, more = '', environment = {}) {
+  // `more`: further settings; `environment`: what they refer to; `web`: more of [http].
+  constructor(program, lines, more = '', environment = {}, web = '') {
     if (!existsSync(chromiumPath)) skipWithout('Chromium is not installed (./dev test installs it)');
     this.folder = mkdtempSync(join(tmpdir(), 'vedette-web-'));
     this.data = join(this.folder, 'data');
@@ -44,7 +44,7 @@ export class World {
     }
     writeFileSync(log, hostileLines(new Date(Date.now() - 600_000)), { flag: 'a' });
     const settings = join(this.folder, 'vedette.toml');
-    writeFileSync(settings, `[[file]]\npath = ${JSON.stringify(log)}\nread = "all"\n[http]\nport = 0\nsecond_factor_for = ["responder"]\n[log]\nformat = "json"\n${more}`);
+    writeFileSync(settings, `[[file]]\npath = ${JSON.stringify(log)}\nread = "all"\n[http]\nport = 0\n${web}[log]\nformat = "json"\n${more}`);
     this.process = spawn(program, ['serve', '--config', settings, '--data', this.data], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...environment } });
     this.said = '';
     this.process.stderr.on('data', (piece) => (this.said += piece));
