@@ -72,7 +72,7 @@ int import_files(const std::vector<std::string>& paths, const std::string& folde
     return exit_failed;
   }
   for (const auto& [name, secret] : imported.secrets) {
-    const auto written = write_private_file(folder + "/" + name, secret.reveal());
+    const auto written = write_private_file(fmt::format("{}/{}", folder, name), secret.reveal());
     if (written) continue;
     print_error(written.error().message);
     return exit_failed;
