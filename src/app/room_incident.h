@@ -1,7 +1,8 @@
 // Owns: the incident about ourselves: that room is short and nothing is taken in. Promises: one
 // alert for each time that room is short, opened when the guard closes and closed when it opens; it
 // is an incident like others, with its timeline and messages, also when it could not be kept before
-// the end; what a process that died left open goes on in the next one. Must not know: how room is measured, who sends. One thread.
+// the end; what a process that died left open goes on in the next one. Must not know: how room is
+// measured, who sends. One thread.
 #pragma once
 
 #include <optional>
@@ -33,7 +34,7 @@ class RoomIncident {
   const std::string folder_;
   std::optional<model::Alert> open_;
   std::optional<model::Alert> untold_;  // begun, and not kept yet: the disk was full
-  bool is_remembered_ = false;  // what an earlier process left open is known
+  bool is_remembered_ = false;          // what an earlier process left open is known
 };
 
 }  // namespace vedette::app

@@ -66,8 +66,8 @@ class Clock {
     case_ = move.after;
     std::string said;
     for (const Saying& saying : move.sayings) {
-      static constexpr std::array<std::string_view, 6> names{
-          "detected", "warning", "escalated", "unclear", "lost", "nobody"};
+      static constexpr std::array<std::string_view, 6> names{"detected", "warning", "escalated",
+                                                             "unclear",  "lost",    "nobody"};
       said += std::string(names.at(static_cast<std::size_t>(saying.word)));
       said += saying.word == CaseWord::warning
                   ? std::to_string(phishing().steps[saying.step].after.whole_seconds() / 3600) + " "
