@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/ingest_rows.h"
+#include "base/encode.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "normalise/windows/windows_xml.h"
@@ -12,25 +13,6 @@ namespace vedette::app {
 namespace {
 
 using base::Result;
-
-void append_utf8(std::string& out, std::uint32_t point) {
-  const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (point < 0x80) {
-    put(point);
-  } else if (point < 0x800) {
-    put(0xC0 | point >> 6);
-    put(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    put(0xE0 | point >> 12);
-    put(0x80 | (point >> 6 & 0x3F));
-    put(0x80 | (point & 0x3F));
-  } else {
-    put(0xF0 | point >> 18);
-    put(0x80 | (point >> 12 & 0x3F));
-    put(0x80 | (point >> 6 & 0x3F));
-    put(0x80 | (point & 0x3F));
-  }
-}
 
 // What PowerShell writes with `>`.
 class Utf16Text final : public TextSource {
@@ -55,17 +37,17 @@ class Utf16Text final : public TextSource {
       return;
     }
     const std::uint32_t unit = big_endian_ ? half_ << 8 | byte : byte << 8 | half_;
-    constexpr std::uint32_t replacement = 0xFFFD;
+    constexpr char32_t replacement = 0xFFFD;
     if (unit >= 0xD800 && unit < 0xDC00) {
-      if (high_ != 0) append_utf8(out_, replacement);
+      if (high_ != 0) base::append_utf8(out_, replacement);
       high_ = unit;
     } else if (unit >= 0xDC00 && unit < 0xE000) {
-      append_utf8(out_,
-                  high_ == 0 ? replacement : 0x10000 + ((high_ - 0xD800) << 10) + (unit - 0xDC00));
+      base::append_utf8(
+          out_, high_ == 0 ? replacement : 0x10000 + ((high_ - 0xD800) << 10) + (unit - 0xDC00));
       high_ = 0;
     } else {
-      if (std::exchange(high_, 0) != 0) append_utf8(out_, replacement);
-      append_utf8(out_, unit);
+      if (std::exchange(high_, 0) != 0) base::append_utf8(out_, replacement);
+      base::append_utf8(out_, unit);
     }
   }
 
