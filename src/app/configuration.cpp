@@ -32,60 +32,36 @@ constexpr std::array<std::string_view, 2> format_words{"text", "json"};
 constexpr std::array<std::string_view, 2> read_words{"new", "all"};
 constexpr std::array<std::string_view, 3> link_words{"off", "log-in", "anybody"};
 
-template <auto Member>
-constexpr Setting<Configuration> detection_number(std::string_view key) {
-  return {"detect", key,
+// Settings of a part of the configuration that is a detector's own.
+template <auto Part, auto Member>
+constexpr Setting<Configuration> number_of(std::string_view section, std::string_view key) {
+  return {section, key,
           [](const SettingValue& value, Configuration& c) {
-            assign(c.detection.*Member, value.integer(0, 100'000));
+            assign(c.*Part.*Member, value.integer(0, 100'000));
           },
-          [](const Configuration& c) { return std::to_string(c.detection.*Member); }};
+          [](const Configuration& c) { return std::to_string(c.*Part.*Member); }};
 }
 
-template <auto Member>
-constexpr Setting<Configuration> detection_span(std::string_view key) {
-  return {"detect", key,
+template <auto Part, auto Member>
+constexpr Setting<Configuration> span_of(std::string_view section, std::string_view key) {
+  return {section, key,
           [](const SettingValue& value, Configuration& c) {
-            assign(c.detection.*Member, value.duration());
+            assign(c.*Part.*Member, value.duration());
           },
-          [](const Configuration& c) { return show_duration(c.detection.*Member); }};
+          [](const Configuration& c) { return show_duration(c.*Part.*Member); }};
 }
 
-template <auto Member>
-constexpr Setting<Configuration> privilege_switch(std::string_view key) {
+template <auto Part, auto Member>
+constexpr Setting<Configuration> switch_of(std::string_view section, std::string_view key) {
   return {
-      "detect", key,
-      [](const SettingValue& value, Configuration& c) {
-        assign(c.privileges.*Member, value.boolean());
-      },
-      [](const Configuration& c) { return std::string(c.privileges.*Member ? "true" : "false"); }};
+      section, key,
+      [](const SettingValue& value, Configuration& c) { assign(c.*Part.*Member, value.boolean()); },
+      [](const Configuration& c) { return std::string(c.*Part.*Member ? "true" : "false"); }};
 }
 
-template <auto Member>
-constexpr Setting<Configuration> windows_number(std::string_view key) {
-  return {"windows", key,
-          [](const SettingValue& value, Configuration& c) {
-            assign(c.windows.*Member, value.integer(0, 100'000));
-          },
-          [](const Configuration& c) { return std::to_string(c.windows.*Member); }};
-}
-
-template <auto Member>
-constexpr Setting<Configuration> windows_span(std::string_view key) {
-  return {"windows", key,
-          [](const SettingValue& value, Configuration& c) {
-            assign(c.windows.*Member, value.duration());
-          },
-          [](const Configuration& c) { return show_duration(c.windows.*Member); }};
-}
-
-template <auto Member>
-constexpr Setting<Configuration> windows_switch(std::string_view key) {
-  return {"windows", key,
-          [](const SettingValue& value, Configuration& c) {
-            assign(c.windows.*Member, value.boolean());
-          },
-          [](const Configuration& c) { return std::string(c.windows.*Member ? "true" : "false"); }};
-}
+constexpr auto detection = &Configuration::detection;
+constexpr auto privileges = &Configuration::privileges;
+constexpr auto windows = &Configuration::windows;
 
 template <auto Member>
 constexpr Setting<Configuration> list_of_texts(std::string_view section, std::string_view key) {
@@ -155,47 +131,44 @@ constexpr std::array settings{
     Setting<Configuration>{"normalise", "zone", read_zone,
                            [](const Configuration& c) { return toml_string(c.zone); }},
     list_of_texts<&Configuration::place_databases>("enrich", "places"),
-    detection_number<&detect::LoginSettings::attempts>("threshold"),
-    detection_span<&detect::LoginSettings::window>("window"),
-    detection_number<&detect::LoginSettings::spray_users>("spray_users"),
-    detection_span<&detect::LoginSettings::spray_window>("spray_window"),
-    detection_number<&detect::LoginSettings::user_attempts>("user_attempts"),
-    detection_number<&detect::LoginSettings::user_addresses>("user_addresses"),
-    detection_span<&detect::LoginSettings::user_window>("user_window"),
-    detection_number<&detect::LoginSettings::network_attempts>("network_attempts"),
-    detection_number<&detect::LoginSettings::network_addresses>("network_addresses"),
-    detection_span<&detect::LoginSettings::network_window>("network_window"),
-    detection_span<&detect::LoginSettings::success_lookback>("success_lookback"),
-    detection_number<&detect::LoginSettings::success_failures>("success_failures"),
-    detection_span<&detect::LoginSettings::quiet>("quiet_time"),
-    detection_span<&detect::LoginSettings::update_interval>("update_interval"),
-    detection_span<&detect::LoginSettings::lateness>("lateness"),
+    number_of<detection, &detect::LoginSettings::attempts>("detect", "threshold"),
+    span_of<detection, &detect::LoginSettings::window>("detect", "window"),
+    number_of<detection, &detect::LoginSettings::spray_users>("detect", "spray_users"),
+    span_of<detection, &detect::LoginSettings::spray_window>("detect", "spray_window"),
+    number_of<detection, &detect::LoginSettings::user_attempts>("detect", "user_attempts"),
+    number_of<detection, &detect::LoginSettings::user_addresses>("detect", "user_addresses"),
+    span_of<detection, &detect::LoginSettings::user_window>("detect", "user_window"),
+    number_of<detection, &detect::LoginSettings::network_attempts>("detect", "network_attempts"),
+    number_of<detection, &detect::LoginSettings::network_addresses>("detect", "network_addresses"),
+    span_of<detection, &detect::LoginSettings::network_window>("detect", "network_window"),
+    span_of<detection, &detect::LoginSettings::success_lookback>("detect", "success_lookback"),
+    number_of<detection, &detect::LoginSettings::success_failures>("detect", "success_failures"),
+    span_of<detection, &detect::LoginSettings::quiet>("detect", "quiet_time"),
+    span_of<detection, &detect::LoginSettings::update_interval>("detect", "update_interval"),
+    span_of<detection, &detect::LoginSettings::lateness>("detect", "lateness"),
     Setting<Configuration>{"detect", "allow", read_allow,
                            [](const Configuration& c) { return show_texts(c.allow); }},
     list_of_texts<&Configuration::allow_files>("detect", "allow_files"),
-    privilege_switch<&detect::PrivilegeSettings::new_users>("new_users"),
-    privilege_switch<&detect::PrivilegeSettings::root_logins>("root_logins"),
-    Setting<Configuration>{
-        "detect", "root_again",
-        [](const SettingValue& v, Configuration& c) {
-          assign(c.privileges.root_again, v.duration());
-        },
-        [](const Configuration& c) { return show_duration(c.privileges.root_again); }},
+    switch_of<privileges, &detect::PrivilegeSettings::new_users>("detect", "new_users"),
+    switch_of<privileges, &detect::PrivilegeSettings::root_logins>("detect", "root_logins"),
+    span_of<privileges, &detect::PrivilegeSettings::root_again>("detect", "root_again"),
     Setting<Configuration>{
         "detect", "administrator_groups",
         [](const SettingValue& v, Configuration& c) {
           assign(c.privileges.administrator_groups, v.texts());
         },
         [](const Configuration& c) { return show_texts(c.privileges.administrator_groups); }},
-    windows_span<&detect::windows::WindowsSettings::rdp_again>("rdp_again"),
-    windows_span<&detect::windows::WindowsSettings::remember>("remember"),
-    windows_span<&detect::windows::WindowsSettings::learning>("learning"),
-    windows_number<&detect::windows::WindowsSettings::failures>("failures"),
-    windows_span<&detect::windows::WindowsSettings::lookback>("lookback"),
-    windows_number<&detect::windows::WindowsSettings::lock_outs>("lock_outs"),
-    windows_span<&detect::windows::WindowsSettings::lock_out_window>("lock_out_window"),
-    windows_switch<&detect::windows::WindowsSettings::explicit_credentials>("explicit_credentials"),
-    windows_switch<&detect::windows::WindowsSettings::log_cleared>("log_cleared"),
+    span_of<windows, &detect::windows::WindowsSettings::rdp_again>("windows", "rdp_again"),
+    span_of<windows, &detect::windows::WindowsSettings::remember>("windows", "remember"),
+    span_of<windows, &detect::windows::WindowsSettings::learning>("windows", "learning"),
+    number_of<windows, &detect::windows::WindowsSettings::failures>("windows", "failures"),
+    span_of<windows, &detect::windows::WindowsSettings::lookback>("windows", "lookback"),
+    number_of<windows, &detect::windows::WindowsSettings::lock_outs>("windows", "lock_outs"),
+    span_of<windows, &detect::windows::WindowsSettings::lock_out_window>("windows",
+                                                                         "lock_out_window"),
+    switch_of<windows, &detect::windows::WindowsSettings::explicit_credentials>(
+        "windows", "explicit_credentials"),
+    switch_of<windows, &detect::windows::WindowsSettings::log_cleared>("windows", "log_cleared"),
     Setting<Configuration>{
         "notify", "ca_file",
         [](const SettingValue& v, Configuration& c) { assign(c.ca_file, v.text()); },
