@@ -10,6 +10,7 @@
 
 #include "access/audit_chain.h"
 #include "app/action_view.h"
+#include "app/command_clock.h"
 #include "app/configuration.h"
 #include "app/data_folder.h"
 #include "app/data_layout.h"
@@ -18,7 +19,6 @@
 #include "app/system_user.h"
 #include "app/verbs.h"
 #include "base/encode.h"
-#include "net/system_clock.h"
 #include "respond/action_desk.h"
 #include "store/sqlite/sqlite_access.h"
 #include "store/sqlite/sqlite_actions.h"
@@ -296,12 +296,9 @@ int run_actions(Arguments arguments, const ActionsSurroundings& around) {
 }
 
 int run_actions(Arguments arguments) {
-  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
-  if (!clock) {
-    print_error(clock.error().message);
-    return exit_failed;
-  }
-  return run_actions(arguments, {**clock, system_user(), std::cout, std::cerr});
+  return with_command_clock([&](ports::Clock& clock) {
+    return run_actions(arguments, {clock, system_user(), std::cout, std::cerr});
+  });
 }
 
 }  // namespace vedette::app

@@ -7,6 +7,7 @@
 
 #include "app/cloud_sign_in.h"
 #include "app/command.h"
+#include "app/command_clock.h"
 #include "app/configuration.h"
 #include "app/data_folder.h"
 #include "app/environment.h"
@@ -16,7 +17,6 @@
 #include "base/text.h"
 #include "collect/cloud/doctor.h"
 #include "net/curl_client.h"
-#include "net/system_clock.h"
 #include "net/system_random.h"
 
 namespace vedette::app {
@@ -180,7 +180,7 @@ int run_doctor(Arguments arguments) {
   app.add_flag("--sign-in", options.sign_in,
                "for sign_in = \"device\": sign in through a browser, and keep it for serve");
   if (const auto exit_code = parse_arguments(app, arguments)) return *exit_code;
-  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
+  const auto clock = command_clock();
   if (!clock) {
     print_error(clock.error().message);
     return exit_failed;

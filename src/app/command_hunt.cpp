@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "app/command.h"
+#include "app/command_clock.h"
 #include "app/data_folder.h"
-#include "app/environment.h"
 #include "app/hunt_request.h"
 #include "app/signals.h"
 #include "base/encode.h"
@@ -29,7 +29,6 @@
 #include "kql/moment.h"
 #include "kql/result/sink.h"
 #include "net/external_reader.h"
-#include "net/system_clock.h"
 #include "store/duckdb/parquet_file.h"
 #include "store/duckdb/segment_store.h"
 
@@ -395,7 +394,7 @@ int run_hunt(std::span<const std::string_view> arguments, const HuntSurroundings
 }
 
 int run_hunt(Arguments arguments) {
-  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
+  const auto clock = command_clock();
   if (!clock) {
     print_error(clock.error().message);
     return exit_failed;

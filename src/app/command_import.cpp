@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "app/command.h"
+#include "app/command_clock.h"
 #include "app/data_folder.h"
-#include "app/environment.h"
 #include "app/import_file.h"
 #include "app/import_request.h"
 #include "app/row_import.h"
@@ -16,7 +16,6 @@
 #include "base/encode.h"
 #include "base/text.h"
 #include "kql/catalogue/schema_catalogue.h"
-#include "net/system_clock.h"
 #include "normalise/import_rows.h"
 #include "store/duckdb/segment_store.h"
 
@@ -161,7 +160,7 @@ int import_files(const ImportWords& words, ports::Clock& clock) {
 int run_import(Arguments arguments) {
   ImportWords words;
   if (const auto code = parse_words(arguments, words)) return *code;
-  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
+  const auto clock = command_clock();
   if (!clock) {
     print_error(clock.error().message);
     return exit_failed;

@@ -7,8 +7,8 @@
 #include <memory>
 #include <ostream>
 
+#include "app/command_clock.h"
 #include "app/data_folder.h"
-#include "app/environment.h"
 #include "app/incident_view.h"
 #include "app/incident_words.h"
 #include "app/room_keeper.h"
@@ -17,7 +17,6 @@
 #include "base/json.h"
 #include "incident/actions.h"
 #include "incident/incident_book.h"
-#include "net/system_clock.h"
 #include "store/sqlite/sqlite_incidents.h"
 
 namespace vedette::app {
@@ -220,12 +219,9 @@ int run_incidents(Arguments arguments, const IncidentsSurroundings& around) {
 }
 
 int run_incidents(Arguments arguments) {
-  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
-  if (!clock) {
-    print_error(clock.error().message);
-    return exit_failed;
-  }
-  return run_incidents(arguments, {**clock, system_user(), std::cout, std::cerr});
+  return with_command_clock([&](ports::Clock& clock) {
+    return run_incidents(arguments, {clock, system_user(), std::cout, std::cerr});
+  });
 }
 
 }  // namespace vedette::app

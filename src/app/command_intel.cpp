@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "app/command.h"
+#include "app/command_clock.h"
 #include "app/data_folder.h"
-#include "app/environment.h"
 #include "app/row_import.h"
 #include "app/running_serve.h"
 #include "app/verbs.h"
@@ -18,7 +18,6 @@
 #include "intel/indicator_rows.h"
 #include "intel/intel_limits.h"
 #include "kql/catalogue/schema_catalogue.h"
-#include "net/system_clock.h"
 
 namespace vedette::app {
 namespace {
@@ -256,7 +255,7 @@ int run_import_of_indicators(Arguments arguments) {
     print_error(error.message);
     return exit_failed;
   };
-  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
+  const auto clock = command_clock();
   if (!clock) return fail(clock.error());
   const auto folder = data_folder(words.data);
   if (!folder) return fail(folder.error());

@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "app/channel_trial.h"
+#include "app/command_clock.h"
 #include "app/command_notify.h"
 #include "app/configuration.h"
 #include "app/data_folder.h"
@@ -19,7 +20,6 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "net/system_clock.h"
 #include "net/system_random.h"
 #include "notify/preview.h"
 #include "store/sqlite/sqlite_incidents.h"
@@ -122,7 +122,7 @@ int test(const NotifyWords& words) {
   if (!configuration) return exit_failed;
   const ChannelSetting* channel = find_channel(*configuration, words.channel);
   if (channel == nullptr) return fail(unknown_channel(*configuration, words.channel));
-  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
+  const auto clock = command_clock();
   if (!clock) return fail(clock.error().message);
   const auto data = folder_of(words, *configuration);
   if (!data) return fail(data.error().message);
@@ -179,7 +179,7 @@ void print(const std::vector<notify::PreviewPart>& parts) {
 int preview(const NotifyWords& words) {
   const auto configuration = load(words);
   if (!configuration) return exit_failed;
-  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
+  const auto clock = command_clock();
   if (!clock) return fail(clock.error().message);
   const auto alert = alert_of(words, *configuration);
   if (!alert) return fail(alert.error().message);

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "access/audit_chain.h"
+#include "app/command_clock.h"
 #include "app/configuration.h"
 #include "app/data_folder.h"
 #include "app/data_layout.h"
@@ -20,7 +21,6 @@
 #include "base/encode.h"
 #include "base/text.h"
 #include "incident/actions.h"
-#include "net/system_clock.h"
 #include "respond/policy_limits.h"
 #include "store/sqlite/sqlite_access.h"
 #include "store/sqlite/sqlite_incidents.h"
@@ -334,12 +334,9 @@ int run_policy(Arguments arguments, const PolicySurroundings& around) {
 }
 
 int run_policy(Arguments arguments) {
-  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
-  if (!clock) {
-    print_error(clock.error().message);
-    return exit_failed;
-  }
-  return run_policy(arguments, {**clock, system_user(), std::cin, std::cout, std::cerr});
+  return with_command_clock([&](ports::Clock& clock) {
+    return run_policy(arguments, {clock, system_user(), std::cin, std::cout, std::cerr});
+  });
 }
 
 }  // namespace vedette::app

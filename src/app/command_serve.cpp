@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "app/command.h"
+#include "app/command_clock.h"
 #include "app/configuration.h"
 #include "app/container_setting.h"
 #include "app/data_folder.h"
@@ -14,7 +15,6 @@
 #include "app/heap.h"
 #include "app/service.h"
 #include "app/signals.h"
-#include "net/system_clock.h"
 
 namespace vedette::app {
 namespace {
@@ -189,12 +189,8 @@ int run_serve(Arguments arguments) {
                "CLIENT_ID, SMTP_SERVER ...); the web app listens on all addresses, port 5000");
   if (const auto exit_code = parse_arguments(app, arguments)) return *exit_code;
   keep_heap_small();
-  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
-  if (!clock) {
-    print_error(clock.error().message);
-    return exit_failed;
-  }
-  return Serve(std::move(options), **clock).run();
+  return with_command_clock(
+      [&](ports::Clock& clock) { return Serve(std::move(options), clock).run(); });
 }
 
 }  // namespace vedette::app

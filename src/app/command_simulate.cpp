@@ -5,13 +5,12 @@
 #include <cstdio>
 
 #include "app/command.h"
+#include "app/command_clock.h"
 #include "app/command_simulate_tenant.h"
 #include "app/command_simulate_windows.h"
-#include "app/environment.h"
 #include "app/output_file.h"
 #include "app/signals.h"
 #include "base/text.h"
-#include "net/system_clock.h"
 #include "simulate/authlog.h"
 #include "simulate/live.h"
 
@@ -157,7 +156,7 @@ int run_simulate(Arguments arguments) {
   SimulateWords words;
   if (const auto exit_code = parse_words(arguments.subspan(1), words)) return *exit_code;
   StopOnSignals signals;
-  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
+  const auto clock = command_clock();
   if (!clock) {
     print_error(clock.error().message);
     return exit_failed;

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <memory>
 
+#include "app/command_clock.h"
 #include "app/command_simulate_tenant.h"
-#include "app/environment.h"
 #include "app/signals.h"
 #include "app/tenant_door.h"
 #include "base/cloud_limits.h"
@@ -150,8 +150,7 @@ Result<void> keep_truth(const std::string& path, const tenant::TenantOptions& op
 
 Result<void> serve_tenant(const TenantWords& words, StopOnSignals& signals) {
   tenant::TenantOptions options = VEDETTE_TRY(options_of(words));
-  std::unique_ptr<ports::Clock> clock =
-      VEDETTE_TRY(net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or("")));
+  std::unique_ptr<ports::Clock> clock = VEDETTE_TRY(command_clock());
   if (words.speed != 1) clock = std::make_unique<net::ScaledClock>(clock->now(), words.speed);
   options.start = clock->now();
   tenant::Tenant served(options, *clock);

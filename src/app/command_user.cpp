@@ -14,14 +14,13 @@
 #include "access/access.h"
 #include "access/audit_chain.h"
 #include "access/key.h"
+#include "app/command_clock.h"
 #include "app/data_folder.h"
 #include "app/data_layout.h"
-#include "app/environment.h"
 #include "app/guessed_password_list.h"
 #include "app/system_user.h"
 #include "base/encode.h"
 #include "base/text.h"
-#include "net/system_clock.h"
 #include "store/sqlite/sqlite_access.h"
 
 namespace vedette::app {
@@ -229,12 +228,9 @@ int run_user(Arguments arguments, const UserSurroundings& surroundings) {
 }
 
 int run_user(Arguments arguments) {
-  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
-  if (!clock) {
-    print_error(clock.error().message);
-    return exit_failed;
-  }
-  return run_user(arguments, {**clock, system_user(), read_password_line, std::cout, std::cerr});
+  return with_command_clock([&](ports::Clock& clock) {
+    return run_user(arguments, {clock, system_user(), read_password_line, std::cout, std::cerr});
+  });
 }
 
 }  // namespace vedette::app

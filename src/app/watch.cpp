@@ -7,6 +7,7 @@
 #include <iterator>
 #include <utility>
 
+#include "app/command_clock.h"
 #include "app/environment.h"
 #include "app/journal_intake.h"
 #include "app/pipeline.h"
@@ -22,7 +23,6 @@
 #include "collect/systemd_journal.h"
 #include "enrich/geo_database.h"
 #include "net/curl_client.h"
-#include "net/system_clock.h"
 #include "net/system_random.h"
 #include "net/system_resolver.h"
 #include "notify/channel.h"
@@ -315,12 +315,7 @@ int Watch::run(const std::stop_token& stop) {
 }  // namespace
 
 int watch(const WatchOptions& options, const std::stop_token& stop) {
-  const auto clock = net::make_clock(environment_variable("VEDETTE_TEST_CLOCK").value_or(""));
-  if (!clock) {
-    print_error(clock.error().message);
-    return exit_failed;
-  }
-  return Watch(options, **clock).run(stop);
+  return with_command_clock([&](ports::Clock& clock) { return Watch(options, clock).run(stop); });
 }
 
 int run_watch(Arguments arguments) {
