@@ -36,18 +36,20 @@ bool RoomKeeper::make_room() {
   return true;
 }
 
-void RoomKeeper::tick() {
-  const std::string shortage = room_.shortage();
+std::string RoomKeeper::tick() {
+  const std::string met = room_.take_shortage();
   const std::lock_guard lock(mutex_);
-  if (!shortage.empty()) story_ = shortage;
+  if (!met.empty()) story_ = met;
   if (reserve_.is_held()) {
     if (!trouble_.empty()) tell_(false, "the reserve of room is there again");
     trouble_.clear();
-    return;
+  } else if (!room_.shortage().empty()) {
+    // While it is short the reserve would only make it shorter.
+    note("the reserve is given up until there is room again");
+  } else if (const auto held = reserve_.hold(); !held) {
+    note(held.error().message);
   }
-  // While it is short the reserve would only make it shorter.
-  if (!shortage.empty()) return note("the reserve is given up until there is room again");
-  if (const auto held = reserve_.hold(); !held) note(held.error().message);
+  return met;
 }
 
 void RoomKeeper::note(const std::string& text) {

@@ -26,8 +26,9 @@ class RoomKeeper {
 
   // A write met a full disk. True: there is a little more room now.
   bool make_room();
-  // Looks how it is, about once a second; takes the reserve when there is room for it.
-  void tick();
+  // Looks how it is, about once a second; takes the reserve when there is room for it. What was
+  // short since the last look, also when it is over; empty: nothing.
+  std::string tick();
   // In a sentence; empty: the reserve is there.
   [[nodiscard]] std::string trouble() const;
   // What was short since it was last told; kept until then, since it may be too short to be told.

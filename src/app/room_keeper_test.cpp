@@ -14,10 +14,10 @@ namespace {
 
 class RoomKeeperTest : public ::testing::Test {
  protected:
-  void have_free(std::uint64_t bytes) {
+  std::string have_free(std::uint64_t bytes) {
     disk.set_free(bytes);
     clock.advance(base::Duration::seconds(1));
-    keeper.tick();
+    return keeper.tick();
   }
 
   const fakes::TemporaryFolder folder;
@@ -57,6 +57,16 @@ TEST_F(RoomKeeperTest, WhatWasShortIsKnownUntilItWasTold) {
   EXPECT_NE(keeper.story(), "") << "while it was short nothing could be written";
   keeper.was_told();
   EXPECT_EQ(keeper.story(), "");
+}
+
+TEST_F(RoomKeeperTest, AShortageBetweenTwoLooksIsKnown) {
+  EXPECT_EQ(have_free(100'000'000), "");
+  disk.set_free(0);
+  clock.advance(base::Duration::seconds(1));
+  EXPECT_FALSE(room.may_take());
+  EXPECT_NE(have_free(100'000'000), "") << "sources waited for it";
+  EXPECT_NE(keeper.story(), "");
+  EXPECT_EQ(have_free(100'000'000), "");
 }
 
 TEST_F(RoomKeeperTest, AnotherProgramMayGiveItUp) {

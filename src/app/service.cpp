@@ -455,17 +455,21 @@ void Service::stop_upkeep() {
 }
 
 // An incident about ourselves. Where it cannot be recorded now the next look tries again.
-void Service::tell_of_room() {
-  const auto told = room_incident_->look(room_->shortage(), world_.clock.now());
-  if (!told)
-    world_.log.debug("no incident of the room yet", {{"error", told.error().message}});
-  else if (*told)
-    dispatcher_->wake();
+void Service::tell_of_room(const std::string& met) {
+  const auto look = [this](const std::string& shortage) {
+    const auto told = room_incident_->look(shortage, world_.clock.now());
+    if (!told)
+      world_.log.debug("no incident of the room yet", {{"error", told.error().message}});
+    else if (*told)
+      dispatcher_->wake();
+  };
+  // One that is over already has its beginning and its end.
+  if (!met.empty()) look(met);
+  look(room_->shortage());
 }
 
 void Service::tick() {
-  keeper_->tick();
-  tell_of_room();
+  tell_of_room(keeper_->tick());
   const Duration now = world_.clock.monotonic();
   const auto feeds = tell_of_clouds();
   if (now < health_due_) return;

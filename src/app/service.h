@@ -131,7 +131,7 @@ class Service {
   void keep_up();
   void forget_incidents(const Retention& kept, base::Timestamp now);
   [[nodiscard]] std::string room_health(base::Timestamp now);
-  void tell_of_room();
+  void tell_of_room(const std::string& met);
   [[nodiscard]] base::Result<void> make_line();
   [[nodiscard]] std::shared_ptr<DetectionLine> line();
   void tell(bool is_problem, const std::string& text);

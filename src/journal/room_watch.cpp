@@ -33,6 +33,7 @@ void RoomWatch::ask() {
       "{} MB",
       folder_, megabytes(room->free_bytes), megabytes(guard_.least(*room)),
       megabytes(guard_.enough(*room)));
+  met_ = shortage_;
 }
 
 base::Result<void> RoomWatch::may_take() {
@@ -46,6 +47,12 @@ std::string RoomWatch::shortage() {
   const std::lock_guard lock(mutex_);
   ask();
   return shortage_;
+}
+
+std::string RoomWatch::take_shortage() {
+  const std::lock_guard lock(mutex_);
+  ask();
+  return std::exchange(met_, {});
 }
 
 }  // namespace vedette::journal

@@ -23,6 +23,9 @@ class RoomWatch {
   [[nodiscard]] base::Result<void> may_take();
   // What `may_take` would say, for health pages: empty when there is room.
   [[nodiscard]] std::string shortage();
+  // The last shortage that anybody met since this was called before, also when it is over by now;
+  // empty when there was room whenever somebody looked.
+  [[nodiscard]] std::string take_shortage();
 
  private:
   void ask();  // with the lock held
@@ -33,7 +36,7 @@ class RoomWatch {
   std::mutex mutex_;
   RoomGuard guard_;
   std::optional<base::Duration> asked_;
-  std::string shortage_;
+  std::string shortage_, met_;
 };
 
 }  // namespace vedette::journal
