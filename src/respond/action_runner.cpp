@@ -136,6 +136,9 @@ Result<GuardState> ActionRunner::examine(const ActionRecord& record, const std::
           keep(state.testimony, rooms_.witness.testify(record.request.incident, stop)));
   }
   state.now = rooms_.clock.now();
+  // A slow answer is no refusal: the guard would deny it for good.
+  if (state.testimony && state.now - state.testimony->read_at > settings_.testimony_age_max)
+    return base::failure(ErrorCode::unavailable, "what was read of the incident is old by now");
   VEDETTE_TRY_VOID(count_accounts(record, target, state));
   state.kill_switch = rooms_.kill_switch();
   return state;

@@ -22,10 +22,11 @@ class FakeWitness : public IncidentWitness {
   explicit FakeWitness(const ports::Clock& clock) : clock_(clock) {}
   base::Result<IncidentTestimony> testify(std::uint64_t, const std::stop_token&) override {
     if (trouble) return std::unexpected(*trouble);
-    return IncidentTestimony{standing, "", clock_.now()};
+    return IncidentTestimony{standing, "", clock_.now() - age};
   }
   IncidentStanding standing = IncidentStanding::unattended;
   std::optional<base::Error> trouble;
+  base::Duration age = {};
 
  private:
   const ports::Clock& clock_;
@@ -215,6 +216,18 @@ TEST_F(ActionRunnerTest, WhatCannotBeReadNowWaits) {
   EXPECT_EQ(state(id), ActionState::requested);
   EXPECT_TRUE(directory_.changes.empty());
   witness_.trouble.reset();
+  clock_.advance(first_pause);
+  step();
+  EXPECT_EQ(state(id), ActionState::done);
+}
+
+TEST_F(ActionRunnerTest, WhatWasReadTooSlowlyIsReadAgain) {
+  witness_.age = settings_.testimony_age_max + Duration::seconds(1);
+  const auto id = ask();
+  step();
+  EXPECT_EQ(state(id), ActionState::requested);
+  EXPECT_TRUE(directory_.changes.empty());
+  witness_.age = {};
   clock_.advance(first_pause);
   step();
   EXPECT_EQ(state(id), ActionState::done);
