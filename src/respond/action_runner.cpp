@@ -136,9 +136,6 @@ Result<GuardState> ActionRunner::examine(const ActionRecord& record, const std::
           keep(state.testimony, rooms_.witness.testify(record.request.incident, stop)));
   }
   state.now = rooms_.clock.now();
-  // A slow answer is no refusal: the guard would deny it for good.
-  if (state.testimony && state.now - state.testimony->read_at > settings_.testimony_age_max)
-    return base::failure(ErrorCode::unavailable, "what was read of the incident is old by now");
   VEDETTE_TRY_VOID(count_accounts(record, target, state));
   state.kill_switch = rooms_.kill_switch();
   return state;
@@ -156,6 +153,10 @@ Result<void> ActionRunner::go_on(ActionRecord record, const std::stop_token& sto
   const bool is_there = account && is_as_wanted(record, *account).value_or(false);
   // It was asked for before we died, or before the answer was lost.
   if (record.state == ActionState::sending && is_there) return finish(std::move(record), "");
+  // A slow answer is no refusal: the guard would deny it for good.
+  if (state.testimony && state.now - state.testimony->read_at > settings_.testimony_age_max)
+    return postpone(std::move(record),
+                    {ErrorCode::unavailable, "what was read of the incident is old by now"});
   const GuardVerdict verdict = judge(record, settings_, state);
   if (rooms_.judged) rooms_.judged(verdict);
   if (account && record.target.empty()) record.target = account->object_id;
