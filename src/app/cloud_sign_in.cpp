@@ -19,19 +19,6 @@ namespace {
 using base::Result;
 using Source = std::unique_ptr<cloud::TokenSource>;
 
-cloud::RefreshKeeper keep_refresh_in(const std::string& path) {
-  return {[path]() -> Result<base::Secret> {
-            struct stat status{};
-            if (::stat(path.c_str(), &status) != 0)
-              return base::system_failure("cannot read " + path, errno);
-            if ((status.st_mode & 077) != 0)
-              return base::failure(base::ErrorCode::permission_denied,
-                                   path + " may be read by others: delete it and sign in again");
-            return notify::resolve_secret("file:" + path, {});
-          },
-          [path](const base::Secret& token) { return write_private_file(path, token.reveal()); }};
-}
-
 cloud::ManagedIdentitySettings managed_settings(const TenantSetting& tenant,
                                                 const SignInWorld& world) {
   cloud::ManagedIdentitySettings settings;
@@ -73,6 +60,19 @@ Source make_source(const TenantSetting& tenant, const CloudSetting& setting,
 }
 
 }  // namespace
+
+cloud::RefreshKeeper keep_refresh_in(const std::string& path) {
+  return {[path]() -> Result<base::Secret> {
+            struct stat status{};
+            if (::stat(path.c_str(), &status) != 0)
+              return base::system_failure("cannot read " + path, errno);
+            if ((status.st_mode & 077) != 0)
+              return base::failure(base::ErrorCode::permission_denied,
+                                   path + " may be read by others: delete it and sign in again");
+            return notify::resolve_secret("file:" + path, {});
+          },
+          [path](const base::Secret& token) { return write_private_file(path, token.reveal()); }};
+}
 
 Result<std::unique_ptr<ports::AccessTokens>> make_access_tokens(const TenantSetting& tenant,
                                                                 const CloudSetting& cloud,

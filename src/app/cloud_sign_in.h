@@ -22,6 +22,9 @@ struct SignInWorld {
   cloud::TellPerson tell;  // empty: nobody is there to sign in
 };
 
+// The refresh token of a person's sign-in in a file for its owner alone.
+[[nodiscard]] cloud::RefreshKeeper keep_refresh_in(const std::string& path);
+
 [[nodiscard]] base::Result<std::unique_ptr<ports::AccessTokens>> make_access_tokens(
     const TenantSetting& tenant, const CloudSetting& cloud, const SignInWorld& world);
 

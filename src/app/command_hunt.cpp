@@ -1,21 +1,32 @@
 #include "app/command_hunt.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <istream>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <ostream>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/command.h"
 #include "app/command_clock.h"
+#include "app/command_hunts.h"
+#include "app/configuration.h"
 #include "app/data_folder.h"
+#include "app/data_layout.h"
+#include "app/environment.h"
+#include "app/hunt_options.h"
+#include "app/hunt_outcome.h"
+#include "app/hunt_places.h"
 #include "app/hunt_request.h"
 #include "app/signals.h"
 #include "base/encode.h"
@@ -24,11 +35,12 @@
 #include "base/text.h"
 #include "enrich/geo_database.h"
 #include "fmt/format.h"
+#include "hunt/chart.h"
 #include "kql/catalogue/schema_catalogue.h"
 #include "kql/compile.h"
-#include "kql/moment.h"
 #include "kql/result/sink.h"
 #include "net/external_reader.h"
+#include "net/system_random.h"
 #include "store/duckdb/parquet_file.h"
 #include "store/duckdb/segment_store.h"
 
@@ -36,147 +48,17 @@ namespace vedette::app {
 
 namespace {
 
-constexpr std::string_view usage =
-    "usage: vedette hunt [options] QUERY | -f FILE | -\n"
-    "  -f FILE              read the query from a file (- reads standard input)\n"
-    "  --format FORMAT      table (default), json, csv, ndjson, or parquet (with --out)\n"
-    "  --out FILE           write the answer there instead of printing it\n"
-    "  --check              names and types only: prints the columns, runs nothing\n"
-    "  --explain            print the SQL that the query becomes, run nothing\n"
-    "  --data DIR           where Vedette keeps its data (default: $VEDETTE_DATA, "
-    "/var/lib/vedette\n"
-    "                       where that is there, else your own data folder)\n"
-    "  --from TIME, --to TIME   only rows of that time (2026-06-01, 2026-06-01T08:00Z ...)\n"
-    "  --last SPAN          only rows of that time until now (1h, 7d)\n"
-    "  --allow-host HOST    externaldata may read this host (example.org, *.example.org, or\n"
-    "                       http://10.0.0.5:8080 for one that is not public); may be repeated\n"
-    "  --param NAME=VALUE   a value for `declare query_parameters`; may be repeated\n"
-    "  --timeout SECONDS    stop the query after that time (default 240)\n";
-
-struct Options {
-  std::optional<std::string> query;
-  std::string file;
-  std::optional<std::string> data;
-  kql::result::Format format = kql::result::Format::table;
-  bool parquet = false;
-  std::string out;
-  bool check = false;
-  bool explain = false;
-  bool help = false;
-  kql::Inputs inputs;
-  std::vector<std::string> hosts;  // that externaldata may read
-  std::optional<std::int64_t> last_ticks;
-  int timeout_ms = base::limits::query_timeout_ms;
-};
-
-// Takes the value of an option: the next word, or what stands behind '='.
-class Words {
- public:
-  explicit Words(std::span<const std::string_view> words) : words_(words) {}
-  [[nodiscard]] bool done() const { return at_ >= words_.size(); }
-  std::string_view next() { return words_[at_++]; }
-  base::Result<std::string_view> value_of(std::string_view option,
-                                          std::optional<std::string_view> inline_value) {
-    if (inline_value) return *inline_value;
-    if (done())
-      return base::failure(base::ErrorCode::invalid_argument,
-                           fmt::format("{} needs a value", option));
-    return next();
-  }
-
- private:
-  std::span<const std::string_view> words_;
-  std::size_t at_ = 0;
-};
-
-base::Result<void> take_option(std::string_view name, std::optional<std::string_view> inline_value,
-                               Words& words, Options& options) {
-  const auto invalid = [](std::string text) {
-    return base::failure(base::ErrorCode::invalid_argument, std::move(text));
-  };
-  if (name == "--check") {
-    options.check = true;
-  } else if (name == "--explain") {
-    options.explain = true;
-  } else if (name == "--help" || name == "-h") {
-    options.help = true;
-  } else if (name == "-f" || name == "--file") {
-    options.file = VEDETTE_TRY(words.value_of(name, inline_value));
-  } else if (name == "--from" || name == "--to") {
-    const std::string_view word = VEDETTE_TRY(words.value_of(name, inline_value));
-    const auto ticks = kql::parse_datetime(word);
-    if (!ticks) return invalid(fmt::format("{} takes a time, such as 2026-06-01T08:00Z", name));
-    (name == "--from" ? options.inputs.from_ticks : options.inputs.to_ticks) = ticks;
-  } else if (name == "--last") {
-    const auto span = kql::parse_timespan(VEDETTE_TRY(words.value_of(name, inline_value)));
-    if (!span || *span <= 0) return invalid("--last takes a span of time, such as 1h or 7d");
-    options.last_ticks = span;
-  } else if (name == "--data") {
-    options.data = VEDETTE_TRY(words.value_of(name, inline_value));
-  } else if (name == "--format") {
-    const std::string_view word = VEDETTE_TRY(words.value_of(name, inline_value));
-    options.parquet = word == "parquet";
-    const auto format = kql::result::format_of_name(options.parquet ? "ndjson" : word);
-    if (!format)
-      return invalid(fmt::format("there is no format '{}': table, json, csv, ndjson or parquet",
-                                 base::encode_terminal(word)));
-    options.format = *format;
-  } else if (name == "--out") {
-    options.out = VEDETTE_TRY(words.value_of(name, inline_value));
-  } else if (name == "--allow-host") {
-    const std::string_view word = VEDETTE_TRY(words.value_of(name, inline_value));
-    VEDETTE_TRY(net::parse_allowed_host(word));
-    options.hosts.emplace_back(word);
-  } else if (name == "--param") {
-    const std::string_view word = VEDETTE_TRY(words.value_of(name, inline_value));
-    const std::size_t equal = word.find('=');
-    if (equal == std::string_view::npos) return invalid("--param takes NAME=VALUE");
-    options.inputs.parameters.emplace_back(word.substr(0, equal), word.substr(equal + 1));
-  } else if (name == "--timeout") {
-    const auto seconds = base::parse_unsigned(VEDETTE_TRY(words.value_of(name, inline_value)));
-    if (!seconds || *seconds == 0 || *seconds > 86'400)
-      return invalid("--timeout takes seconds, 1 to 86400");
-    options.timeout_ms = static_cast<int>(*seconds) * 1000;
-  } else {
-    return invalid(fmt::format("there is no option {}", name));
-  }
-  return {};
+// A file's hunt becomes a query: its parameters stand in front of it.
+base::Result<std::string> query_of_hunt(HuntOptions& options) {
+  const auto folder = VEDETTE_TRY(hunts_folder(options.hunts, options.config));
+  const auto file = VEDETTE_TRY(find_hunt(options.name, folder));
+  options.hunt = file.hunt;
+  return hunt::text_of(file.hunt, std::exchange(options.inputs.parameters, {}));
 }
 
-base::Result<Options> read_options(std::span<const std::string_view> arguments) {
-  Options options;
-  Words words(arguments);
-  while (!words.done()) {
-    const std::string_view word = words.next();
-    if (word == "-") {
-      options.file = "-";
-    } else if (word.starts_with("--") && word.find('=') != std::string_view::npos) {
-      const std::size_t equal = word.find('=');
-      VEDETTE_TRY_VOID(take_option(word.substr(0, equal), word.substr(equal + 1), words, options));
-    } else if (word.starts_with('-') && word.size() > 1 &&
-               word.find(' ') == std::string_view::npos) {
-      VEDETTE_TRY_VOID(take_option(word, std::nullopt, words, options));
-    } else if (options.query) {
-      return base::failure(base::ErrorCode::invalid_argument,
-                           "one query at a time: put it in quotes");
-    } else {
-      options.query = word;
-    }
-  }
-  if (options.last_ticks && (options.inputs.from_ticks || options.inputs.to_ticks))
-    return base::failure(base::ErrorCode::invalid_argument,
-                         "--last stands for itself, without --from and --to");
-  if (options.parquet && options.out.empty())
-    return base::failure(base::ErrorCode::invalid_argument,
-                         "--format parquet needs --out FILE: it is not printed");
-  if (!options.help && options.query.has_value() == !options.file.empty())
-    return base::failure(base::ErrorCode::invalid_argument,
-                         "give a query, or -f FILE, or - for standard input");
-  return options;
-}
-
-base::Result<std::string> read_query(const Options& options, std::istream& input) {
+base::Result<std::string> read_query(HuntOptions& options, std::istream& input) {
   if (options.query) return *options.query;
+  if (!options.name.empty()) return query_of_hunt(options);
   std::ifstream file;
   if (options.file != "-") {
     file.open(options.file, std::ios::binary);
@@ -200,7 +82,7 @@ int show_problem(const kql::Diagnostic& diagnostic, const std::string& text,
 }
 
 int show_shape(const kql::Checked<kql::Shape>& shape, const std::string& text,
-               const Options& options, const HuntSurroundings& around) {
+               const HuntOptions& options, const HuntSurroundings& around) {
   if (options.format != kql::result::Format::json) {
     if (!shape) return show_problem(shape.error(), text, options.format, around.errors);
     for (const kql::plan::Column& column : shape->columns)
@@ -294,7 +176,7 @@ std::string store_folder(const std::optional<std::string>& option) {
   return folder ? *folder + "/store" : std::string();
 }
 
-int answer(const Options& options, const std::string& text, const kql::Catalogue& catalogue,
+int answer(const HuntOptions& options, const std::string& text, const kql::Catalogue& catalogue,
            const HuntSurroundings& around) {
   // Before the first thread that is not ours.
   const std::stop_token stop = around.stop ? around.stop() : std::stop_token();
@@ -359,16 +241,187 @@ int answer(const Options& options, const std::string& text, const kql::Catalogue
   return 0;
 }
 
+// Gives rows to two.
+class Copying final : public kql::result::Sink {
+ public:
+  Copying(kql::result::Sink& first, kql::result::Sink& second) : first_(first), second_(second) {}
+  void begin(const std::vector<kql::plan::Column>& columns) override {
+    first_.begin(columns);
+    second_.begin(columns);
+  }
+  void row(std::span<const kql::result::Cell> cells) override {
+    first_.row(cells);
+    second_.row(cells);
+  }
+  void end(const kql::result::Ending& ending) override {
+    first_.end(ending);
+    second_.end(ending);
+  }
+
+ private:
+  kql::result::Sink& first_;
+  kql::result::Sink& second_;
+};
+
+base::Result<Configuration> load_settings(const HuntOptions& options) {
+  const std::filesystem::path path =
+      options.config.empty() ? find_configuration_file() : std::filesystem::path(options.config);
+  auto loaded = load_configuration(path, environment_variable);
+  if (loaded) return *std::move(loaded);
+  return base::failure(base::ErrorCode::invalid_argument,
+                       fmt::format("{}", fmt::join(loaded.error(), "; ")));
+}
+
+// A hunt of which rows are not only printed, or not found here alone.
+class WiderHunt {
+ public:
+  WiderHunt(const HuntOptions& options, const std::string& text, const kql::Catalogue& catalogue,
+            const HuntSurroundings& around, Configuration configuration, std::string data)
+      : options_(options),
+        text_(text),
+        catalogue_(catalogue),
+        around_(around),
+        configuration_(std::move(configuration)),
+        data_{std::move(data)},
+        world_{around.clock, random_, environment_variable, data_.folder, tell_person()} {}
+
+  int run() {
+    PlacedHunt hunt{text_,
+                    options_.inputs,
+                    options_.timeout_ms,
+                    options_.hosts,
+                    data_.folder.string(),
+                    options_.on,
+                    around_.stop ? around_.stop() : std::stop_token(),
+                    {}};
+    std::unique_ptr<store::duckdb::ParquetSink> parquet;
+    if (options_.parquet) {
+      auto made = store::duckdb::ParquetSink::create(options_.out);
+      if (!made) return fail(made.error().message);
+      parquet = *std::move(made);
+    }
+    const auto printed = kql::result::make_sink(
+        options_.format, [&](std::string_view piece) { around_.output << piece; });
+    ProgressLine progress(around_);
+    if (around_.shows_progress) hunt.progress = [&](double percent) { progress.show(percent); };
+    Announcing announcing(parquet ? static_cast<kql::result::Sink&>(*parquet) : *printed,
+                          around_.errors, progress);
+    Copying sink(announcing, kept_);
+    const Elsewhere elsewhere{configuration_, world_};
+    const auto done = run_at_place(hunt, catalogue_, around_.clock, &elsewhere, sink);
+    if (!done && done.error().diagnostic)
+      return show_problem(*done.error().diagnostic, text_, options_.format, around_.errors);
+    if (!done) return fail(done.error().words);
+    if (parquet)
+      if (const auto written = parquet->finish(); !written) return fail(written.error().message);
+    if (const int code = draw_chart(); code != exit_done) return code;
+    around_.output.flush();
+    return tell();
+  }
+
+ private:
+  int fail(const std::string& words) {
+    around_.errors << "vedette hunt: ";
+    for (const std::string_view line : base::split(words, '\n'))
+      around_.errors << base::encode_terminal(line) << "\n";
+    return exit_failed;
+  }
+
+  [[nodiscard]] cloud::TellPerson tell_person() const {
+    if (!around_.shows_progress) return {};  // nobody is there
+    return [&errors = around_.errors](const std::string& text) {
+      errors << text << "\n" << std::flush;
+    };
+  }
+
+  // As the query says, or as somebody asked for. A chart that nobody asked for and that cannot be
+  // drawn is no error.
+  int draw_chart() {
+    const auto said = hunt::chart_kind_of(kept_.ending().render);
+    if (!said && !options_.has_chart()) return exit_done;
+    const bool has_time = std::ranges::any_of(kept_.columns(), [](const kql::plan::Column& column) {
+      return column.type == kql::Type::datetime;
+    });
+    const auto chart = hunt::chart_of(
+        kept_, said.value_or(has_time ? hunt::ChartKind::line : hunt::ChartKind::bar));
+    if (!chart) return options_.has_chart() ? fail(chart.error().message) : exit_done;
+    if (options_.format == kql::result::Format::table && !options_.parquet)
+      around_.output << "\n" << hunt::draw(*chart, around_.columns > 0 ? around_.columns : 80);
+    if (options_.svg.empty()) return exit_done;
+    std::ofstream file(options_.svg, std::ios::binary | std::ios::trunc);
+    file << hunt::svg_of(*chart, options_.hunt ? options_.hunt->title : std::string());
+    file.close();
+    return file ? exit_done : fail("cannot write " + options_.svg);
+  }
+
+  // A message, an incident. Without rows there is nothing to tell.
+  int tell() {
+    if (!options_.has_outcome() || kept_.rows().empty()) return exit_done;
+    hunt::Hunt hunt = options_.hunt.value_or(hunt::Hunt{});
+    if (hunt.name.empty()) {
+      hunt.name = "query";
+      hunt.title = "Hunt: " + base::clean_utf8(base::trim(text_), 100);
+    }
+    std::vector<std::size_t> all(kept_.rows().size());
+    std::iota(all.begin(), all.end(), 0);
+    const base::Timestamp now = around_.clock.now();
+    const model::Alert alert = alert_of(hunt, kept_, all, now, options_.on);
+    if (options_.incident) {
+      const auto recorded = record_alert(alert, data_.state(), configuration_, now);
+      if (!recorded) return fail(recorded.error().message);
+      around_.errors << (recorded->incidents_opened > 0    ? "vedette hunt: an incident is open\n"
+                         : recorded->incidents_changed > 0 ? "vedette hunt: an incident has it\n"
+                                                           : "vedette hunt: that is known\n");
+    }
+    if (options_.notify.empty()) return exit_done;
+    const auto told = tell_channel(alert, options_.notify, configuration_, world_);
+    if (!told) return fail(told.error().message);
+    around_.errors << "vedette hunt: " << base::encode_terminal(*told) << "\n";
+    return exit_done;
+  }
+
+  const HuntOptions& options_;
+  const std::string& text_;
+  const kql::Catalogue& catalogue_;
+  const HuntSurroundings& around_;
+  const Configuration configuration_;
+  const DataLayout data_;
+  net::SystemRandom random_;
+  const SignInWorld world_;
+  hunt::KeptRows kept_;
+};
+
+int answer_widely(const HuntOptions& options, const std::string& text,
+                  const kql::Catalogue& catalogue, const HuntSurroundings& around) {
+  // Settings are needed only for places elsewhere and for telling people.
+  auto settings = !options.on.empty() || options.has_outcome()
+                      ? load_settings(options)
+                      : base::Result<Configuration>(Configuration());
+  std::optional<std::string> named = options.data;
+  if (settings && !named && !settings->data_folder.empty()) named = settings->data_folder.string();
+  const auto folder = data_folder(named);
+  if (!settings || !folder) {
+    around.errors << "vedette hunt: "
+                  << base::encode_terminal(settings ? folder.error().message
+                                                    : settings.error().message)
+                  << "\n";
+    return exit_failed;
+  }
+  return WiderHunt(options, text, catalogue, around, *std::move(settings), *folder).run();
+}
+
 }  // namespace
 
 int run_hunt(std::span<const std::string_view> arguments, const HuntSurroundings& around) {
-  auto options = read_options(arguments);
+  if (!arguments.empty() && is_hunt_verb(arguments.front()))
+    return run_hunt_verb(arguments, around);
+  auto options = read_hunt_options(arguments);
   if (!options) {
-    around.errors << "vedette hunt: " << options.error().message << "\n" << usage;
+    around.errors << "vedette hunt: " << options.error().message << "\n" << hunt_usage;
     return 2;
   }
   if (options->help) {
-    around.output << usage;
+    around.output << hunt_usage;
     return 0;
   }
   const auto text = read_query(*options, around.input);
@@ -382,16 +435,32 @@ int run_hunt(std::span<const std::string_view> arguments, const HuntSurroundings
   const kql::SchemaCatalogue catalogue(kql::built_in_schema());
   if (options->check)
     return show_shape(kql::check(*text, catalogue, options->inputs), *text, *options, around);
-  if (options->out.empty() || options->parquet) return answer(*options, *text, catalogue, around);
+  const bool draws = around.columns > 0 && options->format == kql::result::Format::table &&
+                     text->find("render") != std::string::npos;
+  const bool is_wide =
+      !options->on.empty() || options->has_outcome() || options->has_chart() || draws;
+  const auto run = is_wide ? &answer_widely : &answer;
+  if (options->out.empty() || options->parquet) return run(*options, *text, catalogue, around);
   std::ofstream file(options->out, std::ios::binary | std::ios::trunc);
   const int code =
-      answer(*options, *text, catalogue,
-             {around.clock, around.input, file, around.errors, around.stop, around.shows_progress});
+      run(*options, *text, catalogue,
+          {around.clock, around.input, file, around.errors, around.stop, around.shows_progress, 0});
   file.close();
   if (file) return code;
   around.errors << "vedette hunt: cannot write " << base::encode_terminal(options->out) << "\n";
   return exit_failed;
 }
+
+namespace {
+
+// Of standard output; 0 when that is none.
+std::size_t columns_of_terminal() {
+  winsize size{};
+  if (::isatty(STDOUT_FILENO) == 0 || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
+  return size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
 
 int run_hunt(Arguments arguments) {
   const auto clock = command_clock();
@@ -405,7 +474,8 @@ int run_hunt(Arguments arguments) {
     if (!signals) signals.emplace();
     return signals->token();
   };
-  return run_hunt(words, {**clock, std::cin, std::cout, std::cerr, stop, ::isatty(2) == 1});
+  return run_hunt(words, {**clock, std::cin, std::cout, std::cerr, stop, ::isatty(2) == 1,
+                          columns_of_terminal()});
 }
 
 }  // namespace vedette::app

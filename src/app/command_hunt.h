@@ -14,13 +14,14 @@
 namespace vedette::app {
 
 struct HuntSurroundings {
-  const ports::Clock& clock;
+  ports::Clock& clock;
   std::istream& input;
   std::ostream& output;
   std::ostream& errors;
   // Called when the query begins to run: what stops it then.
   std::function<std::stop_token()> stop = {};
   bool shows_progress = false;  // on `errors`, a terminal
+  std::size_t columns = 0;      // of `output`, when that is a terminal: charts are drawn
 };
 
 // `arguments` are the words behind "hunt".

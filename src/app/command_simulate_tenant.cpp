@@ -10,6 +10,7 @@
 #include "app/command_simulate_tenant.h"
 #include "app/signals.h"
 #include "app/tenant_door.h"
+#include "app/tenant_workspace.h"
 #include "base/cloud_limits.h"
 #include "base/file_text.h"
 #include "base/text.h"
@@ -153,7 +154,8 @@ Result<void> serve_tenant(const TenantWords& words, StopOnSignals& signals) {
   std::unique_ptr<ports::Clock> clock = VEDETTE_TRY(command_clock());
   if (words.speed != 1) clock = std::make_unique<net::ScaledClock>(clock->now(), words.speed);
   options.start = clock->now();
-  tenant::Tenant served(options, *clock);
+  TenantWorkspace workspace;
+  tenant::Tenant served(options, *clock, &workspace);
   const auto receiver = VEDETTE_TRY(net::HttpReceiver::listen(
       *base::parse_ip("127.0.0.1"), words.port, [&served](const net::ReceivedRequest& request) {
         return answer_as_tenant(served, request);

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "app/http_setting.h"
+#include "app/hunt_schedule.h"
 #include "app/identity_setting.h"
 #include "app/policy_files.h"
 #include "app/setting.h"
@@ -224,6 +225,10 @@ constexpr std::array settings{
                            [](const Configuration& c) { return show_roles(c.second_factor_for); }},
     Setting<Configuration>{"hunt", "hosts", read_hunt_hosts,
                            [](const Configuration& c) { return show_texts(c.hunt_hosts); }},
+    Setting<Configuration>{
+        "hunt", "folder",
+        [](const SettingValue& v, Configuration& c) { assign(c.hunts_folder, v.text()); },
+        [](const Configuration& c) { return toml_string(c.hunts_folder); }},
     Setting<Configuration>{"audit", "mail_to", read_audit_address,
                            [](const Configuration& c) { return toml_string(c.audit_mail_to); }},
     Setting<Configuration>{
@@ -272,6 +277,9 @@ class Reader {
   void read_syslog(const SettingNode& node);
   void read_tenant(const SettingNode& node);
   void read_channel(const SettingNode& node);
+  void read_workspace(const SettingNode& node);
+  void read_scheduled_hunt(const SettingNode& node);
+  void read_adx(const SettingNode& node);
   void read_templates();
   void read_policies();
   void check_mail();
@@ -285,9 +293,10 @@ class Reader {
 };
 
 std::vector<std::string_view> section_names() {
-  std::vector<std::string_view> names{"file",   "channel",    "systemd_journal", "syslog",
-                                      "smtp",   "graph_mail", "cloud",           "tenant",
-                                      "ingest", "identity",   "respond",         "intel"};
+  std::vector<std::string_view> names{"file",      "channel",    "systemd_journal", "syslog",
+                                      "smtp",      "graph_mail", "cloud",           "tenant",
+                                      "ingest",    "identity",   "respond",         "intel",
+                                      "workspace", "adx",        "scheduled_hunt"};
   for (const auto& setting : settings)
     if (std::ranges::find(names, setting.section) == names.end()) names.push_back(setting.section);
   return names;
@@ -319,6 +328,12 @@ void Reader::read(const SettingNode::Table& root) {
       read_ingest(node, configuration_.ingest, environment_, problems_);
     else if (name == "syslog")
       read_elements(name, node, &Reader::read_syslog);
+    else if (name == "workspace")
+      read_elements(name, node, &Reader::read_workspace);
+    else if (name == "scheduled_hunt")
+      read_elements(name, node, &Reader::read_scheduled_hunt);
+    else if (name == "adx")
+      read_elements(name, node, &Reader::read_adx);
     else if (name == "systemd_journal")
       read_elements(name, node, &Reader::read_journal);
     else
@@ -328,9 +343,12 @@ void Reader::read(const SettingNode::Table& root) {
   check_channels(configuration_.channels, problems_);
   check_mail();
   check_http();
+  check_remotes(configuration_, problems_);
   check_respond(configuration_.respond, configuration_.tenants, environment_, problems_);
   read_templates();
   read_policies();
+  if (const auto planned = planned_hunts(configuration_); !planned)
+    problems_.add(0, "scheduled hunts: " + planned.error().message);
 }
 
 void Reader::read_section(const std::string& name, const SettingNode& node) {
@@ -380,6 +398,18 @@ void Reader::read_tenant(const SettingNode& node) {
 
 void Reader::read_channel(const SettingNode& node) {
   app::read_channel(node, configuration_.channels, environment_, problems_);
+}
+
+void Reader::read_workspace(const SettingNode& node) {
+  app::read_workspace(node, configuration_.remotes, problems_);
+}
+
+void Reader::read_scheduled_hunt(const SettingNode& node) {
+  app::read_scheduled_hunt(node, configuration_.scheduled_hunts, problems_);
+}
+
+void Reader::read_adx(const SettingNode& node) {
+  app::read_adx(node, configuration_.remotes, problems_);
 }
 
 void Reader::read_templates() {
@@ -509,8 +539,11 @@ std::string show_configuration(const Configuration& configuration) {
   }
   for (const auto& journal : configuration.journals) text += show_journal(journal);
   for (const auto& door : configuration.syslog) text += show_syslog(door);
-  if (!configuration.tenants.empty()) text += show_cloud(configuration.cloud);
+  if (!configuration.tenants.empty() || !configuration.remotes.empty())
+    text += show_cloud(configuration.cloud);
   for (const auto& tenant : configuration.tenants) text += show_tenant(tenant);
+  for (const auto& remote : configuration.remotes) text += show_remote(remote);
+  for (const auto& hunt : configuration.scheduled_hunts) text += show_scheduled_hunt(hunt);
   text += show_respond(configuration.respond);
   text += show_intel(configuration.intel);
   text += show_ingest(configuration.ingest);
@@ -526,7 +559,8 @@ std::vector<std::string> setting_names() {
   for (const auto& setting : file_settings) names.push_back(setting.name());
   for (const auto& part : {channel_setting_names(), journal_setting_names(), syslog_setting_names(),
                            ingest_setting_names(), cloud_setting_names(), identity_setting_names(),
-                           respond_setting_names(), intel_setting_names()})
+                           respond_setting_names(), intel_setting_names(), remote_setting_names(),
+                           scheduled_hunt_setting_names()})
     names.insert(names.end(), part.begin(), part.end());
   for (const auto& name : mail_server_setting_names()) names.push_back(name);
   return names;

@@ -13,10 +13,12 @@
 #include <vector>
 
 #include "app/channel_setting.h"
+#include "app/hunt_setting.h"
 #include "app/ingest_setting.h"
 #include "app/intel_setting.h"
 #include "app/journal_setting.h"
 #include "app/mail_setting.h"
+#include "app/remote_setting.h"
 #include "app/respond_setting.h"
 #include "app/syslog_setting.h"
 #include "app/tenant_setting.h"
@@ -98,6 +100,9 @@ struct Configuration {
   std::string http_public_url;
 
   std::vector<std::string> hunt_hosts;  // that externaldata may read
+  std::vector<ScheduledHunt> scheduled_hunts;
+  std::vector<RemoteSetting> remotes;  // where KQL is run elsewhere
+  std::string hunts_folder;            // of hunts beside the shipped ones; empty: none
 
   std::string policies_folder;  // of policies beside the shipped ones; empty: none
   AcknowledgeByLink acknowledge_by_link = AcknowledgeByLink::log_in;

@@ -55,6 +55,7 @@ const std::vector<Service::Step>& Service::steps() {
       {"intel", &Service::start_intel, &Service::stop_intel},
       {"trunk", &Service::start_trunk, &Service::stop_trunk},
       {"upkeep", &Service::start_upkeep, &Service::stop_upkeep},
+      {"hunts", &Service::start_hunts, &Service::stop_hunts},
       {"intake", &Service::start_intake, &Service::stop_intake},
       {"doors", &Service::open_doors, &Service::close_doors},
       {"clouds", &Service::start_clouds, &Service::stop_clouds},
@@ -362,6 +363,40 @@ void Service::stop_trunk() {
   trunk_thread_.join();
 }
 
+// ---- hunts ----
+
+kql::Checked<void> Service::run_hunt(const HuntRequest& request, kql::result::Sink& sink,
+                                     const std::stop_token& stop) {
+  kql::Inputs inputs = request.inputs;
+  inputs.now_ticks = world_.clock.now().ticks;
+  auto* store = this->store();
+  if (store == nullptr)
+    return kql::refuse("KQL503", {}, "another process has the store", "try again later");
+  const auto external = external_reader(request.hosts, configuration_.hunt_hosts);
+  return store->hunt(request.query, inputs,
+                     {.timeout_ms = request.timeout_ms, .stop = stop, .external = external.get()},
+                     sink);
+}
+
+Result<void> Service::start_hunts() {
+  if (world_.once) return {};
+  hunts_ = VEDETTE_TRY(HuntSchedule::start(
+      {configuration_,
+       world_.data,
+       world_.clock,
+       {world_.clock, random_, environment_variable, world_.data.folder, {}},
+       [this](const HuntRequest& request, kql::result::Sink& sink, const std::stop_token& stop) {
+         return run_hunt(request, sink, stop);
+       },
+       [this](bool is_problem, const std::string& text) { tell(is_problem, text); },
+       [this] { dispatcher_->wake(); }}));
+  return {};
+}
+
+void Service::stop_hunts() {
+  hunts_.reset();
+}
+
 // ---- HTTP ----
 
 Result<void> Service::start_http() {
@@ -375,17 +410,8 @@ Result<void> Service::start_http() {
        *incidents_,
        *actions_,
        [this] { return status(); },
-       [this](const HuntRequest& request, kql::result::Sink& sink,
-              const std::stop_token& stop) -> kql::Checked<void> {
-         kql::Inputs inputs = request.inputs;
-         inputs.now_ticks = world_.clock.now().ticks;
-         auto* store = this->store();
-         if (store == nullptr)
-           return kql::refuse("KQL503", {}, "another process has the store", "try again later");
-         const auto external = external_reader(request.hosts, configuration_.hunt_hosts);
-         return store->hunt(
-             request.query, inputs,
-             {.timeout_ms = request.timeout_ms, .stop = stop, .external = external.get()}, sink);
+       [this](const HuntRequest& request, kql::result::Sink& sink, const std::stop_token& stop) {
+         return run_hunt(request, sink, stop);
        },
        {catalogue_, world_.clock,
         [this](ports::RawRecord record) { return intake_->add(std::move(record)); },

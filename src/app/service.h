@@ -1,6 +1,6 @@
 // Owns: the rooms of a running `serve`: the start list and its mirror, the stop list, and the
 // threads between them: intake (files → journal), doors (network → journal), cloud feeds → journal,
-// trunk (journal → rows and incidents), policies, responses, one for each channel, upkeep
+// trunk (journal → rows and incidents), policies, responses, hunts, one for each channel, upkeep
 // (retention), HTTP.
 // Promises: what was started is stopped in the reverse order, each step told in the log; `stop`
 // lets what was read be worked off, for at most drain_s; what is not done by then is done by the
@@ -22,6 +22,7 @@
 #include "app/data_layout.h"
 #include "app/detection_line.h"
 #include "app/detection_settings.h"
+#include "app/hunt_schedule.h"
 #include "app/ingest_door.h"
 #include "app/intake.h"
 #include "app/intel_desk.h"
@@ -108,6 +109,10 @@ class Service {
   void stop_trunk();
   base::Result<void> start_policies();
   void stop_policies();
+  base::Result<void> start_hunts();
+  void stop_hunts();
+  kql::Checked<void> run_hunt(const HuntRequest& request, kql::result::Sink& sink,
+                              const std::stop_token& stop);
   base::Result<void> start_intel();
   void stop_intel();
   base::Result<void> start_upkeep();
@@ -162,6 +167,7 @@ class Service {
   std::unique_ptr<ports::ActionStore> actions_;
   std::unique_ptr<PolicyLine> policies_;  // null with `once`
   std::unique_ptr<Response> response_;    // null with `once`
+  std::unique_ptr<HuntSchedule> hunts_;   // null with `once`, and when none is planned
   std::unique_ptr<LocalServer> local_server_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<JournalIntake> journals_;

@@ -6,12 +6,11 @@
 #include <array>
 #include <functional>
 
-#include "base/encode.h"
 #include "base/text.h"
 #include "respond/policy.h"
 #include "respond/policy_limits.h"
 #include "respond/policy_match.h"
-#include "respond/yaml_tree.h"
+#include "yaml/yaml_tree.h"
 
 namespace vedette::respond {
 namespace {
@@ -19,39 +18,11 @@ namespace {
 using base::Duration;
 using base::ErrorCode;
 using base::Result;
+using yaml::check_members;
+using yaml::wrong;
+using yaml::YamlNode;
 
 constexpr Duration delay_max = Duration::hours(24 * 90);
-
-std::unexpected<base::Error> wrong(const YamlNode& node, const std::string& why) {
-  return base::failure(ErrorCode::invalid_argument, fmt::format("line {}: {}", node.line, why));
-}
-
-std::string shown(std::string_view text) {
-  return "\"" + base::encode_terminal(text, 60) + "\"";
-}
-
-// Only these members.
-Result<void> check_members(const YamlNode& node, std::vector<std::string_view> known) {
-  if (node.kind != YamlNode::Kind::map)
-    return wrong(node, fmt::format("here stand names and values ({} ...)", known.front()));
-  for (std::size_t i = 0; i < node.keys.size(); ++i) {
-    const std::string& key = node.keys[i];
-    if (std::ranges::find(known, key) != known.end()) continue;
-    const std::string_view near = base::nearest(key, known);
-    return wrong(node.items[i],
-                 fmt::format("there is no {}; {}", shown(key),
-                             near.empty() ? fmt::format("there are: {}",
-                                                        [&] {
-                                                          std::string all;
-                                                          for (const auto name : known)
-                                                            all += (all.empty() ? "" : ", ") +
-                                                                   std::string(name);
-                                                          return all;
-                                                        }())
-                                          : fmt::format("did you mean {}?", near)));
-  }
-  return {};
-}
 
 Result<std::string> text_of(const YamlNode& node) {
   if (node.kind != YamlNode::Kind::text) return wrong(node, "this must be one text");
@@ -335,7 +306,7 @@ Result<std::string> sha256(std::string_view text) {
 }  // namespace
 
 Result<Policy> read_policy(std::string_view text, const std::string& file) {
-  const auto tree = parse_yaml(text);
+  const auto tree = yaml::parse_yaml(text, {policy_bytes_max, 12, 4'000});
   if (!tree) return std::unexpected(base::Error(tree.error()).within(file));
   auto policy = read_root(*tree);
   if (!policy) return std::unexpected(std::move(policy).error().within(file));

@@ -7,8 +7,6 @@ namespace vedette::respond {
 
 // Of a policy's file.
 inline constexpr std::size_t policy_bytes_max = 64 * 1024;
-inline constexpr std::size_t yaml_depth_max = 12;
-inline constexpr std::size_t yaml_nodes_max = 4'000;
 inline constexpr std::size_t policy_steps_max = 32;
 inline constexpr std::size_t policy_phrases_max = 200;
 inline constexpr std::size_t policy_phrase_bytes_max = 200;

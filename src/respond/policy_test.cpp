@@ -7,13 +7,12 @@
 #include <tuple>
 
 #include "respond/policy_match.h"
-#include "respond/yaml_tree.h"
+#include "yaml/yaml_tree.h"
 
 namespace vedette::respond {
 namespace {
 
 using base::Duration;
-using base::Timestamp;
 
 constexpr std::string_view least_policy = R"(
 name: p
@@ -162,7 +161,7 @@ TEST(Policy, AnotherTextIsAnotherHash) {
 
 TEST(Yaml, WhatCouldGrowOrMislead) {
   const auto refused = [](const std::string& text) {
-    const auto tree = parse_yaml(text);
+    const auto tree = yaml::parse_yaml(text);
     return tree ? std::string("taken") : tree.error().message;
   };
   EXPECT_EQ(refused("a: &x 1\nb: *x\n"), "line 1: anchors (&name) are not taken: write it out");
@@ -175,7 +174,7 @@ TEST(Yaml, WhatCouldGrowOrMislead) {
   EXPECT_NE(refused(std::string(70'000, 'a')).find("larger"), std::string::npos);
   EXPECT_NE(refused("[a]: 1\n").find("a name must be a text"), std::string::npos);
   EXPECT_NE(refused("a: [1, 2\nb").find("line"), std::string::npos);
-  const auto tree = parse_yaml("use: no\nlist: [on, 012]\n");
+  const auto tree = yaml::parse_yaml("use: no\nlist: [on, 012]\n");
   ASSERT_TRUE(tree);
   EXPECT_EQ(tree->find("use")->text, "no");
   EXPECT_EQ(tree->find("list")->items[1].text, "012");

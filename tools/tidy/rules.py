@@ -58,7 +58,7 @@ THIRD_PARTY = [
     ('spdlog/', ('src/app/service_log.cpp',), 'libspdlog-dev'),
     ('simdjson', ('src/base/',), 'libsimdjson-dev'),
     ('toml++/', ('src/app/settings_file.cpp',), 'libtomlplusplus-dev'),
-    ('yaml-cpp/', ('src/respond/yaml_tree.cpp',), 'libyaml-cpp-dev'),
+    ('yaml-cpp/', ('src/yaml/yaml_tree.cpp',), 'libyaml-cpp-dev'),
     ('libevtx', ('src/collect/evtx_file.cpp',), 'libevtx-dev'),
     ('expat', ('src/normalise/windows/windows_xml.cpp',), 'libexpat1-dev'),
     ('prometheus/', ('src/app/service_metrics.cpp',), 'prometheus-cpp-dev'),

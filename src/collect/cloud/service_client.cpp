@@ -90,8 +90,8 @@ Answered<ports::HttpResponse> ServiceClient::exchange(const ServiceRequest& requ
   if (!request.body.empty()) sent.headers.emplace_back("Content-Type", "application/json");
   if (!request.prefer.empty()) sent.headers.emplace_back("Prefer", request.prefer);
   sent.body = request.body;
-  sent.timeout_ms = limits::cloud_request_timeout_ms;
-  sent.response_bytes_max = limits::cloud_answer_bytes_max;
+  sent.timeout_ms = request.timeout_ms;
+  sent.response_bytes_max = request.answer_bytes_max;
   sent.takes_compressed = true;
   sent.stop = stop;
   auto response = http_.send(sent);
@@ -130,12 +130,13 @@ Answered<ServiceAnswer> ServiceClient::send(const ServiceRequest& request,
     response = exchange(request, stop);
   }
   if (!response) return std::unexpected(std::move(response.error()));
-  const auto trouble = [&](TroubleKind kind, const char* words, const char* remedy = "") {
+  const auto trouble = [&](TroubleKind kind, const std::string& words, const char* remedy = "") {
     return std::unexpected(Trouble{kind, settings_.name + " " + words, remedy, std::nullopt, ""});
   };
   if (response->status >= 300) return std::unexpected(read_refusal_of(*response));
   if (response->body_truncated)
-    return trouble(TroubleKind::too_large, "gave a larger answer than 15 MiB");
+    return trouble(TroubleKind::too_large, fmt::format("gave a larger answer than {} MiB",
+                                                       request.answer_bytes_max / (1024UL * 1024)));
   ServiceAnswer answer;
   if (const auto* next = response->header("nextpageuri")) answer.next_page = *next;
   answer.body = std::move(response->body);

@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 
+#include "base/cloud_limits.h"
 #include "collect/cloud/request_budget.h"
 #include "collect/cloud/trouble.h"
 #include "ports/access_tokens.h"
@@ -29,6 +30,8 @@ struct ServiceRequest {
   std::string url;
   std::string body;
   std::string prefer;
+  int timeout_ms = base::limits::cloud_request_timeout_ms;
+  std::size_t answer_bytes_max = base::limits::cloud_answer_bytes_max;
 };
 
 struct ServiceAnswer {

@@ -28,9 +28,18 @@ Said read_error(std::string_view body) {
   if (const auto* code = error["code"].as_string()) said.code = base::encode_terminal(*code, 100);
   if (const auto* text = error["message"].as_string())
     said.message = base::encode_terminal(*text, 200);
+  // A query's mistake stands in the innermost of Log Analytics' errors, and beside the message of
+  // Azure Data Explorer's.
+  const base::Json* inner = &error["innererror"];
+  for (int depth = 0; depth < 8 && !(*inner)["message"].text().empty(); ++depth) {
+    said.message = base::encode_terminal((*inner)["message"].text(), 600);
+    inner = &(*inner)["innererror"];
+  }
+  if (!error["@message"].text().empty())
+    said.message = base::encode_terminal(error["@message"].text(), 600);
   if (said.code.empty())
-    if (const auto* inner = error["innererror"]["code"].as_string())
-      said.code = base::encode_terminal(*inner, 100);
+    if (const auto* code = error["innererror"]["code"].as_string())
+      said.code = base::encode_terminal(*code, 100);
   return said;
 }
 

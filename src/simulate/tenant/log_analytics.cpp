@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/json.h"
+#include "base/json_split.h"
 #include "base/text.h"
 #include "simulate/tenant/apps.h"
 
@@ -81,6 +82,25 @@ std::unexpected<base::Error> refused(const std::string& why) {
                        "The simulated workspace understands TABLE, `take N`, `where TimeGenerated "
                        "...`, `where ingestion_time() ...` and `print`, but not: " +
                            why);
+}
+
+// Rows as the service writes them ([[...],...]) → objects with their columns' names, one a line.
+std::string records_of(std::string_view rows, std::span<const Column> columns) {
+  std::string records;
+  for (const auto& piece : base::split_records(rows, "").pieces) {
+    const auto row = base::parse_json(piece.bytes);
+    const auto* cells = row ? row->as_array() : nullptr;
+    if (cells == nullptr) continue;
+    base::Json::Object record;
+    for (std::size_t i = 0; i < std::min(cells->size(), columns.size()); ++i) {
+      // A dynamic value is the text of its JSON there.
+      auto inner = columns[i].type == "dynamic" ? base::parse_json((*cells)[i].text())
+                                                : base::Result<base::Json>((*cells)[i]);
+      record.emplace_back(columns[i].name, inner ? *std::move(inner) : (*cells)[i]);
+    }
+    records += base::format_json(base::Json(std::move(record))) + "\n";
+  }
+  return records;
 }
 
 // datetime(2026-01-02T03:04:05Z), ago(1d), now().
@@ -238,8 +258,7 @@ TenantReply LogAnalytics::answer(const TenantRequest& request, base::Timestamp n
     timespan = find_option(options, "timespan");
   }
   if (base::trim(text).empty()) return bad_query("QueryValidationError", "query is required");
-  auto query = parse_table_query(text, now);
-  if (!query) return bad_query("SemanticError", query.error().message);
+  TimeBounds asked;
   if (!timespan.empty()) {
     const auto slash = timespan.find('/');
     const auto from = base::parse_iso(timespan.substr(0, slash));
@@ -249,10 +268,40 @@ TenantReply LogAnalytics::answer(const TenantRequest& request, base::Timestamp n
     if (!from || !to)
       return bad_query("QueryValidationError",
                        "The simulated workspace takes a timespan as START/END.");
-    query->bounds.from = std::max(query->bounds.from, *from);
-    query->bounds.to = std::min(query->bounds.to, *to);
+    asked.from = *from;
+    asked.to = *to;
   }
+  auto query = parse_table_query(text, now);
+  if (!query && engine_ != nullptr) return run_elsewhere(text, asked, now);
+  if (!query) return bad_query("SemanticError", query.error().message);
+  query->bounds.from = std::max(query->bounds.from, asked.from);
+  query->bounds.to = std::min(query->bounds.to, asked.to);
   return run(*query, now);
+}
+
+// With those of our tables that the text speaks of.
+TenantReply LogAnalytics::run_elsewhere(std::string_view text, const TimeBounds& bounds,
+                                        base::Timestamp now) {
+  std::vector<QueryEngine::Table> tables;
+  const auto add = [&](std::string_view name, std::span<const Column> columns,
+                       std::size_t (LogAnalytics::*write)(base::JsonWriter&, const TableQuery&,
+                                                          base::Timestamp)) {
+    if (text.find(name) == std::string_view::npos) return;
+    TableQuery all;
+    all.table = name;
+    all.bounds = bounds;
+    base::JsonWriter rows;
+    rows.begin_array();
+    (this->*write)(rows, all, now);
+    rows.end_array();
+    tables.push_back({std::string(name), records_of(rows.text(), columns)});
+  };
+  add("SigninLogs", sign_in_columns, &LogAnalytics::write_sign_ins);
+  add("AuditLogs", audit_columns, &LogAnalytics::write_audits);
+  add("Heartbeat", heartbeat_columns, &LogAnalytics::write_heartbeats);
+  auto answer = engine_->answer(text, tables, now);
+  if (!answer) return bad_query("SemanticError", answer.error().message);
+  return json_reply(200, *std::move(answer));
 }
 
 TenantReply LogAnalytics::run(const TableQuery& query, base::Timestamp now) {
@@ -360,7 +409,7 @@ std::size_t LogAnalytics::write_audits(base::JsonWriter& out, const TableQuery& 
 
 // One machine, once a minute.
 std::size_t LogAnalytics::write_heartbeats(base::JsonWriter& out, const TableQuery& query,
-                                           base::Timestamp now) const {
+                                           base::Timestamp now) {
   const std::size_t most = std::min(query.rows_max.value_or(rows_max), rows_max);
   const base::Timestamp from = std::max(query.bounds.from, timeline_.begin());
   const base::Timestamp to = std::min(query.bounds.to, now);

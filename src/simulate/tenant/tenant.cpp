@@ -36,7 +36,7 @@ std::string_view query_of(std::string_view target) {
 }  // namespace
 
 struct Tenant::State {
-  State(const TenantOptions& given, const ports::Clock& clock_in)
+  State(const TenantOptions& given, const ports::Clock& clock_in, QueryEngine* engine)
       : options(started(given, clock_in.now())),
         clock(clock_in),
         timeline(options),
@@ -48,7 +48,7 @@ struct Tenant::State {
         mail(timeline.directory(), accounts),
         feed(options, timeline, accounts, tokens),
         sentinel(options, timeline, tokens),
-        log_analytics(options, timeline, accounts, tokens),
+        log_analytics(options, timeline, accounts, tokens, engine),
         faults(options.faults) {}
 
   // The services' own idea of the time.
@@ -139,8 +139,8 @@ TenantReply Tenant::State::route(const TenantRequest& request, base::Timestamp n
   return service_error(404, "NotFound", "No simulated service has this path.");
 }
 
-Tenant::Tenant(const TenantOptions& options, const ports::Clock& clock)
-    : state_(std::make_unique<State>(options, clock)) {}
+Tenant::Tenant(const TenantOptions& options, const ports::Clock& clock, QueryEngine* engine)
+    : state_(std::make_unique<State>(options, clock, engine)) {}
 Tenant::~Tenant() = default;
 
 TenantReply Tenant::answer(const TenantRequest& request) {

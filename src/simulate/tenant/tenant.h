@@ -18,11 +18,14 @@
 
 namespace vedette::simulate::tenant {
 
+class QueryEngine;
+
 class Tenant {
  public:
   // `options` have passed check(); `clock` outlives the tenant. options.start is the clock's time
-  // when it is not set.
-  Tenant(const TenantOptions& options, const ports::Clock& clock);
+  // when it is not set. `engine` runs what the workspace itself does not understand, may be null,
+  // and outlives the tenant.
+  Tenant(const TenantOptions& options, const ports::Clock& clock, QueryEngine* engine = nullptr);
   ~Tenant();
   Tenant(const Tenant&) = delete;
   Tenant& operator=(const Tenant&) = delete;

@@ -1,4 +1,4 @@
-#include "respond/yaml_tree.h"
+#include "yaml/yaml_tree.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "base/encode.h"
-#include "respond/policy_limits.h"
+#include "base/text.h"
 
-namespace vedette::respond {
+namespace vedette::yaml {
 namespace {
 
 using base::ErrorCode;
@@ -22,6 +22,7 @@ using base::Result;
 // Makes the tree of the parser's events, and takes nothing more in once it has refused something.
 class Builder : public YAML::EventHandler {
  public:
+  explicit Builder(const YamlLimits& limits) : limits_(limits) {}
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -32,7 +33,8 @@ class Builder : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
-    if (accepts(mark, tag, anchor)) put(mark, YamlNode::Kind::text, value);
+    if (!accepts(mark, tag, anchor)) return;
+    if (YamlNode* node = put(mark, YamlNode::Kind::text, value)) node->is_quoted = tag == "!";
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
@@ -62,8 +64,8 @@ class Builder : public YAML::EventHandler {
     if (anchor != 0) refuse(mark, "anchors (&name) are not taken: write it out");
     if (!tag.empty() && tag != "?" && tag != "!")
       refuse(mark, "tags (!name) are not taken: everything is text, a list or a map");
-    if (++nodes_ > yaml_nodes_max)
-      refuse(mark, fmt::format("a policy has at most {} parts", yaml_nodes_max));
+    if (++nodes_ > limits_.nodes_max)
+      refuse(mark, fmt::format("there are more than {} parts", limits_.nodes_max));
     return refusal_.empty();
   }
   // Null: it was a map's key, or refused.
@@ -91,8 +93,8 @@ class Builder : public YAML::EventHandler {
     return &around.node->items.emplace_back(std::move(made));
   }
   void open(const YAML::Mark& mark, YamlNode::Kind kind) {
-    if (open_.size() >= yaml_depth_max)
-      return refuse(mark, fmt::format("it is nested deeper than {} levels", yaml_depth_max));
+    if (open_.size() >= limits_.depth_max)
+      return refuse(mark, fmt::format("it is nested deeper than {} levels", limits_.depth_max));
     if (YamlNode* node = put(mark, kind, "")) open_.push_back({node, std::nullopt});
   }
   // Once something was refused, ends are not those of what is open.
@@ -100,6 +102,7 @@ class Builder : public YAML::EventHandler {
     if (refusal_.empty()) open_.pop_back();
   }
 
+  const YamlLimits limits_;
   YamlNode root_;
   // A node's address holds while it is open: only the innermost one grows.
   std::vector<Open> open_;
@@ -114,18 +117,18 @@ const YamlNode* YamlNode::find(std::string_view key) const {
   return found == keys.end() ? nullptr : &items[static_cast<std::size_t>(found - keys.begin())];
 }
 
-Result<YamlNode> parse_yaml(std::string_view text) {
-  if (text.size() > policy_bytes_max)
+Result<YamlNode> parse_yaml(std::string_view text, const YamlLimits& limits) {
+  if (text.size() > limits.bytes_max)
     return base::failure(ErrorCode::limit_exceeded,
-                         fmt::format("it is larger than {} bytes", policy_bytes_max));
+                         fmt::format("it is larger than {} bytes", limits.bytes_max));
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    Builder builder;
+    Builder builder(limits);
     if (!parser.HandleNextDocument(builder))
       return base::failure(ErrorCode::malformed, "line 1: it is empty");
     if (!builder.refusal().empty()) return base::failure(ErrorCode::malformed, builder.refusal());
-    Builder more;
+    Builder more(limits);
     if (parser.HandleNextDocument(more))
       return base::failure(ErrorCode::malformed, "it holds more than one document (---)");
     return std::move(builder.root());
@@ -136,4 +139,23 @@ Result<YamlNode> parse_yaml(std::string_view text) {
   }
 }
 
-}  // namespace vedette::respond
+std::unexpected<base::Error> wrong(const YamlNode& node, const std::string& why) {
+  return base::failure(ErrorCode::invalid_argument, fmt::format("line {}: {}", node.line, why));
+}
+
+Result<void> check_members(const YamlNode& node, std::vector<std::string_view> known) {
+  if (node.kind != YamlNode::Kind::map)
+    return wrong(node, fmt::format("here stand names and values ({} ...)", known.front()));
+  for (std::size_t i = 0; i < node.keys.size(); ++i) {
+    const std::string& key = node.keys[i];
+    if (std::ranges::find(known, key) != known.end()) continue;
+    const std::string_view near = base::nearest(key, known);
+    const std::string advice = near.empty() ? fmt::format("there are: {}", fmt::join(known, ", "))
+                                            : fmt::format("did you mean {}?", near);
+    return wrong(node.items[i],
+                 fmt::format("there is no \"{}\"; {}", base::encode_terminal(key, 60), advice));
+  }
+  return {};
+}
+
+}  // namespace vedette::yaml

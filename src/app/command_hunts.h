@@ -1,0 +1,28 @@
+// Owns: `vedette hunt list|show|new|test`: hunts as files. (`vedette hunt run` is a hunt like any
+// other: command_hunt.cpp.) Promises: `test` fails when a hunt does not bind, or does not find what
+// its tests say; `new` never writes over a file. Must not know: the store. One call a process.
+#pragma once
+
+#include <filesystem>
+#include <iosfwd>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "app/command_hunt.h"
+#include "app/hunt_files.h"
+#include "base/result.h"
+
+namespace vedette::app {
+
+// The word is one of ours.
+[[nodiscard]] bool is_hunt_verb(std::string_view word);
+// `words` are those behind "hunt".
+int run_hunt_verb(std::span<const std::string_view> words, const HuntSurroundings& around);
+
+// Where the user's hunts are: `named`, else what the settings say, else nowhere. `config` empty:
+// the settings where an administrator puts them.
+[[nodiscard]] base::Result<std::filesystem::path> hunts_folder(const std::string& named,
+                                                               const std::string& config);
+
+}  // namespace vedette::app

@@ -1,0 +1,51 @@
+// Owns: the words behind `vedette hunt` and what they ask for. Promises: words that contradict each
+// other are refused with the remedy. Must not know: how hunts are run. Main's thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "hunt/hunt.h"
+#include "kql/compile.h"
+#include "kql/result/sink.h"
+
+namespace vedette::app {
+
+extern const std::string_view hunt_usage;
+
+struct HuntOptions {
+  std::optional<std::string> query;
+  std::string name;                // of a hunt that is kept as a file
+  std::optional<hunt::Hunt> hunt;  // that it names
+  std::string hunts, config;
+  std::string on;      // empty: here
+  std::string notify;  // a channel; empty: nobody is told
+  bool incident = false;
+  bool chart = false;  // drawn below the table, whatever the query says
+  std::string svg;     // a file for the chart
+  [[nodiscard]] bool has_outcome() const { return incident || !notify.empty(); }
+  [[nodiscard]] bool has_chart() const { return chart || !svg.empty(); }
+  std::string file;
+  std::optional<std::string> data;
+  kql::result::Format format = kql::result::Format::table;
+  bool parquet = false;
+  std::string out;
+  bool check = false;
+  bool explain = false;
+  bool help = false;
+  kql::Inputs inputs;
+  std::vector<std::string> hosts;  // that externaldata may read
+  std::optional<std::int64_t> last_ticks;
+  int timeout_ms = base::limits::query_timeout_ms;
+};
+
+[[nodiscard]] base::Result<HuntOptions> read_hunt_options(
+    std::span<const std::string_view> arguments);
+
+}  // namespace vedette::app

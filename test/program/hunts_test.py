@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""Hunts as files, and hunts on a workspace elsewhere, as a user meets them.
+
+    test/program/hunts_test.py [-v] [CLASS[.test] ...]
+"""
+import csv
+import io
+import json
+import pathlib
+import re
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "fault"))
+import watching  # noqa: E402
+from serve_test import AtSite  # noqa: E402
+from cloud_test import SECRET, AtTenant, SimulatedTenant  # noqa: E402
+
+
+def hunt(*words, env=None):
+    code, output, errors = watching.run("hunt", *words, env=env)
+    return code, output, errors
+
+
+class HuntFiles(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="vedette-hunts-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def test_the_shipped_ones_are_listed_and_shown(self):
+        code, output, errors = hunt("list")
+        self.assertEqual(code, 0, errors)
+        names = [line.split()[0] for line in output.splitlines()]
+        self.assertGreaterEqual(len(names), 30)
+        self.assertIn("impossible-travel", names)
+        code, output, errors = hunt("show", "impossible-travel")
+        self.assertEqual(code, 0, errors)
+        self.assertIn("T1078.004", output)
+        self.assertIn("--param speed=VALUE", output)
+
+    def test_a_new_hunt_is_good_as_it_is_and_can_be_run_by_its_name(self):
+        code, output, errors = hunt("new", "our-first", "--hunts", str(self.folder))
+        self.assertEqual(code, 0, errors)
+        path = str(self.folder / "our-first.yaml")
+        code, output, errors = hunt("test", path)
+        self.assertEqual((code, output.splitlines()[-1]), (0, "1 hunts, 2 tests, 0 failed"), output + errors)
+        code, _, errors = hunt("new", "our-first", "--hunts", str(self.folder))
+        self.assertEqual(code, 1)
+        self.assertIn("exists", errors)
+        code, output, errors = hunt("run", "our-first", "--hunts", str(self.folder), "--param", "addresses=3",
+                                    "--format", "json", "--data", str(self.folder / "none"))
+        self.assertEqual(code, 0, errors)
+        self.assertEqual(json.loads(output)["rows"], [])
+
+    def test_a_test_that_does_not_hold_fails_and_says_what_is_found(self):
+        path = self.write("bad.yaml", "name: bad\nquery: SigninLogs | where ResultType == '0'\ntests:\n"
+                          "  - name: it finds a failure\n    rows:\n      SigninLogs:\n"
+                          "        - {TimeGenerated: -1h, ResultType: 0, UserPrincipalName: ann@contoso.example}\n"
+                          "    finds:\n      - {UserPrincipalName: bo@contoso.example}\n")
+        code, output, _ = hunt("test", path)
+        self.assertEqual(code, 1)
+        self.assertIn("FAIL  bad: it finds a failure", output)
+        self.assertIn("line 9: the row that should be found is not", output)
+        self.assertIn("found: TimeGenerated: 2026-06-01T11:00:00Z", output)
+        self.assertIn("1 failed", output)
+
+    def test_bad_files_are_refused_with_line_and_remedy(self):
+        code, _, errors = hunt("test", self.write("a.yaml", "name: a\nqery: print 1\n"))
+        self.assertEqual(code, 1)
+        self.assertIn("line 2: there is no \"qery\"; did you mean query?", errors)
+        code, output, _ = hunt("test", self.write("b.yaml", "name: b\nquery: SigninLog | take 1\n"))
+        self.assertEqual(code, 1)
+        self.assertIn("did you mean 'SigninLogs'?", output)
+        code, output, _ = hunt("test", self.write("c.yaml", "name: c\nquery: SigninLogs\ntests:\n  - name: t\n    rows:\n"
+                                                  "      SigninLogs: [{ResultTyp: 0}]\n    finds: []\n"))
+        self.assertEqual(code, 1)
+        self.assertIn("line 6: SigninLogs has no column ResultTyp; did you mean ResultType?", output)
+        code, _, errors = hunt("run", "impossible-travl")
+        self.assertEqual(code, 2)
+        self.assertIn("did you mean impossible-travel?", errors)
+        code, _, errors = hunt("run", "impossible-travel", "--param", "speed=fast")
+        self.assertEqual(code, 2)
+        self.assertIn("speed is a number", errors)
+
+    def test_sentinels_hunting_query_runs_as_it_is(self):
+        path = self.write("sentinel.yaml", "id: 2a4f0a12-0000-4000-8000-000000000000\nname: Any sign-in\n"
+                          "description: |\n  'All of them.'\nrequiredDataConnectors:\n  - connectorId: AzureActiveDirectory\n"
+                          "    dataTypes: [SigninLogs]\ntactics: [InitialAccess]\nrelevantTechniques: [T1078]\n"
+                          "query: |\n  SigninLogs\n  | summarize count()\nversion: 1.0.0\n")
+        code, output, errors = hunt("run", path, "--format", "json", "--data", str(self.folder / "none"))
+        self.assertEqual(code, 0, errors)
+        self.assertEqual(json.loads(output)["rows"], [[0]])
+
+
+class RemoteHunts(AtTenant):
+    """The flow of somebody who hunts in a workspace: sign in with what is there, look, hunt, export, tell."""
+
+    def setUp(self):
+        super().setUp()
+        self.tenant = self.enterContext(SimulatedTenant())
+        self.values = dict(re.findall(r'(\w+) = "([^"]*)"', "\n".join(self.tenant.settings)))
+        cloud = [line for line in self.tenant.settings if "http://" in line]
+        self.settings("\n".join(["[cloud]", *cloud, "[[workspace]]", "name = \"production\"",
+                                 f"id = \"{self.values['workspace_id']}\"", ""]))
+        self.ambient = watching.environment(AZURE_TENANT_ID=self.values["id"], AZURE_CLIENT_ID=self.values["client_id"],
+                                            AZURE_CLIENT_SECRET=SECRET)
+
+    def hunt(self, *words, env=None):
+        return hunt(*words, "--on", "workspace:production", "--config", str(self.site.settings),
+                    "--data", str(self.site.data), env=env or self.ambient)
+
+    def test_sign_in_look_hunt_export_and_tell(self):
+        code, output, errors = self.hunt("SigninLogs | take 5", "--format", "json")
+        self.assertEqual(code, 0, errors)
+        answer = json.loads(output)
+        self.assertEqual(len(answer["rows"]), 5)
+        types = {column["name"]: column["type"] for column in answer["columns"]}
+        self.assertEqual((types["TimeGenerated"], types["LocationDetails"]), ("datetime", "dynamic"))
+
+        code, output, errors = self.hunt("run", "impossible-travel", "--param", "period=2d", "--param", "speed=1",
+                                         "--param", "distance=1", "--format", "csv", "--notify", "hook")
+        self.assertEqual(code, 0, errors)
+        rows = list(csv.DictReader(io.StringIO(output)))
+        self.assertGreater(len(rows), 0, "nobody of the simulated tenant travelled")
+        self.assertGreaterEqual(float(rows[0]["Speed"]), 1)
+        self.assertIn("told hook", errors)
+        told = self.site.hook.wait_for(1)[0].json()
+        self.assertEqual((told["rule"], told["title"]), ("hunt:impossible-travel", "Impossible travel"))
+        self.assertIn(rows[0]["UserPrincipalName"], [entity["value"] for entity in told["entities"]])
+
+    def test_what_is_wrong_is_said_in_the_services_words(self):
+        code, output, errors = self.hunt("SigninLogs | where Usr == 1")
+        self.assertEqual((code, output), (1, ""))
+        self.assertIn("no column", errors)
+        self.assertIn("'Usr'", errors)
+        wrong = {**self.ambient, "AZURE_CLIENT_SECRET": "another-secret"}
+        code, _, errors = self.hunt("SigninLogs | take 1", env=wrong)
+        self.assertEqual(code, 1)
+        self.assertIn("environment: ", errors)
+        self.assertNotIn("another-secret", errors)
+        code, _, errors = hunt("SigninLogs", "--on", "workspace:prodction", "--config", str(self.site.settings),
+                               env=self.ambient)
+        self.assertEqual(code, 1)
+        self.assertIn("did you mean production?", errors)
+
+    def test_here_and_there_differ_by_what_only_one_has(self):
+        code, output, errors = hunt("SigninLogs | summarize Rows = count()", "--on", "both:workspace:production",
+                                    "--config", str(self.site.settings), "--data", str(self.site.data),
+                                    "--format", "json", env=self.ambient)
+        self.assertEqual(code, 0, errors)
+        rows = dict(json.loads(output)["rows"])
+        self.assertEqual(rows["local"], 0)
+        self.assertGreater(rows["workspace:production"], 0)
+
+    def test_an_incident_is_opened_once(self):
+        with self.site.serve(env=self.ambient) as program:
+            program.wait_until_ready()
+            words = ["SigninLogs | where TimeGenerated > ago(2d) | summarize Rows = count() by Location | take 1000",
+                     "--incident", "--format", "ndjson"]
+            code, _, errors = self.hunt(*words)
+            self.assertEqual(code, 0, errors)
+            self.assertIn("an incident is open", errors)
+            self.site.hook.wait_for(1)
+        code, output, errors = watching.run("incidents", "list", "--data", str(self.site.data), "--format", "json")
+        self.assertEqual(code, 0, errors)
+        self.assertIn("hunt:query", output)
+
+
+class ScheduledHunts(AtSite):
+    """A hunt that serve runs by itself: what is new becomes an incident, what was there before does not."""
+
+    def test_only_what_is_new_since_the_last_run_is_told(self):
+        hunts = pathlib.Path(self.site.folder, "hunts")
+        hunts.mkdir()
+        hunts.joinpath("hosts.yaml").write_text(
+            "name: hosts\nseverity: low\nquery: |\n  Syslog\n  | distinct HostName\nentities: {host: HostName}\n",
+            encoding="utf-8")
+        with open(self.site.settings, "a", encoding="utf-8") as file:
+            file.write(f"[hunt]\nfolder = {json.dumps(str(hunts))}\n"
+                       "[[scheduled_hunt]]\nname = \"hosts\"\nevery = \"1m\"\n")
+        self.append(watching.failed_line(0, host="web1"))
+        self.site.once()
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            told = [self.told(0)]
+            self.assertEqual(program.end()[0], 0)
+        self.assertEqual(told[0]["title"], "hosts")
+        self.assertEqual(told[0]["entities"], [{"type": "host", "value": "web1"}])
+        # As if a minute had passed since.
+        memory = pathlib.Path(self.site.data, "hunts", "hosts.last")
+        lines = memory.read_text(encoding="utf-8").splitlines()
+        memory.write_text("\n".join(["2026-01-01T00:00:00Z", *lines[1:]]) + "\n", encoding="utf-8")
+        self.append(watching.failed_line(1, host="web2"))
+        self.site.once()
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            self.assertEqual(self.told(1)["entities"], [{"type": "host", "value": "web2"}])
+
+    def told(self, number):
+        """The message of that number about the hunt."""
+        wanted = number + 1
+        while True:
+            requests = self.site.hook.wait_for(wanted)
+            found = [request.json() for request in requests if request.json()["rule"] == "hunt:hosts"]
+            if len(found) > number:
+                return found[number]
+            wanted = len(requests) + 1
+
+    def test_a_hunt_that_there_is_not_is_a_problem_of_the_settings(self):
+        with open(self.site.settings, "a", encoding="utf-8") as file:
+            file.write("[[scheduled_hunt]]\nname = \"impossible-travl\"\nevery = \"1h\"\n")
+        code, _, errors = watching.run("config", "check", str(self.site.settings))
+        self.assertEqual(code, 1)
+        self.assertIn("did you mean impossible-travel?", errors)
+
+
+if __name__ == "__main__":
+    unittest.main()
