@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { feature } from 'topojson-client';
 import type { Plugin } from 'vite';
+import { height, place, width } from './src/parts/projection';
 
 type Ring = [number, number][];
 interface Shape {
@@ -11,22 +12,9 @@ interface Shape {
   geometry: { type: string; coordinates: unknown };
 }
 
-const width = 960;
-const height = 420;
 const antarctica = '010';
 // Small countries are points alone: these must be there, or the data is another one.
 const countriesLeast = 225;
-
-function place(lon: number, lat: number): [number, number] {
-  const [a1, a2, a3, a4] = [1.340264, -0.081106, 0.000893, 0.003796];
-  const angle = Math.asin((Math.sqrt(3) / 2) * Math.sin((lat * Math.PI) / 180));
-  const square = angle * angle;
-  const six = square ** 3;
-  const x = (2 * Math.sqrt(3) * ((lon * Math.PI) / 180) * Math.cos(angle)) / (3 * (9 * a4 * six * square + 7 * a3 * six + 3 * a2 * square + a1));
-  const y = angle * (a4 * six * square + a3 * six + a2 * square + a1);
-  const scale = width / (2 * 2.7066299836960748);
-  return [width / 2 + x * scale, height * 0.56 - y * scale];
-}
 
 // Without jumps where it crosses the antimeridian: such a ring goes on beyond 180 degrees.
 function unwrapped(ring: Ring): Ring {

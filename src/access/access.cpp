@@ -175,7 +175,8 @@ Result<std::optional<Caller>> Access::caller_of_token(std::string_view key) {
   if (!user || user->disabled) return std::nullopt;
   if (now - token->last_used >= use_noted_every)
     VEDETTE_TRY_VOID(store_.note_token_use(token->id, now));
-  return Caller{"token " + token->name, std::min(token->role, user->role), user->id, {}};
+  return Caller{"token " + token->name, std::min(token->role, user->role), user->id, {}, false,
+                token->scopes};
 }
 
 // ---- users ----
@@ -280,11 +281,13 @@ Result<void> Access::end_sessions(const Caller& by, std::int64_t id) {
 
 // ---- tokens ----
 
-Result<Secret> Access::add_token(const Caller& by, const std::string& name, Role role, int days) {
+Result<Secret> Access::add_token(const Caller& by, const std::string& name, Role role, int days,
+                                 std::vector<model::Scope> scopes) {
   if (by.user == 0) return refused("the data folder's token makes no tokens: log in");
   if (name.empty() || name.size() > name_bytes_max)
     return refused("say in 1 to 64 characters what the token is for");
-  if (role > by.role) return refused("a token can do no more than who makes it");
+  if (role > by.role || !by.scopes.empty())
+    return refused("a token can do no more than who makes it");
   if (days < 1 || days > token_days_max) return refused("a token is good for 1 to 366 days");
   if (VEDETTE_TRY(store_.tokens()).size() >= tokens_max)
     return refused("there are 500 tokens already");
@@ -297,10 +300,12 @@ Result<Secret> Access::add_token(const Caller& by, const std::string& name, Role
   token.user = by.user;
   token.created = clock_.now();
   token.expires = token.created + base::Duration::hours(24L * days);
-  VEDETTE_TRY(
-      store_.add_token(token, entry(by.name, "token.add", "token " + token.name,
-                                    "as " + std::string(model::name_of(role)) + " for " +
-                                        std::to_string(days) + (days == 1 ? " day" : " days"))));
+  token.scopes = std::move(scopes);
+  VEDETTE_TRY(store_.add_token(
+      token, entry(by.name, "token.add", "token " + token.name,
+                   "as " + std::string(model::name_of(role)) + " for " + std::to_string(days) +
+                       (days == 1 ? " day" : " days") +
+                       (token.scopes.empty() ? "" : ", " + model::text_of(token.scopes)))));
   return text;
 }
 

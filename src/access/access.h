@@ -31,8 +31,9 @@ struct Caller {
   std::string name;
   model::Role role = model::Role::viewer;
   std::int64_t user = 0;
-  std::string session = {};  // its hash; empty: a token
-  bool must_enrol = false;   // the role needs a second factor, and there is none yet
+  std::string session = {};               // its hash; empty: a token
+  bool must_enrol = false;                // the role needs a second factor, and there is none yet
+  std::vector<model::Scope> scopes = {};  // of a token; none: all that the role may
 };
 
 struct LogIn {
@@ -112,7 +113,8 @@ class Access {
   [[nodiscard]] base::Result<std::vector<model::ApiToken>> tokens() { return store_.tokens(); }
   // The token itself, which is told this once.
   [[nodiscard]] base::Result<base::Secret> add_token(const Caller& by, const std::string& name,
-                                                     model::Role role, int days);
+                                                     model::Role role, int days,
+                                                     std::vector<model::Scope> scopes = {});
   [[nodiscard]] base::Result<void> revoke_token(const Caller& by, std::int64_t id);
 
   // What a caller did elsewhere.

@@ -28,6 +28,7 @@ struct ChannelSetting {
   std::string shown_url, shown_signing_secret, shown_token;  // the references, or "***"
   std::string shown_quiet, quiet_zone;                       // as written
   std::size_t line = 0;                                      // of the file
+  bool is_of_page = false;  // from the web app: only public addresses are connected to
 
   [[nodiscard]] bool is_mail() const { return !to.empty(); }
   // "mail", "discord", "jira" ...

@@ -7,6 +7,7 @@
 
 #include "app/environment.h"
 #include "app/senders.h"
+#include "base/json.h"
 #include "base/text.h"
 
 namespace vedette::app {
@@ -234,6 +235,15 @@ Result<TrialOutcome> send_test(const ChannelSetting& channel, const Configuratio
     told.reason = broken->reason;
   told.remedy = remedy(channel, configuration, outcome);
   return told;
+}
+
+std::string trial_json(const TrialOutcome& outcome) {
+  base::JsonWriter writer;
+  writer.begin_object().member("id", outcome.id).member("answer", outcome.answer);
+  writer.key("delivered").boolean(outcome.delivered).member("ticket", outcome.ticket);
+  writer.member("notice", outcome.notice).member("reason", outcome.reason);
+  writer.member("remedy", outcome.remedy).end_object();
+  return writer.take() + "\n";
 }
 
 }  // namespace vedette::app

@@ -45,6 +45,8 @@ struct TrialOutcome {
   std::string notice;          // of what was delivered: not all is as it should be
   std::string reason, remedy;  // of what was not
 };
+// As the API tells it.
+[[nodiscard]] std::string trial_json(const TrialOutcome& outcome);
 // What would be told of it: to be shown before it is sent.
 [[nodiscard]] model::Alert test_alert(base::Timestamp now);
 [[nodiscard]] base::Result<TrialOutcome> send_test(const ChannelSetting& channel,

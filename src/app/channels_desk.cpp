@@ -66,15 +66,9 @@ server::ChannelDesk::Answer ChannelsDesk::test(const std::string& name,
     return base::failure(base::ErrorCode::rate_limited, "another test is being sent; wait for it");
   const std::string id = "vedette_test_" + model::format_id(ground_.random.next());
   VEDETTE_TRY_VOID(note("channel.test", "channel " + name, id));
-  const auto outcome = VEDETTE_TRY(send_test(
+  return trial_json(VEDETTE_TRY(send_test(
       *channel, ground_.configuration,
-      {ground_.clock, ground_.random, environment_variable, ground_.data_folder, {}}, id));
-  JsonWriter writer;
-  writer.begin_object().member("id", outcome.id).member("answer", outcome.answer);
-  writer.key("delivered").boolean(outcome.delivered).member("ticket", outcome.ticket);
-  writer.member("notice", outcome.notice).member("reason", outcome.reason);
-  writer.member("remedy", outcome.remedy).end_object();
-  return writer.take() + "\n";
+      {ground_.clock, ground_.random, environment_variable, ground_.data_folder, {}}, id)));
 }
 
 }  // namespace vedette::app

@@ -14,6 +14,7 @@
 #include <filesystem>
 
 #include "app/command.h"
+#include "app/connection_settings.h"
 #include "app/data_folder.h"
 #include "app/data_layout.h"
 #include "app/data_lock.h"
@@ -58,12 +59,12 @@ Result<void> copy_one(const files::path& from, const files::path& to) {
   return {};
 }
 
-// The segments of a store's folder and their write-ahead logs, oldest first.
-// What the web app changed and keeps; there may be nothing.
+// What the web app changed and keeps, without its secrets; there may be nothing.
 Result<void> copy_web_files(const DataLayout& from, const DataLayout& to) {
   for (const auto& [source, target] :
        {std::pair{from.detections(), to.detections()},
         std::pair{retention_path(from.folder), retention_path(to.folder)},
+        std::pair{connections_path(from.folder), connections_path(to.folder)},
         std::pair{preferences_path(from.folder), preferences_path(to.folder)}}) {
     std::error_code error;
     if (files::exists(source, error)) VEDETTE_TRY_VOID(copy_one(source, target));
@@ -71,6 +72,7 @@ Result<void> copy_web_files(const DataLayout& from, const DataLayout& to) {
   return {};
 }
 
+// The segments of a store's folder and their write-ahead logs, oldest first.
 std::vector<files::path> segment_files(const files::path& folder) {
   std::vector<files::path> found;
   std::error_code error;

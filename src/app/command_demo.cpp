@@ -9,7 +9,6 @@
 #include <cctype>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "access/access.h"
@@ -20,19 +19,14 @@
 #include "app/data_lock.h"
 #include "app/environment.h"
 #include "app/heap.h"
-#include "app/private_file.h"
 #include "app/service.h"
 #include "app/signals.h"
-#include "app/tenant_door.h"
+#include "app/simulated_company.h"
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "net/http_receiver.h"
 #include "net/system_clock.h"
-#include "simulate/authlog.h"
-#include "simulate/live.h"
-#include "simulate/story.h"
-#include "simulate/tenant/tenant.h"
 #include "store/sqlite/sqlite_access.h"
 
 namespace vedette::app {
@@ -40,8 +34,6 @@ namespace {
 
 using base::Duration;
 using base::Result;
-
-namespace tenant = simulate::tenant;
 
 constexpr const char* description =
     "See Vedette work: `serve` with its web app on a simulated company, a Microsoft 365 tenant "
@@ -51,8 +43,6 @@ constexpr const char* description =
     "password; a stand-in for Discord on this machine shows the messages it is sent. Nothing\n"
     "leaves the machine, and nothing stays on it.";
 
-constexpr std::uint32_t people = 80;
-constexpr std::uint32_t days = 7;  // of history
 constexpr const char* user = "admin";
 constexpr std::size_t password_characters = 16;
 constexpr Duration tick_interval = Duration::seconds(1);
@@ -130,56 +120,24 @@ class ChatStandIn {
   std::uint64_t messages_ = 0;
 };
 
-// Writes the story's lines into the file, story_speed times as fast as their stamps.
-void write_story(const std::filesystem::path& path, const simulate::AuthlogOptions& options,
-                 ports::Clock& clock, const std::stop_token& stop) {
-  std::ofstream file(path, std::ios::app);
-  simulate::AuthlogGenerator generator(options);
-  const auto write = [&](std::string_view line) -> Result<void> {
-    file << line << std::flush;
-    if (file) return {};
-    return base::failure(base::ErrorCode::unavailable, "cannot write " + path.string());
-  };
-  const auto written =
-      simulate::write_live(generator, options.start, simulate::story_speed, write, clock, stop);
-  if (!written) print_error(written.error().message);
-}
-
 // What stands around `serve`: the company and the chat. Stopped after it.
 class Scenery {
  public:
-  explicit Scenery(ports::Clock& clock) : clock_(clock), tenant_(options_of(clock), clock) {}
+  explicit Scenery(ports::Clock& clock) : company_(clock) {}
 
   Result<void> open() {
-    const auto listen = [](net::HttpReceiver::Handler handler) {
-      return net::HttpReceiver::listen(*base::parse_ip("127.0.0.1"), 0, std::move(handler));
-    };
-    tenant_door_ = VEDETTE_TRY(
-        listen([this](const auto& request) { return answer_as_tenant(tenant_, request); }));
-    chat_door_ = VEDETTE_TRY(listen([this](const auto& request) { return chat_.take(request); }));
+    VEDETTE_TRY_VOID(company_.open());
+    chat_door_ = VEDETTE_TRY(
+        net::HttpReceiver::listen(*base::parse_ip("127.0.0.1"), 0,
+                                  [this](const auto& request) { return chat_.take(request); }));
     return {};
   }
   // The settings of `serve` there. `folder` holds its files.
   Result<std::string> settings(const std::filesystem::path& folder, std::uint16_t port) {
-    const std::string secret = (folder / "tenant-secret").string();
-    VEDETTE_TRY_VOID(write_private_file(secret, tenant_.options().client_secret));
-    return tenant_settings(tenant_.options(), tenant_url(tenant_door_->port()), "file:" + secret) +
-           fmt::format(R"(  name = "northwind"
-  collect = ["sign-ins", "audits", "risk", "identities", "activity", "sentinel"]
-  activity = ["Audit.Exchange", "Audit.SharePoint"]
-  interval = "30s"
-  back_fill_days = {}
-
-  [[file]]
-  path = "{}"
-  read = "all"
-
+    return VEDETTE_TRY(company_.settings(folder)) + fmt::format(R"(
   [[channel]]
   name = "chat"
   url = "discord:http://127.0.0.1:{}/api/webhooks/1/demo"
-
-  [normalise]
-  zone = "UTC"
 
   [http]
   port = {}
@@ -187,33 +145,14 @@ class Scenery {
   [log]
   level = "error"
 )",
-                       days, log_of(folder), chat_door_->port(), port);
+                                                                chat_door_->port(), port);
   }
-  // Until the story is over or somebody asks for a stop.
-  void play(const std::filesystem::path& folder) {
-    writer_ = std::jthread([this, path = log_of(folder)](const std::stop_token& stop) {
-      write_story(path, simulate::story_options(clock_.now()), clock_, stop);
-    });
-  }
+  void play(const std::filesystem::path& folder) { company_.play(folder); }
 
  private:
-  static tenant::TenantOptions options_of(const ports::Clock& clock) {
-    tenant::TenantOptions options;
-    options.people = people;
-    options.days = days;
-    options.start = clock.now();
-    options.story = true;
-    return options;
-  }
-  static std::string log_of(const std::filesystem::path& folder) {
-    return (folder / "auth.log").string();
-  }
-
-  ports::Clock& clock_;
-  tenant::Tenant tenant_;
+  SimulatedCompany company_;
   ChatStandIn chat_;
-  std::unique_ptr<net::HttpReceiver> tenant_door_, chat_door_;
-  std::jthread writer_;
+  std::unique_ptr<net::HttpReceiver> chat_door_;
 };
 
 // The first administrator, before anybody could be asked to make one.
@@ -242,7 +181,8 @@ void greet(const std::string& address, const base::Secret& password, const DataL
       "meanwhile.\nWhat a stand-in for Discord is sent is marked [chat]. In another terminal:\n\n"
       "  vedette hunt --data {} 'SigninLogs | summarize count() by ResultType'\n\n"
       "Ctrl-C ends it, and nothing stays.\n\n",
-      people, address, user, password.reveal(), days, data.folder.string());
+      SimulatedCompany::people, address, user, password.reveal(), SimulatedCompany::days,
+      data.folder.string());
   std::fflush(stdout);
 }
 

@@ -5,25 +5,22 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "app/cloud_sign_in.h"
 #include "app/command.h"
 #include "app/command_clock.h"
 #include "app/configuration.h"
+#include "app/connection_settings.h"
 #include "app/data_folder.h"
 #include "app/environment.h"
 #include "app/signals.h"
+#include "app/tenant_doctor.h"
 #include "base/encode.h"
 #include "base/json.h"
-#include "base/text.h"
-#include "collect/cloud/doctor.h"
-#include "net/curl_client.h"
 #include "net/system_random.h"
 
 namespace vedette::app {
 namespace {
 
 using collect::cloud::Finding;
-using collect::cloud::ServiceClient;
 using collect::cloud::Verdict;
 
 constexpr const char* description =
@@ -43,68 +40,6 @@ struct TenantFindings {
   std::vector<Finding> findings;
 };
 
-// One tenant's services, each asked through a client of its own.
-class TenantDoctor {
- public:
-  TenantDoctor(const TenantSetting& tenant, const Configuration& configuration, ports::Clock& clock,
-               ports::Random& random)
-      : tenant_(tenant),
-        cloud_(configuration.cloud),
-        respond_(configuration.respond),
-        clock_(clock),
-        random_(random) {}
-
-  base::Result<std::vector<Finding>> run(const std::filesystem::path& data,
-                                         const cloud::TellPerson& tell,
-                                         const std::stop_token& stop) {
-    tokens_ = VEDETTE_TRY(
-        make_access_tokens(tenant_, cloud_, {clock_, random_, environment_variable, data, tell}));
-    const auto places = cloud_.endpoints();
-    ServiceClient* graph = VEDETTE_TRY(client("Microsoft Graph", places.graph));
-    collect::cloud::DoctorWorld world{*tokens_, clock_, *graph};
-    world.tenant = tenant_.id;
-    world.place = {tenant_.subscription, tenant_.resource_group, tenant_.workspace};
-    world.workspace = tenant_.workspace_id;
-    if (tenant_.has(CloudPart::activity) && !places.management_activity.address.empty())
-      world.activity =
-          VEDETTE_TRY(client("the Management Activity API", places.management_activity));
-    if (tenant_.has(CloudPart::sentinel))
-      world.sentinel = VEDETTE_TRY(client("Microsoft Sentinel", places.arm));
-    if (tenant_.has(CloudPart::log_analytics)) {
-      world.log_analytics = VEDETTE_TRY(client("Log Analytics", places.log_analytics));
-      const std::string& first = tenant_.tables.front();
-      world.table = base::trim(std::string_view(first).substr(0, first.find('|')));
-    }
-    if (respond_.tenant == tenant_.name && !respond_.client_id.empty()) {
-      changing_ = VEDETTE_TRY(make_access_tokens(
-          respond_.signing_in(tenant_), cloud_, {clock_, random_, environment_variable, data, {}}));
-      world.changing = changing_.get();
-    }
-    return examine_tenant(world, stop);
-  }
-
- private:
-  base::Result<ServiceClient*> client(const char* name, const cloud::Service& service) {
-    net::CurlSettings curl;
-    curl.ca_file = cloud_.ca_file;
-    http_.push_back(VEDETTE_TRY(net::CurlClient::create(std::move(curl))));
-    // Graph's reports have the smallest quota.
-    clients_.push_back(std::make_unique<ServiceClient>(
-        collect::cloud::ServiceSettings{name, service.address, service.scope, {}}, *http_.back(),
-        *tokens_, clock_));
-    return clients_.back().get();
-  }
-
-  const TenantSetting& tenant_;
-  const CloudSetting& cloud_;
-  const RespondSetting& respond_;
-  ports::Clock& clock_;
-  ports::Random& random_;
-  std::unique_ptr<ports::AccessTokens> tokens_, changing_;
-  std::vector<std::unique_ptr<ports::HttpClient>> http_;
-  std::vector<std::unique_ptr<ServiceClient>> clients_;
-};
-
 void print_table(const TenantFindings& tenant) {
   fmt::print("{}\n", base::encode_terminal(tenant.tenant, 100));
   for (const Finding& finding : tenant.findings) {
@@ -120,15 +55,9 @@ void print_json(const std::vector<TenantFindings>& tenants) {
   base::JsonWriter out;
   out.begin_object().key("tenants").begin_array();
   for (const auto& tenant : tenants) {
-    out.begin_object().member("name", tenant.tenant).key("features").begin_array();
-    for (const Finding& finding : tenant.findings)
-      out.begin_object()
-          .member("feature", finding.feature)
-          .member("verdict", name_of(finding.verdict))
-          .member("words", finding.words)
-          .member("remedy", finding.remedy)
-          .end_object();
-    out.end_array().end_object();
+    out.begin_object().member("name", tenant.tenant);
+    append_findings(out, tenant.findings);
+    out.end_object();
   }
   out.end_array().end_object();
   fmt::print("{}\n", out.text());
@@ -151,8 +80,8 @@ int examine(const Configuration& configuration, const DoctorOptions& options, po
     tell = [](const std::string& text) { fmt::print(stderr, "{}\n", base::encode_terminal(text)); };
   std::vector<TenantFindings> tenants;
   for (const auto& setting : configuration.tenants) {
-    auto found =
-        TenantDoctor(setting, configuration, clock, random).run(data, tell, signals.token());
+    auto found = examine_tenant(setting, configuration,
+                                {clock, random, environment_variable, data, tell}, signals.token());
     if (!found) {
       print_error(found.error().message);
       return exit_failed;
@@ -188,7 +117,7 @@ int run_doctor(Arguments arguments) {
   const std::filesystem::path file = options.configuration.empty()
                                          ? find_configuration_file()
                                          : std::filesystem::path(options.configuration);
-  const auto configuration = load_configuration(file, environment_variable);
+  const auto configuration = load_whole_configuration(file, options.data, environment_variable);
   if (!configuration) {
     for (const auto& problem : configuration.error()) print_error(problem);
     return exit_usage;

@@ -14,6 +14,7 @@
 #include "app/command_clock.h"
 #include "app/command_notify.h"
 #include "app/configuration.h"
+#include "app/connection_settings.h"
 #include "app/data_folder.h"
 #include "app/environment.h"
 #include "base/encode.h"
@@ -52,7 +53,7 @@ int fail(const std::string& text) {
 std::optional<Configuration> load(const NotifyWords& words) {
   const std::filesystem::path path =
       words.config.empty() ? find_configuration_file() : std::filesystem::path(words.config);
-  auto loaded = load_configuration(path, environment_variable);
+  auto loaded = load_whole_configuration(path, words.data, environment_variable);
   if (loaded) return *std::move(loaded);
   for (const auto& problem : loaded.error()) fmt::print(stderr, "{}\n", problem);
   return std::nullopt;

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <atomic>
+#include <filesystem>
 
 #include "app/command.h"
 #include "app/command_clock.h"
@@ -13,8 +14,10 @@
 #include "app/data_lock.h"
 #include "app/environment.h"
 #include "app/heap.h"
+#include "app/serve_control.h"
 #include "app/service.h"
 #include "app/signals.h"
+#include "app/simulated_company.h"
 
 namespace vedette::app {
 namespace {
@@ -51,13 +54,20 @@ class Serve {
     return options_.configuration.empty() ? find_configuration_file()
                                           : std::filesystem::path(options_.configuration);
   }
-  [[nodiscard]] std::expected<Configuration, ConfigurationProblems> load() const {
-    return options_.container ? load_container_configuration(file(), environment_variable)
-                              : load_configuration(file(), environment_variable);
+  using Loaded = std::expected<Configuration, ConfigurationProblems>;
+  [[nodiscard]] Loaded load_with(const std::string& tables,
+                                 const notify::EnvironmentLookup& environment) const {
+    return options_.container ? load_container_configuration(file(), environment, tables)
+                              : load_configuration(file(), environment, tables);
   }
+  // With what was connected on pages.
+  [[nodiscard]] Loaded load(const DataLayout& data) const;
   [[nodiscard]] base::Result<std::string> folder_of(const Configuration& configuration) const;
   int run_locked(const Configuration& first, const DataLayout& data);
   bool start(const Configuration& configuration, const DataLayout& data);
+  // A simulated company, with the doors of these settings.
+  base::Result<void> start_simulated(const Configuration& configuration);
+  void stop_service();
   int wait(Configuration configuration, const DataLayout& data);
   void reload(Configuration& configuration, const DataLayout& data);
   void make_log(const Configuration& configuration) {
@@ -73,8 +83,32 @@ class Serve {
     called_.ring();
   }};
   std::unique_ptr<ServiceLog> log_;
+  ServeControl control_{{},
+                        false,
+                        [this](const std::string& tables, const auto& environment) {
+                          return load_with(tables, environment);
+                        },
+                        [this] {
+                          reload_wanted_ = true;
+                          called_.ring();
+                        }};
+  std::unique_ptr<SimulatedCompany> company_;  // outlives the service that reads it
   std::unique_ptr<Service> service_;
 };
+
+Serve::Loaded Serve::load(const DataLayout& data) const {
+  ConnectionSettings connections(data.folder, environment_variable, {});
+  if (const auto loaded = connections.load(); !loaded)
+    return std::unexpected(ConfigurationProblems{loaded.error().message});
+  std::vector<std::string> left_out;
+  const std::string tables = connections.tables(&left_out);
+  for (const auto& each : left_out)
+    log_->warning("notice",
+                  {{"text", "left out: " + each +
+                                ", whose secret is not in the data folder (a backup "
+                                "holds none); set it again under Settings, Connections"}});
+  return load_with(tables, environment_variable);
+}
 
 base::Result<std::string> Serve::folder_of(const Configuration& configuration) const {
   if (!options_.data.empty()) return options_.data;
@@ -83,11 +117,12 @@ base::Result<std::string> Serve::folder_of(const Configuration& configuration) c
 }
 
 int Serve::run() {
-  const auto configuration = load();
-  if (!configuration) {
+  auto configuration = load_with({}, environment_variable);
+  const auto tell_problems = [&] {
     for (const auto& problem : configuration.error()) print_error(problem);
     return exit_usage;
-  }
+  };
+  if (!configuration) return tell_problems();
   make_log(*configuration);
   const auto folder = folder_of(*configuration);
   if (!folder) {
@@ -100,6 +135,8 @@ int Serve::run() {
     print_error(lock.error().message);
     return exit_failed;
   }
+  configuration = load(data);
+  if (!configuration) return tell_problems();
   return run_locked(*configuration, data);
 }
 
@@ -121,7 +158,19 @@ int Serve::run_locked(const Configuration& first, const DataLayout& data) {
 }
 
 bool Serve::start(const Configuration& configuration, const DataLayout& data) {
-  auto started = Service::start(configuration, {clock_, *log_, data, options_.once});
+  std::error_code ignored;
+  control_.home = data;
+  control_.is_simulated = !options_.once && std::filesystem::exists(data.simulated_mark(), ignored);
+  if (control_.is_simulated) {
+    const auto shown = start_simulated(configuration);
+    if (shown) return true;
+    log_->error("simulated data cannot be shown", {{"error", shown.error().message}});
+    stop_service();
+    std::filesystem::remove(data.simulated_mark(), ignored);
+    control_.is_simulated = false;
+  }
+  std::filesystem::remove_all(data.simulated().folder, ignored);
+  auto started = Service::start(configuration, {clock_, *log_, data, options_.once, &control_});
   if (!started) {
     log_->error("cannot start", {{"error", started.error().message}});
     return false;
@@ -129,6 +178,32 @@ bool Serve::start(const Configuration& configuration, const DataLayout& data) {
   service_ = std::move(*started);
   log_->info("started");
   return true;
+}
+
+// What people log in with and how they reach us stays.
+base::Result<void> Serve::start_simulated(const Configuration& real) {
+  const DataLayout shown = control_.home.simulated();
+  std::error_code error;
+  std::filesystem::remove_all(shown.folder, error);
+  std::filesystem::create_directories(shown.folder, error);
+  if (error) return base::system_failure("cannot make " + shown.folder.string(), error.value());
+  company_ = std::make_unique<SimulatedCompany>(clock_);
+  VEDETTE_TRY_VOID(company_->open());
+  const std::string text = VEDETTE_TRY(company_->settings(shown.folder));
+  auto settings = read_configuration(text, "the simulated company", environment_variable);
+  if (!settings) return base::failure(base::ErrorCode::internal, settings.error().front());
+  settings->take_doors_of(real);
+  company_->play(shown.folder);
+  service_ =
+      VEDETTE_TRY(Service::start(*settings, {clock_, *log_, shown, options_.once, &control_}));
+  log_->info("started, with simulated data");
+  return {};
+}
+
+void Serve::stop_service() {
+  if (service_) service_->stop();
+  service_.reset();
+  company_.reset();
 }
 
 int Serve::wait(Configuration configuration, const DataLayout& data) {
@@ -143,7 +218,7 @@ int Serve::wait(Configuration configuration, const DataLayout& data) {
   const Duration begun = clock_.monotonic();
   service_->stop();
   const TrunkCounts counts = service_->last_counts();
-  service_.reset();
+  stop_service();
   log_->info("stopped", {{"ms", (clock_.monotonic() - begun).whole_milliseconds()},
                          {"lines", counts.lines},
                          {"rows", counts.rows_stored}});
@@ -153,15 +228,14 @@ int Serve::wait(Configuration configuration, const DataLayout& data) {
 // Everything is stopped and started again with the new settings; with the old ones when the new
 // ones are wrong, or nothing can be started with them.
 void Serve::reload(Configuration& configuration, const DataLayout& data) {
-  auto fresh = load();
+  auto fresh = load(data);
   if (!fresh) {
     for (const auto& problem : fresh.error())
       log_->error("reload refused, the old settings stay", {{"problem", problem}});
     return;
   }
   log_->info("reloading");
-  service_->stop();
-  service_.reset();
+  stop_service();
   make_log(*fresh);
   if (start(*fresh, data)) {
     configuration = std::move(*fresh);

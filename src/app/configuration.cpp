@@ -13,6 +13,7 @@
 #include "app/identity_setting.h"
 #include "app/policy_files.h"
 #include "app/setting.h"
+#include "app/settings_merge.h"
 #include "base/encode.h"
 #include "base/file_text.h"
 #include "base/loopback.h"
@@ -493,6 +494,20 @@ void Reader::add_problem(const SettingNode::Table& root, std::string_view sectio
   problems_.add(line, fmt::format("{}.{}", section, text));
 }
 
+// Where their messages go is what somebody wrote into a page.
+void mark_channels_of_pages(const SettingNode& tables, std::vector<ChannelSetting>& channels) {
+  for (const auto& [part, node] : *tables.as_table()) {
+    const auto* list = std::get_if<SettingNode::Array>(&node.value);
+    if (part != "channel" || list == nullptr) continue;
+    for (const auto& each : *list)
+      for (const auto& [key, value] : *each.as_table())
+        for (auto& channel : channels)
+          if (const auto* name = std::get_if<std::string>(&value.value);
+              key == "name" && name != nullptr && channel.name == *name)
+            channel.is_of_page = true;
+  }
+}
+
 }  // namespace
 
 bool Configuration::speaks_tls() const {
@@ -500,25 +515,53 @@ bool Configuration::speaks_tls() const {
   return !http_certificate.empty() || !(base::is_loopback(http_address) || in_container);
 }
 
+void Configuration::take_doors_of(const Configuration& other) {
+  http_enabled = other.http_enabled;
+  http_address = other.http_address;
+  http_port = other.http_port;
+  in_container = other.in_container;
+  http_hosts = other.http_hosts;
+  http_tls = other.http_tls;
+  http_certificate = other.http_certificate;
+  http_key = other.http_key;
+  http_proxies = other.http_proxies;
+  second_factor_for = other.second_factor_for;
+  http_public_url = other.http_public_url;
+  log_level = other.log_level;
+  log_format = other.log_format;
+}
+
 Configuration::Configuration() : http_address(*base::parse_ip("127.0.0.1")) {}
 
 std::expected<Configuration, ConfigurationProblems> read_configuration(
     std::string_view text, const std::string& file_name,
-    const notify::EnvironmentLookup& environment) {
+    const notify::EnvironmentLookup& environment, const std::string& tables) {
   Configuration configuration;
   ProblemList problems(base::encode_terminal(file_name));
-  if (const auto root = parse_settings(text, problems))
-    Reader(configuration, problems, environment).read(*root->as_table());
+  const auto root = parse_settings(text, problems);
+  if (root) Reader(configuration, problems, environment).read(*root->as_table());
   if (!problems.empty()) return std::unexpected(problems.take());
-  return configuration;
+  if (tables.empty()) return configuration;
+  // The file is well by itself, so what is wrong now is due to these.
+  Configuration whole;
+  ProblemList wrong("connections.toml");
+  if (auto over = parse_settings(tables, wrong)) {
+    const SettingNode merged = merged_settings(*root, *over);
+    Reader(whole, wrong, environment).read(*merged.as_table());
+    mark_channels_of_pages(*over, whole.channels);
+  }
+  if (!wrong.empty()) return std::unexpected(wrong.take());
+  whole.tables = tables;
+  return whole;
 }
 
 std::expected<Configuration, ConfigurationProblems> load_configuration(
-    const std::filesystem::path& path, const notify::EnvironmentLookup& environment) {
-  if (path.empty()) return Configuration();
+    const std::filesystem::path& path, const notify::EnvironmentLookup& environment,
+    const std::string& tables) {
+  if (path.empty()) return read_configuration("", "no file", environment, tables);
   const auto text = base::read_file(path, file_bytes_max);
   if (!text) return std::unexpected(ConfigurationProblems{text.error().message});
-  return read_configuration(*text, path.string(), environment);
+  return read_configuration(*text, path.string(), environment, tables);
 }
 
 std::string show_configuration(const Configuration& configuration) {
@@ -551,6 +594,14 @@ std::string show_configuration(const Configuration& configuration) {
   text += show_mail_server(configuration.mail_server);
   text += show_graph_mail(configuration.graph_mail);
   return text;
+}
+
+std::vector<ShownSetting> settings_of(std::string_view section,
+                                      const Configuration& configuration) {
+  std::vector<ShownSetting> shown;
+  for (const auto& setting : settings)
+    if (setting.section == section) shown.push_back({setting.key, setting.show(configuration)});
+  return shown;
 }
 
 std::vector<std::string> setting_names() {

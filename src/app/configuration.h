@@ -112,9 +112,13 @@ struct Configuration {
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;
 
+  std::string tables;  // that the web app keeps and that are in all this (connection_settings.h)
+
   Configuration();
   // Whether the web app is served over TLS by ourselves.
   [[nodiscard]] bool speaks_tls() const;
+  // How people reach the web app, its log-in and the log, as these settings say.
+  void take_doors_of(const Configuration& other);
   // The sender's address of our mails; empty: there are none.
   [[nodiscard]] const std::string& mail_from() const {
     return mail_server.host.empty() ? graph_mail.from : mail_server.from;
@@ -124,16 +128,24 @@ struct Configuration {
 // Each in one line: "vedette.toml:12: ...".
 using ConfigurationProblems = std::vector<std::string>;
 
-// `file_name` is only for the messages.
+// `file_name` is only for the messages. `tables`: what the web app keeps, over the file's.
 [[nodiscard]] std::expected<Configuration, ConfigurationProblems> read_configuration(
     std::string_view text, const std::string& file_name,
-    const notify::EnvironmentLookup& environment);
+    const notify::EnvironmentLookup& environment, const std::string& tables = {});
 // The file's settings; all defaults when `path` is empty.
 [[nodiscard]] std::expected<Configuration, ConfigurationProblems> load_configuration(
-    const std::filesystem::path& path, const notify::EnvironmentLookup& environment);
+    const std::filesystem::path& path, const notify::EnvironmentLookup& environment,
+    const std::string& tables = {});
 
 // The effective settings as TOML text that can be read again, but for secrets.
 [[nodiscard]] std::string show_configuration(const Configuration& configuration);
+// Of a section such as [detect]: each setting, and its value as TOML.
+struct ShownSetting {
+  std::string_view key;
+  std::string value;
+};
+[[nodiscard]] std::vector<ShownSetting> settings_of(std::string_view section,
+                                                    const Configuration& configuration);
 // "journal.keep_days", "channel.url" ...: all that there are, for the tests of the guide.
 [[nodiscard]] std::vector<std::string> setting_names();
 

@@ -15,6 +15,7 @@ inline constexpr std::uint16_t container_port = 5000;
 
 // As load_configuration; the environment's settings when `path` is empty.
 [[nodiscard]] std::expected<Configuration, ConfigurationProblems> load_container_configuration(
-    const std::filesystem::path& path, const notify::EnvironmentLookup& environment);
+    const std::filesystem::path& path, const notify::EnvironmentLookup& environment,
+    const std::string& tables = {});
 
 }  // namespace vedette::app

@@ -35,6 +35,9 @@ struct DataLayout {
   [[nodiscard]] std::string reserve() const { return (folder / "reserve").string(); }
   // While it is there, no account is touched (docs/guides/response.md).
   [[nodiscard]] std::string kill_switch() const { return (folder / "respond.stop").string(); }
+  // While it is there, a simulated company is shown, which lies in a folder of its own.
+  [[nodiscard]] std::string simulated_mark() const { return (folder / "simulated.on").string(); }
+  [[nodiscard]] DataLayout simulated() const { return {folder / "simulated"}; }
   [[nodiscard]] std::string lock() const { return (folder / "lock").string(); }
 };
 

@@ -6,10 +6,8 @@
 #include <iterator>
 
 #include "app/identity_setting.h"
-#include "app/private_file.h"
 #include "app/setting.h"
 #include "app/settings_file.h"
-#include "base/file_text.h"
 #include "base/text.h"
 
 namespace vedette::app {
@@ -18,7 +16,6 @@ namespace {
 constexpr std::string_view head =
     "# What was changed on the page Detections of the web app. It wins over the settings file;\n"
     "# delete a line (and restart serve) to have the file's again.\n";
-constexpr std::size_t file_bytes_max = 1024UL * 1024;
 
 // The setting that a text speaks of: "identity.alert_score must lie ...".
 std::string setting_named(std::string_view text) {
@@ -48,17 +45,6 @@ DetectionSettings::Problem problem_of(std::string_view text, const Kept& kept) {
   return problem;
 }
 
-std::string value_text(const SettingNode& node) {
-  if (const auto* number = std::get_if<std::int64_t>(&node.value)) return std::to_string(*number);
-  if (const auto* truth = std::get_if<bool>(&node.value)) return *truth ? "true" : "false";
-  if (const auto* text = std::get_if<std::string>(&node.value)) return toml_string(*text);
-  std::vector<std::string> texts;
-  if (const auto* list = std::get_if<SettingNode::Array>(&node.value))
-    for (const auto& each : *list)
-      if (const auto* text = std::get_if<std::string>(&each.value)) texts.push_back(*text);
-  return show_texts(texts);
-}
-
 template <typename Kept>
 std::string file_text(const Kept& kept) {
   std::string text = "[identity]\n";
@@ -67,6 +53,9 @@ std::string file_text(const Kept& kept) {
 }
 
 }  // namespace
+
+DetectionSettings::DetectionSettings(Settings of_file, std::string path)
+    : of_file_(std::move(of_file)), file_(std::move(path), head), now_(of_file_) {}
 
 std::expected<DetectionSettings::Settings, DetectionSettings::Problems> DetectionSettings::read(
     const Kept& kept) const {
@@ -82,20 +71,14 @@ std::expected<DetectionSettings::Settings, DetectionSettings::Problems> Detectio
 }
 
 base::Result<DetectionSettings::Problems> DetectionSettings::load() {
-  const auto text = base::read_file(path_, file_bytes_max);
-  if (!text && text.error().code == base::ErrorCode::not_found) return Problems{};  // no change yet
-  if (!text) return std::unexpected(text.error());
-  ProblemList problems(path_);
-  const auto tree = parse_settings(*text, problems);
-  if (!tree)
-    return base::failure(base::ErrorCode::malformed,
-                         problems.take().front() + "; mend or delete the file");
+  const auto tree = VEDETTE_TRY(file_.read());
+  if (!tree) return Problems{};  // no change yet
   Problems left_out;
   const std::lock_guard lock(mutex_);
   for (const auto& [section, node] : *tree->as_table()) {
     const auto* table = section == "identity" ? node.as_table() : nullptr;
     if (table == nullptr) continue;
-    for (const auto& [setting, value] : *table) kept_[setting] = value_text(value);
+    for (const auto& [setting, value] : *table) kept_[setting] = toml_value(value);
   }
   // One that another version wrote must not cost the others.
   for (auto settings = read(kept_); !settings; settings = read(kept_)) {
@@ -113,9 +96,9 @@ DetectionSettings::Settings DetectionSettings::now() const {
 }
 
 std::optional<DetectionSettings::Settings> DetectionSettings::news(std::uint64_t& seen) const {
-  if (version_.load() == seen) return std::nullopt;
+  if (file_.version() == seen) return std::nullopt;
   const std::lock_guard lock(mutex_);
-  seen = version_.load();
+  seen = file_.version();
   return now_;
 }
 
@@ -148,17 +131,14 @@ std::expected<void, DetectionSettings::Problems> DetectionSettings::change(
   const auto refused = [](std::string text) {
     return std::unexpected(Problems{{"", std::move(text)}});
   };
-  if (version != version_.load())
-    return refused("somebody else changed the settings meanwhile; look at them again");
   Kept kept = merged(changes);
   auto settings = read(kept);
   if (!settings) return std::unexpected(std::move(settings).error());
-  if (const auto noted = note(now_, *settings); !noted) return refused(noted.error().message);
-  if (const auto written = write_private_file(path_, std::string(head) + file_text(kept)); !written)
-    return refused(written.error().message);
+  const auto replaced =
+      file_.replace(version, file_text(kept), [&] { return note(now_, *settings); });
+  if (!replaced) return refused(replaced.error().message);
   kept_ = std::move(kept);
   now_ = *std::move(settings);
-  ++version_;
   return {};
 }
 

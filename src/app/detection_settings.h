@@ -5,7 +5,6 @@
 // each problem names its setting. Must not know: HTTP, who may change what. Any thread.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -15,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "app/kept_file.h"
 #include "base/result.h"
 #include "detect/identity/identity_settings.h"
 
@@ -32,14 +32,13 @@ class DetectionSettings {
   using Problems = std::vector<Problem>;
 
   // `path`: where changes are kept.
-  DetectionSettings(Settings of_file, std::string path)
-      : of_file_(std::move(of_file)), path_(std::move(path)), now_(of_file_) {}
+  DetectionSettings(Settings of_file, std::string path);
   // What was changed before. What no longer fits is left out and named.
   [[nodiscard]] base::Result<Problems> load();
 
   [[nodiscard]] const Settings& of_file() const { return of_file_; }
   [[nodiscard]] Settings now() const;
-  [[nodiscard]] std::uint64_t version() const { return version_.load(); }
+  [[nodiscard]] std::uint64_t version() const { return file_.version(); }
   // The settings, when they are of another version than `seen`, which becomes theirs.
   [[nodiscard]] std::optional<Settings> news(std::uint64_t& seen) const;
   [[nodiscard]] bool is_changed(std::string_view setting) const;
@@ -58,11 +57,10 @@ class DetectionSettings {
   [[nodiscard]] std::expected<Settings, Problems> read(const Kept& kept) const;
 
   const Settings of_file_;
-  const std::string path_;
+  KeptFile file_;
   mutable std::mutex mutex_;
   Kept kept_;     // guarded by mutex_
   Settings now_;  // guarded by mutex_
-  std::atomic<std::uint64_t> version_ = 1;
 };
 
 }  // namespace vedette::app

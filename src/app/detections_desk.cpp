@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "app/identity_setting.h"
-#include "app/setting.h"
+#include "app/json_setting.h"
 #include "base/json.h"
 #include "detect/identity/rule_stories.h"
 #include "server/members.h"
@@ -98,20 +98,6 @@ void append_detectors(JsonWriter& writer) {
     writer.end_array().end_object();
   }
   writer.end_array();
-}
-
-std::optional<std::string> toml_of(const base::Json& value) {
-  if (const auto* number = value.as_integer()) return std::to_string(*number);
-  if (const auto* truth = value.as_bool()) return *truth ? "true" : "false";
-  if (const auto* text = value.as_string()) return toml_string(*text);
-  const auto* list = value.as_array();
-  if (list == nullptr) return std::nullopt;
-  std::vector<std::string> texts;
-  for (const auto& each : *list) {
-    if (each.as_string() == nullptr) return std::nullopt;
-    texts.push_back(*each.as_string());
-  }
-  return show_texts(texts);
 }
 
 Refusal refusal(int status, std::string setting, std::string message) {

@@ -8,9 +8,12 @@
 #include "access/audit_chain.h"
 #include "access/key.h"
 #include "app/acknowledge_links.h"
+#include "app/backups_desk.h"
 #include "app/channels_desk.h"
+#include "app/connections_desk.h"
 #include "app/detections_desk.h"
 #include "app/either_stop.h"
+#include "app/environment.h"
 #include "app/guessed_password_list.h"
 #include "app/hunt_request.h"
 #include "app/kill_switch.h"
@@ -90,14 +93,16 @@ struct LocalServer::Listeners {
             access::SecondFactorRules rules,
             std::unique_ptr<server::AcknowledgeDoor> acknowledge_in,
             std::unique_ptr<ports::AccessStore> access_store_in,
+            std::unique_ptr<ports::AccessStore> watched_in,
             std::unique_ptr<ports::PolicyStore> policy_store_in)
       : sources(sources_in),
         command_gate(token, {}),
         access_store(std::move(access_store_in)),
+        watched_store(std::move(watched_in)),
         policy_store(std::move(policy_store_in)),
         access(*access_store, sources.clock, std::move(setup_key), std::move(rules),
                find_guessed_passwords(&sources.log)),
-        changes(*access_store, sources.clock),
+        changes(watched_store ? *watched_store : *access_store, sources.clock),
         web(find_web_app(sources.log)),
         acknowledge(std::move(acknowledge_in)),
         proxies(sources.configuration.http_proxies),
@@ -110,14 +115,20 @@ struct LocalServer::Listeners {
         channels({sources.configuration, sources.incidents, sources.clock, sources.random,
                   sources.data.folder}),
         retention(sources.retention, sources.segments, sources.data, sources.clock),
-        preferences(preferences_path(sources.data.folder)),
+        preferences(preferences_path(sources.home().folder)),
+        connections(sources.home().folder, environment_variable,
+                    sources.control == nullptr ? ReadWithTables() : sources.control->read_with),
+        connections_desk({sources.configuration, sources.incidents, sources.clock, sources.random,
+                          sources.data.folder},
+                         connections, sources.control, stopped.get_token()),
+        backups(sources.home(), sources.clock),
         api(server::Gate(std::move(token), hosts_of(sources.configuration)),
             {access, *access_store, sources.incidents, sources.clock,
              [status = sources.status] { return status().reasons(); },
              [status = sources.status] { return format_metrics(status()); },
              [this](const server::LogQuery& query) { return logs.answer(query); }, detections,
-             policies, channels, retention, preferences, changes, web, VEDETTE_VERSION,
-             response_door(), acknowledge.get()}) {}
+             policies, channels, retention, preferences, connections_desk, backups, changes, web,
+             VEDETTE_VERSION, response_door(), acknowledge.get()}) {}
 
   ~Listeners() {
     stopped.request_stop();  // a hunt that runs is interrupted
@@ -168,6 +179,7 @@ struct LocalServer::Listeners {
   std::stop_source stopped;
   const server::Gate command_gate;
   const std::unique_ptr<ports::AccessStore> access_store;
+  const std::unique_ptr<ports::AccessStore> watched_store;  // where incidents are; null: the same
   const std::unique_ptr<ports::PolicyStore> policy_store;
   access::Access access;
   server::ChangeFeed changes;
@@ -180,6 +192,9 @@ struct LocalServer::Listeners {
   ChannelsDesk channels;
   RetentionsDesk retention;
   Preferences preferences;
+  ConnectionSettings connections;
+  ConnectionsDesk connections_desk;
+  BackupsDesk backups;
   const server::Api api;
   RequestWorkers workers{"http", request_threads, requests_waiting_max};
   // One more than hunts may run, so that an import does not wait for them.
@@ -192,7 +207,7 @@ LocalServer::LocalServer(const LocalServerSources& sources) : sources_(sources) 
 
 LocalServer::~LocalServer() {
   if (!listeners_) return;
-  ::unlink(sources_.data.port().c_str());
+  ::unlink(sources_.home().port().c_str());
 }
 
 Result<std::unique_ptr<LocalServer>> LocalServer::start(const LocalServerSources& sources) {
@@ -205,34 +220,42 @@ Result<std::unique_ptr<LocalServer>> LocalServer::start(const LocalServerSources
 // container what is printed is all that its owner sees, and who sees it owns the container.
 Result<void> LocalServer::tell_setup_link(const Secret& key, const std::string& address) {
   const std::string link = address + "/setup#" + std::string(key.reveal());
-  VEDETTE_TRY_VOID(write_private_file(sources_.data.setup_link(), link + "\n"));
+  VEDETTE_TRY_VOID(write_private_file(sources_.home().setup_link(), link + "\n"));
   if (::isatty(STDOUT_FILENO) != 0 || sources_.configuration.in_container) {
     fmt::print("\nVedette has no administrator yet. Open this link once to make one:\n  {}\n\n",
                link);
     std::fflush(stdout);
   }
-  sources_.log.info("no administrator yet", {{"setup_link", "in " + sources_.data.setup_link()}});
+  sources_.log.info("no administrator yet", {{"setup_link", "in " + sources_.home().setup_link()}});
   return {};
 }
 
 Result<void> LocalServer::listen() {
   const Configuration& configuration = sources_.configuration;
-  const Secret token = VEDETTE_TRY(find_key(sources_.data.token(), sources_.random));
-  access::SecondFactorRules rules{VEDETTE_TRY(find_key(sources_.data.seal_key(), sources_.random)),
-                                  configuration.second_factor_for};
+  const Secret token = VEDETTE_TRY(find_key(sources_.home().token(), sources_.random));
+  access::SecondFactorRules rules{
+      VEDETTE_TRY(find_key(sources_.home().seal_key(), sources_.random)),
+      configuration.second_factor_for};
   const Secret setup_key = access::new_key();
   std::unique_ptr<ports::AccessStore> store =
-      VEDETTE_TRY(store::sqlite::SqliteAccess::open(sources_.data.state(), &access::audit_hash));
+      VEDETTE_TRY(store::sqlite::SqliteAccess::open(sources_.home().state(), &access::audit_hash));
+  std::unique_ptr<ports::AccessStore> watched;
+  if (sources_.home().folder != sources_.data.folder)
+    watched =
+        VEDETTE_TRY(store::sqlite::SqliteAccess::open(sources_.data.state(), &access::audit_hash));
   auto door = VEDETTE_TRY(acknowledge_door(configuration, sources_.data));
   std::unique_ptr<ports::PolicyStore> policies =
       VEDETTE_TRY(store::sqlite::SqlitePolicies::open(sources_.data.state()));
   auto listeners =
       std::make_unique<Listeners>(sources_, token, setup_key, std::move(rules), std::move(door),
-                                  std::move(store), std::move(policies));
+                                  std::move(store), std::move(watched), std::move(policies));
   VEDETTE_TRY_VOID(listeners->preferences.load());
+  VEDETTE_TRY_VOID(listeners->connections.load());
+  if (listeners->connections.tables() == configuration.tables)
+    listeners->connections.forget_unused_secrets();
   Listeners* opened = listeners.get();
-  auto identity =
-      VEDETTE_TRY(find_web_certificate(configuration, sources_.data, sources_.clock, sources_.log));
+  auto identity = VEDETTE_TRY(
+      find_web_certificate(configuration, sources_.home(), sources_.clock, sources_.log));
   listeners->api_receiver = VEDETTE_TRY(net::HttpReceiver::listen(
       configuration.http_address, configuration.http_port,
       [opened](net::ReceivedRequest request, const net::HttpReceiver::Answer& answer) {
@@ -246,12 +269,13 @@ Result<void> LocalServer::listen() {
       },
       base::limits::ingest_body_bytes_max));
   listeners_ = std::move(listeners);
-  VEDETTE_TRY_VOID(write_private_file(sources_.data.port(),
+  VEDETTE_TRY_VOID(write_private_file(sources_.home().port(),
                                       fmt::format("{}\n", listeners_->command_receiver->port())));
   address_ = address_of(configuration, listeners_->api_receiver->port());
-  sources_.log.info("listening", {{"address", address_}, {"token", "in " + sources_.data.token()}});
+  sources_.log.info("listening",
+                    {{"address", address_}, {"token", "in " + sources_.home().token()}});
   if (VEDETTE_TRY(listeners_->access.needs_set_up())) return tell_setup_link(setup_key, address_);
-  ::unlink(sources_.data.setup_link().c_str());
+  ::unlink(sources_.home().setup_link().c_str());
   return {};
 }
 

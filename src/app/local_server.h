@@ -18,6 +18,7 @@
 #include "app/hunt_request.h"
 #include "app/import_request.h"
 #include "app/retention_settings.h"
+#include "app/serve_control.h"
 #include "app/service_log.h"
 #include "app/service_status.h"
 #include "base/result.h"
@@ -49,6 +50,10 @@ struct LocalServerSources {
   std::function<model::TenantDirectory()> directory;  // who is in the tenants by now
   std::function<detect::identity::PlaceOf()> place_of;
   std::shared_ptr<const detect::identity::PublicHolidays> holidays;  // may be null
+  const ServeControl* control = nullptr;                             // null: nothing is connected
+
+  // Where people, keys and what is connected lie.
+  [[nodiscard]] const DataLayout& home() const { return control == nullptr ? data : control->home; }
 };
 
 class LocalServer {

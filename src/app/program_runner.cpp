@@ -20,7 +20,6 @@ namespace {
 using base::ErrorCode;
 
 constexpr int look_ms = 100;
-constexpr int looks_max = 600;  // a minute of silence in all
 
 class FileActions {
  public:
@@ -29,10 +28,13 @@ class FileActions {
   FileActions(const FileActions&) = delete;
   FileActions& operator=(const FileActions&) = delete;
 
-  void connect(int output) {
+  void connect(int output, bool with_errors) {
     posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (with_errors)
+      posix_spawn_file_actions_adddup2(&actions_, output, STDERR_FILENO);
+    else
+      posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   }
   [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &actions_; }
 
@@ -41,9 +43,9 @@ class FileActions {
 };
 
 // Empty when it was cut short: too much, too long, or a stop.
-bool read_all(int from, std::string& output, const std::stop_token& stop) {
+bool read_all(int from, std::string& output, std::int64_t looks_max, const std::stop_token& stop) {
   std::array<char, 4096> bytes{};
-  for (int looks = 0; looks < looks_max && !stop.stop_requested();) {
+  for (std::int64_t looks = 0; looks < looks_max && !stop.stop_requested();) {
     pollfd waiting{from, POLLIN, 0};
     if (::poll(&waiting, 1, look_ms) <= 0) {
       ++looks;
@@ -60,7 +62,7 @@ bool read_all(int from, std::string& output, const std::stop_token& stop) {
 }  // namespace
 
 base::Result<std::string> run_for_output(const std::vector<std::string>& words,
-                                         const std::stop_token& stop) {
+                                         const std::stop_token& stop, const RunWishes& wishes) {
   std::vector<std::string> copies = words;
   std::vector<char*> pointers;
   for (auto& word : copies) pointers.push_back(word.data());
@@ -70,7 +72,7 @@ base::Result<std::string> run_for_output(const std::vector<std::string>& words,
   const collect::FileDescriptor reading(ends[0]);
   collect::FileDescriptor writing(ends[1]);
   FileActions actions;
-  actions.connect(writing.get());
+  actions.connect(writing.get(), wishes.tells_errors);
   pid_t process = 0;
   const int failed =
       ::posix_spawnp(&process, pointers.front(), actions.get(), nullptr, pointers.data(), environ);
@@ -79,7 +81,8 @@ base::Result<std::string> run_for_output(const std::vector<std::string>& words,
   if (failed != 0)
     return base::failure(ErrorCode::refused, "there is no program " + shown + " on this machine");
   std::string output;
-  const bool is_whole = read_all(reading.get(), output, stop);
+  const bool is_whole =
+      read_all(reading.get(), output, wishes.silent_at_most.whole_milliseconds() / look_ms, stop);
   if (!is_whole) ::kill(process, SIGKILL);
   int status = 0;
   while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
@@ -87,7 +90,9 @@ base::Result<std::string> run_for_output(const std::vector<std::string>& words,
   if (stop.stop_requested()) return base::failure(ErrorCode::cancelled, "stopped");
   if (!is_whole) return base::failure(ErrorCode::refused, shown + " did not end in time");
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    return base::failure(ErrorCode::refused, shown + " ended with an error");
+    return base::failure(ErrorCode::refused, wishes.tells_errors && !output.empty()
+                                                 ? base::encode_terminal(output)
+                                                 : shown + " ended with an error");
   return output;
 }
 

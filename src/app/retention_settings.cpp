@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <utility>
 
-#include "app/private_file.h"
 #include "app/settings_file.h"
 
 namespace vedette::app {
@@ -16,7 +14,6 @@ namespace {
 using base::ErrorCode;
 using base::Result;
 
-constexpr std::size_t file_bytes_max = 64UL * 1024;
 constexpr std::string_view head =
     "# What was changed on the page Settings of the web app. It wins over the settings file;\n"
     "# delete this file (and restart serve) to have the file's again.\n";
@@ -44,7 +41,7 @@ bool is_table_name(std::string_view name) {
 }
 
 std::string file_text(const Retention& of) {
-  std::string text = std::string(head) + "[retention]\n";
+  std::string text = "[retention]\n";
   for (const auto& each : days) text += fmt::format("{} = {}\n", each.name, of.*each.member);
   for (const auto& each : bytes) text += fmt::format("{} = {}\n", each.name, of.*each.member);
   text += "[tables]\n";
@@ -95,19 +92,12 @@ std::string problem_with(const Retention& retention) {
   return {};
 }
 
+RetentionSettings::RetentionSettings(Retention of_file, std::string path)
+    : of_file_(std::move(of_file)), kept_(std::move(path), head), now_(of_file_) {}
+
 Result<void> RetentionSettings::load() {
-  std::ifstream in(path_, std::ios::binary);
-  if (!in) return {};  // nothing was changed yet
-  std::string text(file_bytes_max + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > file_bytes_max)
-    return base::failure(ErrorCode::limit_exceeded, path_ + " is too large to be ours");
-  ProblemList problems(path_);
-  const auto tree = parse_settings(text, problems);
-  if (!tree)
-    return base::failure(ErrorCode::malformed,
-                         problems.take().front() + "; mend or delete the file");
+  const auto tree = VEDETTE_TRY(kept_.read());
+  if (!tree) return {};  // nothing was changed yet
   Retention read = of_file_;
   for (const auto& [section, node] : *tree->as_table()) {
     const auto* table = node.as_table();
@@ -122,8 +112,7 @@ Result<void> RetentionSettings::load() {
     }
   }
   if (const std::string problem = problem_with(read); !problem.empty())
-    return base::failure(ErrorCode::malformed,
-                         fmt::format("{}: {}; mend or delete the file", path_, problem));
+    return kept_.malformed(problem);
   const std::lock_guard lock(mutex_);
   now_ = std::move(read);
   return {};
@@ -134,19 +123,14 @@ Retention RetentionSettings::now() const {
   return now_;
 }
 
-std::uint64_t RetentionSettings::version() const {
-  const std::lock_guard lock(mutex_);
-  return version_;
-}
-
 bool RetentionSettings::is_news() const {
   const std::lock_guard lock(mutex_);
-  return obeyed_ != version_;
+  return obeyed_ != kept_.version();
 }
 
 Retention RetentionSettings::take() {
   const std::lock_guard lock(mutex_);
-  obeyed_ = version_;
+  obeyed_ = kept_.version();
   return now_;
 }
 
@@ -156,13 +140,8 @@ Result<void> RetentionSettings::change(
   if (const std::string problem = problem_with(wanted); !problem.empty())
     return base::failure(ErrorCode::invalid_argument, problem);
   const std::lock_guard lock(mutex_);
-  if (version != version_)
-    return base::failure(ErrorCode::refused,
-                         "somebody else changed this meanwhile; look at it again");
-  VEDETTE_TRY_VOID(note(now_));
-  VEDETTE_TRY_VOID(write_private_file(path_, file_text(wanted)));
+  VEDETTE_TRY_VOID(kept_.replace(version, file_text(wanted), [&] { return note(now_); }));
   now_ = wanted;
-  ++version_;
   return {};
 }
 

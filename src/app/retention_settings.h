@@ -12,6 +12,7 @@
 #include <string>
 
 #include "app/configuration.h"
+#include "app/kept_file.h"
 #include "base/result.h"
 #include "ports/event_store.h"
 
@@ -41,14 +42,13 @@ inline constexpr std::size_t retention_tables_max = 200;
 
 class RetentionSettings {
  public:
-  RetentionSettings(Retention of_file, std::string path)
-      : of_file_(std::move(of_file)), path_(std::move(path)), now_(of_file_) {}
+  RetentionSettings(Retention of_file, std::string path);
   // What was changed before.
   [[nodiscard]] base::Result<void> load();
 
   [[nodiscard]] const Retention& of_file() const { return of_file_; }
   [[nodiscard]] Retention now() const;
-  [[nodiscard]] std::uint64_t version() const;
+  [[nodiscard]] std::uint64_t version() const { return kept_.version(); }
   // Something was changed since `take`, which is for the one who obeys.
   [[nodiscard]] bool is_news() const;
   [[nodiscard]] Retention take();
@@ -60,10 +60,10 @@ class RetentionSettings {
 
  private:
   const Retention of_file_;
-  const std::string path_;
+  KeptFile kept_;
   mutable std::mutex mutex_;
-  Retention now_;                           // guarded by mutex_
-  std::uint64_t version_ = 1, obeyed_ = 1;  // guarded by mutex_
+  Retention now_;             // guarded by mutex_
+  std::uint64_t obeyed_ = 1;  // guarded by mutex_
 };
 
 }  // namespace vedette::app

@@ -110,6 +110,7 @@ base::Result<std::unique_ptr<notify::Sender>> make_sender(const ChannelSetting& 
   auto made = VEDETTE_TRY(make_channel(channel, configuration));
   net::CurlSettings settings;
   settings.ca_file = configuration.ca_file;
+  settings.public_addresses_only = channel.is_of_page;
   auto client = with_crash_points(VEDETTE_TRY(net::CurlClient::create(settings)));
   return std::make_unique<notify::HttpSender>(std::move(made), std::move(client));
 }

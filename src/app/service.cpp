@@ -433,7 +433,8 @@ Result<void> Service::start_http() {
          return line ? line->trunk().directory() : model::TenantDirectory();
        },
        [this] { return make_place_of(*geo_); },
-       holidays_}));
+       holidays_,
+       world_.control}));
   return {};
 }
 

@@ -33,6 +33,7 @@
 #include "app/retention_settings.h"
 #include "app/room_incident.h"
 #include "app/room_keeper.h"
+#include "app/serve_control.h"
 #include "app/service_log.h"
 #include "app/service_status.h"
 #include "app/source_health.h"
@@ -55,7 +56,8 @@ struct ServiceWorld {
   ports::Clock& clock;
   ServiceLog& log;
   DataLayout data;
-  bool once = false;  // read what is there, and no more
+  bool once = false;                      // read what is there, and no more
+  const ServeControl* control = nullptr;  // null: pages connect nothing
 };
 
 class Service {

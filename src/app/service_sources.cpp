@@ -48,12 +48,15 @@ std::vector<JournalSetting> Service::journal_settings() const {
 Result<void> Service::start_intake() {
   const IntakeSettings settings = intake_settings();
   if (settings.targets.empty() && settings.targets_from_start.empty() &&
-      journal_settings().empty() && !has_remote_source(configuration_))
-    return base::failure(
-        base::ErrorCode::not_found,
+      journal_settings().empty() && !has_remote_source(configuration_)) {
+    const std::string text =
         "there is nothing to read: name a log file under [[file]], a journal under "
         "[[systemd_journal]] or a cloud tenant under [[tenant]], or let others "
-        "send under [[syslog]] or [ingest]");
+        "send under [[syslog]] or [ingest]";
+    const bool has_pages = configuration_.http_enabled && !world_.once;
+    if (!has_pages) return base::failure(base::ErrorCode::not_found, text);
+    tell(true, text + "; or connect something in the web app");  // which has pages for it
+  }
   for (const auto& target : settings.targets) world_.log.info("following", {{"file", target}});
   for (const auto& target : settings.targets_from_start)
     world_.log.info("following", {{"file", target}, {"read", "all"}});

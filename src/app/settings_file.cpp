@@ -99,6 +99,18 @@ std::string toml_string(std::string_view text) {
   return quoted;
 }
 
+std::string toml_value(const SettingNode& node) {
+  if (const auto* number = std::get_if<std::int64_t>(&node.value)) return std::to_string(*number);
+  if (const auto* truth = std::get_if<bool>(&node.value)) return *truth ? "true" : "false";
+  if (const auto* text = std::get_if<std::string>(&node.value)) return toml_string(*text);
+  std::string list = "[";
+  if (const auto* elements = std::get_if<SettingNode::Array>(&node.value))
+    for (const auto& each : *elements)
+      if (const auto* text = std::get_if<std::string>(&each.value))
+        list += (list.size() > 1 ? ", " : "") + toml_string(*text);
+  return list + "]";
+}
+
 void SettingValue::problem(const std::string& text) const {
   problems_.add(node_.line, fmt::format("{}: {}", name_, text));
 }

@@ -89,5 +89,7 @@ class SettingValue {
 [[nodiscard]] std::optional<std::uint64_t> parse_bytes(std::string_view text);
 // A TOML basic string with its quotes.
 [[nodiscard]] std::string toml_string(std::string_view text);
+// A number, a truth, a text or a list of texts, as it is written.
+[[nodiscard]] std::string toml_value(const SettingNode& node);
 
 }  // namespace vedette::app

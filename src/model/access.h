@@ -17,6 +17,10 @@ namespace vedette::model {
 // responder also acts on accounts, an admin also changes settings and people.
 enum class Role : std::uint8_t { viewer, analyst, responder, admin };
 
+// What an API token is for. One without any may all that its role may.
+enum class Scope : std::uint8_t { incidents, logs, detections, responses, settings, people };
+inline constexpr std::size_t scopes_count = 6;
+
 struct User {
   std::int64_t id = 0;  // 0: not kept yet
   std::string name;     // unique, whatever its case
@@ -50,6 +54,7 @@ struct ApiToken {
   std::int64_t user = 0;  // who made it
   base::Timestamp created, expires, last_used;
   bool revoked = false;
+  std::vector<Scope> scopes = {};
   bool operator==(const ApiToken&) const = default;
 };
 
@@ -77,5 +82,9 @@ struct AuditEntry {
 
 [[nodiscard]] std::string_view name_of(Role role);
 [[nodiscard]] std::optional<Role> role_named(std::string_view name);
+[[nodiscard]] std::string_view name_of(Scope scope);
+// Names with blanks between them, both ways; nothing when one of them is none.
+[[nodiscard]] std::string text_of(const std::vector<Scope>& scopes);
+[[nodiscard]] std::optional<std::vector<Scope>> scopes_of(std::string_view text);
 
 }  // namespace vedette::model

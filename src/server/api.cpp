@@ -31,6 +31,33 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
   return id.contains('/') ? std::nullopt : std::optional(id);
 }
 
+// What a token must be for; routes that are in no row are for tokens without scopes. The table goes
+// by beginnings of paths.
+constexpr std::array<std::pair<std::string_view, model::Scope>, 15> scoped_paths{
+    {{"/api/v1/incidents", model::Scope::incidents},
+     {"/api/v1/alerts", model::Scope::incidents},
+     {"/api/v1/logs/", model::Scope::logs},
+     {"/api/v1/detections", model::Scope::detections},
+     {"/api/v1/policies", model::Scope::responses},
+     {"/api/v1/actions", model::Scope::responses},
+     {"/api/v1/responses/", model::Scope::responses},
+     {"/api/v1/channels", model::Scope::settings},
+     {"/api/v1/connections", model::Scope::settings},
+     {"/api/v1/backups", model::Scope::settings},
+     {"/api/v1/retention", model::Scope::settings},
+     {"/api/v1/people", model::Scope::people},
+     {"/api/v1/users", model::Scope::people},
+     {"/api/v1/tokens", model::Scope::people},
+     {"/api/v1/audit", model::Scope::people}}};
+
+bool is_in_scope(const access::Caller& caller, std::string_view path) {
+  if (caller.scopes.empty() || path == own_session_path || path == "/api/openapi.json") return true;
+  return std::ranges::any_of(scoped_paths, [&](const auto& row) {
+    return path.starts_with(row.first) &&
+           std::ranges::find(caller.scopes, row.second) != caller.scopes.end();
+  });
+}
+
 bool is_reading(std::string_view method) {
   return method == "GET";
 }
@@ -84,12 +111,21 @@ const Api::Route Api::all_routes[] = {
     {"POST", "/api/v1/logs/export", Role::analyst, &Api::export_logs},
     {"GET", "/api/v1/detections", Role::viewer, &Api::detections},
     {"PUT", "/api/v1/detections", Role::admin, &Api::change_detections},
+    {"GET", "/api/v1/detections/hosts", Role::viewer, &Api::host_detections},
     {"POST", "/api/v1/detections/preview", Role::analyst, &Api::preview_detections},
     {"DELETE", "/api/v1/detections/preview", Role::analyst, &Api::end_preview},
     {"GET", "/api/v1/channels", Role::viewer, &Api::channels},
     {"GET", "/api/v1/channels/{id}/preview", Role::analyst, &Api::preview_channel},
     {"GET", "/api/v1/channels/{id}/preview.html", Role::analyst, &Api::preview_page},
     {"POST", "/api/v1/channels/{id}/test", Role::admin, &Api::test_channel},
+    {"GET", "/api/v1/connections", Role::admin, &Api::connections},
+    {"PUT", "/api/v1/connections", Role::admin, &Api::change_connections},
+    {"POST", "/api/v1/connections/test", Role::admin, &Api::test_connection},
+    {"POST", "/api/v1/simulation", Role::admin, &Api::begin_simulation},
+    {"DELETE", "/api/v1/simulation", Role::admin, &Api::end_simulation},
+    {"GET", "/api/v1/backups", Role::admin, &Api::backups},
+    {"POST", "/api/v1/backups", Role::admin, &Api::make_backup},
+    {"DELETE", "/api/v1/backups/{id}", Role::admin, &Api::remove_backup},
     {"GET", "/api/v1/retention", Role::viewer, &Api::retention},
     {"PUT", "/api/v1/retention", Role::admin, &Api::change_retention},
     {"GET", "/api/v1/preferences", Role::viewer, &Api::preferences},
@@ -180,6 +216,8 @@ std::optional<ReceiverReply> Api::refuse(const Route& route, Call& call) const {
     if (call.caller.role < *route.least)
       return problem(403, "role_needed",
                      "this needs the role " + std::string(model::name_of(*route.least)));
+    if (!is_in_scope(call.caller, call.path))
+      return problem(403, "scope_needed", "this token is not for that (its scopes)");
     if (call.caller.must_enrol && !call.path.starts_with(own_session_path))
       return problem(403, "second_factor_needed",
                      "your role needs a second factor: set one up first");

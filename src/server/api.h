@@ -25,9 +25,11 @@
 #include "respond/guard.h"
 #include "server/acknowledge_door.h"
 #include "server/change_feed.h"
+#include "server/connection_desk.h"
 #include "server/gate.h"
 #include "server/policy_desk.h"
 #include "server/settings_desk.h"
+#include "server/settings_refusal.h"
 #include "server/web_app.h"
 
 namespace vedette::server {
@@ -56,15 +58,8 @@ struct ResponseDoor {
 // document describes them.
 class DetectionDesk {
  public:
-  struct Problem {
-    std::string setting;  // empty: of all of them
-    std::string message;
-  };
-  struct Refusal {
-    int status = 422;
-    std::vector<Problem> problems;
-  };
-  using Answer = std::expected<std::string, Refusal>;
+  using Refusal = SettingsRefusal;
+  using Answer = SettingsAnswer;
 
   virtual ~DetectionDesk() = default;
   [[nodiscard]] virtual std::string show() const = 0;
@@ -90,6 +85,8 @@ struct ApiSources {
   ChannelDesk& channels;
   RetentionDesk& retention;
   PreferenceDesk& preferences;
+  ConnectionDesk& connections;
+  BackupDesk& backups;
   ChangeFeed& changes;
   const WebApp& web;
   std::string_view version;
@@ -203,8 +200,19 @@ class Api {
   net::ReceiverReply test_channel(const Call& call) const;
   net::ReceiverReply retention(const Call& call) const;
   net::ReceiverReply change_retention(const Call& call) const;
+  net::ReceiverReply backups(const Call& call) const;
+  net::ReceiverReply make_backup(const Call& call) const;
+  net::ReceiverReply remove_backup(const Call& call) const;
   net::ReceiverReply preferences(const Call& call) const;
   net::ReceiverReply keep_preferences(const Call& call) const;
+
+  // connection_routes.cpp
+  net::ReceiverReply connections(const Call& call) const;
+  net::ReceiverReply host_detections(const Call& call) const;
+  net::ReceiverReply change_connections(const Call& call) const;
+  net::ReceiverReply test_connection(const Call& call) const;
+  net::ReceiverReply begin_simulation(const Call& call) const;
+  net::ReceiverReply end_simulation(const Call& call) const;
 
   // people_routes.cpp
   net::ReceiverReply users(const Call& call) const;

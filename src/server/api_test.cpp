@@ -121,6 +121,42 @@ class FakeSettings : public ChannelDesk, public RetentionDesk, public Preference
   std::string last;
 };
 
+// Makes and deletes what it is told, in words only.
+class FakeBackups : public BackupDesk {
+ public:
+  [[nodiscard]] Answer show() override { return "{}"; }
+  [[nodiscard]] Answer begin(const DeskNote& note) override {
+    VEDETTE_TRY_VOID(note("backup.make", "backup", ""));
+    return show();
+  }
+  [[nodiscard]] Answer remove(const std::string& name, const DeskNote&) override {
+    if (name != "one") return base::failure(base::ErrorCode::not_found, "there is no such backup");
+    return show();
+  }
+};
+
+// Whatever has a name is kept.
+class FakeConnections : public ConnectionDesk {
+ public:
+  [[nodiscard]] bool is_simulated() const override { return simulated; }
+  [[nodiscard]] std::string show() override { return "{}"; }
+  [[nodiscard]] std::string show_host_detections() override { return "{}"; }
+  [[nodiscard]] SettingsAnswer change(const base::Json& body, const DeskNote& note) override {
+    if (body["name"].text().empty())
+      return std::unexpected(SettingsRefusal{422, {{"name", "give it a name"}}});
+    if (!note("connection.change", "channel " + body["name"].text(), ""))
+      return std::unexpected(SettingsRefusal{503, {}});
+    return show();
+  }
+  [[nodiscard]] SettingsAnswer test(const base::Json&, const DeskNote&) override { return show(); }
+  [[nodiscard]] SettingsAnswer simulate(bool is_wanted, const DeskNote&) override {
+    simulated = is_wanted;
+    return show();
+  }
+
+  bool simulated = false;
+};
+
 class ApiTest : public testing::Test {
  protected:
   // `needed_of`: who must have a second factor.
@@ -189,6 +225,8 @@ class ApiTest : public testing::Test {
   FakeDesk desk_;
   FakePolicies policies_;
   FakeSettings settings_;
+  FakeConnections connections_;
+  FakeBackups backups_;
   std::vector<std::string> reasons_;
   std::vector<LogQuery> asked_;
   std::map<Role, std::string> sessions_;
@@ -206,7 +244,8 @@ class ApiTest : public testing::Test {
               return query.query == "bad" ? LogAnswer{false, "{\"ok\":false}", ""}
                                           : LogAnswer{true, "{\"columns\":[],\"rows\":[]}", ""};
             },
-            desk_, policies_, settings_, settings_, settings_, changes_, web_, "1.2.3",
+            desk_, policies_, settings_, settings_, settings_, connections_, backups_, changes_,
+            web_, "1.2.3",
             ResponseDoor{actions_, guard_, [this] { return is_stopped_; },
                          [this](bool stopped, const std::string&) {
                            is_stopped_ = stopped;
@@ -263,12 +302,21 @@ TEST_F(ApiTest, WhoMayUseWhat) {
       {"POST", "/api/v1/logs/export", "analyst"},
       {"GET", "/api/v1/detections", "viewer"},
       {"PUT", "/api/v1/detections", "admin"},
+      {"GET", "/api/v1/detections/hosts", "viewer"},
       {"POST", "/api/v1/detections/preview", "analyst"},
       {"DELETE", "/api/v1/detections/preview", "analyst"},
       {"GET", "/api/v1/channels", "viewer"},
       {"GET", "/api/v1/channels/{id}/preview", "analyst"},
       {"GET", "/api/v1/channels/{id}/preview.html", "analyst"},
       {"POST", "/api/v1/channels/{id}/test", "admin"},
+      {"GET", "/api/v1/connections", "admin"},
+      {"PUT", "/api/v1/connections", "admin"},
+      {"POST", "/api/v1/connections/test", "admin"},
+      {"POST", "/api/v1/simulation", "admin"},
+      {"DELETE", "/api/v1/simulation", "admin"},
+      {"GET", "/api/v1/backups", "admin"},
+      {"POST", "/api/v1/backups", "admin"},
+      {"DELETE", "/api/v1/backups/{id}", "admin"},
       {"GET", "/api/v1/retention", "viewer"},
       {"PUT", "/api/v1/retention", "admin"},
       {"GET", "/api/v1/preferences", "viewer"},
@@ -461,6 +509,46 @@ TEST_F(ApiTest, ChannelsArePreviewedAndTested) {
   ASSERT_TRUE(entries && entries->size() == 2);
   EXPECT_EQ((*entries)[0].action, "retention.change");
   EXPECT_EQ((*entries)[1].object, "channel on call");
+}
+
+// What pages connect is noted, and refused with the setting that does not fit.
+TEST_F(ApiTest, ConnectionsAreChangedByAdministrators) {
+  set_up();
+  EXPECT_EQ(status_of(as(Role::responder, "GET", "/api/v1/connections")), 403);
+  const auto refused =
+      json_of(as(Role::admin, "PUT", "/api/v1/connections", R"({"part":"channel"})"), 422);
+  EXPECT_EQ(refused["problems"].as_array()->front()["setting"].text(), "name");
+  EXPECT_EQ(status_of(as(Role::admin, "PUT", "/api/v1/connections", R"({"name":"team"})")), 200);
+  const auto entries = store_.audit_before(0, 1);
+  ASSERT_TRUE(entries && entries->size() == 1);
+  EXPECT_EQ(entries->front().object, "channel team");
+  EXPECT_FALSE(*json_of(as(Role::viewer, "GET", "/api/v1/session"))["simulated"].as_bool());
+  EXPECT_EQ(status_of(as(Role::admin, "POST", "/api/v1/simulation")), 200);
+  EXPECT_TRUE(*json_of(as(Role::viewer, "GET", "/api/v1/session"))["simulated"].as_bool());
+}
+
+// A token that is for something opens that, as far as its role goes, and nothing else.
+TEST_F(ApiTest, ScopesOfTokensHold) {
+  set_up();
+  const auto made =
+      json_of(as(Role::admin, "POST", "/api/v1/tokens",
+                 R"({"name":"t","role":"analyst","days":7,"scopes":["incidents","logs"]})"),
+              201);
+  const std::string token = made["token"].text();
+  EXPECT_EQ(status_of(with_token("/api/v1/incidents", token)), 200);
+  EXPECT_EQ(status_of(with_token("/api/v1/incidents/1", token)), 200);
+  EXPECT_EQ(status_of(with_token("/api/v1/session", token)), 200);
+  EXPECT_EQ(status_of(with_token("/api/openapi.json", token)), 200);
+  for (const char* path : {"/api/v1/detections", "/api/v1/channels", "/api/v1/retention",
+                           "/api/v1/policies", "/api/v1/people", "/api/v1/stream"}) {
+    const auto refused = json_of(with_token(path, token), 403);
+    EXPECT_EQ(refused["code"].text(), "scope_needed") << path;
+  }
+  EXPECT_EQ(status_of(as(Role::admin, "POST", "/api/v1/tokens",
+                         R"({"name":"t","role":"viewer","days":7,"scopes":["everything"]})")),
+            422);
+  const auto rows = json_of(as(Role::admin, "GET", "/api/v1/tokens"));
+  EXPECT_EQ(rows["rows"].as_array()->front()["scopes"].as_array()->size(), 2U);
 }
 
 // What one keeps of the pages is one's own.

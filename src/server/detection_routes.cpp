@@ -7,28 +7,6 @@ namespace {
 
 using net::ReceiverReply;
 
-// Each problem with its setting, so that a page can say it beside the field.
-ReceiverReply refused(const DetectionDesk::Refusal& refusal) {
-  base::JsonWriter writer;
-  writer.begin_object().member("code", refusal.status == 409 ? "outdated" : "invalid");
-  writer.member("title", refusal.problems.empty() ? std::string("refused")
-                                                  : refusal.problems.front().message);
-  writer.key("status").number(std::int64_t{refusal.status}).key("problems").begin_array();
-  for (const auto& each : refusal.problems)
-    writer.begin_object()
-        .member("setting", each.setting)
-        .member("message", each.message)
-        .end_object();
-  writer.end_array().end_object();
-  ReceiverReply made = reply(refusal.status, writer.take() + "\n");
-  made.headers.front().second = "application/problem+json";
-  return made;
-}
-
-ReceiverReply reply_of(const DetectionDesk::Answer& answer) {
-  return answer ? reply(200, *answer) : refused(answer.error());
-}
-
 }  // namespace
 
 ReceiverReply Api::detections(const Call&) const {

@@ -109,6 +109,9 @@ ReceiverReply Api::tokens(const Call&) const {
   for (const auto& token : *tokens) {
     writer.begin_object().key("id").number(token.id);
     writer.member("name", token.name).member("role", model::name_of(token.role));
+    writer.key("scopes").begin_array();
+    for (const auto scope : token.scopes) writer.string(model::name_of(scope));
+    writer.end_array();
     std::string maker;
     for (const auto& user : *users)
       if (user.id == token.user) maker = user.name;
@@ -128,8 +131,15 @@ ReceiverReply Api::add_token(const Call& call) const {
   if (!role) return problem(422, "invalid", "role must be viewer, analyst, responder or admin");
   const auto* days = call.body["days"].as_integer();
   const bool is_day_count = days != nullptr && *days >= 1 && *days <= access::token_days_max;
+  std::string words;
+  if (const auto* list = call.body["scopes"].as_array())
+    for (const auto& each : *list) words += each.text() + " ";
+  const auto scopes = model::scopes_of(words);
+  if (!scopes)
+    return problem(422, "invalid",
+                   "scopes are incidents, logs, detections, responses, settings and people");
   const auto made = sources_.access.add_token(call.caller, call.body["name"].text(), *role,
-                                              is_day_count ? static_cast<int>(*days) : 0);
+                                              is_day_count ? static_cast<int>(*days) : 0, *scopes);
   if (!made) return problem_of(made.error());
   JsonWriter writer;
   writer.begin_object().member("token", made->reveal()).end_object();

@@ -57,6 +57,7 @@ ReceiverReply Api::shown(const access::Caller& caller) const {
   writer.key("second_factor").boolean(factor->is_on);
   writer.key("recovery_codes").number(static_cast<std::int64_t>(factor->recovery_codes));
   writer.key("must_enrol").boolean(caller.must_enrol);
+  writer.key("simulated").boolean(sources_.connections.is_simulated());
   writer.member("version", sources_.version).end_object();
   return reply(200, writer.take() + "\n");
 }

@@ -46,6 +46,18 @@ class RetentionDesk {
   [[nodiscard]] virtual Answer change(const base::Json& body, const DeskNote& note) = 0;
 };
 
+// Copies of all that is kept, made while the service runs.
+class BackupDesk {
+ public:
+  using Answer = base::Result<std::string>;
+
+  virtual ~BackupDesk() = default;
+  [[nodiscard]] virtual Answer show() = 0;
+  // In the background; `show` tells of it.
+  [[nodiscard]] virtual Answer begin(const DeskNote& note) = 0;
+  [[nodiscard]] virtual Answer remove(const std::string& name, const DeskNote& note) = 0;
+};
+
 class PreferenceDesk {
  public:
   using Answer = base::Result<std::string>;

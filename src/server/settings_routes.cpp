@@ -71,6 +71,18 @@ ReceiverReply Api::change_retention(const Call& call) const {
   return reply_of(sources_.retention.change(call.body, note_of(sources_, call)));
 }
 
+ReceiverReply Api::backups(const Call&) const {
+  return reply_of(sources_.backups.show());
+}
+
+ReceiverReply Api::make_backup(const Call& call) const {
+  return reply_of(sources_.backups.begin(note_of(sources_, call)));
+}
+
+ReceiverReply Api::remove_backup(const Call& call) const {
+  return reply_of(sources_.backups.remove(name_of(call), note_of(sources_, call)));
+}
+
 ReceiverReply Api::preferences(const Call& call) const {
   if (call.caller.session.empty()) return for_persons();
   return reply_of(sources_.preferences.of(call.caller.name));

@@ -157,6 +157,7 @@ TYPED_TEST_P(AccessStoreContract, TokensAreFoundByTheirHash) {
   token.user = 7;
   token.created = base::Timestamp::from_unix_seconds(1);
   token.expires = base::Timestamp::from_unix_seconds(2);
+  token.scopes = {model::Scope::logs, model::Scope::incidents};
   token.id = *store.add_token(token, this->audit("add"));
   EXPECT_EQ(*store.find_token("k"), token);
   EXPECT_EQ(*store.find_token("other"), std::nullopt);

@@ -18,6 +18,7 @@ const Detections = lazy(() => import('./pages/Detections'));
 const Policies = lazy(() => import('./pages/Policies'));
 const Sources = lazy(() => import('./pages/Sources'));
 const Settings = lazy(() => import('./pages/Settings'));
+const Welcome = lazy(() => import('./pages/Welcome'));
 
 // Who is not logged in sees the log-in; before there is anybody, the set-up.
 function Inside() {
@@ -119,6 +120,7 @@ const logs = createRoute({
 const detections = createRoute({ getParentRoute: () => inside, path: '/detections', component: Detections });
 const policies = createRoute({ getParentRoute: () => inside, path: '/policies', component: Policies });
 const sources = createRoute({ getParentRoute: () => inside, path: '/sources', component: Sources });
+const welcome = createRoute({ getParentRoute: () => inside, path: '/welcome', component: Welcome });
 const settings = createRoute({ getParentRoute: () => inside, path: '/settings', component: () => <Navigate to="/settings/$part" params={{ part: 'users' }} /> });
 const settingsPart = createRoute({ getParentRoute: () => inside, path: '/settings/$part', component: Settings });
 
@@ -126,7 +128,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setup,
     login,
-    inside.addChildren([overview, incidents, incident, alerts, logs, detections, policies, sources, settings, settingsPart]),
+    inside.addChildren([overview, incidents, incident, alerts, logs, detections, policies, sources, welcome, settings, settingsPart]),
   ]),
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error }) => <Failed error={error} />,

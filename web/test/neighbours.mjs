@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { check } from './world.mjs';
 
-const secret = 'simulated-secret';
+export const secret = 'simulated-secret';
 
 // The first line that fits; the process must not end before.
 async function lineOf(lines, process, fits, what) {
@@ -40,9 +40,19 @@ export class Tenant {
       'break_glass = ["aaaaaaaa-0000-4000-8000-000000000001"]', ''].join('\n');
   }
 
+  // One of its settings: "client_id".
+  value(name) {
+    return this.settings.find((line) => line.startsWith(`${name} =`)).split('"')[1];
+  }
+
+  // Where the clouds are, for a Vedette whose tenant is connected on a page.
+  clouds() {
+    return ['[cloud]', ...this.settings.filter((line) => line.includes('http://')), ''].join('\n');
+  }
+
   // What the tenant itself says of an account.
   async account(id) {
-    const value = (name) => this.settings.find((line) => line.startsWith(`${name} =`)).split('"')[1];
+    const value = (name) => this.value(name);
     const graph = value('graph');
     const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: value('client_id'), client_secret: secret, scope: 'https://graph.microsoft.com/.default' });
     const token = await fetch(`${graph}/${value('id')}/oauth2/v2.0/token`, { method: 'POST', body: form }).then((answer) => answer.json());

@@ -203,7 +203,7 @@ async function everyPage(page, scheme) {
   for (const [path, part] of [['/', 'overview.map'], ['/incidents', 'incidents.page'], ['/incidents?q=nothing', 'state.empty'],
     ['/incidents/1', 'incident.timeline'], ['/alerts', 'alerts.page'], ['/alerts?group=address', 'alerts.page'],
     ['/detections', 'detections.exceptions'], ['/sources', 'sources.page'], ['/settings/users', 'settings.users'], ['/settings/tokens', 'settings.tokens'],
-    ['/settings/audit', 'settings.audit'], ['/policies', 'policies.guard'], ['/settings/notifications', 'channels.preview'], ['/settings/retention', 'retention.keep'],
+    ['/settings/audit', 'settings.audit'], ['/settings/backup', 'settings.backup'], ['/settings/connections', 'connections.files'], ['/welcome', 'connections.tenants'], ['/policies', 'policies.guard'], ['/settings/notifications', 'channels.preview'], ['/settings/retention', 'retention.keep'],
     ['/logs?table=Syslog&facets=1', 'logs.facets'], ['/settings/me', 'settings.me']]) {
     await page.goto(world.address + path);
     await page.getByTestId(part).first().waitFor();
@@ -224,11 +224,13 @@ async function people(page) {
   await page.goto(`${world.address}/settings/tokens`);
   await page.getByTestId('tokens.add').click();
   await page.getByTestId('tokens.add.name').fill('grafana');
+  await page.getByTestId('tokens.add.scope.incidents').check();
   await page.getByTestId('tokens.add.do').click();
   const token = await page.getByTestId('tokens.text').textContent();
   const ask = (path) => fetch(world.address + path, { headers: { Authorization: `Bearer ${token}` } }).then((answer) => answer.status);
   check((await ask('/api/v1/incidents')) === 200, 'the token opens nothing');
   check((await ask('/api/v1/users')) === 403, 'a viewer\'s token sees users');
+  check((await ask('/api/v1/retention')) === 403, 'a token for incidents sees settings');
   await page.getByTestId('tokens.done').click();
   await page.goto(`${world.address}/settings/audit`);
   await page.getByTestId('audit.verify').click();

@@ -1,6 +1,7 @@
 // A running `vedette serve` with a log under attack, and a browser that watches what pages do.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -16,6 +17,14 @@ export function skipWithout(reason) {
   process.exit(skipped);
 }
 
+export async function freePort() {
+  const server = createServer();
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
 export function check(is, what) {
   if (!is) throw new Error(what);
 }
@@ -29,8 +38,10 @@ function hostileLines(at) {
 }
 
 export class World {
-  // `more`: further settings; `environment`: what they refer to; `web`: more of [http].
-  constructor(program, lines, more = '', environment = {}, web = '') {
+  // `more`: further settings; `environment`: what they refer to; `web`: more of [http]. With a `port`
+  // the service may begin again on it, and be away for a moment.
+  constructor(program, lines, more = '', environment = {}, web = '', port = 0) {
+    this.mayBeAway = port !== 0;
     if (!existsSync(chromiumPath)) skipWithout('Chromium is not installed (./dev test installs it)');
     this.folder = mkdtempSync(join(tmpdir(), 'vedette-web-'));
     this.data = join(this.folder, 'data');
@@ -42,9 +53,11 @@ export class World {
         '--format', 'rfc3339', '--start', `${start.toISOString().slice(0, 19)}Z`, '--out', log]);
       check(made.status === 0, `simulate failed: ${made.stderr}`);
     }
-    writeFileSync(log, hostileLines(new Date(Date.now() - 600_000)), { flag: 'a' });
+    this.isEmpty = lines < 0; // not even those of the attacker
+    if (this.isEmpty) writeFileSync(log, '');
+    else writeFileSync(log, hostileLines(new Date(Date.now() - 600_000)), { flag: 'a' });
     const settings = join(this.folder, 'vedette.toml');
-    writeFileSync(settings, `[[file]]\npath = ${JSON.stringify(log)}\nread = "all"\n[http]\nport = 0\n${web}[log]\nformat = "json"\n${more}`);
+    writeFileSync(settings, `[[file]]\npath = ${JSON.stringify(log)}\nread = "all"\n[http]\nport = ${port}\n${web}[log]\nformat = "json"\n${more}`);
     this.process = spawn(program, ['serve', '--config', settings, '--data', this.data], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...environment } });
     this.said = '';
     this.process.stderr.on('data', (piece) => (this.said += piece));
@@ -71,7 +84,7 @@ export class World {
     this.address = await this.until(() => /"address":"([^"]+)"/.exec(this.said)?.[1], 'the address');
     this.setupLink = (await this.until(() => existsSync(join(this.data, 'setup-link')) && readFileSync(join(this.data, 'setup-link'), 'utf8'), 'the set-up link')).trim();
     const token = readFileSync(join(this.data, 'token'), 'utf8').trim();
-    await this.until(async () => {
+    if (!this.isEmpty) await this.until(async () => {
       const answer = await fetch(`${this.address}/api/v1/alerts?limit=1000`, { headers: { Authorization: `Bearer ${token}` } });
       return answer.ok && (await answer.text()).includes('203.0.113.77');
     }, 'the last planned alert');
@@ -88,7 +101,8 @@ export class World {
     page.setDefaultTimeout(deadlineMs);
     page.on('console', (message) => {
       // That a log-in was refused is what the test asked for; Chromium notes each such answer.
-      if (message.type() === 'error' && !/status of (401|403|404|422|429|503)/.test(message.text())) this.problems.push(`console: ${message.text()}`);
+      const isAway = this.mayBeAway && /net::ERR_/.test(message.text());
+      if (message.type() === 'error' && !isAway && !/status of (401|403|404|422|429|503)/.test(message.text())) this.problems.push(`console: ${message.text()}`);
     });
     page.on('pageerror', (error) => this.problems.push(`page: ${error.message}`));
     page.on('request', (request) => {
@@ -118,6 +132,8 @@ export class World {
     await page.getByTestId('setup.password').fill(password);
     await page.getByTestId('setup.again').fill(password);
     await page.getByTestId('setup.make').click();
+    await page.getByTestId('welcome.page').waitFor();
+    await page.goto(`${this.address}/`);
     await page.getByTestId('overview.page').waitFor();
   }
 

@@ -36,6 +36,10 @@ Result<ApiToken> token_of(const Statement& row) {
   token.expires = time_at(row, 6);
   token.last_used = time_at(row, 7);
   token.revoked = row.integer(8) != 0;
+  // One that is not known here opens nothing: it was made by a newer version.
+  auto scopes = model::scopes_of(row.text(9));
+  if (!scopes) return base::failure(ErrorCode::malformed, "an API token has an unknown scope");
+  token.scopes = *std::move(scopes);
   return token;
 }
 
@@ -247,7 +251,8 @@ Result<bool> SqliteAccess::knows_device(std::string_view key_hash, std::int64_t 
 Result<std::vector<ApiToken>> SqliteAccess::tokens() {
   const std::lock_guard lock(mutex_);
   auto rows = VEDETTE_TRY(database_->prepare(
-      "SELECT id, name, key_hash, role, user, created, expires, last_used, revoked FROM api_token"
+      "SELECT id, name, key_hash, role, user, created, expires, last_used, revoked, scopes"
+      " FROM api_token"
       " ORDER BY id DESC"));
   std::vector<ApiToken> tokens;
   while (VEDETTE_TRY(rows.step())) tokens.push_back(VEDETTE_TRY(token_of(rows)));
@@ -257,7 +262,8 @@ Result<std::vector<ApiToken>> SqliteAccess::tokens() {
 Result<std::optional<ApiToken>> SqliteAccess::find_token(std::string_view key_hash) {
   const std::lock_guard lock(mutex_);
   auto row = VEDETTE_TRY(database_->prepare(
-      "SELECT id, name, key_hash, role, user, created, expires, last_used, revoked FROM api_token"
+      "SELECT id, name, key_hash, role, user, created, expires, last_used, revoked, scopes"
+      " FROM api_token"
       " WHERE key_hash = ?1"));
   row.bind(1, key_hash);
   if (!VEDETTE_TRY(row.step())) return std::optional<ApiToken>();
@@ -269,10 +275,11 @@ Result<std::int64_t> SqliteAccess::add_token(const ApiToken& token, const AuditE
   std::int64_t id = 0;
   const auto work = [&]() -> Result<void> {
     auto row = VEDETTE_TRY(database_->prepare(
-        "INSERT INTO api_token(name, key_hash, role, user, created, expires, last_used, revoked)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)"));
+        "INSERT INTO api_token(name, key_hash, role, user, created, expires, last_used, revoked,"
+        " scopes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7)"));
     row.bind(1, token.name).bind(2, token.key_hash).bind(3, value_of(token.role));
     row.bind(4, token.user).bind(5, token.created.ticks).bind(6, token.expires.ticks);
+    row.bind(7, model::text_of(token.scopes));
     VEDETTE_TRY_VOID(row.run());
     id = database_->last_insert_id();
     return {};

@@ -245,13 +245,19 @@ CREATE TABLE second_factor (
 ) STRICT;
 )sql";
 
-constexpr std::array<Migration, 7> migrations{{{1, incidents_and_outbox},
+// What a token is for: names with blanks between them; none: all that its role may.
+constexpr std::string_view token_scopes = R"sql(
+ALTER TABLE api_token ADD COLUMN scopes TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array<Migration, 8> migrations{{{1, incidents_and_outbox},
                                                {2, retention},
                                                {3, delivery_rules},
                                                {4, access_and_audit},
                                                {5, actions},
                                                {6, origins_and_policies},
-                                               {7, second_factors}}};
+                                               {7, second_factors},
+                                               {8, token_scopes}}};
 
 }  // namespace
 

@@ -8,6 +8,7 @@ import { Field } from '../parts/Field';
 import { When } from '../parts/marks';
 import { Card, Empty, Failed, Loading, Page } from '../parts/states';
 import { failed, told } from '../parts/undo';
+import { HostDetections } from './detections/HostDetections';
 
 const WorldMap = lazy(() => import('../parts/WorldMap'));
 const countryNames = new Intl.DisplayNames('en', { type: 'region' });
@@ -355,6 +356,7 @@ export default function Detections() {
         return <Detector key={detector.name} desk={desk} detector={detector} first={first} />;
       })}
       <Exceptions desk={desk} rules={all.data.detectors.map((each) => ({ value: each.name, label: each.title }))} />
+      <HostDetections isAdmin={canChange} />
     </Page>
   );
 }

@@ -14,6 +14,7 @@ import { Card, Empty, Failed, Loading, Page } from '../parts/states';
 import { failed, told } from '../parts/undo';
 import { Accounts, useActionEntries } from './incident/Accounts';
 import { Clock, ClockMark } from './incident/Clock';
+import { Journey, journeyOf } from './incident/Journey';
 
 export const entityNames: Record<string, string> = { ip: 'Address', account: 'Account', host: 'Host', network: 'Network', file: 'File' };
 
@@ -215,6 +216,7 @@ export default function IncidentPage() {
       </Page>
     );
   const row = found.data;
+  const journey = journeyOf(row);
   const canWork = me !== undefined && me.role !== 'viewer';
   return (
     <Page
@@ -233,6 +235,7 @@ export default function IncidentPage() {
             <Facts row={row} />
             <p className="card-foot"><Link to="/logs" search={logsLink(row)}>The rows behind it</Link></p>
           </Card>
+          {journey && <Journey row={row} {...journey} />}
           <Clock id={number} />
           <Card title={`Alerts (${row.alerts.length})`}>
             <ul className="alert-list">

@@ -1,5 +1,5 @@
 // "Who may do what, and what was done?"
-import { Alert, Button, Code, CopyButton, Menu, Modal, NumberInput, PasswordInput, Select, Switch, TextInput } from '@mantine/core';
+import { Alert, Button, Checkbox, Code, CopyButton, Menu, Modal, NumberInput, PasswordInput, Select, Switch, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -10,6 +10,8 @@ import { Field } from '../parts/Field';
 import { StatusMark, When } from '../parts/marks';
 import { Card, Empty, Failed, Loading, Page } from '../parts/states';
 import { failed, told } from '../parts/undo';
+import { Backup } from './settings/Backup';
+import { Connections } from './settings/Connections';
 import { Notifications } from './settings/Notifications';
 import { Retention } from './settings/Retention';
 
@@ -19,12 +21,22 @@ const roles: { value: Role; label: string }[] = [
   { value: 'responder', label: 'Responder: also acts on accounts' },
   { value: 'admin', label: 'Admin: also users, tokens, settings' },
 ];
+const scopes: { value: Schemas['Scope']; label: string }[] = [
+  { value: 'incidents', label: 'Incidents and alerts' },
+  { value: 'logs', label: 'Logs' },
+  { value: 'detections', label: 'Detections' },
+  { value: 'responses', label: 'Policies and responses' },
+  { value: 'settings', label: 'Connections, retention, backups' },
+  { value: 'people', label: 'Users, tokens, the audit log' },
+];
 const parts = [
+  { value: 'connections', label: 'Connections', admin: true },
   { value: 'notifications', label: 'Notifications', admin: false },
   { value: 'retention', label: 'Retention', admin: false },
   { value: 'users', label: 'Users', admin: true },
   { value: 'tokens', label: 'API tokens', admin: true },
   { value: 'audit', label: 'Audit log', admin: true },
+  { value: 'backup', label: 'Backup', admin: true },
   { value: 'me', label: 'My log-in', admin: false },
 ];
 
@@ -153,8 +165,9 @@ function AddToken({ onEnd, most }: { onEnd: () => void; most: Role }) {
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('viewer');
   const [days, setDays] = useState<number | string>(90);
+  const [chosen, setScopes] = useState<string[]>([]);
   const add = useMutation({
-    mutationFn: () => must(api.POST('/api/v1/tokens', { body: { name, role, days: Number(days) } })),
+    mutationFn: () => must(api.POST('/api/v1/tokens', { body: { name, role, days: Number(days), scopes: chosen as Schemas['Scope'][] } })),
     onSuccess: () => client.invalidateQueries({ queryKey: ['tokens'] }),
   });
   return (
@@ -176,6 +189,9 @@ function AddToken({ onEnd, most }: { onEnd: () => void; most: Role }) {
         }}>
           <TextInput label="What it is for" required withAsterisk={false} maxLength={64} value={name} onChange={(event) => setName(event.currentTarget.value)} data-testid="tokens.add.name" />
           <RoleSelect label="What it may do" value={role} onChange={setRole} most={most} />
+          <Checkbox.Group label="Only for" description="None: for all that the role may" value={chosen} onChange={setScopes}>
+            <div className="bar wrap">{scopes.map((each) => <Checkbox key={each.value} value={each.value} label={each.label} data-testid={`tokens.add.scope.${each.value}`} />)}</div>
+          </Checkbox.Group>
           <NumberInput label="Good for (days)" min={1} max={366} value={days} onChange={setDays} />
           {add.isError && <Alert color="red" variant="outline" role="alert">{add.error.message}</Alert>}
           <div className="form-end">
@@ -210,7 +226,7 @@ function Tokens({ role }: { role: Role }) {
             {tokens.data.rows.map((token) => (
               <tr key={token.id} data-id={token.id}>
                 <td className="wide"><Field value={token.name} /></td>
-                <td>{roles.find((each) => each.value === token.role)?.label}</td>
+                <td>{roles.find((each) => each.value === token.role)?.label}{token.scopes.length > 0 && <span className="soft small">; only {scopes.filter((each) => token.scopes.includes(each.value)).map((each) => each.label.toLowerCase()).join(', ')}</span>}</td>
                 <td><StatusMark status={token.revoked ? 'revoked' : token.expired ? 'expired' : 'good'} /></td>
                 <td><When time={token.expires} /></td>
                 <td><When time={token.last_used} /></td>
@@ -311,11 +327,13 @@ export default function Settings() {
         <Empty title={`${here.label} are for administrators.`}>Your role is {me?.role}. An administrator can change it.</Empty>
       ) : (
         <>
+          {part === 'connections' && <Connections />}
           {part === 'notifications' && <Notifications />}
           {part === 'retention' && <Retention />}
           {part === 'users' && <Users me={me?.name ?? ''} />}
           {part === 'tokens' && <Tokens role={me?.role ?? 'viewer'} />}
           {part === 'audit' && <Audit />}
+          {part === 'backup' && <Backup />}
           {part === 'me' && (
             <>
               <MyPassword />

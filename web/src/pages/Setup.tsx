@@ -23,7 +23,7 @@ export function Setup() {
     onSuccess: async (session) => {
       client.setQueryData(['session'], session);
       client.setQueryData(['setup'], { needed: false });
-      await navigate({ to: '/' });
+      await navigate({ to: '/welcome' });
     },
   });
   if (state.isPending) return <Loading rows={1} />;
@@ -40,7 +40,7 @@ export function Setup() {
           </p>
         ) : (
           <>
-            <p className="lead">Make the first administrator. Everything else can be set up later, inside.</p>
+            <p className="lead">Make the first administrator. What to watch and whom to tell comes next.</p>
             <form
               className="form"
               onSubmit={(event) => {

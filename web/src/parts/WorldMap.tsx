@@ -2,6 +2,7 @@
 // more. Its geometry is part of the app (web/world.ts).
 import { useState } from 'react';
 import world from 'virtual:world';
+import { place as project, type Point } from './projection';
 
 export interface Place {
   code: string; // ISO 3166-1
@@ -15,6 +16,19 @@ interface Props {
   title: string;
   chosen?: ReadonlySet<string>; // countries that are filled
   onPick?: (code: string) => void;
+  journey?: [Point, Point];
+}
+
+// From a ring to a filled circle.
+function Journey({ points }: { points: [Point, Point] }) {
+  const [[ax, ay], [bx, by]] = points.map((point) => project(point.lon, point.lat)) as [[number, number], [number, number]];
+  return (
+    <g className="map-journey">
+      <path d={`M${ax} ${ay}Q${(ax + bx) / 2} ${Math.min(ay, by) - Math.abs(bx - ax) / 6} ${bx} ${by}`} fill="none" />
+      <circle cx={ax} cy={ay} r={6} className="map-journey-from" />
+      <circle cx={bx} cy={by} r={6} />
+    </g>
+  );
 }
 
 function Mark({ place, most }: { place: Place; most: number }) {
@@ -29,7 +43,7 @@ function Mark({ place, most }: { place: Place; most: number }) {
     : <circle cx={x} cy={y} r={size} className="map-good" />;
 }
 
-export default function WorldMap({ places, title, chosen, onPick }: Props) {
+export default function WorldMap({ places, title, chosen, onPick, journey }: Props) {
   const [over, setOver] = useState<string>();
   const most = Math.max(1, ...places.map((place) => place.succeeded + place.failed));
   const known = new Map(places.map((place) => [place.code, place]));
@@ -53,6 +67,7 @@ export default function WorldMap({ places, title, chosen, onPick }: Props) {
           ))}
         </g>
         <g pointerEvents="none">{[...places].reverse().map((place) => <Mark key={place.code} place={place} most={most} />)}</g>
+        {journey && <Journey points={journey} />}
       </svg>
       <figcaption className="soft small">
         {shown ? <strong>{shown.name}: {shown.succeeded.toLocaleString()} succeeded, {shown.failed.toLocaleString()} failed</strong> : title}

@@ -154,6 +154,9 @@ export function Shell({ session }: { session: Schemas['Session'] }) {
         <p className="side-version">Vedette {session.version}</p>
       </nav>
       <main id="main" tabIndex={-1}>
+        {session.simulated && (
+          <p className="simulated" role="note" data-testid="shell.simulated"><strong>Simulated data.</strong> Nothing here is real. {session.role === 'admin' && <Link to="/settings/$part" params={{ part: 'connections' }}>End it</Link>}</p>
+        )}
         <Suspense fallback={<Loading />}>
           <Outlet />
         </Suspense>

@@ -1,6 +1,7 @@
 // "Who is told, how does it look, and does it arrive?"
 import { Alert, Button, NumberInput, Select } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, must } from '../../api/client';
 import { session } from '../../api/queries';
@@ -88,7 +89,7 @@ export function Notifications() {
       <Card title="Channels">
         {rows.length === 0 && (
           <Empty title="Nobody is told yet.">
-            <span>A channel is a few lines of the settings file: <code>[[channel]]</code> with <code>to = [&quot;it@example.org&quot;]</code> for mail, or <code>url</code> for a chat.</span>
+            <span>Mail, a chat, tickets: <Link to="/settings/$part" params={{ part: 'connections' }}>connect one</Link>, or name a <code>[[channel]]</code> in the settings file.</span>
           </Empty>
         )}
         {rows.map((row) => (

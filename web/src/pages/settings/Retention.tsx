@@ -3,7 +3,8 @@ import { Alert, Button, NumberInput, Select } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { api, must, type Schemas } from '../../api/client';
-import { session } from '../../api/queries';
+import { literal, name as columnName } from '../../api/kql';
+import { logs, objects, session } from '../../api/queries';
 import { Confirm } from '../../parts/Confirm';
 import { Field } from '../../parts/Field';
 import { Card, Empty, Failed, Loading } from '../../parts/states';
@@ -55,6 +56,26 @@ function isShorter(wanted: Keeping, now: Keeping): boolean {
     Object.entries(wanted.table_days).some(([name, days]) => days < (now.table_days[name] ?? now.store_days));
 }
 
+// How large a row of each table is, from the newest of them: a day's file tells the size of all of
+// its tables together, which is shared out by this.
+function useTableBytes(all: All | undefined): Map<string, number> {
+  const names = useMemo(() => [...new Set((all?.days ?? []).flatMap((day) => Object.keys(day.tables)))].sort().slice(0, 60), [all]);
+  const from = all?.days.map((day) => day.day).sort()[0];
+  const query = `union ${names.map((each) => `(${columnName(each)} | take 100 | summarize Bytes = avg(estimate_data_size(*)) | extend T = ${literal(each)})`).join(', ')}`;
+  const sizes = useQuery({ ...logs({ query, from: from && `${from}T00:00:00Z` }, names.length > 0), staleTime: 600_000 });
+  return useMemo(() => {
+    const weights = new Map((sizes.data ? objects(sizes.data) : []).map((row) => [String(row.T), Number(row.Bytes) || 1]));
+    const found = new Map<string, number>();
+    if (weights.size === 0) return found;
+    for (const day of all?.days ?? []) {
+      const parts = Object.entries(day.tables).map(([name, rows]) => [name, rows * (weights.get(name) ?? 1)] as const);
+      const sum = parts.reduce((total, [, part]) => total + part, 0);
+      for (const [name, part] of parts) if (sum > 0) found.set(name, (found.get(name) ?? 0) + (day.bytes * part) / sum);
+    }
+    return found;
+  }, [sizes.data, all]);
+}
+
 function Forecast({ all }: { all: All }) {
   const used = all.days.reduce((sum, day) => sum + day.bytes, 0);
   const full = all.days.filter((day) => day.day !== all.today).slice(-7);
@@ -100,6 +121,7 @@ export function Retention() {
       }
     return [...found].sort(([, a], [, b]) => b.rows - a.rows);
   }, [all.data]);
+  const tableBytes = useTableBytes(all.data);
   if (all.isPending) return <Loading rows={6} />;
   if (all.isError) return <Failed error={all.error} retry={() => void all.refetch()} />;
   const now = all.data.now;
@@ -170,12 +192,13 @@ export function Retention() {
         {tables.length === 0 ? <Empty title="Nothing is stored yet." /> : (
           <div className="scroll" tabIndex={0} role="region" aria-label="Tables">
             <table className="rows compact">
-              <thead><tr><th>Table</th><th className="number">Rows</th><th className="number">Days</th><th>Oldest day</th><th className="number">Kept for</th></tr></thead>
+              <thead><tr><th>Table</th><th className="number">Rows</th><th className="number"><abbr title="Of the disk. A day's file tells the size of all its tables together; it is shared out by how large their rows are.">About</abbr></th><th className="number">Days</th><th>Oldest day</th><th className="number">Kept for</th></tr></thead>
               <tbody>
                 {tables.map(([name, each]) => (
                   <tr key={name}>
                     <td className="wide mono"><Field value={name} /></td>
                     <td className="number">{each.rows.toLocaleString()}</td>
+                    <td className="number" data-testid={`retention.bytes.${name.toLowerCase()}`}>{tableBytes.has(name) ? `~ ${bytes(tableBytes.get(name) ?? 0)}` : '\u2013'}</td>
                     <td className="number">{each.days}</td>
                     <td>{each.oldest}</td>
                     <td className="number">{Math.min(now.table_days[name] ?? now.store_days, now.store_days)} days</td>
