@@ -108,6 +108,7 @@ class Service {
   void stop_trunk();
   base::Result<void> start_policies();
   void stop_policies();
+  [[nodiscard]] IntelSourceRooms intel_sources();
   base::Result<void> start_intel();
   void stop_intel();
   base::Result<void> start_upkeep();

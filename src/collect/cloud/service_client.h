@@ -22,6 +22,8 @@ struct ServiceSettings {
   std::string address;  // "https://graph.microsoft.com"
   std::string scope;
   Quota quota;
+  std::string token_word = "Bearer ";  // before the token
+  std::string section = "[cloud]";     // of the settings, where its address stands
 };
 
 struct ServiceRequest {
@@ -29,11 +31,15 @@ struct ServiceRequest {
   std::string url;
   std::string body;
   std::string prefer;
+  std::string etag = {}, modified = {};  // of what is there already
+  bool takes_text = false;               // the answer need not be JSON
 };
 
 struct ServiceAnswer {
   std::string body;
   std::string next_page;  // of the header NextPageUri
+  std::string etag = {}, modified = {};
+  bool is_unchanged = false;  // since that ETag or time; there is no body
 };
 
 class ServiceClient {
