@@ -7,10 +7,14 @@
 
 #include "app/thread_load.h"
 #include "base/text.h"
+#include "cloud/fixed_key.h"
 #include "collect/cloud/azure_listings.h"
 #include "collect/cloud/graph_listings.h"
 #include "collect/cloud/identities_feed.h"
+#include "collect/cloud/indicator_feed.h"
+#include "collect/cloud/misp_attributes.h"
 #include "collect/cloud/window_feed.h"
+#include "intel/indicator_reader.h"
 #include "net/curl_client.h"
 
 namespace vedette::app {
@@ -27,6 +31,7 @@ constexpr Quota protection_quota{1, Duration::seconds(1)};
 constexpr Quota directory_quota{10, Duration::seconds(1)};
 constexpr Quota activity_quota{10, Duration::seconds(1)};
 constexpr Quota azure_quota{6, Duration::seconds(2)};
+constexpr Quota misp_quota{5, Duration::seconds(1)};
 constexpr Quota query_quota{5, Duration::seconds(1)};
 // Rows are found by when they arrived, so that little of it comes late.
 constexpr Duration query_overlap = Duration::minutes(10);
@@ -49,8 +54,15 @@ struct CloudIntake::Tenant {
 };
 
 struct CloudIntake::Lane {
+  std::unique_ptr<ports::AccessTokens> own_key;  // of a service that no tenant is signed in to
   std::unique_ptr<ports::HttpClient> http;
   std::unique_ptr<collect::cloud::ServiceClient> client;
+  // Of feeds that are not the service's.
+  struct Host {
+    std::unique_ptr<ports::HttpClient> http;
+    std::unique_ptr<collect::cloud::ServiceClient> client;
+  };
+  std::vector<Host> hosts;
   std::unique_ptr<collect::cloud::Lane> feeds;
   std::atomic<bool> is_finished = false;
   std::jthread thread;
@@ -69,12 +81,18 @@ CloudIntake::~CloudIntake() {
 
 Result<CloudIntake::Lane*> CloudIntake::add_lane(Tenant& tenant, const CloudSetting& cloud,
                                                  ServiceSettings settings) {
+  return add_lane(*tenant.tokens, cloud.ca_file, std::move(settings));
+}
+
+Result<CloudIntake::Lane*> CloudIntake::add_lane(ports::AccessTokens& tokens,
+                                                 const std::string& ca_file,
+                                                 ServiceSettings settings) {
   net::CurlSettings curl;
-  curl.ca_file = cloud.ca_file;
+  curl.ca_file = ca_file;
   auto lane = std::make_unique<Lane>();
   lane->http = VEDETTE_TRY(net::CurlClient::create(std::move(curl)));
-  lane->client = std::make_unique<collect::cloud::ServiceClient>(
-      std::move(settings), *lane->http, *tenant.tokens, rooms_.world.clock);
+  lane->client = std::make_unique<collect::cloud::ServiceClient>(std::move(settings), *lane->http,
+                                                                 tokens, rooms_.world.clock);
   lane->feeds = std::make_unique<collect::cloud::Lane>(*lane->client, rooms_.world.clock);
   return lanes_.emplace_back(std::move(lane)).get();
 }
@@ -165,6 +183,78 @@ Result<void> CloudIntake::add_others(Tenant& tenant, const CloudSetting& cloud) 
   return {};
 }
 
+Result<void> CloudIntake::add_misp(const MispSetting& setting) {
+  using collect::cloud::MispPart;
+  auto key = std::make_unique<cloud::FixedKey>(
+      VEDETTE_TRY(notify::resolve_secret(setting.key, rooms_.world.environment)));
+  Lane& lane = *VEDETTE_TRY(
+      add_lane(*key, setting.ca_file, {"MISP", setting.url, "", misp_quota, "", "[[misp]]"}));
+  lane.own_key = std::move(key);
+  collect::cloud::MispQuery query;
+  query.address = setting.url;
+  query.record = {setting.name, "misp", setting.confidence, setting.for_detection_only};
+  query.types = setting.types;
+  if (query.types.empty())
+    query.types.assign(intel::misp_types().begin(), intel::misp_types().end());
+  query.tags = setting.tags;
+  query.applies_warning_lists = setting.warning_lists;
+  collect::cloud::WindowFeedSettings feed;
+  feed.interval = setting.interval;
+  feed.overlap = setting.overlap;
+  for (const MispPart part : {MispPart::indicators, MispPart::withdrawals}) {
+    const bool is_withdrawn = part == MispPart::withdrawals;
+    // Where everything is taken what is not for detection is no withdrawal.
+    if (is_withdrawn && !setting.for_detection_only) continue;
+    query.part = part;
+    feed.source =
+        fmt::format("misp:{}:{}", setting.name, is_withdrawn ? "withdrawals" : "indicators");
+    // What was taken back before anything was pulled was never held against anything.
+    feed.back_fill = Duration::hours(is_withdrawn ? 0 : 24L * setting.back_fill_days);
+    lane.feeds->add(std::make_unique<collect::cloud::WindowFeed>(
+        feed, collect::cloud::misp_attributes(query),
+        collect::cloud::FeedRooms{*lane.client, rooms_.world.clock, rooms_.world.random, commit_,
+                                  cursor_of_}));
+  }
+  return {};
+}
+
+// All in one lane: there may be many of them, and none is in a hurry.
+Result<void> CloudIntake::add_feeds(const std::vector<FeedSetting>& settings) {
+  Lane* lane = nullptr;
+  for (const FeedSetting& setting : settings) {
+    const ServiceSettings service{"the feed", setting.url, "", misp_quota, "", "[[feed]]"};
+    if (lane == nullptr) {
+      auto none = std::make_unique<cloud::FixedKey>(base::Secret());
+      lane = VEDETTE_TRY(add_lane(*none, setting.ca_file, service));
+      lane->own_key = std::move(none);
+    }
+    net::CurlSettings curl;
+    curl.ca_file = setting.ca_file;
+    auto& host = lane->hosts.emplace_back();
+    host.http = VEDETTE_TRY(net::CurlClient::create(std::move(curl)));
+    host.client = std::make_unique<collect::cloud::ServiceClient>(
+        service, *host.http, *lane->own_key, rooms_.world.clock);
+    collect::cloud::IndicatorFeedSettings feed;
+    feed.source = "feed:" + setting.name;
+    feed.url = setting.url;
+    feed.is_misp = setting.form == FeedForm::misp;
+    feed.record = {setting.name, setting.form == FeedForm::csv ? "csv" : "list",
+                   setting.confidence};
+    if (feed.is_misp)
+      feed.record.form = "misp";
+    else
+      feed.record.hold_hours = 24 * setting.keep_days;
+    feed.record.columns = setting.columns;
+    feed.record.delimiter = setting.delimiter;
+    feed.interval = setting.interval;
+    feed.back_fill = Duration::hours(24L * setting.back_fill_days);
+    lane->feeds->add(std::make_unique<collect::cloud::IndicatorFeed>(
+        feed, collect::cloud::FeedRooms{*host.client, rooms_.world.clock, rooms_.world.random,
+                                        commit_, cursor_of_}));
+  }
+  return {};
+}
+
 Result<void> CloudIntake::start(const Configuration& configuration, bool once) {
   for (const auto& setting : configuration.tenants) {
     auto tenant = std::make_unique<Tenant>();
@@ -174,6 +264,8 @@ Result<void> CloudIntake::start(const Configuration& configuration, bool once) {
     VEDETTE_TRY_VOID(add_graph(kept, configuration.cloud));
     VEDETTE_TRY_VOID(add_others(kept, configuration.cloud));
   }
+  for (const auto& setting : configuration.misps) VEDETTE_TRY_VOID(add_misp(setting));
+  VEDETTE_TRY_VOID(add_feeds(configuration.feeds));
   for (const auto& lane : lanes_)
     lane->thread = std::jthread([this, once, &lane = *lane](const std::stop_token& stop) {
       name_thread("cloud");
@@ -188,6 +280,14 @@ void CloudIntake::stop() {
   for (const auto& lane : lanes_) lane->thread.request_stop();
   for (const auto& lane : lanes_)
     if (lane->thread.joinable()) lane->thread.join();
+}
+
+void CloudIntake::pull_now(const std::function<bool(std::string_view source)>& is_meant) {
+  for (const auto& lane : lanes_) {
+    const auto feeds = lane->feeds->status();
+    if (std::ranges::any_of(feeds, [&](const auto& feed) { return is_meant(feed.source); }))
+      lane->feeds->hurry();
+  }
 }
 
 bool CloudIntake::is_finished() const {

@@ -1,5 +1,6 @@
 // Owns: cloud services → journal: for each tenant a thread for each service whose budget it shares
-// (Graph's reports, identity protection, directory; Management Activity; Sentinel; Log Analytics).
+// (Graph's reports, identity protection, directory; Management Activity; Sentinel; Log Analytics),
+// one for each MISP, and one for all public feeds of indicators.
 // Promises: what feeds promise (collect/cloud); one service that hangs holds up no other. Must not
 // know: what answers say. Started and stopped by one thread; the rest from any.
 #pragma once
@@ -9,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -40,6 +42,8 @@ class CloudIntake {
   // For `once`: everything was pulled, or cannot be.
   [[nodiscard]] bool is_finished() const;
   [[nodiscard]] std::vector<collect::cloud::FeedStatus> status() const;
+  // Those of them whose source is such a one, and what shares its budget.
+  void pull_now(const std::function<bool(std::string_view source)>& is_meant);
 
  private:
   struct Lane;
@@ -47,8 +51,13 @@ class CloudIntake {
 
   [[nodiscard]] base::Result<Lane*> add_lane(Tenant& tenant, const CloudSetting& cloud,
                                              collect::cloud::ServiceSettings settings);
+  [[nodiscard]] base::Result<Lane*> add_lane(ports::AccessTokens& tokens,
+                                             const std::string& ca_file,
+                                             collect::cloud::ServiceSettings settings);
   [[nodiscard]] base::Result<void> add_graph(Tenant& tenant, const CloudSetting& cloud);
   [[nodiscard]] base::Result<void> add_others(Tenant& tenant, const CloudSetting& cloud);
+  [[nodiscard]] base::Result<void> add_misp(const MispSetting& setting);
+  [[nodiscard]] base::Result<void> add_feeds(const std::vector<FeedSetting>& settings);
   void add_feed(Lane& lane, const Tenant& tenant, const std::string& source,
                 std::unique_ptr<collect::cloud::Listing> listing) const;
 

@@ -8,6 +8,8 @@
 
 #include "app/command.h"
 #include "app/command_clock.h"
+#include "app/command_intel_feeds.h"
+#include "app/command_intel_sources.h"
 #include "app/data_folder.h"
 #include "app/row_import.h"
 #include "app/running_serve.h"
@@ -23,9 +25,8 @@ namespace vedette::app {
 namespace {
 
 using base::Result;
-using intel::DocumentFormat;
 
-enum class IntelVerb : std::uint8_t { import, list, show };
+enum class IntelVerb : std::uint8_t { import, list, show, sources, pull, feeds, retro };
 
 constexpr std::array verbs{
     VerbText<IntelVerb>{"import", IntelVerb::import, "FILE...",
@@ -33,6 +34,12 @@ constexpr std::array verbs{
     VerbText<IntelVerb>{"list", IntelVerb::list, "", "what is known, the latest first"},
     VerbText<IntelVerb>{"show", IntelVerb::show, "VALUE|ID",
                         "what is said of an address, a name, a hash ..., or of an indicator"},
+    VerbText<IntelVerb>{"sources", IntelVerb::sources, "",
+                        "where they come from: last success, lag, what was refused, what is wrong"},
+    VerbText<IntelVerb>{"pull", IntelVerb::pull, "", "ask every source now"},
+    VerbText<IntelVerb>{"retro", IntelVerb::retro, "",
+                        "log-ins that are stored and whose address is an indicator by now"},
+    VerbText<IntelVerb>{"feeds", IntelVerb::feeds, "FILE", "a MISP's list of feeds, as settings"},
 };
 
 const VerbCommand<IntelVerb> command{
@@ -105,6 +112,43 @@ int run_show(Arguments arguments) {
                                         literal(words.value), literal("'" + words.value + "'"))));
 }
 
+// What came before the indicator that names it did; the latest of each first.
+int run_retro(Arguments arguments) {
+  IntelWords words;
+  int days = 30;
+  words.confidence = 0;
+  CLI::App app(
+      "Log-ins that are stored and whose source's address is an indicator by now, whenever the\n"
+      "indicator came: by indicator, with how often, when first and last, and who succeeded.",
+      "vedette intel retro");
+  app.add_option("--days", days, "how far back")->capture_default_str()->check(CLI::Range(1, 3650));
+  app.add_option("--confidence", words.confidence, "indicators of at least this")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
+  app.add_option("--source", words.source, "of that source only")->type_name("NAME");
+  app.add_option("--format", words.format, "table, json, csv or ndjson")->type_name("FORMAT");
+  app.add_option("--data", words.data, "where Vedette keeps its data")->type_name("DIR");
+  if (const auto code = parse_arguments(app, arguments)) return *code;
+  const std::string of_source =
+      words.source.empty() ? "" : " and SourceSystem == " + literal(words.source);
+  return hunt(
+      words,
+      fmt::format(
+          "let known = {} | where Revoked != true and Confidence >= {}{} and "
+          "(isnull(ValidUntil) or ValidUntil > now()) and (isnull(ValidFrom) or ValidFrom <= "
+          "now()) "
+          "and ObservableKey in ('ipv4-addr:value', 'ipv6-addr:value') | project ObservableValue, "
+          "Indicator = Id, IndicatorSource = SourceSystem, Confidence; "
+          "ASimAuthenticationEventLogs | where TimeGenerated > ago({}d) and isnotempty(SrcIpAddr) "
+          "| "
+          "join kind=inner known on $left.SrcIpAddr == $right.ObservableValue | summarize LogIns = "
+          "count(), Succeeded = countif(EventResult == 'Success'), First = min(TimeGenerated), "
+          "Last "
+          "= max(TimeGenerated), Users = make_set(TargetUsername, 10) by Address = SrcIpAddr, "
+          "IndicatorSource, Confidence, Indicator | sort by Last desc | take 1000",
+          latest(""), words.confidence, of_source, days));
+}
+
 // The two tables of an import, and where their rows go.
 class IndicatorImport {
  public:
@@ -137,8 +181,8 @@ class IndicatorImport {
         return base::failure(base::ErrorCode::limit_exceeded, "is larger than a gigabyte");
       text += piece;
     }
-    const auto format =
-        words_.format.empty() ? intel::format_of_document(text) : format_named(words_.format);
+    const auto format = words_.format.empty() ? intel::format_of_document(text)
+                                              : intel::document_format_named(words_.format);
     if (!format)
       return base::failure(base::ErrorCode::malformed,
                            "is neither a STIX bundle nor a MISP export; say --format");
@@ -199,12 +243,6 @@ class IndicatorImport {
     Handover handover;
     Import rows;
   };
-
-  static std::optional<DocumentFormat> format_named(std::string_view name) {
-    return name == "stix"   ? DocumentFormat::stix
-           : name == "misp" ? DocumentFormat::misp
-                            : DocumentFormat::list;
-  }
 
   Result<void> add(const model::Indicator& indicator) {
     ++taken_;
@@ -284,6 +322,14 @@ int run_intel(Arguments arguments) {
       return run_list(arguments.subspan(1));
     case IntelVerb::show:
       return run_show(arguments.subspan(1));
+    case IntelVerb::sources:
+      return run_intel_sources(arguments.subspan(1));
+    case IntelVerb::pull:
+      return run_intel_pull(arguments.subspan(1));
+    case IntelVerb::feeds:
+      return run_intel_feeds(arguments.subspan(1));
+    case IntelVerb::retro:
+      return run_retro(arguments.subspan(1));
   }
   return exit_usage;
 }

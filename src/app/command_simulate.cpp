@@ -6,6 +6,7 @@
 
 #include "app/command.h"
 #include "app/command_clock.h"
+#include "app/command_simulate_misp.h"
 #include "app/command_simulate_tenant.h"
 #include "app/command_simulate_windows.h"
 #include "app/output_file.h"
@@ -31,10 +32,11 @@ constexpr const char* footer =
     "  vedette simulate authlog --live --rate 50 --format rfc3339 | vedette watch -";
 
 constexpr const char* usage =
-    "Usage: vedette simulate authlog|tenant|windows [OPTIONS]\n\n"
+    "Usage: vedette simulate authlog|tenant|windows|misp [OPTIONS]\n\n"
     "  authlog   write a realistic auth.log with known attacks in it\n"
     "  tenant    serve a Microsoft 365 tenant that does not exist, under known attacks\n"
-    "  windows   write the events of a Windows host with Remote Desktop, under known attacks\n\n"
+    "  windows   write the events of a Windows host with Remote Desktop, under known attacks\n"
+    "  misp      serve a MISP that does not exist, with indicators of compromise\n\n"
     "`vedette simulate authlog --help` and so on list the options.\n";
 
 struct SimulateWords {
@@ -147,6 +149,8 @@ int run_simulate(Arguments arguments) {
     return run_simulate_tenant(arguments.subspan(1));
   if (!arguments.empty() && arguments.front() == "windows")
     return run_simulate_windows(arguments.subspan(1));
+  if (!arguments.empty() && arguments.front() == "misp")
+    return run_simulate_misp(arguments.subspan(1));
   if (arguments.empty() || arguments.front() != "authlog") {
     const bool help =
         !arguments.empty() && (arguments.front() == "--help" || arguments.front() == "-h");

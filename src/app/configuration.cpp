@@ -277,6 +277,8 @@ class Reader {
   void read_journal(const SettingNode& node);
   void read_syslog(const SettingNode& node);
   void read_tenant(const SettingNode& node);
+  void read_misp(const SettingNode& node);
+  void read_feed(const SettingNode& node);
   void read_channel(const SettingNode& node);
   void read_workspace(const SettingNode& node);
   void read_scheduled_hunt(const SettingNode& node);
@@ -294,10 +296,10 @@ class Reader {
 };
 
 std::vector<std::string_view> section_names() {
-  std::vector<std::string_view> names{"file",      "channel",    "systemd_journal", "syslog",
-                                      "smtp",      "graph_mail", "cloud",           "tenant",
-                                      "ingest",    "identity",   "respond",         "intel",
-                                      "workspace", "adx",        "scheduled_hunt"};
+  std::vector<std::string_view> names{
+      "file",      "channel", "systemd_journal", "syslog",   "smtp",    "graph_mail",
+      "cloud",     "tenant",  "ingest",          "identity", "respond", "intel",
+      "workspace", "adx",     "scheduled_hunt",  "misp",     "feed"};
   for (const auto& setting : settings)
     if (std::ranges::find(names, setting.section) == names.end()) names.push_back(setting.section);
   return names;
@@ -325,6 +327,10 @@ void Reader::read(const SettingNode::Table& root) {
       read_respond(node, configuration_.respond, problems_);
     else if (name == "intel")
       read_intel(node, configuration_.intel, problems_);
+    else if (name == "misp")
+      read_elements(name, node, &Reader::read_misp);
+    else if (name == "feed")
+      read_elements(name, node, &Reader::read_feed);
     else if (name == "ingest")
       read_ingest(node, configuration_.ingest, environment_, problems_);
     else if (name == "syslog")
@@ -395,6 +401,14 @@ void Reader::read_syslog(const SettingNode& node) {
 
 void Reader::read_tenant(const SettingNode& node) {
   app::read_tenant(node, configuration_.tenants, environment_, problems_);
+}
+
+void Reader::read_misp(const SettingNode& node) {
+  app::read_misp(node, configuration_.misps, environment_, problems_);
+}
+
+void Reader::read_feed(const SettingNode& node) {
+  app::read_feed(node, configuration_.feeds, problems_);
 }
 
 void Reader::read_channel(const SettingNode& node) {
@@ -589,6 +603,8 @@ std::string show_configuration(const Configuration& configuration) {
   for (const auto& hunt : configuration.scheduled_hunts) text += show_scheduled_hunt(hunt);
   text += show_respond(configuration.respond);
   text += show_intel(configuration.intel);
+  for (const auto& misp : configuration.misps) text += show_misp(misp);
+  for (const auto& feed : configuration.feeds) text += show_feed(feed);
   text += show_ingest(configuration.ingest);
   for (const auto& channel : configuration.channels) text += show_channel(channel);
   text += show_mail_server(configuration.mail_server);
@@ -608,10 +624,11 @@ std::vector<std::string> setting_names() {
   std::vector<std::string> names;
   for (const auto& setting : settings) names.push_back(setting.name());
   for (const auto& setting : file_settings) names.push_back(setting.name());
-  for (const auto& part : {channel_setting_names(), journal_setting_names(), syslog_setting_names(),
-                           ingest_setting_names(), cloud_setting_names(), identity_setting_names(),
-                           respond_setting_names(), intel_setting_names(), remote_setting_names(),
-                           scheduled_hunt_setting_names()})
+  for (const auto& part :
+       {channel_setting_names(), journal_setting_names(), syslog_setting_names(),
+        ingest_setting_names(), cloud_setting_names(), identity_setting_names(),
+        respond_setting_names(), intel_setting_names(), remote_setting_names(),
+        scheduled_hunt_setting_names(), misp_setting_names(), feed_setting_names()})
     names.insert(names.end(), part.begin(), part.end());
   for (const auto& name : mail_server_setting_names()) names.push_back(name);
   return names;

@@ -13,11 +13,13 @@
 #include <vector>
 
 #include "app/channel_setting.h"
+#include "app/feed_setting.h"
 #include "app/hunt_setting.h"
 #include "app/ingest_setting.h"
 #include "app/intel_setting.h"
 #include "app/journal_setting.h"
 #include "app/mail_setting.h"
+#include "app/misp_setting.h"
 #include "app/remote_setting.h"
 #include "app/respond_setting.h"
 #include "app/syslog_setting.h"
@@ -77,6 +79,8 @@ struct Configuration {
   detect::windows::WindowsSettings windows;
   detect::identity::IdentitySettings identity;
   detect::IndicatorSettings intel;
+  std::vector<MispSetting> misps;
+  std::vector<FeedSetting> feeds;
   std::vector<std::string> allow, allow_files;
 
   std::vector<ChannelSetting> channels;

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "model/indicator_record.h"
 
 namespace vedette::app {
 namespace {
@@ -108,7 +109,12 @@ base::Result<std::vector<std::string_view>> split_json_rows(std::string_view bod
   return rows;
 }
 
-void IngestRows::add(const model::RawBatch& batch) {
+bool IngestRows::reads(std::string_view format) {
+  return format == ingest_format || format == model::indicator_format;
+}
+
+void IngestRows::add(const model::RawBatch& batch, std::string_view format) {
+  if (format == model::indicator_format) return add_indicators(batch);
   const std::size_t end = batch.bytes.find('\n');
   const auto head = base::parse_json(batch.bytes.substr(0, end));
   const std::string* table = head ? (*head)["table"].as_string() : nullptr;
@@ -123,16 +129,21 @@ void IngestRows::add(const model::RawBatch& batch) {
   add_rows(batch, *table, place, batch.bytes.substr(end + 1));
 }
 
+IngestRows::Table* IngestRows::table_of(std::string_view name) {
+  auto known = tables_.find(name);
+  if (known == tables_.end() && tables_.size() >= base::limits::stored_tables_max) return nullptr;
+  if (known == tables_.end())
+    known = tables_.emplace(name, std::make_unique<Table>(name, catalogue_.table(name))).first;
+  return known->second.get();
+}
+
 void IngestRows::add_rows(const model::RawBatch& batch, std::string_view name,
                           std::optional<std::uint64_t> place, std::string_view body) {
   const auto rows = split_json_rows(body);
   if (!rows) return quarantine(batch, rows.error().message, body);
-  auto known = tables_.find(name);
-  if (known == tables_.end() && tables_.size() >= base::limits::stored_tables_max)
-    return quarantine(batch, "there are too many tables already", body);
-  if (known == tables_.end())
-    known = tables_.emplace(name, std::make_unique<Table>(name, catalogue_.table(name))).first;
-  Table& table = *known->second;
+  Table* const known = table_of(name);
+  if (known == nullptr) return quarantine(batch, "there are too many tables already", body);
+  Table& table = *known;
   for (std::size_t i = 0; i < rows->size(); ++i) {
     if (!place) {
       table.reader.begin(batch.received);
@@ -146,10 +157,10 @@ void IngestRows::add_rows(const model::RawBatch& batch, std::string_view name,
 }
 
 void IngestRows::quarantine(const model::RawBatch& batch, std::string_view reason,
-                            std::string_view text) {
+                            std::string_view text, std::string_view format) {
   const auto offset = static_cast<std::uint64_t>(text.data() - batch.bytes.data());
-  quarantine_.add({batch.source_name, ingest_format, reason, text, batch.received,
-                   batch.journal_position, offset});
+  quarantine_.add(
+      {batch.source_name, format, reason, text, batch.received, batch.journal_position, offset});
 }
 
 std::vector<model::TableBatch> IngestRows::take() {

@@ -95,6 +95,19 @@ void IntelDesk::stored() {
   if (stored_.exchange(expected_) != expected_) changed_();
 }
 
+void IntelDesk::count(const std::string& source, const Tally& tally) {
+  const std::lock_guard lock(mutex_);
+  Tally& sum = tallies_[source];
+  sum.taken += tally.taken;
+  sum.withdrawn += tally.withdrawn;
+  for (const auto& [reason, times] : tally.refusals.by_reason()) sum.refusals.add(reason, times);
+}
+
+std::map<std::string, IntelDesk::Tally> IntelDesk::tallies() const {
+  const std::lock_guard lock(mutex_);
+  return tallies_;
+}
+
 Result<IntelDesk::Refreshed> IntelDesk::refresh(store::duckdb::SegmentStore& store, Timestamp now,
                                                 const std::stop_token& stop) {
   const std::uint64_t until = stored_;

@@ -2,13 +2,14 @@
 // from the store when rows of indicators were stored, and swapped whole. Promises: who looks up
 // never waits for the making; whoever asks whether it is behind is told so from before such rows
 // are stored until a snapshot has them. What cannot be read back is said, and the snapshot before
-// stays. Must not know: sources, the journal. `expect` and `stored` from the trunk's thread,
-// `refresh` from one, the others from any.
+// stays. Beside it stands what came of each source. Must not know: the journal. `expect`, `stored`
+// and `count` from the trunk's thread, `refresh` from one, the others from any.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -16,6 +17,7 @@
 
 #include "base/result.h"
 #include "detect/indicator_watch.h"
+#include "intel/indicator_reader.h"
 #include "intel/indicator_snapshot.h"
 #include "model/sign_in.h"
 #include "model/table_batch.h"
@@ -35,6 +37,14 @@ class IntelDesk {
   [[nodiscard]] bool is_behind() const { return expected_ != loaded_; }
   [[nodiscard]] bool is_due() const { return stored_ != loaded_ || !is_loaded_; }
 
+  // What came of a source's indicators since the start.
+  struct Tally {
+    std::uint64_t taken = 0, withdrawn = 0;
+    intel::Refusals refusals;
+  };
+  void count(const std::string& source, const Tally& tally);
+  [[nodiscard]] std::map<std::string, Tally> tallies() const;
+
   struct Refreshed {
     std::size_t indicators = 0, observables = 0;
     std::uint64_t unreadable = 0, left_out = 0;
@@ -49,6 +59,7 @@ class IntelDesk {
   std::atomic<bool> is_loaded_ = false;
   mutable std::mutex mutex_;
   std::shared_ptr<const intel::IndicatorSnapshot> snapshot_;  // guarded by mutex_; never null
+  std::map<std::string, Tally> tallies_;                      // guarded by mutex_
 };
 
 // The log-ins whose source, or whose host where its name is an address, is an indicator. Sign-ins

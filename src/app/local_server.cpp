@@ -16,6 +16,7 @@
 #include "app/environment.h"
 #include "app/guessed_password_list.h"
 #include "app/hunt_request.h"
+#include "app/indicator_upload.h"
 #include "app/kill_switch.h"
 #include "app/log_questions.h"
 #include "app/policies_desk.h"
@@ -122,13 +123,28 @@ struct LocalServer::Listeners {
                           sources.data.folder},
                          connections, sources.control, stopped.get_token()),
         backups(sources.home(), sources.clock),
+        indicators(sources.import.commit, sources.clock),
         api(server::Gate(std::move(token), hosts_of(sources.configuration)),
-            {access, *access_store, sources.incidents, sources.clock,
+            {access,
+             *access_store,
+             sources.incidents,
+             sources.clock,
              [status = sources.status] { return status().reasons(); },
              [status = sources.status] { return format_metrics(status()); },
-             [this](const server::LogQuery& query) { return logs.answer(query); }, detections,
-             policies, channels, retention, preferences, connections_desk, backups, changes, web,
-             VEDETTE_VERSION, response_door(), acknowledge.get()}) {}
+             [this](const server::LogQuery& query) { return logs.answer(query); },
+             detections,
+             policies,
+             channels,
+             retention,
+             preferences,
+             connections_desk,
+             backups,
+             changes,
+             web,
+             VEDETTE_VERSION,
+             response_door(),
+             acknowledge.get(),
+             &indicators}) {}
 
   ~Listeners() {
     stopped.request_stop();  // a hunt that runs is interrupted
@@ -152,8 +168,9 @@ struct LocalServer::Listeners {
   // Only what may take long goes to the workers: health answers even when all of them are busy.
   void take(net::ReceivedRequest request, const net::HttpReceiver::Answer& answer) {
     proxies.settle(request);
-    if (!request.target.starts_with("/api/") && !request.target.starts_with("/acknowledge/"))
-      return answer(api.answer(request));
+    const bool may_take_long = request.method == "POST" || request.target.starts_with("/api/") ||
+                               request.target.starts_with("/acknowledge/");
+    if (!may_take_long) return answer(api.answer(request));
     const bool is_taken = workers.take([this, answer, request = std::move(request)] {
       answer(stopped.stop_requested() ? server::problem(503, "stopping", "the service is stopping")
                                       : api.answer(request));
@@ -167,6 +184,8 @@ struct LocalServer::Listeners {
       return answer(*std::move(refused));
     const bool is_taken = command_workers.take([this, answer, request = std::move(request)] {
       if (request.target == "/readyz") return answer(api.answer(request));
+      if (request.target.starts_with(intel_path))
+        return answer(answer_intel(request, sources.intel));
       answer(request.target.starts_with(import_path)
                  ? answer_import(request, sources.import)
                  : answer_hunt(request, sources.hunt,
@@ -195,6 +214,7 @@ struct LocalServer::Listeners {
   ConnectionSettings connections;
   ConnectionsDesk connections_desk;
   BackupsDesk backups;
+  IndicatorUpload indicators;
   const server::Api api;
   RequestWorkers workers{"http", request_threads, requests_waiting_max};
   // One more than hunts may run, so that an import does not wait for them.

@@ -17,6 +17,7 @@
 #include "app/detection_settings.h"
 #include "app/hunt_request.h"
 #include "app/import_request.h"
+#include "app/intel_sources.h"
 #include "app/retention_settings.h"
 #include "app/serve_control.h"
 #include "app/service_log.h"
@@ -44,6 +45,7 @@ struct LocalServerSources {
   std::function<ServiceStatus()> status;
   HuntRunner hunt;
   ImportRooms import;
+  IntelSourceRooms intel;
   DetectionSettings& detections;
   RetentionSettings& retention;
   std::function<base::Result<std::vector<ports::SegmentInformation>>()> segments;

@@ -421,6 +421,7 @@ Result<void> Service::start_http() {
             return base::failure(base::ErrorCode::unavailable, "another process has the store");
           return intel_.is_behind() ? Result<std::uint64_t>(0) : store->watermark();
         }},
+       intel_sources(),
        detection_settings_,
        retention_,
        [this]() -> Result<std::vector<ports::SegmentInformation>> {

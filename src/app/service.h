@@ -115,6 +115,7 @@ class Service {
   void stop_hunts();
   kql::Checked<void> run_hunt(const HuntRequest& request, kql::result::Sink& sink,
                               const std::stop_token& stop);
+  [[nodiscard]] IntelSourceRooms intel_sources();
   base::Result<void> start_intel();
   void stop_intel();
   base::Result<void> start_upkeep();

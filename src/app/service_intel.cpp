@@ -13,6 +13,17 @@ constexpr Duration look_interval = Duration::seconds(5);
 
 }  // namespace
 
+IntelSourceRooms Service::intel_sources() {
+  return {
+      world_.clock,
+      [this] { return clouds_ ? clouds_->status() : std::vector<collect::cloud::FeedStatus>(); },
+      [this] { return intel_.tallies(); },
+      [this] {
+        if (clouds_) clouds_->pull_now(is_of_indicators);
+      },
+      [this] { return journal_->last_position(); }};
+}
+
 base::Result<void> Service::start_intel() {
   const auto refresh = [this](const std::stop_token& stop) {
     auto* store = this->store();

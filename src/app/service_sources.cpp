@@ -16,7 +16,8 @@ using base::Result;
 // Something that is not of this machine gives records, or is let in to do so.
 bool has_remote_source(const Configuration& configuration) {
   return !configuration.syslog.empty() || configuration.ingest.is_open() ||
-         !configuration.tenants.empty();
+         !configuration.tenants.empty() || !configuration.misps.empty() ||
+         !configuration.feeds.empty();
 }
 
 }  // namespace
@@ -125,6 +126,10 @@ Result<void> Service::start_clouds() {
                  {world_.clock, random_, environment_variable, world_.data.folder, {}}});
   for (const auto& tenant : configuration_.tenants)
     world_.log.info("collecting", {{"tenant", tenant.name}});
+  for (const auto& misp : configuration_.misps)
+    world_.log.info("collecting", {{"misp", misp.name}});
+  for (const auto& feed : configuration_.feeds)
+    world_.log.info("collecting", {{"feed", feed.name}});
   return clouds_->start(configuration_, world_.once);
 }
 

@@ -8,16 +8,22 @@ namespace vedette::app {
 
 namespace tenant = simulate::tenant;
 
-net::ReceiverReply answer_as_tenant(tenant::Tenant& tenant, const net::ReceivedRequest& request) {
+net::ReceiverReply answer_as_service(const SimulatedService& service,
+                                     const net::ReceivedRequest& request) {
   tenant::TenantRequest asked{request.method, request.target, request.headers, request.body, {}};
   const std::string* host = request.header("host");
   const std::string* protocol = request.header("x-forwarded-proto");
   asked.origin = (protocol != nullptr && *protocol == "https" ? "https://" : "http://") +
                  (host != nullptr ? *host : std::string("127.0.0.1"));
-  tenant::TenantReply reply = tenant.answer(asked);
+  tenant::TenantReply reply = service(asked);
   net::ReceiverReply out{reply.status, std::move(reply.headers), std::move(reply.body)};
   if (reply.wire) out.raw = net::RawReply{std::move(reply.wire->bytes), reply.wire->then_silent};
   return out;
+}
+
+net::ReceiverReply answer_as_tenant(tenant::Tenant& tenant, const net::ReceivedRequest& request) {
+  return answer_as_service(
+      [&tenant](const tenant::TenantRequest& asked) { return tenant.answer(asked); }, request);
 }
 
 std::string tenant_url(std::uint16_t port) {

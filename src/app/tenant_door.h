@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,10 @@
 
 namespace vedette::app {
 
+using SimulatedService =
+    std::function<simulate::tenant::TenantReply(const simulate::tenant::TenantRequest&)>;
+[[nodiscard]] net::ReceiverReply answer_as_service(const SimulatedService& service,
+                                                   const net::ReceivedRequest& request);
 [[nodiscard]] net::ReceiverReply answer_as_tenant(simulate::tenant::Tenant& tenant,
                                                   const net::ReceivedRequest& request);
 [[nodiscard]] std::string tenant_url(std::uint16_t port);

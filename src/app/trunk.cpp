@@ -54,7 +54,7 @@ Trunk::Trunk(TrunkRooms rooms)
   normaliser_.show_changes(&changes_);
   messages_.show_changes(&changes_);
   if (rooms_.catalogue != nullptr)
-    ingest_rows_ = std::make_unique<IngestRows>(*rooms_.catalogue, quarantine_);
+    ingest_rows_ = std::make_unique<IngestRows>(*rooms_.catalogue, quarantine_, rooms_.intel);
 }
 Trunk::~Trunk() = default;
 
@@ -291,8 +291,8 @@ void Trunk::make_rows(const Passage& passage) {
     cloud_.add_log_in_rows([this](const base::IpAddress& address) -> const model::Location& {
       return place_of(address);
     });
-  } else if (raw.format == ingest_format && ingest_rows_ != nullptr) {
-    ingest_rows_->add(passage.batch);
+  } else if (ingest_rows_ != nullptr && IngestRows::reads(raw.format)) {
+    ingest_rows_->add(passage.batch, raw.format);
   } else if (!raw.payload.empty()) {
     quarantine_.add({raw.source, raw.format, "no reader for this format", raw.payload, raw.received,
                      passage.record.position, raw.source_position});

@@ -112,16 +112,23 @@ void read_misp(std::string_view text, const IndicatorDefaults& defaults,
   read_attributes(text, "Attribute", {}, defaults, take);
 }
 
-void read_list(std::string_view text, const IndicatorDefaults& defaults,
-               const TakeIndicator& take) {
+void each_line(std::string_view text, const std::function<void(std::string_view line)>& found) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
-    take(read_list_line(text.substr(0, end), defaults));
+    found(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
 }
 
 }  // namespace
+
+std::optional<DocumentFormat> document_format_named(std::string_view name) {
+  if (name == "stix") return DocumentFormat::stix;
+  if (name == "misp") return DocumentFormat::misp;
+  if (name == "list") return DocumentFormat::list;
+  if (name == "csv") return DocumentFormat::csv;
+  return std::nullopt;
+}
 
 std::optional<DocumentFormat> format_of_document(std::string_view text) {
   constexpr std::size_t looked_at = 16 * 1024;
@@ -145,7 +152,9 @@ void read_document(DocumentFormat format, std::string_view text, const Indicator
     case DocumentFormat::misp:
       return read_misp(text, defaults, take);
     case DocumentFormat::list:
-      return read_list(text, defaults, take);
+      return each_line(text, [&](std::string_view line) { take(read_list_line(line, defaults)); });
+    case DocumentFormat::csv:
+      return each_line(text, [&](std::string_view line) { read_csv_line(line, defaults, take); });
   }
 }
 

@@ -15,8 +15,10 @@
 
 namespace vedette::intel {
 
-enum class DocumentFormat : std::uint8_t { stix, misp, list };
+enum class DocumentFormat : std::uint8_t { stix, misp, list, csv };
 
+// "stix", "misp", "list", "csv".
+[[nodiscard]] std::optional<DocumentFormat> document_format_named(std::string_view name);
 // Empty: JSON that is neither.
 [[nodiscard]] std::optional<DocumentFormat> format_of_document(std::string_view text);
 

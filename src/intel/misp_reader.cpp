@@ -34,6 +34,29 @@ constexpr std::array type_parts{
     TypePart{"sha1", read_hash},       TypePart{"sha256", read_hash},
     TypePart{"sha512", read_hash},
 };
+// The types that are made of these, as MISP names them.
+constexpr std::array type_names{
+    std::string_view("ip-src"),
+    std::string_view("ip-dst"),
+    std::string_view("ip-src|port"),
+    std::string_view("ip-dst|port"),
+    std::string_view("domain"),
+    std::string_view("hostname"),
+    std::string_view("hostname|port"),
+    std::string_view("domain|ip"),
+    std::string_view("url"),
+    std::string_view("email"),
+    std::string_view("email-src"),
+    std::string_view("email-dst"),
+    std::string_view("md5"),
+    std::string_view("sha1"),
+    std::string_view("sha256"),
+    std::string_view("sha512"),
+    std::string_view("filename|md5"),
+    std::string_view("filename|sha1"),
+    std::string_view("filename|sha256"),
+    std::string_view("filename|sha512"),
+};
 // Parts that only say more of the other.
 constexpr std::array beside{std::string_view("port"), std::string_view("filename")};
 
@@ -55,11 +78,13 @@ constexpr std::array confidence_tags{
     ConfidenceTag{R"(admiralty-scale:information-credibility="5")", 0},
 };
 
-// The last tag that says it wins: those of the attribute stand behind the event's.
-void take_tags(const Json& tags, Indicator& indicator) {
+// Of the attribute's own tags, or of those that it has from its event; the last one that says it
+// wins.
+void take_tags(const Json& tags, bool inherited, Indicator& indicator) {
   const auto* list = tags.as_array();
   if (list == nullptr) return;
   for (const Json& tag : *list) {
+    if (is_true(tag["inherited"]) != inherited) continue;
     const std::string& name = tag["name"].text();
     if (base::to_lower_ascii(name.substr(0, 4)) == "tlp:") {
       if (const auto tlp = model::tlp_named(std::string_view(name).substr(4))) indicator.tlp = *tlp;
@@ -92,6 +117,10 @@ Result<std::vector<Observable>> observables_of(const std::string& type, const st
 
 }  // namespace
 
+std::span<const std::string_view> misp_types() {
+  return type_names;
+}
+
 Result<Indicator> read_misp_attribute(const Json& attribute, const Json& event_tags,
                                       const IndicatorDefaults& defaults) {
   Indicator made;
@@ -101,16 +130,20 @@ Result<Indicator> read_misp_attribute(const Json& attribute, const Json& event_t
   made.id = "indicator--" + base::to_lower_ascii(uuid);
   made.source = defaults.source;
   made.confidence = defaults.confidence;
-  made.observables =
-      VEDETTE_TRY(observables_of(attribute["type"].text(), attribute["value"].text()));
+  // Soft deleted, or taken back from detection: gone for us either way.
+  const Json& to_ids = attribute["to_ids"];
+  const bool is_taken_back = defaults.for_detection_only && !to_ids.is_null() && !is_true(to_ids);
+  made.is_revoked = is_true(attribute["deleted"]) || is_taken_back;
+  auto observables = observables_of(attribute["type"].text(), attribute["value"].text());
+  if (!observables && made.is_revoked)
+    return base::failure(ErrorCode::not_found, "withdrawn, and never an indicator");
+  made.observables = VEDETTE_TRY(std::move(observables));
   made.pattern = write_stix_pattern(made.observables);
   made.modified = time_of(attribute["timestamp"]);
   made.created = made.modified;
-  // Soft deleted, or taken back from detection: gone for us either way.
-  const Json& to_ids = attribute["to_ids"];
-  made.is_revoked = is_true(attribute["deleted"]) || (!to_ids.is_null() && !is_true(to_ids));
-  take_tags(event_tags, made);
-  take_tags(attribute["Tag"], made);
+  take_tags(event_tags, false, made);
+  take_tags(attribute["Tag"], true, made);
+  take_tags(attribute["Tag"], false, made);
   const std::string& comment = attribute["comment"].text();
   made.description = cut(comment.empty() ? attribute["Event"]["info"].text() : comment,
                          limits::description_bytes_max);

@@ -14,11 +14,25 @@ using net::ReceivedRequest;
 using net::ReceiverReply;
 
 constexpr std::string_view id_place = "{id}";
+// Of Azure's resources: more than one part of the path is anybody's.
+constexpr std::string_view create_indicator_path =
+    "/subscriptions/{subscription}/resourceGroups/{group}/providers/"
+    "Microsoft.OperationalInsights/workspaces/{workspace}/providers/Microsoft.SecurityInsights/"
+    "threatIntelligence/main/createIndicator";
 constexpr std::string_view own_session_path = "/api/v1/session";
+
+bool matches_parts(std::string_view pattern, std::string_view path) {
+  const auto wanted = base::split(pattern, '/'), parts = base::split(path, '/');
+  return std::ranges::equal(wanted, parts, [](std::string_view want, std::string_view part) {
+    return want.starts_with('{') ? !part.empty() : want == part;
+  });
+}
 
 // What of `path` stands at {id}; nothing when it does not match.
 std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
   const std::size_t place = pattern.find(id_place);
+  if (place == std::string_view::npos && pattern.contains('{'))
+    return matches_parts(pattern, path) ? std::optional<std::string_view>("") : std::nullopt;
   if (place == std::string_view::npos)
     return pattern == path ? std::optional<std::string_view>("") : std::nullopt;
   const std::string_view before = pattern.substr(0, place);
@@ -142,6 +156,13 @@ const Api::Route Api::all_routes[] = {
     {"DELETE", "/api/v1/tokens/{id}", Role::admin, &Api::revoke_token},
     {"GET", "/api/v1/audit", Role::admin, &Api::audit},
     {"GET", "/api/v1/audit/verify", Role::admin, &Api::verify_audit},
+    {"POST", "/workspaces/{id}/threat-intelligence-stix-objects:upload", Role::analyst,
+     &Api::upload_indicators},
+    {"POST", "/workspaces/{id}/threatintelligenceindicators:upload", Role::analyst,
+     &Api::upload_indicators},
+    {"POST", "/{id}/threatintelligence:upload-indicators", Role::analyst, &Api::upload_indicators},
+    {"POST", create_indicator_path, Role::analyst, &Api::create_indicator},
+    {"POST", "/{id}/oauth2/v2.0/token", anybody, &Api::exchange_token, true},
 };
 
 std::span<const Api::Route> Api::routes() {

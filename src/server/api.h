@@ -27,6 +27,7 @@
 #include "server/change_feed.h"
 #include "server/connection_desk.h"
 #include "server/gate.h"
+#include "server/indicator_desk.h"
 #include "server/policy_desk.h"
 #include "server/settings_desk.h"
 #include "server/settings_refusal.h"
@@ -92,6 +93,7 @@ struct ApiSources {
   std::string_view version;
   std::optional<ResponseDoor> responses = std::nullopt;
   AcknowledgeDoor* acknowledge = nullptr;  // null: messages have no links
+  IndicatorDesk* indicators = nullptr;     // null: nobody may send any
 };
 
 // A request on its way.
@@ -107,7 +109,7 @@ class Api {
  public:
   using Action = net::ReceiverReply (Api::*)(const Call&) const;
   struct Route {
-    std::string_view method, path;     // "/api/v1/incidents/{id}"
+    std::string_view method, path;     // "/api/v1/incidents/{id}"; {name} stands for any one part
     std::optional<model::Role> least;  // none: anybody
     Action action;
     bool is_form = false;  // its changes come from a page without script, and it looks itself
@@ -213,6 +215,10 @@ class Api {
   net::ReceiverReply test_connection(const Call& call) const;
   net::ReceiverReply begin_simulation(const Call& call) const;
   net::ReceiverReply end_simulation(const Call& call) const;
+  // indicator_routes.cpp
+  net::ReceiverReply upload_indicators(const Call& call) const;
+  net::ReceiverReply create_indicator(const Call& call) const;
+  net::ReceiverReply exchange_token(const Call& call) const;
 
   // people_routes.cpp
   net::ReceiverReply users(const Call& call) const;

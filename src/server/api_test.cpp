@@ -157,6 +157,28 @@ class FakeConnections : public ConnectionDesk {
   bool simulated = false;
 };
 
+// Keeps what was sent.
+class FakeIndicators : public IndicatorDesk {
+ public:
+  [[nodiscard]] base::Duration wait_of(const std::string& caller) override {
+    callers.push_back(caller);
+    return wait;
+  }
+  [[nodiscard]] base::Result<void> take(const std::string& source,
+                                        const std::vector<const base::Json*>& objects) override {
+    if (is_full) return base::failure(base::ErrorCode::unavailable, "no room");
+    for (const auto* object : objects) taken.push_back(source + " " + base::format_json(*object));
+    return {};
+  }
+  [[nodiscard]] std::string id_of(const std::string& source, const std::string& pattern) override {
+    return "indicator--" + source + "-" + std::to_string(pattern.size());
+  }
+
+  base::Duration wait;
+  bool is_full = false;
+  std::vector<std::string> callers, taken;
+};
+
 class ApiTest : public testing::Test {
  protected:
   // `needed_of`: who must have a second factor.
@@ -233,25 +255,39 @@ class ApiTest : public testing::Test {
   fakes::MemoryActionStore actions_;
   respond::GuardSettings guard_;
   bool is_stopped_ = false;
+  FakeIndicators indicators_;
   Secret link_key_ = access::new_key();
   AcknowledgeDoor acknowledge_{link_key_, false,
                                [](const std::string& channel) { return "<" + channel + ">"; }};
   Api api_{Gate(Secret("secret"), {"vedette.example.org"}),
-           {access_, store_, incidents_, clock_, [this] { return reasons_; },
+           {access_,
+            store_,
+            incidents_,
+            clock_,
+            [this] { return reasons_; },
             [] { return std::string("m 1\n"); },
             [this](const LogQuery& query) {
               asked_.push_back(query);
               return query.query == "bad" ? LogAnswer{false, "{\"ok\":false}", ""}
                                           : LogAnswer{true, "{\"columns\":[],\"rows\":[]}", ""};
             },
-            desk_, policies_, settings_, settings_, settings_, connections_, backups_, changes_,
-            web_, "1.2.3",
+            desk_,
+            policies_,
+            settings_,
+            settings_,
+            settings_,
+            connections_,
+            backups_,
+            changes_,
+            web_,
+            "1.2.3",
             ResponseDoor{actions_, guard_, [this] { return is_stopped_; },
                          [this](bool stopped, const std::string&) {
                            is_stopped_ = stopped;
                            return base::Result<void>();
                          }},
-            &acknowledge_}};
+            &acknowledge_,
+            &indicators_}};
 };
 
 // S8: every route with every role and with nobody. The table is written out, so that a route that
@@ -333,6 +369,15 @@ TEST_F(ApiTest, WhoMayUseWhat) {
       {"DELETE", "/api/v1/tokens/{id}", "admin"},
       {"GET", "/api/v1/audit", "admin"},
       {"GET", "/api/v1/audit/verify", "admin"},
+      {"POST", "/workspaces/{id}/threat-intelligence-stix-objects:upload", "analyst"},
+      {"POST", "/workspaces/{id}/threatintelligenceindicators:upload", "analyst"},
+      {"POST", "/{id}/threatintelligence:upload-indicators", "analyst"},
+      {"POST",
+       "/subscriptions/{subscription}/resourceGroups/{group}/providers/"
+       "Microsoft.OperationalInsights/workspaces/{workspace}/providers/Microsoft.SecurityInsights/"
+       "threatIntelligence/main/createIndicator",
+       "analyst"},
+      {"POST", "/{id}/oauth2/v2.0/token", "anybody"},
   };
   std::vector<std::array<std::string, 3>> is;
   for (const auto& route : Api::routes())
@@ -902,6 +947,119 @@ TEST_F(ApiTest, SettingsOfDetectionsAreChangedByAdministratorsAndInTheAuditLog) 
             "outdated");
   EXPECT_EQ(status_of(as(Role::analyst, "DELETE", "/api/v1/detections/preview")), 204);
   EXPECT_EQ(desk_.ended, 1);
+}
+
+constexpr const char* upload = "/workspaces/1c4dc0fd/threat-intelligence-stix-objects:upload";
+
+std::string stix(const std::string& id) {
+  return R"({"type":"indicator","id":")" + id +
+         R"(","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z",)"
+         R"("pattern":"[file:hashes.'SHA256' = 'aa']","pattern_type":"stix",)"
+         R"("valid_from":"2026-01-01T00:00:00Z"})";
+}
+
+// As misp2sentinel sends it, and what it makes of the answers (test data: its wire format).
+TEST_F(ApiTest, IndicatorsAreUploadedAsToSentinel) {
+  set_up();
+  const access::Caller admin{"admin-user", Role::admin, 1, {}};
+  const std::string token(access_.add_token(admin, "misp", Role::analyst, 30)->reveal());
+  const auto send = [&](const std::string& target, const std::string& body) {
+    auto asked = request("POST", target, body);
+    asked.headers.emplace_back("authorization", "Bearer " + token);
+    return api_.answer(asked);
+  };
+  const auto all = send(std::string(upload) + "?api-version=2024-02-01-preview",
+                        R"({"sourcesystem":"MISP","stixobjects":[)" + stix("indicator--1") + "]}");
+  EXPECT_EQ(all.status, 200);
+  EXPECT_EQ(all.body, "");
+  ASSERT_EQ(indicators_.taken.size(), 1U);
+  EXPECT_TRUE(indicators_.taken[0].starts_with(R"(MISP {"type":"indicator")"));
+  const auto some = send("/workspaces/x/threatintelligenceindicators:upload",
+                         R"({"sourcesystem":"MISP","indicators":[)" + stix("indicator--2") +
+                             R"(,{"type":"indicator","pattern":"x"}]})");
+  EXPECT_EQ(some.status, 200);
+  EXPECT_EQ(indicators_.taken.size(), 2U);
+  const auto told = base::parse_json(some.body);
+  ASSERT_TRUE(told);
+  const base::Json& error = (*(*told)["errors"].as_array())[0];
+  EXPECT_EQ(error["recordIndex"].number_or(0), 1);
+  const std::string words =
+      "Error for Property=id: Required property is missing. Actual value: NULL.";
+  EXPECT_EQ((*error["errorMessages"].as_array())[0].text(), words);
+  EXPECT_EQ((*error["validationErrorMessages"].as_array())[0].text(), words);
+  EXPECT_EQ(send("/x/threatintelligence:upload-indicators",
+                 R"({"sourcesystem":"MISP","value":[)" + stix("indicator--3") + "]}")
+                .status,
+            200);
+  EXPECT_EQ(indicators_.taken.size(), 3U);
+}
+
+TEST_F(ApiTest, WhatIsNoUploadIsRefusedInSentinelsShape) {
+  set_up();
+  const auto status = [&](const std::string& body) {
+    return status_of(as(Role::analyst, "POST", upload, body));
+  };
+  EXPECT_EQ(status(""), 400);
+  EXPECT_EQ(status(R"({"stixobjects":[{}]})"), 400);
+  EXPECT_EQ(status(R"({"sourcesystem":"Microsoft Sentinel","stixobjects":[{}]})"), 400);
+  EXPECT_EQ(status(R"({"sourcesystem":"x","stixobjects":[]})"), 400);
+  EXPECT_EQ(status(R"({"sourcesystem":"x","stixobjects":[{},1]})"), 400);
+  std::string many = stix("indicator--1");
+  for (int i = 0; i < 100; ++i) many += "," + stix("indicator--1");
+  EXPECT_EQ(status(R"({"sourcesystem":"x","stixobjects":[)" + many + "]}"), 400);
+  EXPECT_TRUE(indicators_.taken.empty());
+  const std::string good = R"({"sourcesystem":"x","stixobjects":[)" + stix("indicator--1") + "]}";
+  indicators_.wait = base::Duration::seconds(16);
+  const auto later = api_.answer(as(Role::analyst, "POST", upload, good));
+  EXPECT_EQ(later.status, 429);
+  EXPECT_EQ(later.body,
+            R"({"statusCode":429,"message":"Rate limit is exceeded. Try again in 17 seconds."})");
+  EXPECT_EQ(header_of(later, "Retry-After"), "17");
+  indicators_.wait = {};
+  indicators_.is_full = true;
+  EXPECT_EQ(status(good), 503);
+  EXPECT_EQ(status_of(as(Role::viewer, "POST", upload, good)), 403);
+}
+
+TEST_F(ApiTest, OneIndicatorIsMadeAsInSentinel) {
+  set_up();
+  const std::string path =
+      "/subscriptions/1/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w/"
+      "providers/Microsoft.SecurityInsights/threatIntelligence/main/createIndicator";
+  const auto made = json_of(as(
+      Role::analyst, "POST", path + "?api-version=2024-03-01",
+      R"({"kind":"indicator","properties":{"source":"Azure Sentinel","pattern":"[url:value = 'x']",)"
+      R"("confidence":78,"validFrom":"2020-04-15T17:44:00Z","validUntil":""}})"));
+  EXPECT_EQ(made["kind"].text(), "indicator");
+  EXPECT_EQ(made["properties"]["externalId"].text(), "indicator--Azure Sentinel-17");
+  EXPECT_EQ(made["properties"]["confidence"].number_or(0), 78);
+  ASSERT_EQ(indicators_.taken.size(), 1U);
+  const auto kept = base::parse_json(
+      std::string_view(indicators_.taken[0]).substr(indicators_.taken[0].find('{')));
+  ASSERT_TRUE(kept);
+  EXPECT_EQ((*kept)["pattern"].text(), "[url:value = 'x']");
+  EXPECT_EQ((*kept)["valid_from"].text(), "2020-04-15T17:44:00Z");
+  EXPECT_TRUE((*kept)["valid_until"].is_null());
+  EXPECT_EQ(status_of(as(Role::analyst, "POST", path, R"({"kind":"indicator"})")), 400);
+  EXPECT_EQ(status_of(as(Role::analyst, "POST", "/subscriptions" + path, "{}")), 404);
+}
+
+// A program that signs in to Microsoft's cloud first.
+TEST_F(ApiTest, ATokenGivenAsAClientsSecretComesBack) {
+  set_up();
+  const access::Caller admin{"admin-user", Role::admin, 1, {}};
+  const std::string token(access_.add_token(admin, "misp", Role::analyst, 30)->reveal());
+  const std::string path = "/contoso/oauth2/v2.0/token";
+  const auto form = [&](const std::string& secret) {
+    return request("POST", path,
+                   "grant_type=client_credentials&client_id=x&client_secret=" + secret);
+  };
+  const auto given = json_of(form(token));
+  EXPECT_EQ(given["access_token"].text(), token);
+  EXPECT_EQ(given["token_type"].text(), "Bearer");
+  EXPECT_EQ(json_of(form("wrong"), 401)["error"].text(), "invalid_client");
+  EXPECT_EQ(json_of(request("POST", path, "grant_type=password"), 400)["error"].text(),
+            "invalid_request");
 }
 
 }  // namespace

@@ -3,14 +3,22 @@
 
     test/program/intel_test.py [-v] [CLASS[.test] ...]
 """
+import http.server
 import json
 import pathlib
+import subprocess
 import sys
+import threading
+import time
 import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "fault"))
 import serving  # noqa: E402
+import watching  # noqa: E402
 from serve_test import AtSite  # noqa: E402
 from watching import failed_line, run  # noqa: E402
 
@@ -26,16 +34,24 @@ def scanner(address="203.0.113.77", **more):
             "pattern": f"[ipv4-addr:value = '{address}']", "confidence": 100, "description": "scans SSH", **more}
 
 
-class Intel(AtSite):
+class AtIntel(AtSite):
+    def matches(self, program):
+        return [alert for alert in serving.alerts_of(program) if alert["rule"] == "indicator_match"]
+
+    def pull(self, code=0):
+        """What `intel pull` says, by source."""
+        found, output, errors = run("intel", "pull", "--data", self.site.data, "--format", "json")
+        self.assertEqual(found, code, (output, errors))
+        return {each["source"]: each for each in json.loads(output)["sources"]}
+
+
+class Intel(AtIntel):
     def take(self, text, *words, name="indicators.json"):
         file = self.site.folder / name
         file.write_text(text, encoding="utf-8")
         code, output, errors = run("intel", "import", "--data", self.site.data, "--source", "MISP", *words, file)
         self.assertEqual((code, errors), (0, ""))
         return output
-
-    def matches(self, program):
-        return [alert for alert in serving.alerts_of(program) if alert["rule"] == "indicator_match"]
 
     def wait_for_matches(self, program, count):
         program.poll(lambda: len(self.matches(program)) == count, f"{count} matches")
@@ -104,6 +120,255 @@ class Intel(AtSite):
         self.assertEqual(run("intel", "--data", self.site.data)[0], 2)
         self.assertEqual(run("intel", "import", "x")[0], 2)
         self.assertEqual(run("intel", "import", "--source", "x", "--confidence", "101", "x")[0], 2)
+
+
+KEY = "simulated-key"
+
+
+class SimulatedMisp:
+    """`vedette simulate misp`. Use with `with`."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([watching.PROGRAM, "simulate", "misp", *arguments], stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, env=watching.environment())
+        lines = watching.Lines(self.process.stdout)
+        self.url = lines.wait_for(lambda line: "url = " in line, "its address").split('"')[1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *failure):
+        self.process.kill()
+        self.process.wait()
+
+    def toml(self, more=""):
+        return f"[[misp]]\nname = \"office\"\nurl = {json.dumps(self.url)}\nkey = \"env:VEDETTE_MISP_KEY\"\n{more}"
+
+    def change(self, path, **body):
+        request = urllib.request.Request(self.url + path, method="POST", data=json.dumps(body).encode(),
+                                         headers={"Authorization": KEY})
+        with urllib.request.urlopen(request, timeout=watching.DEADLINE_S) as answer:
+            return json.load(answer)
+
+
+class Misp(AtIntel):
+    def settings(self, text):
+        with open(self.site.settings, "a", encoding="utf-8") as file:
+            file.write(text)
+
+    def serving(self, key=KEY):
+        return self.site.serve(env=watching.environment(VEDETTE_MISP_KEY=key))
+
+    def test_a_log_in_from_an_indicator_of_misp_is_an_incident_until_it_is_taken_back(self):
+        with SimulatedMisp("--attributes", "300", "--invalid", "20", "--indicator", "203.0.113.77") as misp:
+            self.settings(misp.toml())
+            with self.serving() as program:
+                program.wait_until_ready()
+                pulled = self.pull()["misp:office:indicators"]
+                self.assertEqual(pulled["state"], "ok")
+                self.assertGreater(pulled["taken"], 150)
+                self.assertGreater(pulled["refused"]["a private address"], 0)
+                known = self.count("ThreatIntelIndicators | where Revoked == false")
+                self.append(failed_line(1, "203.0.113.77"))
+                told = self.site.hook.wait_for(1)[0].json()
+                self.assertEqual(told["rule"], "indicator_match")
+                self.assertIn("203.0.113.77 is an indicator of office with confidence 100", told["reasons"])
+                program.kill_after(0)
+            found = misp.change("/attributes/restSearch", value="203.0.113.77")["response"]["Attribute"][0]
+            misp.change(f"/attributes/edit/{found['id']}", to_ids=False)
+            misp.change(f"/events/publish/{found['event_id']}")
+            with self.serving() as program:
+                program.wait_until_ready()
+                self.assertGreater(self.pull()["misp:office:withdrawals"]["withdrawn"], 0)
+                self.assertEqual(self.count("ThreatIntelIndicators | where Revoked == false"), known)
+                self.append(failed_line(2, "203.0.113.77"))
+                program.wait_until_worked_off(2)
+                self.assertEqual([each["event_count"] for each in self.matches(program)], [1])
+                code, output, _ = run("intel", "sources", "--data", self.site.data)
+                self.assertEqual(code, 0)
+                self.assertRegex(output, r"misp:office:indicators  ok\n  last success 20.*, read up to 20.*Z, ")
+                self.assertEqual(program.end()[0], 0)
+
+    def test_what_is_wrong_is_said_with_a_remedy(self):
+        with SimulatedMisp("--attributes", "10") as misp:
+            self.settings(misp.toml())
+            with self.serving(key="wrong") as program:
+                program.wait_until_ready()
+                refused = self.pull(code=1)["misp:office:indicators"]
+                self.assertIn("403", refused["trouble"])
+                self.assertIn("set key of this [[misp]]", refused["remedy"])
+                self.assertNotIn("wrong", json.dumps(refused))
+                self.assertEqual(program.end()[0], 0)
+
+    def test_faults_pass_and_what_is_there_comes_once(self):
+        with SimulatedMisp("--attributes", "2500", "--days", "3", "--invalid", "50", "--fault", "throttle-seconds",
+                           "--fault", "500", "--fault", "html-login") as misp:
+            self.settings(misp.toml())
+            with self.serving() as program:
+                program.wait_until_ready()
+                program.poll(lambda: self.source("misp:office:indicators").get("last_success") and
+                             "behind" not in self.source("misp:office:indicators"), "all of it")
+                self.assertGreater(self.source("misp:office:indicators")["failures"], 0)
+                self.pull()
+                rows = self.count("ThreatIntelIndicators | where Revoked == false")
+                self.assertGreater(rows, 800)
+                self.assertEqual(self.count("ThreatIntelIndicators | where Revoked == false | distinct Id"), rows)
+                self.assertEqual(program.end()[0], 0)
+
+    def source(self, name):
+        code, output, errors = run("intel", "sources", "--data", self.site.data, "--format", "json")
+        self.assertEqual(code, 0, errors)
+        return {each["source"]: each for each in json.loads(output)["sources"]}[name]
+
+    def test_once_pulls_and_settings_are_checked(self):
+        with SimulatedMisp("--attributes", "100", "--indicator", "203.0.113.77") as misp:
+            self.settings(misp.toml())
+            with self.site.serve("--once", env=watching.environment(VEDETTE_MISP_KEY=KEY)) as program:
+                self.assertEqual(program.wait(), 0)
+            self.assertEqual(self.count("ThreatIntelIndicators | where ObservableValue == '203.0.113.77'"), 1)
+        code, _, errors = run("intel", "pull", "--data", self.site.data)
+        self.assertEqual(code, 1)
+        self.assertIn("no `vedette serve` runs", errors)
+        self.settings("[[misp]]\nurl = \"http://misp.example.org\"\nkey = \"planted\"\n")
+        code, _, errors = run("config", "check", str(self.site.settings))
+        self.assertEqual(code, 1)
+        self.assertIn("must begin with https://", errors)
+        self.assertIn("must not stand in this file", errors)
+        self.assertNotIn("planted", errors)
+
+
+class ListServer:
+    """Files with ETags, as public feeds are served. Use with `with`."""
+
+    def __init__(self):
+        self.files, self.answers = {}, []
+        server = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = server.files.get(self.path)
+                etag = None if body is None else f'"{hash(body)}"'
+                status = 404 if body is None else 304 if self.headers.get("If-None-Match") == etag else 200
+                server.answers.append((self.path, status))
+                self.send_response(status)
+                if etag:
+                    self.send_header("ETag", etag)
+                self.send_header("Content-Length", str(len(body) if status == 200 else 0))
+                self.end_headers()
+                if status == 200:
+                    self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *failure):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Feeds(AtIntel):
+    def test_lists_and_misp_feeds_are_pulled_once_for_each_change(self):
+        event = "5e6f0000-0000-4000-8000-000000000001"
+        with ListServer() as lists:
+            lists.files = {
+                "/list.txt": b"# made just now\n203.0.113.77\n10.0.0.1\n",
+                "/list.csv": b'"id","ip"\n"1","203.0.113.78"\n',
+                "/osint/manifest.json": json.dumps({event: {"timestamp": str(int(time.time())), "info": "x"}}).encode(),
+                f"/osint/{event}.json": json.dumps({"Event": {"uuid": event, "Attribute": [
+                    {"uuid": "5e6f0000-0000-4000-8000-000000000002", "type": "ip-src", "value": "203.0.113.79",
+                     "to_ids": True, "timestamp": str(int(time.time()))}]}}).encode()}
+            described = self.site.folder / "feeds.json"
+            described.write_text(json.dumps([
+                {"Feed": {"name": "one", "url": lists.url + "/list.txt", "source_format": "freetext"}},
+                {"Feed": {"name": "two", "url": lists.url + "/list.csv", "source_format": "csv",
+                          "settings": json.dumps({"csv": {"value": "2", "delimiter": ","}})}},
+                {"Feed": {"name": "three", "url": lists.url + "/osint", "source_format": "misp"}},
+                {"Feed": {"name": "other", "url": lists.url + "/gone", "source_format": "freetext"}}]))
+            code, output, _ = run("intel", "feeds", described)
+            self.assertEqual((code, "4 feeds" in output), (0, True))
+            code, output, _ = run("intel", "feeds", "--only", "one", "--only", "TWO", "--only", "three", described)
+            self.assertEqual(code, 0)
+            with open(self.site.settings, "a", encoding="utf-8") as file:
+                file.write(output)
+            with self.site.serve() as program:
+                program.wait_until_ready()
+                pulled = self.pull()
+                self.assertEqual({name: (each["state"], each["taken"]) for name, each in pulled.items()},
+                                 {"feed:one": ("ok", 1), "feed:two": ("ok", 1), "feed:three": ("ok", 1)})
+                self.assertEqual(pulled["feed:one"]["refused"], {"a private address": 1})
+                self.append(failed_line(1, "203.0.113.78") + failed_line(2, "203.0.113.79"))
+                program.poll(lambda: len(self.matches(program)) == 2, "two matches")
+                lists.answers.clear()
+                lists.files["/list.txt"] += b"203.0.113.80\n"
+                self.assertEqual(self.pull()["feed:one"]["taken"], 2)
+                self.assertEqual({(path, status) for path, status in lists.answers if path != "/list.txt"},
+                                 {("/list.csv", 304), ("/osint/manifest.json", 304)})
+                self.assertEqual(self.count("ThreatIntelIndicators"), 4)
+                program.kill_after(0)
+            lists.answers.clear()
+            with self.site.serve() as program:
+                program.wait_until_ready()
+                self.pull()
+                self.assertEqual({status for _, status in lists.answers}, {304})
+                code, output, errors = run("intel", "retro", "--data", self.site.data, "--days", "3650", "--format",
+                                           "ndjson")
+                self.assertEqual(code, 0, errors)
+                found = {row["Address"]: row["LogIns"] for row in map(json.loads, output.splitlines())}
+                self.assertEqual(found, {"203.0.113.78": 1, "203.0.113.79": 1})
+                self.assertEqual(program.end()[0], 0)
+
+
+class Upload(AtIntel):
+    """As misp2sentinel uploads to Microsoft Sentinel."""
+
+    def send(self, program, path, body, token, form=False):
+        data = urllib.parse.urlencode(body) if form else json.dumps(body)
+        headers = {"Content-Type": "application/x-www-form-urlencoded" if form else "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        request = urllib.request.Request(program.address + path, method="POST", data=data.encode(), headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=watching.DEADLINE_S) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def test_what_is_uploaded_is_held_against_log_ins(self):
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            upload = "/workspaces/1c4dc0fd-695f-4608-b956-e5bad47b67ef/threat-intelligence-stix-objects:upload"
+            good = json.loads(bundle(scanner()))["objects"][0]
+            hash_pattern = {**good, "id": "indicator--2", "pattern": "[file:hashes.'SHA256' = '" + "a" * 64 + "']"}
+            other = {**good, "id": "indicator--3", "pattern": "[file:name = 'x.exe']"}
+            body = {"sourcesystem": "misp2sentinel", "stixobjects": [good, hash_pattern, other]}
+            self.assertEqual(self.send(program, upload, body, "wrong")[0], 401)
+            self.assertEqual(self.send(program, upload, body, None)[0], 401)
+            self.assertEqual(self.send(program, upload, body, program.token()), (200, ""))
+            status, text = self.send(program, upload, {**body, "stixobjects": [{"type": "indicator"}]}, program.token())
+            self.assertEqual((status, json.loads(text)["errors"][0]["recordIndex"]), (400, 0))
+            program.poll(lambda: self.count("ThreatIntelIndicators") == 2, "its rows")
+            code, output, _ = run("intel", "sources", "--data", self.site.data, "--format", "json")
+            self.assertEqual(code, 0)
+            told = json.loads(output)["sources"][0]
+            self.assertEqual((told["source"], told["taken"], sum(told["refused"].values())),
+                             ("upload:misp2sentinel", 2, 1))
+
+            def matched():
+                self.append(failed_line(matched.lines, "203.0.113.77"))
+                matched.lines += 1
+                return self.matches(program)
+            matched.lines = 0
+            # Rows come before the look-up that is made of them.
+            program.poll(matched, "an incident")
+            self.assertEqual(program.end()[0], 0)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,8 @@ class Feed {
   // When it wants its next turn of back-fill; nothing: there is none to do.
   [[nodiscard]] virtual std::optional<base::Duration> back_fill_due() const = 0;
   virtual void back_fill_turn(const std::stop_token& stop) = 0;
+  // A live pull that begins from now on is wanted at once. From any thread.
+  virtual void hurry() {}
   // It has pulled everything once since it was made, or cannot.
   [[nodiscard]] virtual bool has_pulled() const = 0;
   // From any thread.

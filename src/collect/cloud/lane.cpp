@@ -1,6 +1,7 @@
 #include "collect/cloud/lane.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace vedette::collect::cloud {
 namespace {
@@ -67,8 +68,30 @@ bool Lane::is_done() const {
 void Lane::run(bool once, const std::stop_token& stop) {
   while (!stop.stop_requested() && !(once && is_done())) {
     const Duration wait = turn(stop);
-    if (wait > Duration{} && !clock_.sleep(wait, stop)) return;
+    if (wait > Duration{} && !doze(wait, stop)) return;
   }
+}
+
+void Lane::hurry() {
+  for (const auto& feed : feeds_) feed->hurry();
+  const std::lock_guard lock(mutex_);
+  is_hurried_ = true;
+  doze_.request_stop();
+}
+
+// False: a stop was asked for.
+bool Lane::doze(Duration wait, const std::stop_token& stop) {
+  std::stop_source until;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(is_hurried_, false)) return !stop.stop_requested();
+    doze_ = until;
+  }
+  const std::stop_callback stopped(stop, [&until] { until.request_stop(); });
+  clock_.sleep(wait, until.get_token());
+  const std::lock_guard lock(mutex_);
+  is_hurried_ = false;
+  return !stop.stop_requested();
 }
 
 std::vector<FeedStatus> Lane::status() const {

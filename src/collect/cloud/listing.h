@@ -49,6 +49,13 @@ class Listing {
   }
   [[nodiscard]] virtual ServiceRequest first_page(const Window& window,
                                                   std::size_t page_size) const = 0;
+  // The page behind a link that `read` gave, or the first; `read` is asked about its answer next.
+  [[nodiscard]] virtual ServiceRequest page(const Window& window, std::size_t page_size,
+                                            const std::string& link) {
+    ServiceRequest request = first_page(window, page_size);
+    if (!link.empty()) request = {"GET", link, "", request.prefer};
+    return request;
+  }
   [[nodiscard]] virtual Answered<ListedPage> read(const ServiceAnswer& answer) = 0;
   // A document of the same form with these records alone.
   [[nodiscard]] virtual std::string document(

@@ -24,6 +24,12 @@ Trouble stopped() {
   return {TroubleKind::stopped, "stopped", "", std::nullopt, ""};
 }
 
+// It is sent back as it came.
+std::string kept_header(const std::string& value) {
+  constexpr std::size_t bytes_max = 1'024;
+  return value.size() <= bytes_max ? value : std::string();
+}
+
 bool begins_as_json(std::string_view body) {
   body = base::trim(body);
   return !body.empty() && (body.front() == '{' || body.front() == '[');
@@ -70,7 +76,7 @@ Answered<ports::HttpResponse> ServiceClient::exchange(const ServiceRequest& requ
     return std::unexpected(Trouble{
         TroubleKind::not_usable,
         fmt::format("{} gave a link to another host, which is not followed", settings_.name),
-        "check the addresses under [cloud]", std::nullopt, ""});
+        fmt::format("check the addresses under {}", settings_.section), std::nullopt, ""});
   const auto token = tokens_.token(settings_.scope, stop);
   if (!token) {
     const bool passes = token.error().code == ErrorCode::unavailable;
@@ -85,8 +91,11 @@ Answered<ports::HttpResponse> ServiceClient::exchange(const ServiceRequest& requ
   ports::HttpRequest sent;
   sent.method = request.method;
   sent.url = base::Secret(request.url);
-  sent.headers = {{"Authorization", "Bearer " + std::string(token->reveal())},
-                  {"Accept", "application/json"}};
+  sent.headers = {{"Accept", request.takes_text ? "*/*" : "application/json"}};
+  if (!token->reveal().empty())  // what is public needs none
+    sent.headers.emplace_back("Authorization", settings_.token_word + std::string(token->reveal()));
+  if (!request.etag.empty()) sent.headers.emplace_back("If-None-Match", request.etag);
+  if (!request.modified.empty()) sent.headers.emplace_back("If-Modified-Since", request.modified);
   if (!request.body.empty()) sent.headers.emplace_back("Content-Type", "application/json");
   if (!request.prefer.empty()) sent.headers.emplace_back("Prefer", request.prefer);
   sent.body = request.body;
@@ -104,16 +113,23 @@ Answered<ports::HttpResponse> ServiceClient::exchange(const ServiceRequest& requ
   const base::Error& error = response.error();
   if (error.code == ErrorCode::cancelled || stop.stop_requested())
     return std::unexpected(stopped());
-  return std::unexpected(Trouble{
-      TroubleKind::unavailable, settings_.name + ": " + error.message,
-      error.code == ErrorCode::refused ? "check the addresses and ca_file under [cloud]" : "",
-      std::nullopt, ""});
+  return std::unexpected(
+      Trouble{TroubleKind::unavailable, settings_.name + ": " + error.message,
+              error.code == ErrorCode::refused
+                  ? fmt::format("check the addresses and ca_file under {}", settings_.section)
+                  : "",
+              std::nullopt, ""});
 }
 
 Trouble ServiceClient::read_refusal_of(const ports::HttpResponse& response) {
   Trouble trouble = read_refusal(settings_.name, response.status, response.body);
+  // What a person can do is another thing with other services: their listings say it.
+  if (settings_.section != ServiceSettings{}.section) trouble.remedy.clear();
   if (const auto* wait = response.header("retry-after"))
     trouble.wait = base::parse_retry_after(*wait, clock_.now());
+  else if (const auto* reset = response.header("x-rate-limit-reset");  // MISP: seconds
+           reset != nullptr && response.status == 429)
+    trouble.wait = base::parse_retry_after(*reset, clock_.now());
   if (trouble.wait) {
     // It also says this with 503 and 504.
     budget_.block_until(clock_.monotonic() + *trouble.wait);
@@ -133,14 +149,23 @@ Answered<ServiceAnswer> ServiceClient::send(const ServiceRequest& request,
   const auto trouble = [&](TroubleKind kind, const std::string& words, const char* remedy = "") {
     return std::unexpected(Trouble{kind, settings_.name + " " + words, remedy, std::nullopt, ""});
   };
+  ServiceAnswer answer;
+  answer.is_unchanged =
+      response->status == 304 && !(request.etag.empty() && request.modified.empty());
+  if (answer.is_unchanged) return answer;
   if (response->status >= 300) return std::unexpected(read_refusal_of(*response));
   if (response->body_truncated)
     return trouble(TroubleKind::too_large, fmt::format("gave a larger answer than {} MiB",
                                                        request.answer_bytes_max / (1024UL * 1024)));
-  ServiceAnswer answer;
+  if (const auto* etag = response->header("etag")) answer.etag = kept_header(*etag);
+  if (const auto* time = response->header("last-modified")) answer.modified = kept_header(*time);
   if (const auto* next = response->header("nextpageuri")) answer.next_page = *next;
   answer.body = std::move(response->body);
   if (response->status == 204) return answer;
+  if (request.takes_text) {
+    if (!base::trim(answer.body).starts_with('<')) return answer;
+    return trouble(TroubleKind::not_usable, "answered with a page, not with a list");
+  }
   if (!begins_as_json(answer.body))
     return trouble(TroubleKind::not_usable, "answered with something that is no JSON",
                    "a proxy in between may have answered");

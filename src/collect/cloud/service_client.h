@@ -23,6 +23,8 @@ struct ServiceSettings {
   std::string address;  // "https://graph.microsoft.com"
   std::string scope;
   Quota quota;
+  std::string token_word = "Bearer ";  // before the token
+  std::string section = "[cloud]";     // of the settings, where its address stands
 };
 
 struct ServiceRequest {
@@ -32,11 +34,15 @@ struct ServiceRequest {
   std::string prefer;
   int timeout_ms = base::limits::cloud_request_timeout_ms;
   std::size_t answer_bytes_max = base::limits::cloud_answer_bytes_max;
+  std::string etag = {}, modified = {};  // of what is there already
+  bool takes_text = false;               // the answer need not be JSON
 };
 
 struct ServiceAnswer {
   std::string body;
   std::string next_page;  // of the header NextPageUri
+  std::string etag = {}, modified = {};
+  bool is_unchanged = false;  // since that ETag or time; there is no body
 };
 
 class ServiceClient {

@@ -95,6 +95,7 @@ bool WindowFeed::load_cursor() {
   const auto kept = rooms_.cursor_of(settings_.source);
   if (!kept) {
     live_due_ = rooms_.clock.monotonic() + back_off(1, rooms_.random);
+    is_hurried_ = false;
     return false;
   }
   const auto cursor = *kept ? parse_cursor(**kept) : std::nullopt;
@@ -105,6 +106,7 @@ bool WindowFeed::load_cursor() {
 }
 
 void WindowFeed::begin_live() {
+  if (is_hurried_.exchange(false)) live_due_ = std::min(live_due_, rooms_.clock.monotonic());
   const Timestamp now = whole_seconds(rooms_.client.now());
   live_ = std::make_unique<Pull>();
   live_->begun_at = rooms_.clock.monotonic();
@@ -194,9 +196,7 @@ Answered<void> WindowFeed::prepare(const std::stop_token& stop) {
 }
 
 Answered<void> WindowFeed::read_page(Pull& pull, const std::stop_token& stop) {
-  ServiceRequest request = listing_->first_page(pull.window, page_size_);
-  if (!pull.link.empty()) request = {"GET", pull.link, "", request.prefer};
-  auto answer = rooms_.client.send(request, stop);
+  auto answer = rooms_.client.send(listing_->page(pull.window, page_size_, pull.link), stop);
   if (!answer) return std::unexpected(std::move(answer.error()));
   const auto page = listing_->read(*answer);
   if (!page) return std::unexpected(page.error());
@@ -438,6 +438,7 @@ void WindowFeed::tell_refusal(const Trouble& trouble, const std::stop_token& sto
 void WindowFeed::fail(std::unique_ptr<Pull>& pull, const Trouble& trouble,
                       const std::stop_token& stop) {
   tell_refusal(trouble, stop);
+  is_hurried_ = false;
   const bool is_back = pull->is_back;
   const bool is_link_gone = !pull->link.empty() && (trouble.kind == TroubleKind::refused ||
                                                     trouble.kind == TroubleKind::absent);

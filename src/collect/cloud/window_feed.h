@@ -6,9 +6,11 @@
 // last two. What was not read for long (the first start, an outage) is read newest first, between
 // live windows. Records that were handed over unchanged are left out. Links are followed as they
 // were given, on the service's own host, none twice, no more than limits::cloud_window_pages_max.
-// Must not know: services. One thread but for `status`.
+// Must not know: services. One thread but for `status`
+// and `hurry`.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -48,7 +50,10 @@ class WindowFeed : public Feed {
   WindowFeed(WindowFeedSettings settings, std::unique_ptr<Listing> listing, FeedRooms rooms);
   ~WindowFeed() override;
 
-  [[nodiscard]] base::Duration due() const override { return live_due_; }
+  [[nodiscard]] base::Duration due() const override {
+    return is_hurried_ ? base::Duration{} : live_due_;
+  }
+  void hurry() override { is_hurried_ = true; }
   void live_turn(const std::stop_token& stop) override;
   [[nodiscard]] std::optional<base::Duration> back_fill_due() const override;
   void back_fill_turn(const std::stop_token& stop) override;
@@ -91,6 +96,7 @@ class WindowFeed : public Feed {
   WindowCursor cursor_;
   bool is_loaded_ = false, is_prepared_ = false;
   std::unique_ptr<Pull> live_, back_;
+  std::atomic<bool> is_hurried_ = false;  // until a live pull begins, or fails
   base::Duration live_due_, back_due_;
   base::Duration back_length_;
   std::size_t page_size_;

@@ -1,0 +1,12 @@
+// Owns: `vedette intel sources` and `vedette intel pull`: what a running `serve` says of where its
+// indicators come from. Must not know: sources. One thread.
+#pragma once
+
+#include "app/command.h"
+
+namespace vedette::app {
+
+int run_intel_sources(Arguments arguments);
+int run_intel_pull(Arguments arguments);
+
+}  // namespace vedette::app

@@ -1,0 +1,48 @@
+#include "app/indicator_upload.h"
+
+#include "intel/indicator_parts.h"
+#include "model/indicator_record.h"
+
+namespace vedette::app {
+namespace {
+
+using base::Duration;
+
+constexpr collect::cloud::Quota quota{100, Duration::minutes(1)};
+// More than anybody has tokens; then all are counted anew.
+constexpr std::size_t callers_max = 1'000;
+
+}  // namespace
+
+Duration IndicatorUpload::wait_of(const std::string& caller) {
+  const std::lock_guard lock(mutex_);
+  if (budgets_.size() >= callers_max && !budgets_.contains(caller)) budgets_.clear();
+  auto& budget = budgets_.try_emplace(caller, quota).first->second;
+  const Duration now = clock_.monotonic();
+  const Duration wait = budget.wait_needed(now);
+  if (wait <= Duration{}) budget.spend(now);
+  return wait;
+}
+
+base::Result<void> IndicatorUpload::take(const std::string& source,
+                                         const std::vector<const base::Json*>& objects) {
+  std::string document = "[";
+  for (const base::Json* object : objects) {
+    if (document.size() > 1) document += ',';
+    document += base::format_json(*object);
+  }
+  ports::RawRecord record;
+  record.source = "upload:" + source;
+  record.format = model::indicator_format;
+  record.received = clock_.now();
+  record.live = true;
+  record.payload = model::indicator_payload({.source = source, .form = "stix"}, document + "]");
+  VEDETTE_TRY_VOID(commit_(std::move(record)));
+  return {};
+}
+
+std::string IndicatorUpload::id_of(const std::string& source, const std::string& pattern) {
+  return intel::made_id(source, pattern);
+}
+
+}  // namespace vedette::app

@@ -1,0 +1,38 @@
+// Owns: how the sources of indicators are, from a running `serve` to `vedette intel`: last success,
+// how far behind, what came and what was refused, what is wrong and what to do; and the word to
+// pull now. Promises: whoever asked for a pull can tell when it is done and when events are held
+// against what came. Must not know: sources, how people see it. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/intel_desk.h"
+#include "base/result.h"
+#include "collect/cloud/feed.h"
+#include "net/http_receiver.h"
+#include "ports/clock.h"
+
+namespace vedette::app {
+
+inline constexpr std::string_view intel_path = "/api/intel/";
+
+struct IntelSourceRooms {
+  const ports::Clock& clock;
+  std::function<std::vector<collect::cloud::FeedStatus>()> feeds;  // of all services
+  std::function<std::map<std::string, IntelDesk::Tally>()> tallies;
+  std::function<void()> pull_now;
+  std::function<base::Result<std::uint64_t>()> journal_position;
+};
+
+// Whether a feed's source gives indicators.
+[[nodiscard]] bool is_of_indicators(std::string_view source);
+// GET: {"now", "position", "sources": [...]}; POST: pull, and {"now"}.
+[[nodiscard]] net::ReceiverReply answer_intel(const net::ReceivedRequest& request,
+                                              const IntelSourceRooms& rooms);
+
+}  // namespace vedette::app

@@ -1,0 +1,86 @@
+// Owns: a feed of indicators that anybody may fetch: a list (a value a line, or columns), or a MISP
+// feed (a manifest, and a file for each event). Promises: what has not changed is not fetched again
+// (ETag, Last-Modified); lines and events that were handed over are left out, and all of a list
+// comes again before what is known of it ends; the cursor moves with the last record of what it
+// speaks of, so that after a kill nothing is lost. Must not know: what values mean. One thread but
+// for `status` and `hurry`.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "collect/cloud/feed.h"
+#include "collect/cloud/handed_over.h"
+#include "collect/cloud/window_feed.h"
+#include "model/indicator_record.h"
+
+namespace vedette::collect::cloud {
+
+struct IndicatorFeedSettings {
+  std::string source;  // "feed:botvrij"
+  std::string url;     // of the list, or of the folder that holds manifest.json
+  bool is_misp = false;
+  model::IndicatorRecord record;  // of what comes
+  base::Duration interval = base::Duration::hours(1);
+  base::Duration back_fill = base::Duration::hours(24 * 30);  // of a MISP feed's events
+};
+
+class IndicatorFeed : public Feed {
+ public:
+  IndicatorFeed(IndicatorFeedSettings settings, FeedRooms rooms);
+
+  [[nodiscard]] base::Duration due() const override {
+    return is_hurried_ ? base::Duration{} : due_;
+  }
+  void live_turn(const std::stop_token& stop) override;
+  [[nodiscard]] std::optional<base::Duration> back_fill_due() const override { return {}; }
+  void back_fill_turn(const std::stop_token&) override {}
+  void hurry() override { is_hurried_ = true; }
+  [[nodiscard]] bool has_pulled() const override;
+  [[nodiscard]] FeedStatus status() const override;
+
+ private:
+  // Of a manifest; in the order of time, so that one place says what was read.
+  struct Event {
+    std::int64_t changed_s = 0;
+    std::string uuid;
+    auto operator<=>(const Event&) const = default;
+  };
+  struct Cursor {
+    std::string etag, modified;  // of the list or the manifest that was read to its end
+    Event read;                  // up to there
+    base::Timestamp full;        // when all of a list was handed over
+  };
+
+  [[nodiscard]] bool load_cursor();
+  void begin();
+  [[nodiscard]] Answered<void> fetch(const std::stop_token& stop);
+  [[nodiscard]] Answered<void> take_list(const ServiceAnswer& answer, const std::stop_token& stop);
+  [[nodiscard]] Answered<void> take_manifest(const ServiceAnswer& answer);
+  [[nodiscard]] Answered<void> fetch_event(const std::stop_token& stop);
+  [[nodiscard]] bool commit(std::string_view document, const Cursor& after,
+                            const std::stop_token& stop);
+  void finish();
+  void fail(const Trouble& trouble);
+
+  const IndicatorFeedSettings settings_;
+  const FeedRooms rooms_;
+  std::optional<HandedOver> handed_over_;  // lines, since all were
+  base::Duration due_;
+  std::atomic<bool> is_hurried_ = false;
+  bool is_loaded_ = false, is_begun_ = false;
+  bool is_full_ = false;  // the next list that comes is handed over whole
+  int failures_ = 0;
+  Cursor cursor_, goal_;  // of the pull that runs: where it ends
+  std::deque<Event> events_;
+  PullStatus pull_;
+
+  mutable std::mutex mutex_;
+  FeedStatus status_;       // guarded by mutex_
+  bool was_tried_ = false;  // guarded by mutex_
+};
+
+}  // namespace vedette::collect::cloud
