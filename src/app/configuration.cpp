@@ -444,8 +444,8 @@ void Reader::check_detection(const SettingNode::Table& root) {
   auto checked = detect::check(configuration_.detection);
   if (checked) checked = detect::check(configuration_.privileges);
   if (!checked) return add_problem(root, "detect", checked.error().message);
-  if (const auto windows = detect::windows::check(configuration_.windows); !windows)
-    add_problem(root, "windows", windows.error().message);
+  checked = detect::windows::check(configuration_.windows);
+  if (!checked) add_problem(root, "windows", checked.error().message);
 }
 
 // At the line of the setting that the text begins with.
