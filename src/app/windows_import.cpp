@@ -110,16 +110,27 @@ void count(WindowsTotals& totals, const std::string& reason, std::uint64_t times
   totals.reasons[reason] += times;
 }
 
-Result<void> import_evtx(const std::string& file, Destination& destination, WindowsTotals& totals) {
-  Gathered gathered(destination, false);
-  const auto counts = VEDETTE_TRY(
-      collect::read_evtx(file, [&](std::string_view xml) { return gathered.add(xml); }));
-  totals.records += counts.records;
-  totals.recovered += counts.recovered;
-  for (const auto& [reason, times] : counts.reasons) count(totals, reason, times);
-  if (counts.is_damaged) print_error(fmt::format("{}: the file is damaged", file));
-  return gathered.flush();
-}
+// Event log files: one process reads many of them, and what they hold is gathered over all of them,
+// since most are small.
+class EventLogs {
+ public:
+  explicit EventLogs(Destination& destination) : gathered_(destination, false) {}
+
+  Result<void> add(const std::string& file, WindowsTotals& totals) {
+    const auto counts =
+        VEDETTE_TRY(reader_.read(file, [&](std::string_view xml) { return gathered_.add(xml); }));
+    totals.records += counts.records;
+    totals.recovered += counts.recovered;
+    for (const auto& [reason, times] : counts.reasons) count(totals, reason, times);
+    if (counts.is_damaged) print_error(fmt::format("{}: the file is damaged", file));
+    return {};
+  }
+  Result<void> flush() { return gathered_.flush(); }
+
+ private:
+  Gathered gathered_;
+  collect::EvtxReader reader_;
+};
 
 Result<void> import_xml(TextSource& text, Destination& destination, WindowsTotals& totals) {
   Gathered gathered(destination, false);
@@ -161,15 +172,17 @@ Result<void> import_json(std::unique_ptr<TextSource> text, Destination& destinat
   }
 }
 
-Result<void> import_one(const std::string& file, Destination& destination, WindowsTotals& totals) {
+Result<void> import_one(const std::string& file, Destination& destination, EventLogs& event_logs,
+                        WindowsTotals& totals) {
   auto opened = VEDETTE_TRY(open_windows_text(file));
   if (collect::is_evtx(opened.begin)) {
     if (file == "-")
       return base::failure(
           base::ErrorCode::invalid_argument,
           "an event log file is read from the disk: it cannot come on standard input");
-    return import_evtx(file, destination, totals);
+    return event_logs.add(file, totals);
   }
+  VEDETTE_TRY_VOID(event_logs.flush());  // in the order that was asked for
   if (base::trim(opened.begin).starts_with('<'))
     return import_xml(*opened.text, destination, totals);
   return import_json(std::move(opened.text), destination, totals);
@@ -210,14 +223,17 @@ int import_windows(const std::vector<std::string>& files, const std::string& fol
     return exit_failed;
   }
   WindowsTotals totals;
+  EventLogs event_logs(**destination);
   int code = exit_done;
   for (const std::string& file : files) {
-    const auto done = import_one(file, **destination, totals);
+    const auto done = import_one(file, **destination, event_logs, totals);
     if (done) continue;
     print_error(fmt::format("{}: {}", file, done.error().message));
     code = exit_failed;
   }
-  if (const auto finished = (*destination)->finish(); !finished) {
+  auto finished = event_logs.flush();
+  if (finished) finished = (*destination)->finish();
+  if (!finished) {
     print_error(finished.error().message);
     code = exit_failed;
   }

@@ -22,12 +22,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     at += static_cast<std::size_t>(written);
   }
   std::uint64_t given = 0;
-  const auto counts = collect::read_evtx("/proc/self/fd/" + std::to_string(file.get()),
-                                         [&](std::string_view xml) -> base::Result<void> {
-                                           ++given;
-                                           (void)normalise::windows::read_windows_xml(xml);
-                                           return {};
-                                         });
+  static collect::EvtxReader reader;  // as an import of many files has it
+  const std::string path =
+      "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(file.get());
+  const auto counts = reader.read(path, [&](std::string_view xml) -> base::Result<void> {
+    ++given;
+    (void)normalise::windows::read_windows_xml(xml);
+    return {};
+  });
   if (!counts) {
     assert(!counts.error().message.empty());
     return 0;

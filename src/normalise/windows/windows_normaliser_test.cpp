@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "normalise/windows/windows_json.h"
@@ -298,6 +299,148 @@ TEST_F(WindowsNormaliserTest, RemoteDesktopsWordIsReadFromAnyLanguage) {
   const auto cells = row("WindowsEvent");
   EXPECT_NE(cells.at("EventData").find("\"Param1\":\"grace\""), std::string::npos);
 }
+
+// What every kind of record that speaks of log-ins comes to.
+struct EventCase {
+  const char* event;  // its id; what tells cases of one id apart
+  std::string_view provider, channel, data;
+  LogOnAct act;
+  AuthResult result;
+  const char* user;
+  const char* address;  // empty: none
+  const char* service;  // as detectors and rows call it
+  const char* type;     // ASIM's
+  bool is_attempt;      // it tells of guessing
+  const char *domain = "EX", *source_host = "";
+};
+
+void PrintTo(const EventCase& each, std::ostream* out) {
+  *out << each.event;
+}
+
+class WindowsEvents : public WindowsNormaliserTest,
+                      public testing::WithParamInterface<EventCase> {};
+
+TEST_P(WindowsEvents, AreLogIns) {
+  const EventCase& wanted = GetParam();
+  const std::string_view event = wanted.event;
+  const std::string id(event.substr(0, event.find('_')));
+  read(R"({"EventID":)" + id + R"(,"Channel":")" + std::string(wanted.channel) +
+       R"(","Provider":")" + std::string(wanted.provider) +
+       R"(","Computer":"WS1","EventRecordID":7,"TimeCreated":"2026-03-01T10:00:00Z","EventData":)" +
+       std::string(wanted.data) + "}");
+  ASSERT_EQ(normaliser().log_ons().size(), 1U);
+  const model::WindowsLogOn& log_on = normaliser().log_ons().front();
+  EXPECT_EQ(log_on.act, wanted.act);
+  EXPECT_EQ(std::to_string(log_on.event_id), id);
+  EXPECT_EQ(log_on.event.result, wanted.result);
+  EXPECT_EQ(log_on.event.user.view(), wanted.user);
+  EXPECT_EQ(log_on.domain.view(), wanted.domain);
+  EXPECT_EQ(log_on.event.host.view(), "WS1");
+  EXPECT_EQ(log_on.event.service.view(), wanted.service);
+  EXPECT_EQ(log_on.event.source_host.view(), wanted.source_host);
+  EXPECT_EQ(log_on.event.has_address() ? base::format_ip(log_on.event.address) : "",
+            wanted.address);
+  EXPECT_EQ(normaliser().attempts().size(), wanted.is_attempt ? 1U : 0U);
+  const auto cells = row("ASimAuthenticationEventLogs");
+  EXPECT_EQ(cells.at("EventType"), wanted.type);
+  EXPECT_EQ(cells.at("EventOriginalType"), id);
+  EXPECT_EQ(cells.at("EventResult"), wanted.result == AuthResult::success ? "Success" : "Failure");
+}
+
+constexpr std::string_view audited = "Microsoft-Windows-Security-Auditing", security = "Security",
+                           local_sessions =
+                               "Microsoft-Windows-TerminalServices-LocalSessionManager",
+                           remote_connections =
+                               "Microsoft-Windows-TerminalServices-RemoteConnectionManager",
+                           operational = "Terminal/Operational";
+constexpr auto well = AuthResult::success, badly = AuthResult::failure;
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, WindowsEvents,
+    testing::Values(
+        EventCase{"4624", audited, security,
+                  R"({"TargetUserName":"ada","TargetDomainName":"EX","LogonType":10,)"
+                  R"("IpAddress":"203.0.113.9","TargetUserSid":"S-1-5-21-1-2-3-1105"})",
+                  LogOnAct::log_on, well, "ada", "203.0.113.9", "RDP", "Logon", true},
+        EventCase{"4624_SMB", audited, security,
+                  R"({"TargetUserName":"ada","TargetDomainName":"EX","LogonType":3,)"
+                  R"("IpAddress":"10.0.0.9","IpPort":"50122"})",
+                  LogOnAct::log_on, well, "ada", "10.0.0.9", "SMB", "Logon", true},
+        EventCase{"4625", audited, security,
+                  R"({"TargetUserName":"ada","TargetDomainName":"EX","LogonType":3,"IpPort":"0",)"
+                  R"("IpAddress":"203.0.113.9","Status":"0xc000006d","SubStatus":"0xc0000064"})",
+                  LogOnAct::log_on, badly, "ada", "203.0.113.9", "RDP", "Logon", true},
+        EventCase{"4625_SMB", audited, security,
+                  R"({"TargetUserName":"ada","TargetDomainName":"EX","LogonType":3,)"
+                  R"("IpPort":"50122","IpAddress":"203.0.113.9","SubStatus":"0xc000006a"})",
+                  LogOnAct::log_on, badly, "ada", "203.0.113.9", "SMB", "Logon", true},
+        EventCase{"4625_Console", audited, security,
+                  R"({"TargetUserName":"ada","TargetDomainName":"EX","LogonType":2,)"
+                  R"("IpAddress":"127.0.0.1","SubStatus":"0xc000006a"})",
+                  LogOnAct::log_on, badly, "ada", "", "Windows", "Logon", false},
+        EventCase{"4634", audited, security,
+                  R"({"TargetUserName":"ada","TargetDomainName":"EX","TargetLogonId":"0x1f",)"
+                  R"("LogonType":10})",
+                  LogOnAct::log_off, well, "ada", "", "Windows", "Logoff", false},
+        EventCase{"4647", audited, security,
+                  R"({"TargetUserName":"ada","TargetDomainName":"EX","TargetLogonId":"0x1f"})",
+                  LogOnAct::log_off, well, "ada", "", "Windows", "Logoff", false},
+        EventCase{"4648", audited, security,
+                  R"({"SubjectUserName":"eve","TargetUserName":"ada","TargetDomainName":"EX",)"
+                  R"("ProcessName":"C:\\x.exe","IpAddress":"-"})",
+                  LogOnAct::explicit_credentials, well, "ada", "", "Windows", "Logon", false},
+        EventCase{"4672", audited, security,
+                  R"({"SubjectUserName":"ada","SubjectDomainName":"EX","SubjectLogonId":"0x1f",)"
+                  R"("PrivilegeList":"SeDebugPrivilege"})",
+                  LogOnAct::privileges, well, "ada", "", "Windows", "Elevate", false},
+        EventCase{"4740", audited, security,
+                  R"({"TargetUserName":"ada","TargetDomainName":"\\\\OLD-NAS",)"
+                  R"("SubjectUserName":"DC1$"})",
+                  LogOnAct::lock_out, well, "ada", "", "Windows", "Logon", false, "", "OLD-NAS"},
+        EventCase{"4768", audited, security,
+                  R"({"TargetUserName":"ada","TargetDomainName":"EX","Status":"0x0",)"
+                  R"("IpAddress":"::ffff:10.0.0.9","IpPort":"50122"})",
+                  LogOnAct::ticket, well, "ada", "10.0.0.9", "Kerberos", "Logon", true},
+        EventCase{"4768_Unknown", audited, security,
+                  R"({"TargetUserName":"ada","TargetDomainName":"EX","Status":"0x6",)"
+                  R"("IpAddress":"::ffff:10.0.0.9","IpPort":"50122"})",
+                  LogOnAct::ticket, badly, "ada", "10.0.0.9", "Kerberos", "Logon", true},
+        EventCase{"4769", audited, security,
+                  R"({"TargetUserName":"ada@EX.LOCAL","TargetDomainName":"EX","Status":"0x0",)"
+                  R"("ServiceName":"FILES$","IpAddress":"::ffff:10.0.0.9","IpPort":"50123"})",
+                  LogOnAct::ticket, well, "ada", "10.0.0.9", "Kerberos", "Logon", false},
+        EventCase{"4771", audited, security,
+                  R"({"TargetUserName":"ada","ServiceName":"krbtgt/EX","Status":"0x18",)"
+                  R"("IpAddress":"::ffff:10.0.0.9","IpPort":"50122"})",
+                  LogOnAct::ticket, badly, "ada", "10.0.0.9", "Kerberos", "Logon", true, ""},
+        EventCase{"4776", audited, security,
+                  R"({"PackageName":"MICROSOFT_AUTHENTICATION_PACKAGE_V1_0","Workstation":"KALI",)"
+                  R"("TargetUserName":"ada","Status":"0xc000006a"})",
+                  LogOnAct::credential_check, badly, "ada", "", "NTLM", "Logon", true, "", "KALI"},
+        EventCase{
+            "4778", audited, security,
+            R"({"AccountName":"ada","AccountDomain":"EX","LogonID":"0x1f","ClientName":"PC7",)"
+            R"("SessionName":"RDP-Tcp#3","ClientAddress":"203.0.113.9"})",
+            LogOnAct::session_on, well, "ada", "203.0.113.9", "RDP", "Logon", false},
+        EventCase{
+            "4779", audited, security,
+            R"({"AccountName":"ada","AccountDomain":"EX","LogonID":"0x1f","ClientName":"PC7",)"
+            R"("SessionName":"RDP-Tcp#3","ClientAddress":"203.0.113.9"})",
+            LogOnAct::session_off, well, "ada", "203.0.113.9", "RDP", "Logoff", false},
+        EventCase{"1149", remote_connections, operational,
+                  R"({"Param1":"ada","Param2":"EX","Param3":"203.0.113.9"})", LogOnAct::connection,
+                  well, "ada", "203.0.113.9", "RDP", "Logon", false},
+        EventCase{"21", local_sessions, operational,
+                  R"({"User":"EX\\ada","SessionID":"2","Address":"203.0.113.9"})",
+                  LogOnAct::session_on, well, "ada", "203.0.113.9", "RDP", "Logon", false},
+        EventCase{"24", local_sessions, operational,
+                  R"({"User":"EX\\ada","SessionID":"2","Address":"203.0.113.9"})",
+                  LogOnAct::session_off, well, "ada", "203.0.113.9", "RDP", "Logoff", false},
+        EventCase{"25", local_sessions, operational,
+                  R"({"User":"EX\\ada","SessionID":"2","Address":"LOCAL"})", LogOnAct::session_on,
+                  well, "ada", "", "RDP", "Logon", false}),
+    [](const auto& each) { return "Id" + std::string(each.param.event); });
 
 TEST_F(WindowsNormaliserTest, ANewMemberIsKnownByTheNameThatAnEarlierRecordTold) {
   constexpr std::string_view created =
