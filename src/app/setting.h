@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -58,9 +60,10 @@ void assign(Field& field, std::optional<Value> value) {
   return "there are: " + all;
 }
 
-template <typename Owner, std::size_t N>
+template <typename Owner>
 void read_members(const SettingNode::Table& table, std::string_view section,
-                  const std::array<Setting<Owner>, N>& known, Owner& owner, ProblemList& problems) {
+                  std::span<const Setting<std::type_identity_t<Owner>>> known, Owner& owner,
+                  ProblemList& problems) {
   std::vector<std::string_view> keys;
   for (const auto& setting : known)
     if (setting.section == section) keys.push_back(setting.key);
