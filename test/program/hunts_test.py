@@ -6,6 +6,7 @@
 import csv
 import io
 import json
+import os
 import pathlib
 import re
 import sys
@@ -14,6 +15,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "fault"))
+import receiver  # noqa: E402
 import watching  # noqa: E402
 from serve_test import AtSite  # noqa: E402
 from cloud_test import SECRET, AtTenant, SimulatedTenant  # noqa: E402
@@ -99,13 +101,68 @@ class HuntFiles(unittest.TestCase):
         self.assertEqual(code, 0, errors)
         self.assertEqual(json.loads(output)["rows"], [[0]])
 
+    def test_an_answer_is_drawn_and_written(self):
+        picture = self.folder / "chart.svg"
+        code, output, errors = hunt("datatable(Country: string, n: long)['<DE>', 12, 'FR', 6] | render barchart", "--chart",
+                                    "--svg", str(picture), "--data", str(self.folder / "none"))
+        self.assertEqual(code, 0, errors)
+        bars = [line for line in output.splitlines() if "\u2588" in line]
+        self.assertEqual([line.split()[0] for line in bars], ["<DE>", "FR"])
+        self.assertGreater(bars[0].count("\u2588"), bars[1].count("\u2588"))
+        text = picture.read_text(encoding="utf-8")
+        self.assertTrue(text.startswith("<svg "))
+        self.assertNotIn("<DE>", text)
+        code, _, errors = hunt("print 'no numbers'", "--chart", "--data", str(self.folder / "none"))
+        self.assertEqual(code, 1)
+        self.assertIn("one of numbers", errors)
+
+
+class DataExplorer(unittest.TestCase):
+    """A database of Azure Data Explorer, asked by somebody who is signed in to the Azure command line."""
+
+    ROWS = [["2026-06-01T08:00:00.1234567Z", 7, {"a": [1]}, "1.02:03:04", True],
+            {"OneApiErrors": [{"error": {"@message": "The result is larger than 64 MB"}}]}]
+
+    def answer(self, _number, request):
+        self.asked = request
+        columns = [("t", "datetime"), ("n", "long"), ("d", "dynamic"), ("s", "timespan"), ("b", "bool")]
+        frames = [{"FrameType": "DataSetHeader", "Version": "v2.0"},
+                  {"FrameType": "DataTable", "TableKind": "PrimaryResult", "Rows": self.ROWS,
+                   "Columns": [{"ColumnName": name, "ColumnType": kind} for name, kind in columns]},
+                  {"FrameType": "DataSetCompletion", "HasErrors": True, "OneApiErrors": []}]
+        return 200, {"Content-Type": "application/json"}, json.dumps(frames)
+
+    def test_the_same_text_types_and_what_is_missing(self):
+        folder = tempfile.TemporaryDirectory(prefix="vedette-adx-")
+        self.addCleanup(folder.cleanup)
+        program = pathlib.Path(folder.name, "az")
+        program.write_text("#!/bin/sh\necho '{\"accessToken\":\"of-the-command-line\"}'\n", encoding="utf-8")
+        program.chmod(0o755)
+        with receiver.Receiver(self.answer) as cluster:
+            # Nobody answers for a managed identity.
+            env = watching.environment(PATH=f"{folder.name}:{os.environ['PATH']}",
+                                       IDENTITY_ENDPOINT="", AZURE_TENANT_ID="", AZURE_CLIENT_ID="")
+            code, output, errors = hunt("T | take 5", "--on", f"adx:{cluster.url('/Security%20Logs')}", "--format", "json",
+                                        "--data", folder.name, env=env)
+        self.assertEqual(code, 0, errors)
+        self.assertEqual((self.asked.path, self.asked.headers["Authorization"]),
+                         ("/v2/rest/query", "Bearer of-the-command-line"))
+        self.assertEqual((self.asked.json()["db"], self.asked.json()["csl"]), ("Security Logs", "T | take 5"))
+        answer = json.loads(output)
+        self.assertEqual(answer["rows"], [["2026-06-01T08:00:00.1234567Z", 7, {"a": [1]}, "1.02:03:04", True]])
+        self.assertEqual([column["type"] for column in answer["columns"]],
+                         ["datetime", "long", "dynamic", "timespan", "bool"])
+        self.assertEqual(answer["partial"], ["The result is larger than 64 MB"])
+        self.assertIn("the answer is partial: The result is larger than 64 MB", errors)
+
 
 class RemoteHunts(AtTenant):
     """The flow of somebody who hunts in a workspace: sign in with what is there, look, hunt, export, tell."""
 
     def setUp(self):
         super().setUp()
-        self.tenant = self.enterContext(SimulatedTenant())
+        # Attacks of each kind twice a day, so that two days of any week hold some.
+        self.tenant = self.enterContext(SimulatedTenant("--attack-cycle", "12"))
         self.values = dict(re.findall(r'(\w+) = "([^"]*)"', "\n".join(self.tenant.settings)))
         cloud = [line for line in self.tenant.settings if "http://" in line]
         self.settings("\n".join(["[cloud]", *cloud, "[[workspace]]", "name = \"production\"",
@@ -125,12 +182,12 @@ class RemoteHunts(AtTenant):
         types = {column["name"]: column["type"] for column in answer["columns"]}
         self.assertEqual((types["TimeGenerated"], types["LocationDetails"]), ("datetime", "dynamic"))
 
-        code, output, errors = self.hunt("run", "impossible-travel", "--param", "period=2d", "--param", "speed=1",
-                                         "--param", "distance=1", "--format", "csv", "--notify", "hook")
+        code, output, errors = self.hunt("run", "impossible-travel", "--param", "period=2d", "--format", "csv",
+                                         "--notify", "hook")
         self.assertEqual(code, 0, errors)
         rows = list(csv.DictReader(io.StringIO(output)))
         self.assertGreater(len(rows), 0, "nobody of the simulated tenant travelled")
-        self.assertGreaterEqual(float(rows[0]["Speed"]), 1)
+        self.assertGreaterEqual(float(rows[0]["Speed"]), 1000)
         self.assertIn("told hook", errors)
         told = self.site.hook.wait_for(1)[0].json()
         self.assertEqual((told["rule"], told["title"]), ("hunt:impossible-travel", "Impossible travel"))

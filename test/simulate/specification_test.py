@@ -101,7 +101,8 @@ def check_workspace(check, tenant):
     check(root, 'POST', {'query': 'SigninLogs | take 20'})
     check(root, 'POST', {'query': 'AuditLogs | take 5', 'timespan': '2020-01-01T00:00:00Z/2040-01-01T00:00:00Z'})
     check(f'{root}?query={urllib.parse.quote("print 1")}')
-    check(root, 'POST', {'query': 'SigninLogs | summarize count()'}, (400,))
+    check(root, 'POST', {'query': 'SigninLogs | summarize count() by Location, bin(TimeGenerated, 1d)'})
+    check(root, 'POST', {'query': 'SigninLogs | summarize number()'}, (400,))
 
 
 def main():

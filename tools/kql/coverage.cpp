@@ -61,7 +61,7 @@ constexpr std::array<Line, 51> operators{{
     {"project and its family", "yes"},
     {"range", "yes"},
     {"reduce", "threshold, characters, kind=source"},
-    {"render", "noted in the JSON result"},
+    {"render", "noted in the JSON result; `vedette hunt` draws it"},
     {"sample", "the first rows stand for any rows"},
     {"sample-distinct", "yes"},
     {"scan", "all outputs, with_match_id; without partition by and optional steps"},
