@@ -4,6 +4,7 @@
 
 #include "fakes/hostile_strings.h"
 #include "kql/catalogue/schema_catalogue.h"
+#include "model/indicator_record.h"
 
 namespace vedette::app {
 namespace {
@@ -38,7 +39,7 @@ class IngestRowsTableTest : public testing::Test {
     batch.received = *base::parse_iso("2026-06-01T08:00:00Z");
     batch.bytes = payload_;
     batch.journal_position = ++position_;
-    rows_.add(batch);
+    rows_.add(batch, ingest_format);
     return rows_.take();
   }
 
@@ -109,8 +110,30 @@ TEST_F(IngestRowsTableTest, HostileTextsAreTextsOrQuarantined) {
   }
   model::RawBatch batch;
   batch.bytes = "no head at all";
-  rows_.add(batch);
+  rows_.add(batch, ingest_format);
+  rows_.add(batch, model::indicator_format);
   EXPECT_TRUE(rows_.take().empty());
+}
+
+// Both tables, and a row of the quarantine for each reason, whatever the form.
+TEST_F(IngestRowsTableTest, IndicatorsAreRowsOfBothTablesAndRefusalsAreCounted) {
+  const std::string payload = model::indicator_payload(
+      {.source = "lists", .form = "csv", .confidence = 70, .hold_hours = 24, .columns = "2"},
+      "1,203.0.113.7\n2,10.0.0.1\n3,10.0.0.2\n4,none of it\n");
+  model::RawBatch batch;
+  batch.source_name = "feed:lists";
+  batch.received = *base::parse_iso("2026-06-01T08:00:00Z");
+  batch.bytes = payload;
+  rows_.add(batch, model::indicator_format);
+  const auto tables = rows_.take();
+  ASSERT_EQ(tables.size(), 2U);
+  EXPECT_EQ(tables[0].table(), "ThreatIntelIndicators");
+  EXPECT_EQ(tables[1].table(), "ThreatIntelligenceIndicator");
+  for (const auto& table : tables) {
+    EXPECT_EQ(table.row_count(), 1U);
+    EXPECT_TRUE(table.seeks_everywhere());
+  }
+  EXPECT_EQ(quarantine_.waiting(), 2U);
 }
 
 }  // namespace
