@@ -11,6 +11,7 @@
 #include "app/data_folder.h"
 #include "app/private_file.h"
 #include "app/setting.h"
+#include "base/hash.h"
 #include "base/ip.h"
 #include "net/web_address.h"
 
@@ -107,6 +108,12 @@ std::string text_of(const std::vector<Connection>& all, const SecretText& secret
   return text;
 }
 
+std::string kept_text(const std::vector<Connection>& all) {
+  return text_of(all, [](const Connection& of, const std::string& key) {
+    return std::string(secret_mark) + of.secrets.at(key);
+  });
+}
+
 Connection connection_of(const std::string& part, const SettingNode::Table& table) {
   Connection made{part, {}, {}, {}};
   const auto keys = keys_of_part(part);
@@ -176,6 +183,9 @@ Result<void> ConnectionSettings::load() {
       for (const auto& each : *list)
         if (each.as_table() != nullptr) all_.push_back(connection_of(part, *each.as_table()));
   }
+  // Each change is followed by a new beginning: who looked before it must not pass for up to date.
+  constexpr std::uint64_t exact_in_json = (std::uint64_t{1} << 48) - 1;
+  file_.count_from(base::hash_bytes(kept_text(all_)) & exact_in_json);
   return {};
 }
 
@@ -308,10 +318,7 @@ std::expected<void, ConfigurationProblems> ConnectionSettings::change(
   std::vector<Connection> all = changed(change);
   if (version == file_.version() && !change.secrets.empty())
     if (const auto kept = keep_secrets(change, all); !kept) return refused(kept.error());
-  const std::string text = text_of(all, [](const Connection& of, const std::string& key) {
-    return std::string(secret_mark) + of.secrets.at(key);
-  });
-  if (const auto replaced = file_.replace(version, text, note); !replaced)
+  if (const auto replaced = file_.replace(version, kept_text(all), note); !replaced)
     return refused(replaced.error());
   all_ = std::move(all);
   return {};

@@ -80,6 +80,11 @@ TEST_F(ConnectionSettingsTest, WhatIsConnectedWinsOverTheFileAndTheRestStays) {
   EXPECT_EQ(now.detection.attempts, 7) << "setting by setting";
   EXPECT_EQ(now.detection.window, base::Duration::seconds(90));
 
+  ConnectionSettings again = settings();
+  ASSERT_TRUE(again.load());
+  EXPECT_FALSE(again.change(1, mail_server(), &noted))
+      << "looked at before the service began again";
+
   ASSERT_TRUE(made.change(4, {"smtp", "", true, {}, {}}, &noted));
   EXPECT_EQ(read_again().mail_server.host, "mail.example.org") << "the file's again";
 }

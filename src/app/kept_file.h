@@ -30,6 +30,8 @@ class KeptFile {
   [[nodiscard]] std::unexpected<base::Error> malformed(const std::string& problem) const;
 
   [[nodiscard]] std::uint64_t version() const { return version_.load(); }
+  // Where versions must not begin at 1 with each start: at one that tells what was read.
+  void count_from(std::uint64_t version) { version_ = version; }
   // `version` is the one that was looked at.
   [[nodiscard]] base::Result<void> replace(std::uint64_t version, std::string_view text,
                                            const std::function<base::Result<void>()>& note);

@@ -27,7 +27,7 @@ export function Setup() {
     },
   });
   if (state.isPending) return <Loading rows={1} />;
-  if (state.data && !state.data.needed) return <Navigate to="/" />;
+  if (state.data && !state.data.needed) return <Navigate to={make.isIdle ? '/' : '/welcome'} />;
   return (
     <main className="alone" data-testid="setup.page">
       <div className="alone-card">

@@ -37,7 +37,8 @@ async function untilObeyed(is: (all: Schemas['Connections']) => boolean): Promis
       const all = await must(api.GET('/api/v1/connections'));
       if (is(all)) return all;
     } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 0) throw error;
+      const isAway = error instanceof Problem && (error.status === 0 || error.status === 503);
+      if (!isAway) throw error;
     }
     if (Date.now() > end)
       throw new Problem(0, 'not_obeyed', 'It is kept, but Vedette did not begin with it: what ran before goes on. Its log says why.');
