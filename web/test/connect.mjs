@@ -148,7 +148,11 @@ async function changeAndRemove(page) {
   await world.axe(page, 'connections');
 }
 
+// A source tells of itself once a minute from its first record on: longer than one wait of a test.
 async function testSource(page) {
+  const told = async () => (await hunt(page, 'VedetteSourceHealth | where Source startswith "graph:northwind" | count')).rows[0][0] > 0;
+  const first = () => world.until(told, 'the health of the tenant');
+  await first().catch(first);
   await page.goto(`${world.address}/sources`);
   await page.getByRole('button', { name: /^Test graph:northwind/ }).first().click();
   await page.getByTestId('sources.tested').getByText('works').first().waitFor();
