@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(file.get());
   const auto counts = reader.read(path, [&](std::string_view xml) -> base::Result<void> {
     ++given;
-    (void)normalise::windows::read_windows_xml(xml);
+    [[maybe_unused]] const auto record = normalise::windows::read_windows_xml(xml);
     return {};
   });
   if (!counts) {
