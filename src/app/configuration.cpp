@@ -30,6 +30,7 @@ constexpr std::array<std::string_view, 4> level_words{"debug", "info", "warning"
 constexpr std::array<std::string_view, 3> tls_words{"auto", "on", "off"};
 constexpr std::array<std::string_view, 2> format_words{"text", "json"};
 constexpr std::array<std::string_view, 2> read_words{"new", "all"};
+constexpr std::array<std::string_view, 2> file_format_words{"log", "windows"};
 constexpr std::array<std::string_view, 3> link_words{"off", "log-in", "anybody"};
 
 // Settings of a part of the configuration that is a detector's own.
@@ -252,6 +253,14 @@ constexpr std::array file_settings{
           if (const auto word = v.choice(read_words)) f.from_start = *word == 1;
         },
         [](const FileSetting& f) { return toml_string(read_words.at(f.from_start ? 1 : 0)); }},
+    Setting<FileSetting>{"file", "format",
+                         [](const SettingValue& v, FileSetting& f) {
+                           if (const auto word = v.choice(file_format_words))
+                             f.is_windows = *word == 1;
+                         },
+                         [](const FileSetting& f) {
+                           return toml_string(file_format_words.at(f.is_windows ? 1 : 0));
+                         }},
 };
 
 // Reads one file: its sections, then what only makes sense together.

@@ -245,13 +245,19 @@ CREATE TABLE second_factor (
 ) STRICT;
 )sql";
 
-constexpr std::array<Migration, 7> migrations{{{1, incidents_and_outbox},
+// What is to be done about an incident (model/incident_task.h).
+constexpr std::string_view tasks = R"sql(
+ALTER TABLE incident ADD COLUMN tasks TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array<Migration, 8> migrations{{{1, incidents_and_outbox},
                                                {2, retention},
                                                {3, delivery_rules},
                                                {4, access_and_audit},
                                                {5, actions},
                                                {6, origins_and_policies},
-                                               {7, second_factors}}};
+                                               {7, second_factors},
+                                               {8, tasks}}};
 
 }  // namespace
 
