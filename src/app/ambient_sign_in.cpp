@@ -59,7 +59,7 @@ class Ways {
     ways.push_back(VEDETTE_TRY(workload()));
     ways.push_back(VEDETTE_TRY(managed()));
     ways.push_back({"Azure CLI",
-                    std::make_unique<cloud::AzureCli>(app_.tenant, &run_for_output, world_.clock)});
+                    std::make_unique<cloud::AzureCli>(app_.tenant, plain_runner(), world_.clock)});
     if (world_.tell) ways.push_back(VEDETTE_TRY(device()));
     return ways;
   }

@@ -49,12 +49,7 @@ Source make_source(const TenantSetting& tenant, const CloudSetting& setting,
           app, keep_refresh_in((world.data_folder / ("sign-in-" + tenant.name)).string()),
           world.tell, std::move(client), world.clock);
     case TenantSignIn::azure_cli:
-      return std::make_unique<cloud::AzureCli>(
-          tenant.id,
-          [](const auto& words, const std::stop_token& stop) {
-            return run_for_output(words, stop);
-          },
-          world.clock);
+      return std::make_unique<cloud::AzureCli>(tenant.id, plain_runner(), world.clock);
     case TenantSignIn::secret:
       break;
   }

@@ -49,6 +49,7 @@ constexpr const char* footer =
     "  vedette actions approve 3\n"
     "  vedette actions undo 3\n"
     "  vedette actions ask anna@example.org --incident 7 --reason \"her password was phished\"\n"
+    "  vedette actions ask 20.30.40.50 --kind block_address --incident 7\n"
     "  vedette actions stop \"the detection is wrong\"\n"
     "\nWhat is decided is done by `vedette serve`, within seconds. Undoing works also while\n"
     "everything is stopped. `vedette actions VERB --help` teaches the verb,\n"
@@ -73,11 +74,13 @@ void add_options(CLI::App& app, Words& words) {
   if (verb == Verb::show || verb == Verb::approve || verb == Verb::refuse || verb == Verb::undo)
     app.add_option("ID", words.id, "of the action")->required()->type_name("");
   if (verb == Verb::ask) {
-    app.add_option("ACCOUNT", words.text, "its object id, or its user principal name")
+    app.add_option("ACCOUNT", words.text,
+                   "its object id, or its user principal name; or the address")
         ->required()
         ->type_name("");
     app.add_option("--kind", words.kind,
-                   "disable_account, revoke_sessions or confirm_compromised [disable_account]")
+                   "disable_account, revoke_sessions, reset_mfa, confirm_compromised or "
+                   "block_address [disable_account]")
         ->type_name("KIND");
     app.add_option("--reason", words.reason, "why, for those who decide")->type_name("TEXT");
   }

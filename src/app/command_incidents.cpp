@@ -58,6 +58,10 @@ Result<Changed> perform(const IncidentWords& words, const Incident& found, const
       return incident::assign(found, person, words.owner.value_or(person.name));
     case IncidentVerb::comment:
       return incident::comment(found, person, words.text);
+    case IncidentVerb::task:
+      return incident::add_task(found, person, words.text);
+    case IncidentVerb::done:
+      return incident::finish_task(found, person, words.task);
     case IncidentVerb::severity:
       return incident::set_severity(found, person, words.severity);
     case IncidentVerb::close:

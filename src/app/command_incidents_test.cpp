@@ -145,6 +145,23 @@ TEST_F(CommandIncidents, PeopleActAndItIsWrittenDown) {
             "anna commented; anna severity_changed; anna status_changed; anna status_changed; ");
 }
 
+TEST_F(CommandIncidents, TasksAreNotedAndDone) {
+  keep({alert_from("203.0.113.7", 1)});
+  EXPECT_EQ(run({"task", "1", "change the password of \x1b[31mroot"}).code, exit_done);
+  EXPECT_EQ(run({"task", "1", "ask the owner", "--as", "bert"}).code, exit_done);
+  const Said done = run({"done", "1", "2"});
+  EXPECT_EQ(done.code, exit_done) << done.errors;
+  EXPECT_EQ(run({"done", "1", "2"}).errors,
+            "vedette: incident 1 had task 2 done by anna already\n");
+  EXPECT_EQ(run({"done", "1", "two"}).code, exit_usage);
+  const std::string page = run({"show", "1"}).output;
+  EXPECT_TRUE(holds(page, "1. [ ] change the password of ")) << page;
+  EXPECT_TRUE(holds(page, "2. [x] ask the owner (done by anna)")) << page;
+  EXPECT_EQ(page.find('\x1b'), std::string::npos);
+  const base::Json json = json_of({"show", "1"});
+  EXPECT_EQ(*(*json["tasks"].as_array())[1]["added_by"].as_string(), "bert");
+}
+
 TEST_F(CommandIncidents, WhatMakesNoSenseIsSaid) {
   keep({alert_from("203.0.113.7", 1), alert_from("203.0.113.8", 2)});
   EXPECT_EQ(run({"ack", "1"}).code, exit_done);

@@ -29,6 +29,7 @@ constexpr std::size_t file_bytes_max = 1024 * 1024;
 constexpr const char* system_file = "/etc/vedette/vedette.toml";
 
 constexpr std::array<std::string_view, 2> read_words{"new", "all"};
+constexpr std::array<std::string_view, 2> file_format_words{"log", "windows"};
 
 constexpr std::array file_settings{
     Setting<FileSetting>{"file", "path",
@@ -40,6 +41,14 @@ constexpr std::array file_settings{
           if (const auto word = v.choice(read_words)) f.from_start = *word == 1;
         },
         [](const FileSetting& f) { return toml_string(read_words.at(f.from_start ? 1 : 0)); }},
+    Setting<FileSetting>{"file", "format",
+                         [](const SettingValue& v, FileSetting& f) {
+                           if (const auto word = v.choice(file_format_words))
+                             f.is_windows = *word == 1;
+                         },
+                         [](const FileSetting& f) {
+                           return toml_string(file_format_words.at(f.is_windows ? 1 : 0));
+                         }},
 };
 
 // Reads one file: its sections, then what only makes sense together.

@@ -37,6 +37,7 @@ namespace vedette::app {
 struct FileSetting {
   std::string path;         // or a glob
   bool from_start = false;  // the first time it is seen: read what it holds already
+  bool is_windows = false;  // its lines are Windows events
 };
 
 // Who may use the link in a policy's message.

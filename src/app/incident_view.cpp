@@ -107,6 +107,12 @@ std::string facts_of(const Incident& incident) {
   add_fact(out, "Techniques", joined(all.techniques));
   for (std::size_t i = 0; i < all.reasons.size(); ++i)
     out += fmt::format("  {:<13} {}\n", i == 0 ? "Why" : "", shown(all.reasons[i], line_bytes_max));
+  for (std::size_t i = 0; i < incident.tasks.size(); ++i) {
+    const model::IncidentTask& task = incident.tasks[i];
+    out += fmt::format("  {:<13} {}. [{}] {}{}\n", i == 0 ? "Tasks" : "", i + 1,
+                       task.done.is_set() ? "x" : " ", shown(task.text, line_bytes_max),
+                       task.done.is_set() ? " (done by " + shown(task.done_by) + ")" : "");
+  }
   return out;
 }
 

@@ -16,12 +16,14 @@ namespace {
 using base::ErrorCode;
 using base::Result;
 
-constexpr std::array<VerbText<IncidentVerb>, 9> verbs{{
+constexpr std::array<VerbText<IncidentVerb>, 11> verbs{{
     {"list", IncidentVerb::list, "", "the open incidents, newest first"},
     {"show", IncidentVerb::show, "NUMBER", "one incident: facts, alerts, timeline"},
     {"ack", IncidentVerb::acknowledge, "NUMBER...", "say that you are on it: New becomes Active"},
     {"assign", IncidentVerb::assign, "NUMBER...", "give it to somebody; to yourself without --to"},
     {"comment", IncidentVerb::comment, "NUMBER TEXT", "write on its timeline"},
+    {"task", IncidentVerb::task, "NUMBER TEXT", "note what is to be done about it"},
+    {"done", IncidentVerb::done, "NUMBER TASK", "say that a task is done"},
     {"severity", IncidentVerb::severity, "NUMBER LEVEL",
      "set its severity: Informational, Low, Medium or High"},
     {"close", IncidentVerb::close, "NUMBER...", "say that it is over, and what it was"},
@@ -36,6 +38,8 @@ constexpr const char* footer =
     "  vedette incidents ack 7 8 9\n"
     "  vedette incidents assign 7 --to anna\n"
     "  vedette incidents comment 7 \"asked the owner of the host\"\n"
+    "  vedette incidents task 7 \"change the password of svc01\"\n"
+    "  vedette incidents done 7 1\n"
     "  vedette incidents close 7 --class TruePositive --comment \"address blocked\"\n"
     "\n`vedette incidents VERB --help` teaches the verb. The incidents are those of `vedette "
     "serve`;\n"
@@ -73,6 +77,7 @@ std::optional<ports::OutboxState> state_named(std::string_view name) {
 struct RawWords {
   std::vector<std::string> numbers;
   std::optional<std::string> number;
+  std::uint64_t task = 0;
   std::string data, format = "table", person;
   std::string status, severity, owner, to, classification, comment, text, state;
   bool all = false, as_learned = false, nobody = false;
@@ -96,8 +101,9 @@ void add_list_options(CLI::App& app, RawWords& raw) {
 void add_verb_options(CLI::App& app, IncidentVerb verb, RawWords& raw) {
   const bool many = verb == IncidentVerb::acknowledge || verb == IncidentVerb::assign ||
                     verb == IncidentVerb::close || verb == IncidentVerb::reopen;
-  const bool one =
-      verb == IncidentVerb::show || verb == IncidentVerb::comment || verb == IncidentVerb::severity;
+  const bool one = verb == IncidentVerb::show || verb == IncidentVerb::comment ||
+                   verb == IncidentVerb::severity || verb == IncidentVerb::task ||
+                   verb == IncidentVerb::done;
   if (many) app.add_option("NUMBER", raw.numbers, "of the incidents")->required()->type_name("");
   if (one) app.add_option("NUMBER", raw.number, "of the incident")->required()->type_name("");
   if (verb == IncidentVerb::list) add_list_options(app, raw);
@@ -110,6 +116,10 @@ void add_verb_options(CLI::App& app, IncidentVerb verb, RawWords& raw) {
   }
   if (verb == IncidentVerb::comment)
     app.add_option("TEXT", raw.text, "what you have to say, in quotes")->required()->type_name("");
+  if (verb == IncidentVerb::task)
+    app.add_option("TEXT", raw.text, "what is to be done, in quotes")->required()->type_name("");
+  if (verb == IncidentVerb::done)
+    app.add_option("TASK", raw.task, "its number, as `show` has it")->required()->type_name("");
   if (verb == IncidentVerb::severity)
     app.add_option("LEVEL", raw.severity, "Informational, Low, Medium or High")
         ->required()
@@ -183,6 +193,7 @@ Result<void> check(const CLI::App& app, const RawWords& raw, IncidentWords& word
   if (raw.nobody) words.owner = "";
   if (!raw.to.empty()) words.owner = raw.to;
   words.as_learned = raw.as_learned;
+  words.task = raw.task;
   words.text = words.verb == IncidentVerb::close ? raw.comment : raw.text;
   return {};
 }

@@ -20,6 +20,8 @@ enum class IncidentVerb : std::uint8_t {
   acknowledge,
   assign,
   comment,
+  task,
+  done,
   severity,
   close,
   reopen,
@@ -39,6 +41,7 @@ struct IncidentWords {
   // what is done
   std::optional<std::string> owner;  // empty: nobody; not given: who acts
   std::string text;
+  std::uint64_t task = 0;  // its place, from 1
   model::Severity severity = model::Severity::medium;
   model::Classification classification = model::Classification::none;
   // messages

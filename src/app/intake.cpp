@@ -8,6 +8,7 @@
 #include "collect/path_walk.h"
 #include "collect/rotated_logs.h"
 #include "normalise/authlog_rows.h"
+#include "normalise/windows/windows_normaliser.h"
 
 namespace vedette::app {
 namespace {
@@ -39,10 +40,11 @@ collect::TailOptions tail_options(const IntakeSettings& settings, ports::Journal
 
 }  // namespace
 
-ports::RawRecord record_of(const model::RawBatch& batch, std::string source) {
+ports::RawRecord record_of(const model::RawBatch& batch, std::string source,
+                           std::string_view format) {
   ports::RawRecord record;
   record.source = std::move(source);
-  record.format = normalise::authlog_format;
+  record.format = format;
   record.cursor = batch.cursor;
   record.received = batch.received;
   record.source_modified = batch.source_modified;
@@ -55,6 +57,7 @@ ports::RawRecord record_of(const model::RawBatch& batch, std::string source) {
 Intake::Intake(IntakeRooms rooms, const IntakeSettings& settings)
     : rooms_(std::move(rooms)),
       from_start_(settings.targets_from_start),
+      windows_targets_(settings.windows_targets),
       tail_(tail_options(settings, rooms_.journal), rooms_.clock) {}
 
 Intake::~Intake() {
@@ -100,13 +103,13 @@ bool Intake::read_rotated(const std::string& path, const std::stop_token& stop) 
     const auto read = logs.next({}, stop);
     for (const auto& notice : logs.take_notices()) rooms_.notice(notice.level, notice.text);
     if (!read || !*read) continue;
-    if (!commit(record_of(**read, source), stop)) return false;
+    if (!commit(record_of(**read, source, format_of(path)), stop)) return false;
     is_begun = true;
   }
   if (!is_begun) return true;  // from now on the log itself has a place
   ports::RawRecord done;
   done.source = source;
-  done.format = normalise::authlog_format;
+  done.format = format_of(path);
   done.cursor = rotated_done;
   done.received = rooms_.clock.now();
   return commit(std::move(done), stop);
@@ -120,15 +123,16 @@ bool Intake::step(const std::stop_token& stop) {
     rooms_.notice(collect::NoticeLevel::error, "cannot wait for files: " + read.error().message);
     return rooms_.clock.sleep(longest_pause, stop);
   }
-  ports::RawRecord record;
-  record.format = normalise::authlog_format;
   if (*read) {
     const model::RawBatch& batch = **read;
-    return commit(record_of(batch, source_of(std::string(batch.source_name))), stop);
+    const std::string path(batch.source_name);
+    return commit(record_of(batch, source_of(path), format_of(path)), stop);
   }
   // No line came, but where a file is known to be may have changed (it was met, or rotated).
+  ports::RawRecord record;
   for (auto& [path, cursor] : tail_.take_moved_cursors()) {
     record.source = source_of(path);
+    record.format = format_of(path);
     record.cursor = std::move(cursor);
     record.received = rooms_.clock.now();
     if (!commit(record, stop)) return false;
@@ -170,6 +174,13 @@ base::Result<std::uint64_t> Intake::add(ports::RawRecord record) {
   const std::uint64_t position = VEDETTE_TRY(rooms_.commit.append(record));
   rooms_.arrived.ring();
   return position;
+}
+
+std::string_view Intake::format_of(const std::string& path) const {
+  const bool is_windows = std::ranges::any_of(windows_targets_, [&](const std::string& target) {
+    return collect::is_named_by(target, path);
+  });
+  return is_windows ? normalise::windows::windows_format : normalise::authlog_format;
 }
 
 void Intake::note_progress() {

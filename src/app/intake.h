@@ -10,6 +10,7 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "app/bell.h"
@@ -19,8 +20,9 @@
 
 namespace vedette::app {
 
-// Lines of log-in records as the journal keeps them, with where their source goes on.
-[[nodiscard]] ports::RawRecord record_of(const model::RawBatch& batch, std::string source);
+// Lines of a log as the journal keeps them, with where their source goes on.
+[[nodiscard]] ports::RawRecord record_of(const model::RawBatch& batch, std::string source,
+                                         std::string_view format);
 
 struct IntakeRooms {
   ports::Journal& journal;  // for the cursors of earlier runs
@@ -33,6 +35,7 @@ struct IntakeRooms {
 
 struct IntakeSettings {
   std::vector<std::string> targets, targets_from_start;  // paths or globs
+  std::vector<std::string> windows_targets;              // of these: their lines are Windows events
   bool read_once = false;
 };
 
@@ -66,9 +69,10 @@ class Intake {
   // One look at the files. False when nothing will come any more.
   [[nodiscard]] bool step(const std::stop_token& stop);
   void note_progress();
+  [[nodiscard]] std::string_view format_of(const std::string& path) const;
 
   IntakeRooms rooms_;
-  const std::vector<std::string> from_start_;
+  const std::vector<std::string> from_start_, windows_targets_;
   collect::FileTail tail_;
 
   mutable std::mutex mutex_;

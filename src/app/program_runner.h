@@ -20,5 +20,11 @@ struct RunWishes {
 [[nodiscard]] base::Result<std::string> run_for_output(const std::vector<std::string>& words,
                                                        const std::stop_token& stop,
                                                        const RunWishes& wishes = {});
+// The same without wishes, for those who take a function of words.
+[[nodiscard]] inline auto plain_runner() {
+  return [](const std::vector<std::string>& words, const std::stop_token& stop) {
+    return run_for_output(words, stop);
+  };
+}
 
 }  // namespace vedette::app

@@ -71,13 +71,32 @@ void read_automatic(const SettingValue& value, RespondSetting& respond) {
   respond.guard.automatic.clear();
   for (const auto& text : *texts) {
     const auto kind = model::action_kind_named(text);
-    if (kind && *kind != model::ActionKind::enable_account)
+    const bool can_be = kind && !model::is_undo(*kind) && !model::is_about_address(*kind) &&
+                        *kind != model::ActionKind::reset_mfa;
+    if (can_be)
       respond.guard.automatic.push_back(*kind);
     else
       value.problem(fmt::format(
           "\"{}\" is nothing that is done by itself; {}", base::encode_terminal(text, 100),
           advice(text, {"disable_account", "revoke_sessions", "confirm_compromised"})));
   }
+}
+
+// No shell looks for it, and nothing that a folder of somebody else's holds is run.
+void read_block_command(const SettingValue& value, RespondSetting& respond) {
+  auto words = value.texts();
+  if (!words) return;
+  if (!words->empty() && !words->front().starts_with('/'))
+    return value.problem("begins with a program's whole path, as in \"/usr/bin/sudo\"");
+  respond.block_command = *std::move(words);
+}
+
+void read_block_for(const SettingValue& value, RespondSetting& respond) {
+  const auto span = value.duration();
+  if (!span) return;
+  if (*span < base::Duration::minutes(1) || *span > base::Duration::hours(24 * 30))
+    return value.problem("is from 1m to 30d");
+  respond.guard.block_for = *span;
 }
 
 void read_secret(const SettingValue& value, RespondSetting& respond) {
@@ -126,6 +145,12 @@ constexpr std::array respond_settings{
         [](const RespondSetting& r) { return std::to_string(r.guard.people_permille); }},
     span<&GuardSettings::evidence_age_max>("evidence_age"),
     span<&GuardSettings::request_age_max>("request_age"),
+    Setting<RespondSetting>{"respond", "block_command", &read_block_command,
+                            [](const RespondSetting& r) { return show_texts(r.block_command); }},
+    Setting<RespondSetting>{
+        "respond", "block_for", &read_block_for,
+        [](const RespondSetting& r) { return show_duration(r.guard.block_for); }},
+    number<&GuardSettings::blocks_a_day>("blocks_a_day"),
     text_setting<&RespondSetting::client_id>("client_id"),
     Setting<RespondSetting>{"respond", "client_secret", &read_secret,
                             [](const RespondSetting& r) { return toml_string(r.client_secret); }},

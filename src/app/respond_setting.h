@@ -16,6 +16,8 @@ struct RespondSetting {
   std::string tenant;  // the name of a [[tenant]]; empty: no account is ever touched
   // An app registration of its own for changes; empty: the tenant's.
   std::string client_id, client_secret, certificate, key;
+  // The helper that blocks addresses on this machine (app/block_program.h); empty: none is.
+  std::vector<std::string> block_command;
   respond::GuardSettings guard;
 
   // How to sign in to change accounts, and our applications in `guard`; null without a tenant.

@@ -2,10 +2,12 @@
 
 #include <utility>
 
+#include "app/block_program.h"
 #include "app/cloud_sign_in.h"
 #include "app/crash_point.h"
 #include "app/environment.h"
 #include "app/kill_switch.h"
+#include "app/no_directory.h"
 #include "app/thread_load.h"
 #include "cloud/graph_directory.h"
 #include "net/curl_client.h"
@@ -28,12 +30,20 @@ Result<std::unique_ptr<Response>> Response::start(const ResponseWorld& world,
   auto response = std::make_unique<Response>(world, witness);
   response->audit_ = VEDETTE_TRY(
       AuditTeller::open({world.configuration, world.data, world.log, world.clock, world.random}));
-  if (tenant == nullptr) {
-    world.log.info("responses are off", {{"why", "[respond] names no tenant"}});
-  } else {
+  if (!setting.block_command.empty())
+    response->block_ = std::make_unique<BlockProgram>(setting.block_command);
+  if (tenant != nullptr) {
     VEDETTE_TRY_VOID(response->connect(*tenant));
+    response->make_runner(setting.guard_of(*tenant));
     world.log.info("responses", {{"tenant", setting.tenant},
                                  {"mode", std::string(model::name_of(setting.guard.mode))}});
+  } else if (response->block_ != nullptr) {
+    response->directory_ = std::make_unique<NoDirectory>();
+    response->make_runner(setting.guard);
+    world.log.info("responses", {{"addresses", setting.block_command.front()}});
+  } else {
+    world.log.info("responses are off",
+                   {{"why", "[respond] names no tenant and no block_command"}});
   }
   response->thread_ =
       std::jthread([made = response.get()](const std::stop_token& stop) { made->run(stop); });
@@ -58,16 +68,29 @@ Result<void> Response::connect(const TenantSetting& tenant) {
   const auto graph = configuration.cloud.endpoints().graph;
   directory_ = std::make_unique<cloud::GraphDirectory>(
       cloud::GraphDirectorySettings{graph.address, graph.scope}, *client_, *tokens_, world_.clock);
+  return {};
+}
+
+void Response::make_runner(respond::GuardSettings guard) {
+  std::optional<respond::AddressRooms> addresses;
+  if (block_ != nullptr)
+    addresses.emplace(*block_, &is_own_address, [this](const base::IpAddress& each) {
+      return world_.allow_list.allowed_until(each) > world_.clock.now();
+    });
   runner_ = std::make_unique<respond::ActionRunner>(
-      setting.guard_of(tenant),
-      respond::ActionRooms{world_.actions, *directory_, witness_, world_.clock,
+      std::move(guard),
+      respond::ActionRooms{world_.actions,
+                           *directory_,
+                           witness_,
+                           world_.clock,
                            [path = world_.data.kill_switch()] { return read_kill_switch(path); },
                            &crash_point,
                            [this](bool is_problem, const std::string& text) {
                              is_problem ? world_.log.warning("response", {{"text", text}})
                                         : world_.log.info("response", {{"text", text}});
-                           }});
-  return {};
+                           },
+                           {},
+                           std::move(addresses)});
 }
 
 void Response::run(const std::stop_token& stop) {

@@ -1,7 +1,8 @@
 // Owns: responses in a running `serve`: the thread that carries actions out, and what it is joined
-// with: Graph, the kill switch, the incidents, the log. Promises: without a tenant under [respond]
-// no account is ever touched; the end of the audit log is told all the same (audit_teller.h). Must
-// not know: what the guard weighs. Started and stopped by one thread.
+// with: Graph, the helper that blocks addresses, the kill switch, the incidents, the log. Promises:
+// without a tenant under [respond] no account is ever touched, without a helper no address blocked;
+// the end of the audit log is told all the same (audit_teller.h). Must not know: what the guard
+// weighs. Started and stopped by one thread.
 #pragma once
 
 #include <memory>
@@ -12,8 +13,10 @@
 #include "app/configuration.h"
 #include "app/data_layout.h"
 #include "app/service_log.h"
+#include "detect/allow_list.h"
 #include "ports/access_tokens.h"
 #include "ports/action_store.h"
+#include "ports/address_block.h"
 #include "ports/clock.h"
 #include "ports/directory.h"
 #include "ports/http_client.h"
@@ -30,6 +33,7 @@ struct ResponseWorld {
   ServiceLog& log;
   ports::Clock& clock;
   ports::Random& random;
+  const detect::AllowList& allow_list;
 };
 
 class Response {
@@ -45,6 +49,7 @@ class Response {
 
  private:
   base::Result<void> connect(const TenantSetting& tenant);
+  void make_runner(respond::GuardSettings guard);
   void run(const std::stop_token& stop);
 
   ResponseWorld world_;
@@ -53,6 +58,7 @@ class Response {
   std::unique_ptr<ports::HttpClient> client_;
   std::unique_ptr<ports::AccessTokens> tokens_;
   std::unique_ptr<ports::Directory> directory_;
+  std::unique_ptr<ports::AddressBlock> block_;     // null: the settings name no helper
   std::unique_ptr<respond::ActionRunner> runner_;  // null: the settings name no tenant
   Bell asked_;
   std::jthread thread_;

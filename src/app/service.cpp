@@ -276,9 +276,9 @@ void Service::stop_policies() {
 
 Result<void> Service::start_response() {
   if (world_.once) return {};
-  response_ = VEDETTE_TRY(
-      Response::start({configuration_, world_.data, *actions_, world_.log, world_.clock, random_},
-                      policies_->witness()));
+  response_ = VEDETTE_TRY(Response::start(
+      {configuration_, world_.data, *actions_, world_.log, world_.clock, random_, allow_list_},
+      policies_->witness()));
   return {};
 }
 

@@ -27,8 +27,10 @@ bool has_remote_source(const Configuration& configuration) {
 IntakeSettings Service::intake_settings() {
   IntakeSettings settings;
   settings.read_once = world_.once;
-  for (const auto& file : configuration_.files)
+  for (const auto& file : configuration_.files) {
     (file.from_start ? settings.targets_from_start : settings.targets).push_back(file.path);
+    if (file.is_windows) settings.windows_targets.push_back(file.path);
+  }
   if (configuration_.files.empty() && configuration_.journals.empty()) {
     const auto found = collect::find_logs();
     if (!found.message.empty() && !has_remote_source(configuration_) && journal_settings().empty())

@@ -5,9 +5,11 @@
 // own, and a list that cannot be read to its end is none.
 // Permissions (application): User.Read.All, User.EnableDisableAccount.All, User.RevokeSessions.All;
 // RoleManagement.Read.Directory, Group.Read.All for roles; MailboxSettings.Read to tell shared
-// mailboxes; IdentityRiskyUser.ReadWrite.All to confirm a compromise.
+// mailboxes; IdentityRiskyUser.ReadWrite.All to confirm a compromise;
+// UserAuthenticationMethod.ReadWrite.All to remove second factors.
 // Source: Microsoft Graph v1.0 (user, unifiedRoleAssignment, unifiedRoleEligibilitySchedule,
-// mailboxSettings, riskyUser: confirmCompromised). Must not know: who may be touched. One thread.
+// mailboxSettings, riskyUser: confirmCompromised, authenticationMethod). Must not know: who may be
+// touched. One thread.
 #pragma once
 
 #include <set>
@@ -46,6 +48,8 @@ class GraphDirectory : public ports::Directory {
   Result<void> revoke_sessions(std::string_view object_id, const std::stop_token& stop) override;
   Result<void> confirm_compromised(std::string_view object_id,
                                    const std::stop_token& stop) override;
+  Result<void> reset_second_factors(std::string_view object_id,
+                                    const std::stop_token& stop) override;
 
  private:
   struct Question {
@@ -72,6 +76,8 @@ class GraphDirectory : public ports::Directory {
                                        const std::set<std::string>& principals,
                                        std::vector<ports::HeldRole>& roles,
                                        const std::stop_token& stop);
+  [[nodiscard]] Result<std::vector<std::string>> second_factors(std::string_view object_id,
+                                                                const std::stop_token& stop);
   [[nodiscard]] Result<void> name_roles(std::vector<ports::HeldRole>& roles,
                                         const std::stop_token& stop);
 

@@ -123,6 +123,15 @@ bool matches(const Lookup& lookup, const std::string& name) {
   return ::fnmatch(lookup.name.c_str(), name.c_str(), FNM_PERIOD) == 0;
 }
 
+bool is_named_by(const std::string& target, const std::string& path) {
+  if (target == path) return true;
+  const auto wanted = components_of(target), found = components_of(path);
+  return target.starts_with('/') == path.starts_with('/') &&
+         std::ranges::equal(wanted, found, [](const std::string& name, const std::string& other) {
+           return matches({{}, name, is_pattern(name)}, other);
+         });
+}
+
 bool walk_target(const std::string& target, PathWalk& walk) {
   struct stat status{};
   if (!is_pattern(target) || ::lstat(target.c_str(), &status) == 0) {

@@ -27,5 +27,7 @@ struct PathWalk {
 // Appends what `target` means now. True when it was taken as a pattern.
 bool walk_target(const std::string& target, PathWalk& walk);
 [[nodiscard]] bool matches(const Lookup& lookup, const std::string& name);
+// Is that path what `target` names, or one of those that it may match?
+[[nodiscard]] bool is_named_by(const std::string& target, const std::string& path);
 
 }  // namespace vedette::collect

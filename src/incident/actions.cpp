@@ -92,6 +92,36 @@ Result<Changed> comment(const Incident& incident, const Person& person, const st
   return changed;
 }
 
+Result<Changed> add_task(const Incident& incident, const Person& person, const std::string& text) {
+  const std::string_view trimmed = base::trim(text);
+  if (trimmed.empty()) return base::failure(ErrorCode::invalid_argument, "the task is empty");
+  if (trimmed.size() > model::task_bytes_max)
+    return base::failure(ErrorCode::limit_exceeded,
+                         fmt::format("a task holds {} bytes at most; this one has {}",
+                                     model::task_bytes_max, trimmed.size()));
+  if (incident.tasks.size() >= model::incident_tasks_max)
+    return wrong(incident, fmt::format("has {} tasks: more are not kept", incident.tasks.size()));
+  Changed changed = VEDETTE_TRY(begin(incident, person));
+  changed.incident.tasks.push_back({std::string(trimmed), person.name, {}, person.now, {}});
+  note(changed, person, TimelineKind::task_added,
+       fmt::format("{}: {}", changed.incident.tasks.size(), trimmed));
+  return changed;
+}
+
+Result<Changed> finish_task(const Incident& incident, const Person& person, std::uint64_t number) {
+  if (number == 0 || number > incident.tasks.size())
+    return wrong(incident, fmt::format("has no task {}", number));
+  const model::IncidentTask& known = incident.tasks[number - 1];
+  if (known.done.is_set())
+    return wrong(incident, fmt::format("had task {} done by {} already", number, known.done_by));
+  Changed changed = VEDETTE_TRY(begin(incident, person));
+  model::IncidentTask& task = changed.incident.tasks[number - 1];
+  task.done_by = person.name;
+  task.done = person.now;
+  note(changed, person, TimelineKind::task_done, fmt::format("{}: {}", number, task.text));
+  return changed;
+}
+
 Result<Changed> set_severity(const Incident& incident, const Person& person,
                              model::Severity severity) {
   if (incident.status == IncidentStatus::closed)

@@ -1,8 +1,8 @@
-// Owns: what people do to an incident: acknowledge, assign, comment, set the severity, close,
-// reopen. Promises: each is a pure function of the incident, the person and the time; who did it is
-// on the timeline; what makes no sense (closing what is closed) is an error in words, and nothing
-// changes. The first thing that a person does to an incident counts as its acknowledgement. Must
-// not know: where incidents are kept (`act` is given the port). Any thread.
+// Owns: what people do to an incident: acknowledge, assign, comment, add tasks and do them, set the
+// severity, close, reopen. Promises: each is a pure function of the incident, the person and the
+// time; who did it is on the timeline; what makes no sense (closing what is closed) is an error in
+// words, and nothing changes. The first thing that a person does to an incident counts as its
+// acknowledgement. Must not know: where incidents are kept (`act` is given the port). Any thread.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +39,11 @@ struct Changed {
                                            const std::string& owner);
 [[nodiscard]] base::Result<Changed> comment(const model::Incident& incident, const Person& person,
                                             const std::string& text);
+// Something that is to be done about it; it is known by its place, from 1.
+[[nodiscard]] base::Result<Changed> add_task(const model::Incident& incident, const Person& person,
+                                             const std::string& text);
+[[nodiscard]] base::Result<Changed> finish_task(const model::Incident& incident,
+                                                const Person& person, std::uint64_t number);
 // From then on it is the person's and alerts do not change it.
 [[nodiscard]] base::Result<Changed> set_severity(const model::Incident& incident,
                                                  const Person& person, model::Severity severity);

@@ -56,6 +56,30 @@ TEST(Actions, TheFirstTouchIsTheAcknowledgement) {
   EXPECT_EQ(acknowledge(commented, bert)->incident.acknowledged, anna.now);
 }
 
+TEST(Actions, TasksAreAddedAndDoneOnce) {
+  Incident incident = add_task(fresh(), anna, " change the password\n")->incident;
+  EXPECT_EQ(incident.acknowledged, anna.now);
+  incident = add_task(incident, bert, "ask the owner")->incident;
+  const auto done = *finish_task(incident, bert, 1);
+  EXPECT_EQ(done.incident.tasks, (std::vector<model::IncidentTask>{
+                                     {"change the password", "anna", "bert", anna.now, bert.now},
+                                     {"ask the owner", "bert", "", bert.now, {}}}));
+  ASSERT_EQ(done.entries.size(), 1U);
+  EXPECT_EQ(done.entries[0].kind, TimelineKind::task_done);
+  EXPECT_EQ(done.entries[0].text, "1: change the password");
+  EXPECT_EQ(error_of(finish_task(done.incident, anna, 1)),
+            "incident 7 had task 1 done by bert already");
+  EXPECT_EQ(error_of(finish_task(done.incident, anna, 3)), "incident 7 has no task 3");
+  EXPECT_EQ(error_of(finish_task(done.incident, anna, 0)), "incident 7 has no task 0");
+  EXPECT_EQ(error_of(add_task(fresh(), anna, " ")), "the task is empty");
+  EXPECT_FALSE(add_task(fresh(), anna, std::string(model::task_bytes_max + 1, 'a')));
+  incident.tasks.resize(model::incident_tasks_max);
+  EXPECT_EQ(error_of(add_task(incident, anna, "one more")),
+            "incident 7 has 50 tasks: more are not kept");
+  EXPECT_TRUE(finish_task(close(done.incident, anna, Classification::true_positive, "")->incident,
+                          bert, 2));
+}
+
 TEST(Actions, Assign) {
   const auto changed = *assign(fresh(), anna, "bert");
   EXPECT_EQ(changed.incident.owner, "bert");

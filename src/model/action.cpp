@@ -8,11 +8,17 @@
 namespace vedette::model {
 namespace {
 
-constexpr std::array<std::string_view, 4> kind_names{"disable_account", "revoke_sessions",
-                                                     "enable_account", "confirm_compromised"};
-constexpr std::array<std::string_view, 4> kind_words{
-    "disabling the account", "ending the account's sessions", "enabling the account again",
-    "telling the directory that the account is compromised"};
+constexpr std::array<std::string_view, 7> kind_names{
+    "disable_account", "revoke_sessions", "enable_account", "confirm_compromised",
+    "reset_mfa",       "block_address",   "unblock_address"};
+constexpr std::array<std::string_view, 7> kind_words{
+    "disabling the account",
+    "ending the account's sessions",
+    "enabling the account again",
+    "telling the directory that the account is compromised",
+    "removing the account's second factors",
+    "blocking the address",
+    "letting the address in again"};
 constexpr std::array<std::string_view, 11> state_names{
     "requested", "waiting_for_approval", "approved", "sending", "done",
     "verified",  "reverted_elsewhere",   "denied",   "failed",  "expired",

@@ -1,8 +1,8 @@
-// Owns: what is to be done to an account because of an incident, and how far that is: the values
-// that pass between policies, the guard, and who carries actions out. Promises: plain data that
-// owns its text; an action is the same action when incident, kind and account are the same, however
-// often it is asked for (`key`). Must not know: how accounts are changed, how actions are kept.
-// Passed by value between threads.
+// Owns: what is to be done to an account, or against an address, because of an incident, and how
+// far that is: the values that pass between policies, the guard, and who carries actions out.
+// Promises: plain data that owns its text; an action is the same action when incident, kind and
+// account are the same, however often it is asked for (`key`). Must not know: how accounts are
+// changed, how actions are kept. Passed by value between threads.
 #pragma once
 
 #include <array>
@@ -20,6 +20,9 @@ enum class ActionKind : std::uint8_t {
   revoke_sessions,      // who is logged in must log in again
   enable_account,       // undoes disable_account
   confirm_compromised,  // says so to the directory's risk engine
+  reset_mfa,            // removes its second factors: whoever has one of them no longer counts
+  block_address,        // nothing from there reaches this machine, for a while
+  unblock_address,      // undoes block_address
 };
 
 // How far an action may go by itself.
@@ -45,7 +48,7 @@ enum class ActionState : std::uint8_t {
 
 // An account as an incident names it; empty where the incident does not say.
 struct AccountReference {
-  std::string object_id;
+  std::string object_id;       // of an address: its text, as we write it
   std::string principal_name;  // UPN
   std::string mail;
   bool operator==(const AccountReference&) const = default;
@@ -64,6 +67,14 @@ struct ActionRequest {
   bool is_forgeable = false;  // the evidence came by a way that anybody can write to
   bool operator==(const ActionRequest&) const = default;
 };
+
+[[nodiscard]] constexpr bool is_about_address(ActionKind kind) {
+  return kind == ActionKind::block_address || kind == ActionKind::unblock_address;
+}
+// Gives back what another action took.
+[[nodiscard]] constexpr bool is_undo(ActionKind kind) {
+  return kind == ActionKind::enable_account || kind == ActionKind::unblock_address;
+}
 
 // By their values.
 inline constexpr std::array<std::string_view, 3> action_mode_names{"dry-run", "propose", "auto"};

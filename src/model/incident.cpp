@@ -90,6 +90,20 @@ void append_origin(base::JsonWriter& writer, const Incident& incident) {
   writer.end_array().end_object();
 }
 
+void append_tasks(base::JsonWriter& writer, const std::vector<IncidentTask>& tasks) {
+  writer.key("tasks").begin_array();
+  for (std::size_t place = 0; place < tasks.size(); ++place) {
+    const IncidentTask& task = tasks[place];
+    writer.begin_object().key("number").number(static_cast<std::uint64_t>(place + 1));
+    writer.member("text", task.text).member("added_by", task.added_by);
+    append_time(writer, "added", task.added);
+    append_text_or_null(writer, "done_by", task.done_by);
+    append_time(writer, "done", task.done);
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
 }  // namespace
 
 std::string one_line(const Alert& alert) {
@@ -153,6 +167,7 @@ void append_json(base::JsonWriter& writer, const Incident& incident,
   else
     writer.number(incident.merged_into);
   append_origin(writer, incident);
+  append_tasks(writer, incident.tasks);
   writer.key("alerts").begin_array();
   for (const Alert& alert : incident.alerts) append_json(writer, alert, nullptr);
   writer.end_array();
@@ -237,6 +252,10 @@ std::string_view name_of(TimelineKind kind) {
       return "message_failed";
     case TimelineKind::changed_elsewhere:
       return "changed_elsewhere";
+    case TimelineKind::task_added:
+      return "task_added";
+    case TimelineKind::task_done:
+      return "task_done";
     case TimelineKind::policy:
       return "policy";
   }

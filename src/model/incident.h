@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "model/alert.h"
 #include "model/incident_origin.h"
+#include "model/incident_task.h"
 
 namespace vedette::model {
 
@@ -48,6 +49,7 @@ struct Incident {
   base::Timestamp created, updated, acknowledged, closed;  // processing time; unset where not yet
   base::Timestamp reopened;                                // the last time; unset: never
   std::optional<IncidentOrigin> origin;  // of another system's incident; empty: it is ours
+  std::vector<IncidentTask> tasks;       // at most incident_tasks_max
   bool operator==(const Incident&) const = default;
 
   // A person has had it in hand since it was last reopened.
@@ -73,6 +75,8 @@ enum class TimelineKind : std::uint8_t {
   message_failed,
   changed_elsewhere,  // at its origin
   policy,             // what a policy did, or why it did not
+  task_added,
+  task_done,
 };
 
 struct TimelineEntry {

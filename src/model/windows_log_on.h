@@ -22,6 +22,7 @@ enum class LogOnAct : std::uint8_t {
   session_on,            // 4778, 21, 25: somebody sits before the desktop of a remote session
   session_off,           // 4779, 24
   connection,            // 1149: Remote Desktop took somebody's word who he is
+  refused_connection,    // 140: Remote Desktop refused name or password; 4625 says whose
   log_cleared,           // 1102, 104
 };
 

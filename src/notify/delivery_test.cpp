@@ -189,6 +189,23 @@ class DeliveryTest : public testing::Test {
     EXPECT_TRUE(numbers);
     return incident == 0 ? numbers->at(0) : incident;
   }
+  // What a policy says of it, some time later.
+  void warn(std::uint64_t incident, const std::string& title) {
+    OutboxMessage message;
+    message.key = "warning_" + std::to_string(++messages_);
+    message.channel = "chat";
+    message.incident = incident;
+    message.alert = fakes::sample_alert(messages_);
+    message.alert.title = title;
+    message.alert.severity = Severity::high;
+    message.alert.rule = "policy twill, " + message.key;
+    message.alert.entities[0].value = "account " + message.key;
+    message.created = clock_.now();
+    message.notice.emplace().subject = title;
+    ports::IncidentCommit commit;
+    commit.messages.push_back({0, message});
+    EXPECT_TRUE(store_.commit(commit));
+  }
   // A process that lives until that channel has told all, or that point.
   void live(Life& life, const std::string& channel, Service& service) {
     fakes::MortalStore store(store_, life);
@@ -502,6 +519,49 @@ TEST_P(Outage, AllIsToldWithinTenMinutesInOrderAndNotAsAStorm) {
     EXPECT_NE(lines[i].find("incident " + std::to_string(i + 1)), std::string::npos)
         << lines[i] << " at place " << i;
   EXPECT_LE(chat_.told().size(), 30U) << "a digest and not a storm";
+}
+
+// The policies that watched these incidents had their own words meanwhile.
+TEST_P(Outage, WarningsOfPoliciesAreToldTooEachAfterItsIncident) {
+  constexpr std::size_t later = 50;
+  rules_.digest_after = 10;
+  rules_.repeats_are_known = false;
+  chat_.be_away(true);
+  std::vector<std::uint64_t> incidents;
+  const auto open = [&] {
+    incidents.push_back(tell("incident " + std::to_string(incidents.size() + 1) + "."));
+    if (incidents.size() > later)
+      warn(incidents[incidents.size() - later - 1],
+           "warning " + std::to_string(incidents.size() - later) + ".");
+  };
+  outage(clock_, Duration::hours(24 * GetParam()), open, [&] {
+    Life life(400);
+    live(life, "chat", chat_);
+    clock_.advance(Duration::minutes(5));
+  });
+  chat_.be_away(false);
+  const Timestamp returned = clock_.now();
+  live_on();
+  EXPECT_LE(clock_.now() - returned, Duration::minutes(10));
+  const auto lines = all_lines(chat_);
+  const auto place_of = [&](const std::string& text) {
+    const auto holds = [&](const std::string& line) { return line.find(text) != line.npos; };
+    EXPECT_EQ(std::ranges::count_if(lines, holds), 1) << text;
+    return std::ranges::find_if(lines, holds) - lines.begin();
+  };
+  ASSERT_EQ(lines.size(), 500 + 500 - later) << "each once";
+  std::ptrdiff_t last = -1, last_warning = -1;
+  for (std::size_t number = 1; number <= 500; ++number) {
+    const auto opened = place_of("incident " + std::to_string(number) + ".");
+    EXPECT_GT(opened, last);
+    last = opened;
+    if (number > 500 - later) continue;
+    const auto warned = place_of("warning " + std::to_string(number) + ".");
+    EXPECT_GT(warned, opened);
+    EXPECT_GT(warned, last_warning);
+    last_warning = warned;
+  }
+  EXPECT_LE(chat_.told().size(), 60U) << "digests and not a storm";
 }
 
 INSTANTIATE_TEST_SUITE_P(Days, Outage, testing::Values(1, 7));

@@ -1,5 +1,5 @@
-// Owns: actions upon accounts and how far each is: what must survive a crash, so that none is done
-// twice or forgotten; and the trip-wire, which stops all of them. Real body:
+// Owns: actions upon accounts and addresses and how far each is: what must survive a crash, so that
+// none is done twice or forgotten; and the trip-wire, which stops all of them. Real body:
 // store/sqlite/sqlite_actions.h (state.db). Fake: test/fakes/memory_action_store.h. Contract:
 // test/contract/action_store_contract.h. Promises: each call is one durable transaction, with the
 // entry of the audit log that tells of it; an action's key is unique: asking again for what was
@@ -78,8 +78,11 @@ class ActionStore {
   // How many accounts, but for that one, somebody began to lock since then.
   [[nodiscard]] virtual base::Result<std::uint64_t> accounts_since(base::Timestamp since,
                                                                    std::string_view but) = 0;
-  // The disablings of that object that we did, or may have done, and that are not undone; the
-  // newest first.
+  // The same of addresses that somebody began to block.
+  [[nodiscard]] virtual base::Result<std::uint64_t> blocks_since(base::Timestamp since,
+                                                                 std::string_view but) = 0;
+  // The disablings of that object, or blockings of that address, that we did, or may have done, and
+  // that are not undone; the newest first.
   [[nodiscard]] virtual base::Result<std::vector<ActionRecord>> locks_of(
       std::string_view target) = 0;
 

@@ -70,6 +70,9 @@ class Directory {
                                                            const std::stop_token& stop) = 0;
   [[nodiscard]] virtual base::Result<void> confirm_compromised(std::string_view object_id,
                                                                const std::stop_token& stop) = 0;
+  // Removes every second factor that it has now, and sees that none is left; the password stays.
+  [[nodiscard]] virtual base::Result<void> reset_second_factors(std::string_view object_id,
+                                                                const std::stop_token& stop) = 0;
 };
 
 }  // namespace vedette::ports

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ip.h"
 #include "base/text.h"
 
 namespace vedette::respond {
@@ -53,8 +54,10 @@ Result<ActionRecord> ActionDesk::ask(const Decider& person, std::uint64_t incide
                                      const model::AccountReference& account,
                                      const std::string& reason) {
   if (person.name.empty() || person.name == own_name) return wrong("an action needs a person");
-  if (kind == ActionKind::enable_account)
-    return wrong("an account is enabled again by undoing the action that disabled it");
+  if (model::is_undo(kind))
+    return wrong(kind == ActionKind::enable_account
+                     ? "an account is enabled again by undoing the action that disabled it"
+                     : "an address is let in again by undoing the action that blocked it");
   if (model::name_of(account).empty()) return wrong("name the account");
   for (const auto* text : {&account.object_id, &account.principal_name, &account.mail, &reason})
     if (text->size() > text_bytes_max)
@@ -63,6 +66,11 @@ Result<ActionRecord> ActionDesk::ask(const Decider& person, std::uint64_t incide
   request.incident = incident;
   request.kind = kind;
   request.account = account;
+  if (kind == ActionKind::block_address) {
+    const auto address = base::parse_ip(model::name_of(account));
+    if (!address) return wrong("this is no address: one, of IPv4 or IPv6, is what can be blocked");
+    request.account = {base::format_ip(*address), {}, {}};
+  }
   request.requested_by = person.name;
   request.reason = reason;
   request.requested = person.now;
@@ -110,7 +118,8 @@ Result<ActionRecord> ActionDesk::refuse(const Decider& person, std::int64_t id) 
 
 Result<ActionRecord> ActionDesk::undo(const Decider& person, std::int64_t id) {
   const ActionRecord record = VEDETTE_TRY(known(id));
-  if (record.request.kind != ActionKind::disable_account)
+  const bool is_block = record.request.kind == ActionKind::block_address;
+  if (!is_block && record.request.kind != ActionKind::disable_account)
     return wrong(fmt::format("action {} is {}: that cannot be undone", id,
                              model::words_of(record.request.kind)));
   if (record.state == ActionState::undone) return wrong(record.outcome);
@@ -119,7 +128,7 @@ Result<ActionRecord> ActionDesk::undo(const Decider& person, std::int64_t id) {
                              model::words_of(record.state)));
   model::ActionRequest request;
   request.incident = record.request.incident;
-  request.kind = ActionKind::enable_account;
+  request.kind = is_block ? ActionKind::unblock_address : ActionKind::enable_account;
   request.mode = model::ActionMode::automatic;
   request.account.object_id = record.target;
   request.requested_by = person.name;

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/hash.h"
+#include "fakes/fake_address_block.h"
 #include "fakes/fake_clock.h"
 #include "fakes/fake_directory.h"
 #include "fakes/memory_action_store.h"
@@ -90,9 +91,32 @@ class WatchedDirectory : public fakes::FakeDirectory {
     watch_(id, ActionKind::confirm_compromised);
     return FakeDirectory::confirm_compromised(id, stop);
   }
+  Result<void> reset_second_factors(std::string_view id, const std::stop_token& stop) override {
+    watch_(id, ActionKind::reset_mfa);
+    return FakeDirectory::reset_second_factors(id, stop);
+  }
 
  private:
   const std::function<void(std::string_view, ActionKind)> watch_;
+};
+
+class WatchedBlock : public fakes::FakeAddressBlock {
+ public:
+  using Watch = std::function<void(const base::IpAddress&, ActionKind)>;
+  WatchedBlock(const ports::Clock& clock, Watch watch)
+      : FakeAddressBlock(clock), watch_(std::move(watch)) {}
+  Result<void> block(const base::IpAddress& address, Duration span,
+                     const std::stop_token& stop) override {
+    watch_(address, ActionKind::block_address);
+    return FakeAddressBlock::block(address, span, stop);
+  }
+  Result<void> unblock(const base::IpAddress& address, const std::stop_token& stop) override {
+    watch_(address, ActionKind::unblock_address);
+    return FakeAddressBlock::unblock(address, stop);
+  }
+
+ private:
+  const Watch watch_;
 };
 
 class World {
@@ -108,6 +132,7 @@ class World {
     if (chance_.one_in(20)) settings_.break_glass.clear();
     if (chance_.one_in(10)) settings_.approvers = {"berta"};
     if (chance_.one_in(8)) settings_.accounts_a_day = 2;
+    if (chance_.one_in(2)) settings_.blocks_a_day = chance_.below(2);
     for (std::size_t i = 0; i < members; ++i) directory_.add("m" + std::to_string(i), name_of(i));
     for (const char* id : {"glass", "service", "approver", "admin", "eligible", "sync"})
       directory_.add(id, std::string(id) + "@example.org");
@@ -148,12 +173,19 @@ class World {
 
   void restart() {
     runner_ = std::make_unique<ActionRunner>(
-        settings_, ActionRooms{store_, directory_, witness_, clock_, [this] { return switch_; },
-                               [](std::string_view) {}, [](bool, const std::string&) {},
-                               [this](const GuardVerdict& verdict) {
-                                 ++hits_[static_cast<std::size_t>(verdict.reason)];
-                                 seen_ = verdict.reason;
-                               }});
+        settings_,
+        ActionRooms{
+            store_, directory_, witness_, clock_, [this] { return switch_; },
+            [](std::string_view) {}, [](bool, const std::string&) {},
+            [this](const GuardVerdict& verdict) {
+              ++hits_[static_cast<std::size_t>(verdict.reason)];
+              seen_ = verdict.reason;
+            },
+            AddressRooms{block_,
+                         [this](const base::IpAddress& each) {
+                           return chance_.one_in(8) ? std::nullopt : std::optional(each == own_);
+                         },
+                         [this](const base::IpAddress& each) { return each == allowed_; }}});
   }
   void step() {
     const auto locked = changes;
@@ -172,6 +204,7 @@ class World {
                                         : ActionMode::automatic;
     request.kind = chance_.one_in(10)   ? ActionKind::revoke_sessions
                    : chance_.one_in(20) ? ActionKind::confirm_compromised
+                   : chance_.one_in(20) ? ActionKind::reset_mfa
                    : chance_.one_in(20) ? ActionKind::enable_account
                                         : ActionKind::disable_account;
     request.policy = "policy";
@@ -187,9 +220,21 @@ class World {
     if (chance_.one_in(40)) request.evidence = clock_.now() - Duration::hours(24 * 20);
     if (chance_.one_in(40)) request.evidence = clock_.now() + Duration::hours(2);
     request.is_forgeable = chance_.one_in(30);
-    whom(request.account);
+    if (chance_.one_in(6))
+      which(request);
+    else
+      whom(request.account);
     if (request.incident == 0) request.reason = std::to_string(incident_);
     return store_.request(request)->id;
+  }
+
+  // An address: a stranger's, mostly.
+  void which(model::ActionRequest& request) {
+    constexpr auto addresses =
+        std::to_array<const char*>({"20.30.40.50", "20.30.40.51", "2a00:1450::7", "20.30.40.52",
+                                    "10.0.0.7", "20.0.0.1", "20.0.0.2", "nowhere"});
+    request.kind = chance_.one_in(20) ? ActionKind::unblock_address : ActionKind::block_address;
+    request.account = {addresses.at(chance_.below(addresses.size())), {}, {}};
   }
 
   void whom(model::AccountReference& account) {
@@ -347,11 +392,34 @@ class World {
       ASSERT_EQ(request.mode, ActionMode::automatic);
       ASSERT_FALSE(request.is_forgeable || request.policy.empty() || request.incident == 0);
       ASSERT_NE(kind, ActionKind::confirm_compromised);
+      ASSERT_NE(kind, ActionKind::reset_mfa);
       ASSERT_EQ(truth_.standing, IncidentStanding::unattended) << "after a person's touch";
     }
     touched_.emplace_back(clock_.now(), id);
     if (kind == ActionKind::disable_account) ours_.insert(std::string(id));
     check_caps();
+  }
+
+  void watch_block(const base::IpAddress& address, ActionKind kind) {
+    ++changes;
+    const auto records = *store_.list(0, 1'000);
+    const auto found = std::ranges::find_if(records, [&](const auto& record) {
+      return record.state == ActionState::sending && record.target == base::format_ip(address) &&
+             record.request.kind == kind;
+    });
+    if (kind == ActionKind::unblock_address) return;  // also at a block's end
+    ASSERT_NE(found, records.end()) << "nothing says that this was to be sent";
+    ASSERT_FALSE(address.is_special() || address == own_ || address == allowed_);
+    ASSERT_TRUE(is_approved(*found)) << "an address is blocked by people only";
+    ASSERT_EQ(switch_, SwitchPosition::off);
+    if (found->request.incident != 0) {
+      ASSERT_FALSE(truth_.is_stale || truth_.is_unread) << "on a stale reading";
+    }
+    blocks_.emplace_back(clock_.now(), address);
+    std::set<base::IpAddress> day;
+    for (const auto& [at, each] : blocks_)
+      if (clock_.now() - at < Duration::hours(24)) day.insert(each);
+    ASSERT_LE(day.size(), settings_.blocks_a_day);
   }
 
   void check_caps() {
@@ -370,6 +438,10 @@ class World {
   fakes::FakeClock clock_;
   WatchedDirectory directory_{clock_,
                               [this](std::string_view id, ActionKind kind) { watch(id, kind); }};
+  const base::IpAddress own_ = *base::parse_ip("20.0.0.1"), allowed_ = *base::parse_ip("20.0.0.2");
+  WatchedBlock block_{clock_, [this](const base::IpAddress& address, ActionKind kind) {
+                        watch_block(address, kind);
+                      }};
   fakes::MemoryActionStore store_;
   Truth truth_;
   TruthWitness witness_{truth_, clock_};
@@ -380,6 +452,7 @@ class World {
   GuardReason seen_ = GuardReason::stop_unreadable;
   std::vector<std::pair<std::int64_t, Decider>> approvals_;
   std::vector<std::pair<base::Timestamp, std::string>> touched_;
+  std::vector<std::pair<base::Timestamp, base::IpAddress>> blocks_;
   std::set<std::string> ours_;
 };
 

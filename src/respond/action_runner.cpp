@@ -19,9 +19,26 @@ constexpr Duration look_pause = Duration::minutes(1);
 constexpr std::int64_t look_attempts_max = 60;
 // The service's clock and ours.
 constexpr Duration session_slack = Duration::minutes(5);
+// Second factors that are removed again so long after may be those that the person set up anew.
+constexpr Duration reset_again_max = Duration::minutes(10);
 
 bool passes_by_itself(const base::Error& error) {
   return error.code == ErrorCode::unavailable || error.code == ErrorCode::rate_limited;
+}
+
+// What is refused for good is left out.
+template <typename T>
+Result<void> keep(T& into, Result<typename T::value_type> read) {
+  if (read)
+    into = *std::move(read);
+  else if (passes_by_itself(read.error()) || read.error().code == ErrorCode::cancelled)
+    return std::unexpected(read.error());
+  return {};
+}
+
+// It was resolved before anything was sent.
+base::IpAddress address_of(const ActionRecord& record) {
+  return base::parse_ip(record.target).value_or(base::IpAddress{});
 }
 
 model::AuditEntry entry_of(const ActionRecord& record, const std::string& what) {
@@ -30,7 +47,9 @@ model::AuditEntry entry_of(const ActionRecord& record, const std::string& what) 
   entry.actor = own_name;
   entry.action = "action." + what;
   entry.object = "action " + std::to_string(record.id);
-  entry.detail = fmt::format("{}; account {}; {}", record.key, record.target, record.outcome);
+  entry.detail = fmt::format("{}; {} {}; {}", record.key,
+                             model::is_about_address(record.request.kind) ? "address" : "account",
+                             record.target, record.outcome);
   return entry;
 }
 
@@ -47,6 +66,9 @@ std::optional<bool> is_as_wanted(const ActionRecord& record,
       if (!account.sessions_from.is_set()) return std::nullopt;
       return record.started.is_set() && account.sessions_from >= record.started - session_slack;
     case ActionKind::confirm_compromised:
+    case ActionKind::reset_mfa:
+    case ActionKind::block_address:
+    case ActionKind::unblock_address:
       return std::nullopt;
   }
   return std::nullopt;
@@ -104,24 +126,26 @@ Result<void> ActionRunner::count_accounts(const ActionRecord& record, const std:
       VEDETTE_TRY(rooms_.store.accounts_since(state.now - Duration::hours(1), target));
   state.accounts_today =
       VEDETTE_TRY(rooms_.store.accounts_since(state.now - Duration::hours(24), target));
-  if (record.request.kind != ActionKind::enable_account) return {};
+  state.blocks_today =
+      VEDETTE_TRY(rooms_.store.blocks_since(state.now - Duration::hours(24), target));
+  if (!model::is_undo(record.request.kind)) return {};
   state.is_locked_by_us = !VEDETTE_TRY(rooms_.store.locks_of(target)).empty();
   return {};
+}
+
+Result<void> ActionRunner::read_incident(const ActionRecord& record, GuardState& state,
+                                         const std::stop_token& stop) {
+  if (record.request.incident == 0 || model::is_undo(record.request.kind)) return {};
+  return keep(state.testimony, rooms_.witness.testify(record.request.incident, stop));
 }
 
 // Everything anew. An error passes by itself; what is refused for good is left out, which the guard
 // takes as it must.
 Result<GuardState> ActionRunner::examine(const ActionRecord& record, const std::stop_token& stop) {
+  if (model::is_about_address(record.request.kind)) return examine_address(record, stop);
   GuardState state;
   state.clock_jumped = clock_jumped_;
-  const bool is_undo = record.request.kind == ActionKind::enable_account;
-  const auto keep = [](auto& into, auto read) -> Result<void> {
-    if (read)
-      into = *std::move(read);
-    else if (passes_by_itself(read.error()) || read.error().code == ErrorCode::cancelled)
-      return std::unexpected(read.error());
-    return {};
-  };
+  const bool is_undo = model::is_undo(record.request.kind);
   // Once it is known who is meant, no name leads elsewhere.
   const model::AccountReference wanted = record.target.empty()
                                              ? record.request.account
@@ -131,9 +155,7 @@ Result<GuardState> ActionRunner::examine(const ActionRecord& record, const std::
   if (!target.empty() && !is_undo) {
     VEDETTE_TRY_VOID(keep(state.roles, rooms_.directory.roles(target, stop)));
     VEDETTE_TRY_VOID(keep(state.people, rooms_.directory.count_users(stop)));
-    if (record.request.incident != 0)
-      VEDETTE_TRY_VOID(
-          keep(state.testimony, rooms_.witness.testify(record.request.incident, stop)));
+    VEDETTE_TRY_VOID(read_incident(record, state, stop));
   }
   state.now = rooms_.clock.now();
   VEDETTE_TRY_VOID(count_accounts(record, target, state));
@@ -141,28 +163,73 @@ Result<GuardState> ActionRunner::examine(const ActionRecord& record, const std::
   return state;
 }
 
+Result<GuardState> ActionRunner::examine_address(const ActionRecord& record,
+                                                 const std::stop_token& stop) {
+  if (!rooms_.addresses)
+    return base::failure(ErrorCode::refused, "[respond] names no block_command");
+  GuardState state;
+  state.clock_jumped = clock_jumped_;
+  state.address =
+      base::parse_ip(record.target.empty() ? record.request.account.object_id : record.target);
+  if (state.address) {
+    state.is_own_address = rooms_.addresses->is_own(*state.address);
+    state.is_allowed_address = rooms_.addresses->is_allowed(*state.address);
+  }
+  VEDETTE_TRY_VOID(read_incident(record, state, stop));
+  state.now = rooms_.clock.now();
+  VEDETTE_TRY_VOID(
+      count_accounts(record, state.address ? base::format_ip(*state.address) : "", state));
+  state.kill_switch = rooms_.kill_switch();
+  return state;
+}
+
+Result<bool> ActionRunner::is_there(const ActionRecord& record, const GuardState& state,
+                                    const std::stop_token& stop) {
+  if (!model::is_about_address(record.request.kind)) {
+    const auto& account = state.found.account;
+    return account && is_as_wanted(record, *account).value_or(false);
+  }
+  // The helper is asked of nothing but what may be blocked.
+  if (!state.address || state.address->is_special()) return false;
+  const bool is_blocked = VEDETTE_TRY(rooms_.addresses->block.is_blocked(*state.address, stop));
+  return is_blocked == (record.request.kind == ActionKind::block_address);
+}
+
 Result<void> ActionRunner::go_on(ActionRecord record, const std::stop_token& stop) {
   auto examined = examine(record, stop);
   if (!examined) {
     if (passes_by_itself(examined.error())) return postpone(std::move(record), examined.error());
     if (examined.error().code == ErrorCode::cancelled) return std::unexpected(examined.error());
-    return deny(std::move(record), "the directory cannot be read: " + examined.error().message);
+    return deny(std::move(record),
+                model::is_about_address(record.request.kind)
+                    ? examined.error().message
+                    : "the directory cannot be read: " + examined.error().message);
   }
   const GuardState& state = *examined;
-  const auto& account = state.found.account;
-  const bool is_there = account && is_as_wanted(record, *account).value_or(false);
+  const auto looked = is_there(record, state, stop);
+  if (!looked)
+    return passes_by_itself(looked.error()) ? postpone(std::move(record), looked.error())
+                                            : fail(std::move(record), looked.error().message);
   // It was asked for before we died, or before the answer was lost.
-  if (record.state == ActionState::sending && is_there) return finish(std::move(record), "");
+  if (record.state == ActionState::sending && *looked) return finish(std::move(record), "");
   // A slow answer is no refusal: the guard would deny it for good.
   if (state.testimony && state.now - state.testimony->read_at > settings_.testimony_age_max)
     return postpone(std::move(record),
                     {ErrorCode::unavailable, "what was read of the incident is old by now"});
-  const GuardVerdict verdict = judge(record, settings_, state);
+  GuardVerdict verdict = judge(record, settings_, state);
   if (rooms_.judged) rooms_.judged(verdict);
-  if (account && record.target.empty()) record.target = account->object_id;
+  if (record.state == ActionState::sending && record.request.kind == ActionKind::reset_mfa &&
+      verdict.decision == GuardDecision::allow && state.now - record.started > reset_again_max)
+    verdict = {GuardDecision::needs_approval, verdict.reason,
+               "it was begun at " + base::format_seconds(record.started) +
+                   " and may be half done: look at the account's second factors, and approve it "
+                   "again to remove those that are left"};
+  if (const auto& account = state.found.account; account && record.target.empty())
+    record.target = account->object_id;
+  if (state.address && record.target.empty()) record.target = base::format_ip(*state.address);
   if (verdict.trips) VEDETTE_TRY_VOID(set_off(verdict.words));
   if (verdict.decision == GuardDecision::deny) return deny(std::move(record), verdict.words);
-  if (is_there) {
+  if (*looked) {
     record.is_ours = false;
     return finish(std::move(record), "it was so already, not by us");
   }
@@ -215,8 +282,7 @@ Result<void> ActionRunner::send(ActionRecord record, const GuardVerdict& verdict
   record.started = rooms_.clock.now();
   VEDETTE_TRY_VOID(save(record, "send"));
   rooms_.passes("action_sending");
-  if (record.request.kind != ActionKind::enable_account &&
-      rooms_.kill_switch() != SwitchPosition::off) {
+  if (!model::is_undo(record.request.kind) && rooms_.kill_switch() != SwitchPosition::off) {
     record.is_ours = !is_first;
     return deny(std::move(record), "stopped just before it was done");
   }
@@ -235,6 +301,12 @@ Result<void> ActionRunner::call(const ActionRecord& record, const std::stop_toke
       return rooms_.directory.revoke_sessions(record.target, stop);
     case ActionKind::confirm_compromised:
       return rooms_.directory.confirm_compromised(record.target, stop);
+    case ActionKind::reset_mfa:
+      return rooms_.directory.reset_second_factors(record.target, stop);
+    case ActionKind::block_address:
+      return rooms_.addresses->block.block(address_of(record), settings_.block_for, stop);
+    case ActionKind::unblock_address:
+      return rooms_.addresses->block.unblock(address_of(record), stop);
   }
   return {};
 }
@@ -246,6 +318,8 @@ Result<void> ActionRunner::settle(ActionRecord record, const Result<void>& calle
     return called.error().code == ErrorCode::cancelled
                ? Result<void>(std::unexpected(called.error()))
                : fail(std::move(record), called.error().message);
+  if (model::is_about_address(record.request.kind))
+    return settle_address(std::move(record), called, stop);
   const auto found = rooms_.directory.find({record.target, {}, {}}, stop);
   rooms_.passes("action_read_back");
   if (!found) return postpone(std::move(record), found.error());
@@ -255,6 +329,19 @@ Result<void> ActionRunner::settle(ActionRecord record, const Result<void>& calle
   if (!called) return postpone(std::move(record), called.error());
   return postpone(std::move(record),
                   {ErrorCode::unavailable, "the directory took it, and does not show it yet"});
+}
+
+Result<void> ActionRunner::settle_address(ActionRecord record, const Result<void>& called,
+                                          const std::stop_token& stop) {
+  const auto is_blocked = rooms_.addresses->block.is_blocked(address_of(record), stop);
+  rooms_.passes("action_read_back");
+  if (!is_blocked) return postpone(std::move(record), is_blocked.error());
+  if (*is_blocked == (record.request.kind == ActionKind::block_address))
+    return finish(std::move(record), "");
+  return postpone(
+      std::move(record),
+      called ? base::Error{ErrorCode::unavailable, "the firewall took it, and does not show it yet"}
+             : called.error());
 }
 
 // Undoing ends the lock's life, too.
@@ -267,8 +354,10 @@ Result<void> ActionRunner::finish(ActionRecord record, const std::string& words)
   const bool is_looked_at =
       kind == ActionKind::disable_account || kind == ActionKind::revoke_sessions;
   record.next_look = is_looked_at ? record.done + later_looks.front() : base::Timestamp{};
+  if (kind == ActionKind::block_address && record.is_ours)
+    record.next_look = record.done + settings_.block_for;
   std::vector<ActionRecord> changed{record};
-  if (kind == ActionKind::enable_account) {
+  if (model::is_undo(kind)) {
     for (auto& lock : VEDETTE_TRY(rooms_.store.locks_of(record.target))) {
       lock.state = ActionState::undone;
       lock.outcome = "undone by " + record.request.requested_by;
@@ -304,7 +393,31 @@ Result<void> ActionRunner::postpone(ActionRecord record, const base::Error& erro
   return rooms_.store.change(std::span(&record, 1), std::nullopt);
 }
 
+// The firewall lets it in again by itself; where it did not, we do.
+Result<void> ActionRunner::end_block(ActionRecord record, const std::stop_token& stop) {
+  if (!rooms_.addresses) {
+    record.next_look = {};
+    record.outcome += "; [respond] names no block_command any more, so nobody ended it";
+    return save(record, "rest");
+  }
+  const auto ended = rooms_.addresses->block.unblock(address_of(record), stop);
+  record.changed = rooms_.clock.now();
+  if (!ended && ended.error().code == ErrorCode::cancelled) return std::unexpected(ended.error());
+  if (!ended && ++record.attempts <= look_attempts_max) {
+    record.next_look = record.changed + look_pause;
+    return rooms_.store.change(std::span(&record, 1), std::nullopt);
+  }
+  record.state = ActionState::verified;
+  record.next_look = {};
+  record.is_ours = !ended;
+  record.outcome +=
+      ended ? fmt::format("; it ended after {}", base::format_duration(settings_.block_for))
+            : "; it could not be ended: " + ended.error().message;
+  return save(record, "end");
+}
+
 Result<void> ActionRunner::look_again(ActionRecord record, const std::stop_token& stop) {
+  if (record.request.kind == ActionKind::block_address) return end_block(std::move(record), stop);
   const auto found = rooms_.directory.find({record.target, {}, {}}, stop);
   record.changed = rooms_.clock.now();
   if (!found) {

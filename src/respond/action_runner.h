@@ -8,12 +8,14 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "ports/action_store.h"
+#include "ports/address_block.h"
 #include "ports/clock.h"
 #include "ports/directory.h"
 #include "respond/clock_watch.h"
@@ -33,6 +35,13 @@ inline constexpr base::Duration first_pause = base::Duration::seconds(10);
 inline constexpr base::Duration longest_pause = base::Duration::minutes(10);
 inline constexpr std::size_t actions_a_step = 50;
 
+// What blocking addresses needs.
+struct AddressRooms {
+  ports::AddressBlock& block;
+  std::function<std::optional<bool>(const base::IpAddress&)> is_own;  // nothing: cannot be told
+  std::function<bool(const base::IpAddress&)> is_allowed;             // on the allow list
+};
+
 struct ActionRooms {
   ports::ActionStore& store;
   ports::Directory& directory;
@@ -44,6 +53,7 @@ struct ActionRooms {
   std::function<void(std::string_view moment)> passes;
   std::function<void(bool is_problem, const std::string& text)> tell;
   std::function<void(const GuardVerdict& verdict)> judged = {};  // may be empty
+  std::optional<AddressRooms> addresses = {};                    // empty: no address is blocked
 };
 
 class ActionRunner {
@@ -62,6 +72,16 @@ class ActionRunner {
   Result<void> see_to(Record record, const std::stop_token& stop);
   Result<void> go_on(Record record, const std::stop_token& stop);
   [[nodiscard]] Result<GuardState> examine(const Record& record, const std::stop_token& stop);
+  [[nodiscard]] Result<GuardState> examine_address(const Record& record,
+                                                   const std::stop_token& stop);
+  // Is it as the action wants it already?
+  [[nodiscard]] Result<bool> is_there(const Record& record, const GuardState& state,
+                                      const std::stop_token& stop);
+  [[nodiscard]] Result<void> read_incident(const Record& record, GuardState& state,
+                                           const std::stop_token& stop);
+  Result<void> settle_address(Record record, const Result<void>& called,
+                              const std::stop_token& stop);
+  Result<void> end_block(Record record, const std::stop_token& stop);
   [[nodiscard]] Result<void> count_accounts(const Record& record, const std::string& target,
                                             GuardState& state);
   Result<void> deny(Record record, const std::string& words);

@@ -148,6 +148,12 @@ std::string_view word_for(ActionKind kind) {
       return "end its sessions";
     case ActionKind::enable_account:
       return "unlock";
+    case ActionKind::reset_mfa:
+      return "remove its second factors";
+    case ActionKind::block_address:
+      return "block the address";
+    case ActionKind::unblock_address:
+      return "let the address in";
     case ActionKind::confirm_compromised:
       break;
   }

@@ -36,6 +36,11 @@ constexpr std::array<std::string_view, guard_reasons> reason_names{"undo-by-prog
                                                                    "synchronisation",
                                                                    "role-held",
                                                                    "role-eligible",
+                                                                   "no-such-address",
+                                                                   "special-address",
+                                                                   "own-address-unknown",
+                                                                   "own-address",
+                                                                   "allowed-address",
                                                                    "incident-unread",
                                                                    "incident-over",
                                                                    "incident-attended",
@@ -61,6 +66,7 @@ constexpr std::array<std::string_view, guard_reasons> reason_names{"undo-by-prog
                                                                    "too-many-an-hour",
                                                                    "too-many-a-day",
                                                                    "too-many-people",
+                                                                   "too-many-blocks",
                                                                    "approved",
                                                                    "automatic"};
 
@@ -87,13 +93,9 @@ class Judgement {
       : record_(record), request_(record.request), settings_(settings), state_(state) {}
 
   [[nodiscard]] GuardVerdict judge() const {
-    if (request_.kind == ActionKind::enable_account) return judge_undo();
+    if (model::is_undo(request_.kind)) return judge_undo();
     if (const auto found = switches()) return deny(*found);
-    if (const auto found = accounts()) return deny(*found);
-    const auto& account = *state_.found.account;
-    if (const auto found = kinds(account)) return deny(*found);
-    if (const auto found = protection(account.object_id)) return deny(*found);
-    if (const auto found = roles()) return deny(*found);
+    if (const auto found = is_about_address() ? address() : account()) return deny(*found);
     if (const auto found = incident()) return deny(*found);
     return judge_harmless();
   }
@@ -103,14 +105,49 @@ class Judgement {
     return {GuardDecision::deny, finding.reason, finding.words};
   }
   [[nodiscard]] bool is_approved() const { return record_.approved.is_set(); }
+  [[nodiscard]] bool is_about_address() const { return model::is_about_address(request_.kind); }
+  // What an approval must be for.
+  [[nodiscard]] std::string target() const {
+    return is_about_address() ? base::format_ip(*state_.address) : state_.found.account->object_id;
+  }
+
+  [[nodiscard]] Found account() const {
+    if (const auto found = accounts()) return found;
+    const auto& account = *state_.found.account;
+    if (const auto found = kinds(account)) return found;
+    if (const auto found = protection(account.object_id)) return found;
+    return roles();
+  }
+
+  [[nodiscard]] Found no_address() const {
+    if (state_.address) return {};
+    return Finding{GuardReason::no_such_address, "this is no address"};
+  }
+  [[nodiscard]] Found address() const {
+    if (const auto found = no_address()) return found;
+    if (state_.address->is_special())
+      return Finding{GuardReason::special_address,
+                     "an address of a private network, or with a meaning of its own, is not "
+                     "blocked"};
+    if (!state_.is_own_address)
+      return Finding{GuardReason::own_address_unknown,
+                     "it cannot be told which addresses this machine has"};
+    if (*state_.is_own_address)
+      return Finding{GuardReason::own_address, "this is an address of this machine"};
+    if (state_.is_allowed_address)
+      return Finding{GuardReason::allowed_address, "the address is on the allow list"};
+    return {};
+  }
 
   // A person gives back what we took: not even the kill switch is against that.
   [[nodiscard]] GuardVerdict judge_undo() const {
     if (!request_.policy.empty() || request_.requested_by == own_name)
       return deny({GuardReason::undo_by_program, "only a person undoes a lock"});
-    if (const auto found = accounts()) return deny(*found);
+    if (const auto found = is_about_address() ? no_address() : accounts()) return deny(*found);
     if (!state_.is_locked_by_us)
-      return deny({GuardReason::undo_not_ours, "this account was not disabled by us"});
+      return deny({GuardReason::undo_not_ours, is_about_address()
+                                                   ? "this address was not blocked by us"
+                                                   : "this account was not disabled by us"});
     return {GuardDecision::allow, GuardReason::undo, "a person undoes our lock"};
   }
 
@@ -198,10 +235,11 @@ class Judgement {
       case IncidentStanding::over:
         return Finding{GuardReason::incident_over, with("the incident is over")};
       case IncidentStanding::attended:
-        if (is_approved()) return {};
+        // Addresses are blocked by people only: it is they who see to it.
+        if (is_approved() || is_about_address()) return {};
         return Finding{GuardReason::incident_attended, with("a person sees to the incident")};
       case IncidentStanding::unclear:
-        if (is_approved()) return {};
+        if (is_approved() || is_about_address()) return {};
         return Finding{GuardReason::incident_unclear,
                        with("cancelled by an unidentified change: it may have been a person")};
       case IncidentStanding::unattended:
@@ -218,9 +256,11 @@ class Judgement {
     if (!settings_.approvers.empty() && !has(settings_.approvers, record_.approved_by))
       return Finding{GuardReason::approved_by_stranger,
                      record_.approved_by + " is none of the approvers"};
-    if (record_.approved_target != state_.found.account->object_id)
+    if (record_.approved_target != target())
       return Finding{GuardReason::approved_other_account,
-                     "the approval was for another account than the one that is meant now"};
+                     is_about_address()
+                         ? "the approval was for another address than the one that is meant now"
+                         : "the approval was for another account than the one that is meant now"};
     const Duration age = state_.now - record_.approved;
     if (age > settings_.approval_age_max || age < Duration{-future_slack.ticks})
       return Finding{GuardReason::approval_too_old,
@@ -236,7 +276,10 @@ class Judgement {
       return Finding{GuardReason::no_incident, "there is no incident that it belongs to"};
     if (std::min(request_.mode, settings_.mode) == ActionMode::propose)
       return Finding{GuardReason::mode_propose, "it is proposed: somebody must agree"};
-    if (std::ranges::find(settings_.automatic, request_.kind) == settings_.automatic.end())
+    // Second factors do not come back, and who is behind an address cannot be told: whatever the
+    // settings say.
+    if (request_.kind == ActionKind::reset_mfa || is_about_address() ||
+        std::ranges::find(settings_.automatic, request_.kind) == settings_.automatic.end())
       return Finding{GuardReason::kind_not_automatic,
                      fmt::format("{} is not done by itself", words_of(request_.kind))};
     if (state_.found.account->kind == AccountKind::unknown)
@@ -269,6 +312,11 @@ class Judgement {
   }
 
   [[nodiscard]] Found caps() const {
+    if (is_about_address()) {
+      if (state_.blocks_today < settings_.blocks_a_day) return {};
+      return Finding{GuardReason::too_many_blocks,
+                     fmt::format("more than {} addresses a day", settings_.blocks_a_day)};
+    }
     if (!state_.people)
       return Finding{GuardReason::people_unknown, "it cannot be told how many people there are"};
     const auto beyond = [](std::uint64_t most, const char* span) {

@@ -1,8 +1,8 @@
-// Owns: whether an account may be touched. Promises: pure: the same record, settings and state give
-// the same verdict, whose reason is one row of test/respond/guard.table, which people can read and
-// sign; accounts are compared by object id alone, so that a name that looks like another one
-// neither passes nor trips it; what is not known denies. Must not know: how the state was read,
-// what is done with the verdict. Any thread.
+// Owns: whether an account may be touched, or an address blocked. Promises: pure: the same record,
+// settings and state give the same verdict, whose reason is one row of test/respond/guard.table,
+// which people can read and sign; accounts are compared by object id alone, so that a name that
+// looks like another one neither passes nor trips it; what is not known denies. Must not know: how
+// the state was read, what is done with the verdict. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ip.h"
 #include "base/time.h"
 #include "model/action.h"
 #include "ports/action_store.h"
@@ -47,6 +48,11 @@ enum class GuardReason : std::uint8_t {
   synchronisation,
   role_held,
   role_eligible,
+  no_such_address,
+  special_address,
+  own_address_unknown,
+  own_address,
+  allowed_address,
   incident_unread,
   incident_over,
   incident_attended,
@@ -75,6 +81,7 @@ enum class GuardReason : std::uint8_t {
   too_many_an_hour,
   too_many_a_day,
   too_many_people,
+  too_many_blocks,
   // Done.
   approved,
   automatic,
@@ -94,6 +101,8 @@ struct GuardSettings {
   bool two_persons = true;             // the approver is not who asked
   std::uint64_t accounts_an_hour = 3, accounts_a_day = 10;
   std::uint64_t people_permille = 10;  // in a day; one account may always
+  std::uint64_t blocks_a_day = 20;     // of addresses, by people's approval
+  base::Duration block_for = base::Duration::hours(24);
   base::Duration evidence_age_max = base::Duration::hours(14 * 24);
   base::Duration request_age_max = base::Duration::hours(24);
   base::Duration approval_age_max = base::Duration::minutes(30);
@@ -113,6 +122,11 @@ struct GuardState {
   std::optional<IncidentTestimony> testimony = {};
   std::uint64_t accounts_this_hour = 0, accounts_today = 0;  // others than this one
   bool is_locked_by_us = false;
+  // Of an address.
+  std::optional<base::IpAddress> address = {};  // unset: the text is none
+  std::optional<bool> is_own_address = {};      // this machine's; unset: could not be told
+  bool is_allowed_address = false;              // on the allow list
+  std::uint64_t blocks_today = 0;               // of others than this one
   base::Timestamp clock_jumped = {};  // when it was noticed that the clock was set; unset: never
 };
 

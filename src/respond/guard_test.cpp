@@ -51,6 +51,8 @@ class Case {
     state_.roles.emplace();
     state_.people = 1'000;
     state_.testimony = {IncidentStanding::unattended, "", now};
+    state_.address = base::parse_ip("20.30.40.50");
+    state_.is_own_address = false;
   }
 
   void set(std::string_view word) {
@@ -58,19 +60,41 @@ class Case {
     const std::string_view name = word.substr(0, equals);
     const std::string_view value =
         equals == std::string_view::npos ? std::string_view{} : word.substr(equals + 1);
-    ASSERT_TRUE(set_account(name, value) || set_request(name, value) || set_approval(name, value) ||
-                set_state(name, value))
+    ASSERT_TRUE(set_address(name, value) || set_account(name, value) || set_request(name, value) ||
+                set_approval(name, value) || set_state(name, value))
         << "the table has no word " << word;
   }
   [[nodiscard]] GuardVerdict judge() {
     if (approved_id_.has_value())
       record_.approved_target = *approved_id_;
     else if (record_.approved.is_set())
-      record_.approved_target = state_.found.account->object_id;
+      record_.approved_target = model::is_about_address(record_.request.kind)
+                                    ? base::format_ip(state_.address.value_or(base::IpAddress{}))
+                                    : state_.found.account->object_id;
     return respond::judge(record_, settings_, state_);
   }
 
  private:
+  bool set_address(std::string_view name, std::string_view value) {
+    if (name == "kind" && value == "block") {
+      set_approval("approved", "berta");
+      return false;  // the kind is the request's
+    }
+    if (name == "address") {
+      state_.address = base::parse_ip(value);
+    } else if (name == "own") {
+      state_.is_own_address = value == "yes" ? std::optional(true) : std::nullopt;
+    } else if (name == "allowed") {
+      state_.is_allowed_address = true;
+    } else if (name == "blocks") {
+      state_.blocks_today = *base::parse_unsigned(value);
+    } else if (name == "unapproved") {
+      record_.approved = {};
+    } else {
+      return false;
+    }
+    return true;
+  }
   bool set_account(std::string_view name, std::string_view value) {
     auto& account = state_.found.account;
     if (name == "found") {
@@ -100,9 +124,14 @@ class Case {
   bool set_request(std::string_view name, std::string_view value) {
     auto& request = record_.request;
     if (name == "kind") {
-      request.kind = value == "enable"   ? ActionKind::enable_account
-                     : value == "revoke" ? ActionKind::revoke_sessions
-                                         : ActionKind::confirm_compromised;
+      request.kind = value == "enable"    ? ActionKind::enable_account
+                     : value == "revoke"  ? ActionKind::revoke_sessions
+                     : value == "block"   ? ActionKind::block_address
+                     : value == "unblock" ? ActionKind::unblock_address
+                     : value == "reset"   ? ActionKind::reset_mfa
+                                          : ActionKind::confirm_compromised;
+    } else if (name == "automatic") {
+      settings_.automatic.push_back(ActionKind::reset_mfa);
     } else if (name == "by") {
       request.requested_by = value;
       request.policy = "";

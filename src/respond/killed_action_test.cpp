@@ -47,6 +47,9 @@ class MortalActions : public ports::ActionStore {
   Result<std::uint64_t> accounts_since(base::Timestamp since, std::string_view but) override {
     return read([&] { return kept_.accounts_since(since, but); });
   }
+  Result<std::uint64_t> blocks_since(base::Timestamp since, std::string_view but) override {
+    return read([&] { return kept_.blocks_since(since, but); });
+  }
   Result<std::vector<Record>> locks_of(std::string_view target) override {
     return read([&] { return kept_.locks_of(target); });
   }
@@ -101,6 +104,9 @@ class MortalDirectory : public ports::Directory {
   }
   Result<void> confirm_compromised(std::string_view id, const std::stop_token& stop) override {
     return change([&] { return kept_.confirm_compromised(id, stop); });
+  }
+  Result<void> reset_second_factors(std::string_view id, const std::stop_token& stop) override {
+    return change([&] { return kept_.reset_second_factors(id, stop); });
   }
 
  private:

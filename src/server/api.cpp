@@ -103,6 +103,8 @@ const Api::Route Api::all_routes[] = {
     {"POST", "/api/v1/incidents/{id}/acknowledge", Role::analyst, &Api::acknowledge},
     {"POST", "/api/v1/incidents/{id}/assign", Role::analyst, &Api::assign},
     {"POST", "/api/v1/incidents/{id}/comment", Role::analyst, &Api::comment},
+    {"POST", "/api/v1/incidents/{id}/task", Role::analyst, &Api::add_task},
+    {"POST", "/api/v1/incidents/{id}/task-done", Role::analyst, &Api::finish_task},
     {"POST", "/api/v1/incidents/{id}/severity", Role::analyst, &Api::set_severity},
     {"POST", "/api/v1/incidents/{id}/close", Role::analyst, &Api::close},
     {"POST", "/api/v1/incidents/{id}/reopen", Role::analyst, &Api::reopen},

@@ -163,6 +163,8 @@ class Api {
   net::ReceiverReply acknowledge(const Call& call) const;
   net::ReceiverReply assign(const Call& call) const;
   net::ReceiverReply comment(const Call& call) const;
+  net::ReceiverReply add_task(const Call& call) const;
+  net::ReceiverReply finish_task(const Call& call) const;
   net::ReceiverReply set_severity(const Call& call) const;
   net::ReceiverReply close(const Call& call) const;
   net::ReceiverReply reopen(const Call& call) const;

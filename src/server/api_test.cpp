@@ -316,6 +316,8 @@ TEST_F(ApiTest, WhoMayUseWhat) {
       {"POST", "/api/v1/incidents/{id}/acknowledge", "analyst"},
       {"POST", "/api/v1/incidents/{id}/assign", "analyst"},
       {"POST", "/api/v1/incidents/{id}/comment", "analyst"},
+      {"POST", "/api/v1/incidents/{id}/task", "analyst"},
+      {"POST", "/api/v1/incidents/{id}/task-done", "analyst"},
       {"POST", "/api/v1/incidents/{id}/severity", "analyst"},
       {"POST", "/api/v1/incidents/{id}/close", "analyst"},
       {"POST", "/api/v1/incidents/{id}/reopen", "analyst"},
@@ -733,11 +735,19 @@ TEST_F(ApiTest, IncidentsAreReadAndWorkedOn) {
   EXPECT_EQ(*act("acknowledge")["status"].as_string(), "Active");
   EXPECT_EQ(*act("assign", "{\"owner\":\"bert\"}")["owner"].as_string(), "bert");
   act("comment", "{\"text\":\"looked at it\"}");
+  const auto tasks = act("task", R"({"text":"change the password"})")["tasks"];
+  ASSERT_EQ(tasks.as_array()->size(), 1U);
+  EXPECT_EQ(*(*tasks.as_array())[0]["text"].as_string(), "change the password");
+  EXPECT_TRUE((*tasks.as_array())[0]["done"].is_null());
+  for (const char* wrong : {R"({"number":2})", R"({"number":-1})", R"({"number":"1"})"})
+    EXPECT_NE(status_of(as(Role::analyst, "POST", "/api/v1/incidents/1/task-done", wrong)), 200);
+  EXPECT_EQ(*(*act("task-done", R"({"number":1})")["tasks"].as_array())[0]["done_by"].as_string(),
+            "analyst-user");
   EXPECT_EQ(*act("severity", "{\"severity\":\"Low\"}")["severity"].as_string(), "Low");
   const auto closed =
       act("close", "{\"classification\":\"BenignPositive\",\"comment\":\"a test\"}");
   EXPECT_EQ(*closed["classification"].as_string(), "BenignPositive");
-  EXPECT_EQ(closed["timeline"].as_array()->size(), 5U);
+  EXPECT_EQ(closed["timeline"].as_array()->size(), 7U);
   EXPECT_EQ(*act("reopen")["status"].as_string(), "Active");
   const auto audit = json_of(as(Role::admin, "GET", "/api/v1/audit"));
   const auto& newest = (*audit["rows"].as_array())[0];

@@ -148,6 +148,22 @@ ReceiverReply Api::comment(const Call& call) const {
   });
 }
 
+ReceiverReply Api::add_task(const Call& call) const {
+  return act_on(sources_, call, "task", "", [&](const Incident& found, const Person& person) {
+    return incident::add_task(found, person, call.body["text"].text());
+  });
+}
+
+ReceiverReply Api::finish_task(const Call& call) const {
+  const auto* number = call.body["number"].as_integer();
+  const std::uint64_t task =
+      number == nullptr || *number < 0 ? 0 : static_cast<std::uint64_t>(*number);
+  return act_on(sources_, call, "task-done", "task " + std::to_string(task),
+                [&](const Incident& found, const Person& person) {
+                  return incident::finish_task(found, person, task);
+                });
+}
+
 ReceiverReply Api::set_severity(const Call& call) const {
   const auto severity = model::severity_named(call.body["severity"].text());
   if (!severity) return problem(422, "invalid", "there is no such severity");

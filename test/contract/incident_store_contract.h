@@ -87,6 +87,8 @@ TYPED_TEST_P(IncidentStoreContract, KeepsAllOfAnIncident) {
   incident.classification = model::Classification::benign_positive;
   incident.closing_comment = "pen test, \"ordered\"\n";
   incident.owner = "anna";
+  incident.tasks = {{"ask \"him\"\n", "anna", "bert", this->at(30), this->at(90)},
+                    {"block it", "bert", "", this->at(40), {}}};
   incident.acknowledged = this->at(60);
   incident.closed = this->at(120);
   auto& second = incident.alerts.emplace_back(fakes::sample_alert(2));

@@ -94,6 +94,9 @@ class FakeDirectory : public ports::Directory {
     return change(id, model::ActionKind::confirm_compromised,
                   [](ports::DirectoryAccount&) { return true; });
   }
+  Result<void> reset_second_factors(std::string_view id, const std::stop_token&) override {
+    return change(id, model::ActionKind::reset_mfa, [](ports::DirectoryAccount&) { return true; });
+  }
 
  private:
   template <typename Work>

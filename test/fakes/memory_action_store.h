@@ -66,7 +66,16 @@ class MemoryActionStore : public ports::ActionStore {
     std::set<std::string_view> targets;
     for (const Record& record : records_)
       if (record.started.is_set() && record.started >= since && record.target != but &&
-          record.request.kind != model::ActionKind::enable_account)
+          record.request.kind != model::ActionKind::enable_account &&
+          !model::is_about_address(record.request.kind))
+        targets.insert(record.target);
+    return targets.size();
+  }
+  Result<std::uint64_t> blocks_since(base::Timestamp since, std::string_view but) override {
+    std::set<std::string_view> targets;
+    for (const Record& record : records_)
+      if (record.started.is_set() && record.started >= since && record.target != but &&
+          record.request.kind == model::ActionKind::block_address)
         targets.insert(record.target);
     return targets.size();
   }
@@ -74,7 +83,8 @@ class MemoryActionStore : public ports::ActionStore {
     std::vector<Record> found;
     for (auto at = records_.rbegin(); at != records_.rend(); ++at)
       if (at->target == target && at->is_ours && at->state != model::ActionState::undone &&
-          at->request.kind == model::ActionKind::disable_account)
+          (at->request.kind == model::ActionKind::disable_account ||
+           at->request.kind == model::ActionKind::block_address))
         found.push_back(*at);
     return found;
   }

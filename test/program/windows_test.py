@@ -226,6 +226,9 @@ class WindowsMadeFiles(Imports):
         self.assertEqual(service["EventLog"], "System")
         self.assertIn(f"<Data Name=\"ImagePath\">{long}</Data>", service["EventData"])
         self.assertEqual(self.count("WindowsEvent"), 2)
+        refused = self.hunt("ASimAuthenticationEventLogs | where EventOriginalType == '140' "
+                            "| project EventResult, SrcIpAddr, TargetAppName")
+        self.assertEqual(refused, [{"EventResult": "Failure", "SrcIpAddr": "203.0.113.9", "TargetAppName": "RDP"}])
         self.assertEqual(self.count("VedetteQuarantine"), 0)
 
     def hostile_files(self):
@@ -407,6 +410,30 @@ class WindowsDoor(unittest.TestCase):
             program.poll(lambda: self.site.count("SecurityEvent") == 6, "the rows")
             self.assertEqual(self.site.count("Syslog"), 6)
             self.assertEqual(self.site.count("ASimAuthenticationEventLogs"), 6)
+            self.assertEqual(program.end()[0], 0)
+
+    def test_a_file_that_a_forwarder_writes_is_followed(self):
+        file = self.site.folder / "events.ndjson"
+        with open(self.site.settings, "a", encoding="utf-8") as settings:
+            settings.write(f"[[file]]\npath = {serving.toml(self.site.folder / '*.ndjson')}\nread = \"all\"\n"
+                           "format = \"windows\"\n")
+        file.write_text(json.dumps(self.event(1)) + "\n", encoding="utf-8")
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            self.assertEqual(self.site.hook.wait_for(1)[0].json()["rule"], "rdp_login")
+            with open(file, "a", encoding="utf-8") as events:
+                events.write(json.dumps(self.event(2, "eve", "198.51.100.3")) + "\n{\"no\": \"event\"}\n")
+            self.assertEqual(self.site.hook.wait_for(2)[1].json()["entities"][0]["value"], "198.51.100.3")
+            program.poll(lambda: self.site.count("SecurityEvent") == 2, "the rows")
+            program.kill_after(0)
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            with open(file, "a", encoding="utf-8") as events:
+                events.write(WindowsTexts.EVENT.format(id=4634, second=9, user="ada") + "\n")
+            program.poll(lambda: self.site.count("SecurityEvent") == 3, "the row that came meanwhile")
+            self.assertEqual(self.site.count("VedetteQuarantine"), 1)
+            self.assertEqual(self.site.count("Syslog"), 0)
+            self.assertEqual(len(serving.alerts_of(program)), 2)
             self.assertEqual(program.end()[0], 0)
 
     def test_guessing_over_remote_desktop_is_one_incident_and_outlives_a_kill(self):

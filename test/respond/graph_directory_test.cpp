@@ -171,6 +171,54 @@ TEST(GraphResponse, AnAccountIsLockedAndGivenBack) {
   EXPECT_EQ(response.record(lock).state, ActionState::undone);
 }
 
+TEST(GraphResponse, SecondFactorsAreRemovedWhenAPersonAgreed) {
+  TenantResponse response;
+  const auto reset = response.ask("member", ActionKind::reset_mfa);
+  response.step();
+  EXPECT_EQ(response.record(reset).state, ActionState::waiting_for_approval);
+  respond::ActionDesk desk(response.store, response.settings);
+  ASSERT_TRUE(desk.approve({"berta", response.world.now()}, reset));
+  // Of two methods the first one only goes when the other is gone.
+  response.world.tenant().add_fault({Fault::status_503, 1, "/authentication/"});
+  response.step();
+  response.world.clock().advance(Duration::minutes(2));
+  response.step();
+  EXPECT_EQ(response.record(reset).state, ActionState::done) << response.record(reset).outcome;
+  const auto undone = desk.undo({"berta", response.world.now()}, reset);
+  ASSERT_FALSE(undone);
+  EXPECT_NE(undone.error().message.find("cannot be undone"), std::string::npos);
+}
+
+TEST(GraphResponse, SecondFactorsAreNotRemovedLongAfterTheyWereBegun) {
+  TenantResponse response;
+  const auto reset = response.ask("member", ActionKind::reset_mfa);
+  response.step();
+  respond::ActionDesk desk(response.store, response.settings);
+  ASSERT_TRUE(desk.approve({"berta", response.world.now()}, reset));
+  response.world.tenant().add_fault({Fault::status_503, 1, "/authentication/"});
+  response.step();
+  EXPECT_EQ(response.record(reset).state, ActionState::sending);
+  // The person may have set up new ones by then.
+  response.world.clock().advance(Duration::minutes(20));
+  response.step();
+  EXPECT_EQ(response.record(reset).state, ActionState::waiting_for_approval);
+  EXPECT_NE(response.record(reset).outcome.find("may be half done"), std::string::npos);
+}
+
+TEST(GraphResponse, WithoutThePermissionNoSecondFactorGoes) {
+  TenantOptions options = small_tenant();
+  options.withheld_permissions = {"UserAuthenticationMethod.ReadWrite.All"};
+  TenantResponse response(options);
+  const auto reset = response.ask("member", ActionKind::reset_mfa);
+  response.step();
+  respond::ActionDesk desk(response.store, response.settings);
+  ASSERT_TRUE(desk.approve({"berta", response.world.now()}, reset));
+  response.step();
+  EXPECT_EQ(response.record(reset).state, ActionState::failed);
+  EXPECT_NE(response.record(reset).outcome.find("UserAuthenticationMethod.ReadWrite.All"),
+            std::string::npos);
+}
+
 TEST(GraphResponse, ASynchronisedAccountFlipsBackAndIsToldOf) {
   TenantOptions options = small_tenant();
   options.hybrid = true;

@@ -34,6 +34,10 @@ async function workOnAnIncident(page) {
   await page.getByTestId('incident.comment.text').fill('Looked at it: <b>a scanner</b>');
   await page.getByTestId('incident.comment.do').click();
   await page.locator('.timeline').getByText('<b>a scanner</b>').waitFor();
+  await page.getByTestId('incident.task.text').fill('Ask <i>the owner</i>');
+  await page.getByTestId('incident.task.add').click();
+  await page.getByTestId('incident.task.1').click();
+  await page.getByTestId('incident.tasks').getByText('done by').waitFor();
   await page.getByTestId('incident.close').click();
   await page.getByTestId('incident.close.do').click();
   await page.getByText('Say what it was.').waitFor();

@@ -30,7 +30,7 @@ struct Shape {
 
 constexpr std::string_view auditing = "Security-Auditing", event_log = "Eventlog",
                            sessions = "LocalSessionManager",
-                           connections = "RemoteConnectionManager";
+                           connections = "RemoteConnectionManager", core = "RdpCoreTS";
 constexpr std::string_view user = "TargetUserName", domain = "TargetDomainName",
                            sid = "TargetUserSid", address = "IpAddress", session = "TargetLogonId",
                            workstation = "WorkstationName";
@@ -56,6 +56,7 @@ constexpr auto shapes = std::to_array<Shape>({
     {25, sessions, LogOnAct::session_on, "User", "", "", "Address", "", ""},
     {24, sessions, LogOnAct::session_off, "User", "", "", "Address", "", ""},
     {1149, connections, LogOnAct::connection, "Param1", "Param2", "", "Param3", "", ""},
+    {140, core, LogOnAct::refused_connection, "", "", "", "IPString", "", ""},
     {1102, event_log, LogOnAct::log_cleared, "SubjectUserName", "SubjectDomainName",
      "SubjectUserSid", "", "", ""},
     {104, event_log, LogOnAct::log_cleared, "SubjectUserName", "SubjectDomainName",
@@ -107,7 +108,7 @@ bool is_loopback(const base::IpAddress& each) {
 }
 
 bool is_success(const WindowsRecord& record) {
-  if (record.event_id == 4625 || record.event_id == 4771) return false;
+  if (record.event_id == 4625 || record.event_id == 4771 || record.event_id == 140) return false;
   if (record.event_id != 4768 && record.event_id != 4769 && record.event_id != 4776) return true;
   return read_number(record.value("Status")).value_or(0) == 0;
 }
@@ -123,6 +124,7 @@ std::string_view service_of(const WindowsRecord& record, const WindowsLogOn& log
     case LogOnAct::session_on:
     case LogOnAct::session_off:
     case LogOnAct::connection:
+    case LogOnAct::refused_connection:
       return "RDP";
     case LogOnAct::log_on:
       break;
@@ -159,6 +161,8 @@ void read_failure(const WindowsRecord& record, WindowsLogOn& log_on) {
   const auto status = record.value("Status"), detail = record.value("SubStatus");
   const bool has_detail = read_number(detail).value_or(0) != 0;
   log_on.status = has_detail ? detail : status;
+  // It says so in words only: "the user name or password is not correct".
+  if (log_on.act == LogOnAct::refused_connection) log_on.status = "0xc000006d";
   const auto number = static_cast<std::uint32_t>(read_number(log_on.status.view()).value_or(0));
   const FailureWords words = failure_words(number, log_on.act == LogOnAct::ticket);
   log_on.event.user_exists = words.user_exists;

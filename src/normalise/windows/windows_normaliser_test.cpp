@@ -353,6 +353,7 @@ constexpr std::string_view audited = "Microsoft-Windows-Security-Auditing", secu
                                "Microsoft-Windows-TerminalServices-LocalSessionManager",
                            remote_connections =
                                "Microsoft-Windows-TerminalServices-RemoteConnectionManager",
+                           rdp_core = "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS",
                            operational = "Terminal/Operational";
 constexpr auto well = AuthResult::success, badly = AuthResult::failure;
 
@@ -439,8 +440,21 @@ INSTANTIATE_TEST_SUITE_P(
                   LogOnAct::session_off, well, "ada", "203.0.113.9", "RDP", "Logoff", false},
         EventCase{"25", local_sessions, operational,
                   R"({"User":"EX\\ada","SessionID":"2","Address":"LOCAL"})", LogOnAct::session_on,
-                  well, "ada", "", "RDP", "Logon", false}),
+                  well, "ada", "", "RDP", "Logon", false},
+        EventCase{"140", rdp_core, operational, R"({"IPString":"203.0.113.9"})",
+                  LogOnAct::refused_connection, badly, "", "203.0.113.9", "RDP", "Logon", false,
+                  ""}),
     [](const auto& each) { return "Id" + std::string(each.param.event); });
+
+TEST_F(WindowsNormaliserTest, AConnectionOfRemoteDesktopIsARow) {
+  read(R"({"EventID":131,"Provider":"Microsoft-Windows-RemoteDesktopServices-RdpCoreTS",)"
+       R"("Channel":"Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational",)"
+       R"("Computer":"WS1","TimeCreated":"2026-03-01T10:00:00Z",)"
+       R"("StringInserts":["TCP","[203.0.113.9]:51234"]})");
+  EXPECT_EQ(row("WindowsEvent").at("EventData"),
+            R"({"ConnType":"TCP","ClientIP":"[203.0.113.9]:51234"})");
+  EXPECT_TRUE(normaliser().log_ons().empty());
+}
 
 TEST_F(WindowsNormaliserTest, ANewMemberIsKnownByTheNameThatAnEarlierRecordTold) {
   constexpr std::string_view created =

@@ -43,7 +43,7 @@ struct ValueNames {
 };
 
 constexpr std::string_view auditing = "Security-Auditing", sessions = "LocalSessionManager",
-                           connections = "RemoteConnectionManager";
+                           connections = "RemoteConnectionManager", core = "RdpCoreTS";
 constexpr auto log_on_names = std::to_array<std::string_view>({"SubjectUserSid",
                                                                "SubjectUserName",
                                                                "SubjectDomainName",
@@ -124,19 +124,33 @@ constexpr auto desktop_names = std::to_array<std::string_view>(
     {"AccountName", "AccountDomain", "LogonID", "SessionName", "ClientName", "ClientAddress"});
 constexpr auto session_names = std::to_array<std::string_view>({"User", "SessionID", "Address"});
 constexpr auto connection_names = std::to_array<std::string_view>({"Param1", "Param2", "Param3"});
+constexpr auto accepted_names = std::to_array<std::string_view>({"ConnType", "ClientIP"});
+constexpr auto refused_names = std::to_array<std::string_view>({"IPString"});
 
 constexpr auto value_names = std::to_array<ValueNames>({
-    {4624, auditing, log_on_names},        {4625, auditing, failure_names},
-    {4634, auditing, log_off_names},       {4647, auditing, log_off_names},
-    {4648, auditing, explicit_names},      {4672, auditing, privilege_names},
-    {4720, auditing, created_names},       {4728, auditing, member_names},
-    {4732, auditing, member_names},        {4756, auditing, member_names},
-    {4740, auditing, lock_out_names},      {4768, auditing, first_ticket_names},
-    {4769, auditing, ticket_names},        {4771, auditing, refused_ticket_names},
-    {4776, auditing, check_names},         {4778, auditing, desktop_names},
-    {4779, auditing, desktop_names},       {21, sessions, session_names},
-    {24, sessions, session_names},         {25, sessions, session_names},
+    {4624, auditing, log_on_names},
+    {4625, auditing, failure_names},
+    {4634, auditing, log_off_names},
+    {4647, auditing, log_off_names},
+    {4648, auditing, explicit_names},
+    {4672, auditing, privilege_names},
+    {4720, auditing, created_names},
+    {4728, auditing, member_names},
+    {4732, auditing, member_names},
+    {4756, auditing, member_names},
+    {4740, auditing, lock_out_names},
+    {4768, auditing, first_ticket_names},
+    {4769, auditing, ticket_names},
+    {4771, auditing, refused_ticket_names},
+    {4776, auditing, check_names},
+    {4778, auditing, desktop_names},
+    {4779, auditing, desktop_names},
+    {21, sessions, session_names},
+    {24, sessions, session_names},
+    {25, sessions, session_names},
     {1149, connections, connection_names},
+    {131, core, accepted_names},
+    {140, core, refused_names},
 });
 
 const ValueNames* names_of(const WindowsRecord& record) {

@@ -81,6 +81,7 @@ std::optional<TenantReply> GraphDirectory::answer_user(const GraphCall& call,
   if (method == "PATCH" && call.is({"users", "*"})) return change_user(call, person);
   if (method == "POST" && call.is({"users", "*", "revokeSignInSessions"}))
     return revoke_sessions(call, person);
+  if (auto reply = factors_.answer(call, person)) return reply;
   if (method != "GET") return std::nullopt;
   if (call.is({"users", "*", "memberOf"}) || call.is({"users", "*", "transitiveMemberOf"}))
     return list_memberships(call, person);

@@ -1,7 +1,7 @@
-// Owns: Graph's directory: users and their switch, groups, roles (held and eligible), named
-// locations, the organisation and its licences, service principals.
-// Promises: a disabled account reads as disabled at once; accounts that hold a role are out of the
-// app's reach unless the options say otherwise. Must not know: reports, quotas, faults. One thread.
+// Owns: Graph's directory: users, their switch and second factors, groups, roles (held and
+// eligible), named locations, the organisation and its licences, service principals. Promises: a
+// disabled account reads as disabled at once; accounts that hold a role are out of the app's reach
+// unless the options say otherwise. Must not know: reports, quotas, faults. One thread.
 #pragma once
 
 #include <functional>
@@ -9,13 +9,14 @@
 
 #include "simulate/tenant/accounts.h"
 #include "simulate/tenant/graph_call.h"
+#include "simulate/tenant/second_factors.h"
 
 namespace vedette::simulate::tenant {
 
 class GraphDirectory {
  public:
   GraphDirectory(const TenantOptions& options, const Directory& directory, Accounts& accounts)
-      : options_(options), directory_(directory), accounts_(accounts) {}
+      : options_(options), directory_(directory), accounts_(accounts), factors_(options) {}
 
   // Nothing when the path is none of the directory's.
   [[nodiscard]] std::optional<TenantReply> answer(const GraphCall& call);
@@ -54,6 +55,7 @@ class GraphDirectory {
   const TenantOptions& options_;
   const Directory& directory_;
   Accounts& accounts_;
+  SecondFactors factors_;
 };
 
 }  // namespace vedette::simulate::tenant

@@ -12,22 +12,24 @@ using base::failure;
 namespace limits = base::limits;
 
 const std::vector<std::string_view>& known_permissions() {
-  static const std::vector<std::string_view> permissions = {"AuditLog.Read.All",
-                                                            "Directory.Read.All",
-                                                            "IdentityRiskEvent.Read.All",
-                                                            "IdentityRiskyUser.ReadWrite.All",
-                                                            "User.Read.All",
-                                                            "User.EnableDisableAccount.All",
-                                                            "User.RevokeSessions.All",
-                                                            "Group.Read.All",
-                                                            "RoleManagement.Read.Directory",
-                                                            "Policy.Read.All",
-                                                            "Organization.Read.All",
-                                                            "MailboxSettings.Read",
-                                                            "Mail.Send",
-                                                            "Mail.Read",
-                                                            "SMTP.SendAsApp",
-                                                            "ActivityFeed.Read"};
+  static const std::vector<std::string_view> permissions = {
+      "AuditLog.Read.All",
+      "Directory.Read.All",
+      "IdentityRiskEvent.Read.All",
+      "IdentityRiskyUser.ReadWrite.All",
+      "User.Read.All",
+      "User.EnableDisableAccount.All",
+      "User.RevokeSessions.All",
+      "Group.Read.All",
+      "RoleManagement.Read.Directory",
+      "Policy.Read.All",
+      "Organization.Read.All",
+      "MailboxSettings.Read",
+      "UserAuthenticationMethod.ReadWrite.All",
+      "Mail.Send",
+      "Mail.Read",
+      "SMTP.SendAsApp",
+      "ActivityFeed.Read"};
   return permissions;
 }
 

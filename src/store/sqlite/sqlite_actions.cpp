@@ -26,7 +26,7 @@ Result<ActionRecord> record_of(const Statement& row) {
   record.key = row.text(1);
   model::ActionRequest& request = record.request;
   request.incident = row.unsigned_integer(2);
-  request.kind = VEDETTE_TRY(enum_at(row, 3, ActionKind::confirm_compromised));
+  request.kind = VEDETTE_TRY(enum_at(row, 3, ActionKind::unblock_address));
   request.mode = VEDETTE_TRY(enum_at(row, 4, ActionMode::automatic));
   request.account = {std::string(row.text(5)), std::string(row.text(6)), std::string(row.text(7))};
   request.policy = row.text(8);
@@ -184,7 +184,17 @@ Result<std::uint64_t> SqliteActions::accounts_since(base::Timestamp since, std::
   const std::lock_guard lock(mutex_);
   auto row = VEDETTE_TRY(
       database_->prepare("SELECT COUNT(DISTINCT target) FROM action WHERE started > 0 AND "
-                         "started >= ?1 AND target <> ?2 AND kind <> 2"));
+                         "started >= ?1 AND target <> ?2 AND kind NOT IN (2, 5, 6)"));
+  row.bind(1, since.ticks).bind(2, but);
+  VEDETTE_TRY(row.step());
+  return row.unsigned_integer(0);
+}
+
+Result<std::uint64_t> SqliteActions::blocks_since(base::Timestamp since, std::string_view but) {
+  const std::lock_guard lock(mutex_);
+  auto row = VEDETTE_TRY(
+      database_->prepare("SELECT COUNT(DISTINCT target) FROM action WHERE started > 0 AND "
+                         "started >= ?1 AND target <> ?2 AND kind = 5"));
   row.bind(1, since.ticks).bind(2, but);
   VEDETTE_TRY(row.step());
   return row.unsigned_integer(0);
@@ -193,7 +203,7 @@ Result<std::uint64_t> SqliteActions::accounts_since(base::Timestamp since, std::
 Result<std::vector<ActionRecord>> SqliteActions::locks_of(std::string_view target) {
   const std::lock_guard lock(mutex_);
   auto rows = VEDETTE_TRY(database_->prepare(VEDETTE_ACTION_COLUMNS
-                                             "WHERE is_ours = 1 AND target = ?1 AND kind = 0 "
+                                             "WHERE is_ours = 1 AND target = ?1 AND kind IN (0, 5) "
                                              "AND state <> 10 ORDER BY id DESC"));
   rows.bind(1, target);
   return records_of(rows);
@@ -224,6 +234,8 @@ Result<void> SqliteActions::set_trip_wire(const ports::TripWire& wire,
 
 static_assert(static_cast<int>(ActionKind::enable_account) == 2 &&
               static_cast<int>(ActionKind::disable_account) == 0 &&
+              static_cast<int>(ActionKind::block_address) == 5 &&
+              static_cast<int>(ActionKind::unblock_address) == 6 &&
               static_cast<int>(ActionState::undone) == 10 &&
               static_cast<int>(ActionState::sending) == 3);
 

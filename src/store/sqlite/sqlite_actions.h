@@ -32,6 +32,7 @@ class SqliteActions : public ports::ActionStore {
   Result<void> change(std::span<Record> records,
                       const std::optional<model::AuditEntry>& audit) override;
   Result<std::uint64_t> accounts_since(base::Timestamp since, std::string_view but) override;
+  Result<std::uint64_t> blocks_since(base::Timestamp since, std::string_view but) override;
   Result<std::vector<Record>> locks_of(std::string_view target) override;
   Result<ports::TripWire> trip_wire() override;
   Result<void> set_trip_wire(const ports::TripWire& wire, const model::AuditEntry& audit) override;

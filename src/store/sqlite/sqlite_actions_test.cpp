@@ -2,8 +2,10 @@
 
 #include "contract/access_store_contract.h"
 #include "contract/action_store_contract.h"
+#include "fakes/sample_alert.h"
 #include "fakes/temporary_folder.h"
 #include "store/sqlite/sqlite_access.h"
+#include "store/sqlite/sqlite_incidents.h"
 
 namespace vedette::contract {
 namespace {
@@ -40,6 +42,29 @@ TEST(SqliteActions, AnotherProcessChangeIsNotOverwritten) {
   mine.outcome = "mine";
   EXPECT_FALSE(one->change(std::span(&mine, 1), std::nullopt));
   EXPECT_EQ(one->find(mine.id).value()->outcome, "theirs");
+}
+
+// As the audit log, which tells of them: what was done to whom stays when its incident is
+// forgotten.
+TEST(SqliteActions, AnActionIsKeptWhenItsIncidentIsForgotten) {
+  const fakes::TemporaryFolder folder;
+  const auto incidents = *store::sqlite::SqliteIncidents::open(folder.file("state.db"));
+  const auto actions =
+      *store::sqlite::SqliteActions::open(folder.file("state.db"), &access_contract_hash);
+  ports::IncidentCommit commit;
+  auto& incident = commit.incidents.emplace_back();
+  incident.identity = 1;
+  incident.alerts = {fakes::sample_alert(1)};
+  incident.status = model::IncidentStatus::closed;
+  incident.closed = base::Timestamp::from_unix_seconds(1'000);
+  model::ActionRequest request;
+  request.incident = incidents->commit(commit)->front();
+  request.account.principal_name = "anna@example.org";
+  ASSERT_TRUE(actions->request(request));
+  const auto forgotten = incidents->forget({base::Timestamp::from_unix_seconds(2'000), {}});
+  ASSERT_TRUE(forgotten);
+  EXPECT_EQ(forgotten->incidents, 1U);
+  EXPECT_EQ(actions->list(request.incident, 10)->size(), 1U);
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ void bind_incident(Statement& statement, const Incident& incident) {
       .bind(16, incident.acknowledged.ticks)
       .bind(17, incident.closed.ticks)
       .bind(18, incident.reopened.ticks)
-      .bind(19, incident.origin ? model::write_origin(*incident.origin) : std::string());
+      .bind(19, incident.origin ? model::write_origin(*incident.origin) : std::string())
+      .bind(20, model::write_tasks(incident.tasks));
 }
 
 Result<Incident> incident_of(const Statement& row) {
@@ -71,6 +72,7 @@ Result<Incident> incident_of(const Statement& row) {
   incident.reopened = time_at(row, 17);
   if (const auto origin = row.text(18); !origin.empty())
     incident.origin = VEDETTE_TRY(model::read_origin(origin));
+  incident.tasks = VEDETTE_TRY(model::read_tasks(row.text(19)));
   return incident;
 }
 
@@ -141,8 +143,8 @@ Result<std::uint64_t> SqliteIncidents::put_incident(const Incident& incident) {
     auto row = VEDETTE_TRY(database_->prepare(
         "INSERT INTO incident(identity, revision, title, severity, severity_set_by_person, status,"
         " classification, closing_comment, owner, merged_into, first_event, last_event, created,"
-        " updated, acknowledged, closed, reopened, origin) VALUES (?2, 1, ?4, ?5, ?6, ?7, ?8, ?9,"
-        " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"));
+        " updated, acknowledged, closed, reopened, origin, tasks) VALUES (?2, 1, ?4, ?5, ?6, ?7,"
+        " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"));
     bind_incident(row, incident);
     VEDETTE_TRY_VOID(row.run());
     number = static_cast<std::uint64_t>(database_->last_insert_id());
@@ -151,8 +153,8 @@ Result<std::uint64_t> SqliteIncidents::put_incident(const Incident& incident) {
         "UPDATE incident SET identity = ?2, revision = ?3, title = ?4, severity = ?5,"
         " severity_set_by_person = ?6, status = ?7, classification = ?8, closing_comment = ?9,"
         " owner = ?10, merged_into = ?11, first_event = ?12, last_event = ?13, created = ?14,"
-        " updated = ?15, acknowledged = ?16, closed = ?17, reopened = ?18, origin = ?19"
-        " WHERE number = ?1"));
+        " updated = ?15, acknowledged = ?16, closed = ?17, reopened = ?18, origin = ?19,"
+        " tasks = ?20 WHERE number = ?1"));
     row.bind_unsigned(1, number);
     bind_incident(row, incident);
     VEDETTE_TRY_VOID(row.run());
@@ -333,7 +335,7 @@ Result<std::optional<Incident>> SqliteIncidents::read_incident(std::uint64_t num
   auto row = VEDETTE_TRY(database_->prepare(
       "SELECT number, identity, revision, title, severity, severity_set_by_person, status,"
       " classification, closing_comment, owner, merged_into, first_event, last_event, created,"
-      " updated, acknowledged, closed, reopened, origin FROM incident WHERE number = ?1"));
+      " updated, acknowledged, closed, reopened, origin, tasks FROM incident WHERE number = ?1"));
   row.bind_unsigned(1, number);
   if (!VEDETTE_TRY(row.step())) return std::nullopt;
   Incident incident = VEDETTE_TRY(incident_of(row));
@@ -360,7 +362,7 @@ Result<std::vector<TimelineEntry>> SqliteIncidents::timeline(std::uint64_t numbe
   while (VEDETTE_TRY(rows.step())) {
     TimelineEntry& entry = found.emplace_back();
     entry.incident = number;
-    entry.kind = VEDETTE_TRY(enum_at(rows, 0, model::TimelineKind::policy));
+    entry.kind = VEDETTE_TRY(enum_at(rows, 0, model::TimelineKind::task_done));
     entry.at = time_at(rows, 1);
     entry.event = time_at(rows, 2);
     entry.actor = rows.text(3);

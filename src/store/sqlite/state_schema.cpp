@@ -250,14 +250,20 @@ constexpr std::string_view token_scopes = R"sql(
 ALTER TABLE api_token ADD COLUMN scopes TEXT NOT NULL DEFAULT '';
 )sql";
 
-constexpr std::array<Migration, 8> migrations{{{1, incidents_and_outbox},
+// What is to be done about an incident (model/incident_task.h).
+constexpr std::string_view tasks = R"sql(
+ALTER TABLE incident ADD COLUMN tasks TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array<Migration, 9> migrations{{{1, incidents_and_outbox},
                                                {2, retention},
                                                {3, delivery_rules},
                                                {4, access_and_audit},
                                                {5, actions},
                                                {6, origins_and_policies},
                                                {7, second_factors},
-                                               {8, token_scopes}}};
+                                               {8, token_scopes},
+                                               {9, tasks}}};
 
 }  // namespace
 

@@ -53,6 +53,19 @@ export const kindWords: Record<ActionKind, { does: string; done: string; stops: 
     stops: 'Entra sets its risk to high; what follows is in your Conditional Access policies.',
     undo: 'It is taken back in Entra, by dismissing the risk.',
   },
+  reset_mfa: {
+    does: 'Remove the second factors of',
+    done: 'Removing its second factors',
+    stops: 'Authenticator, phones, security keys: the person must register anew, and whoever registered one of them is out. End the sessions and change the password, too: with the password alone a thief could register first.',
+    undo: 'It cannot be undone.',
+  },
+  block_address: {
+    does: 'Block',
+    done: 'Blocking the address on this machine',
+    stops: 'Nothing from there reaches the machine that Vedette runs on. Who else is behind the address is kept out, too.',
+    undo: 'It ends by itself after a while; undo lets the address in at once.',
+  },
+  unblock_address: { does: 'Let in', done: 'Letting the address in again', stops: '', undo: '' },
 };
 
 export const modeWords: Record<Mode, string> = {
@@ -79,6 +92,8 @@ export function callOf(kind: ActionKind, id: string): { method: string; url: str
   if (kind === 'revoke_sessions') return { method: 'POST', url: `${user}/revokeSignInSessions`, body: '' };
   if (kind === 'confirm_compromised')
     return { method: 'POST', url: '/v1.0/identityProtection/riskyUsers/confirmCompromised', body: `{"userIds": ["${id || 'ID'}"]}` };
+  if (kind === 'block_address' || kind === 'unblock_address') return { method: 'RUN', url: `block_command ${kind === 'block_address' ? 'block' : 'unblock'} ${id}`, body: '' };
+  if (kind === 'reset_mfa') return { method: 'DELETE', url: `${user}/authentication/{kind}Methods/{each}`, body: '' };
   return { method: 'PATCH', url: user, body: `{"accountEnabled": ${kind === 'enable_account'}}` };
 }
 

@@ -15,6 +15,7 @@ import { failed, told } from '../parts/undo';
 import { Accounts, useActionEntries } from './incident/Accounts';
 import { Clock, ClockMark } from './incident/Clock';
 import { Journey, journeyOf } from './incident/Journey';
+import { Tasks } from './incident/Tasks';
 
 export const entityNames: Record<string, string> = { ip: 'Address', account: 'Account', host: 'Host', network: 'Network', file: 'File' };
 
@@ -29,6 +30,8 @@ function useWork(id: number) {
     acknowledge: () => call(must(api.POST('/api/v1/incidents/{id}/acknowledge', { params }))),
     assign: (owner: string) => call(must(api.POST('/api/v1/incidents/{id}/assign', { params, body: { owner } }))),
     comment: (text: string) => call(must(api.POST('/api/v1/incidents/{id}/comment', { params, body: { text } }))),
+    addTask: (text: string) => call(must(api.POST('/api/v1/incidents/{id}/task', { params, body: { text } }))),
+    finishTask: (number: number) => call(must(api.POST('/api/v1/incidents/{id}/task-done', { params, body: { number } }))),
     severity: (severity: WholeIncident['severity']) => call(must(api.POST('/api/v1/incidents/{id}/severity', { params, body: { severity } }))),
     close: (classification: Classification, comment: string) => call(must(api.POST('/api/v1/incidents/{id}/close', { params, body: { classification, comment } }))),
     reopen: () => call(must(api.POST('/api/v1/incidents/{id}/reopen', { params }))),
@@ -236,6 +239,7 @@ export default function IncidentPage() {
             <p className="card-foot"><Link to="/logs" search={logsLink(row)}>The rows behind it</Link></p>
           </Card>
           {journey && <Journey row={row} {...journey} />}
+          <Tasks row={row} work={work} canWork={canWork} />
           <Clock id={number} />
           <Card title={`Alerts (${row.alerts.length})`}>
             <ul className="alert-list">

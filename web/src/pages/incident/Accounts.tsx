@@ -82,7 +82,7 @@ function Ask({ incident, outlook, onEnd }: { incident: number; outlook: Outlook;
         event.preventDefault();
         if (kinds.length > 0) ask.mutate();
       }}>
-        {(['disable_account', 'revoke_sessions', 'confirm_compromised'] as const).map((kind) => (
+        {(['disable_account', 'revoke_sessions', 'reset_mfa', 'confirm_compromised'] as const).map((kind) => (
           <Checkbox key={kind} label={kindWords[kind].done} description={`${kindWords[kind].stops} ${kindWords[kind].undo}`} checked={kinds.includes(kind)} data-testid={`incident.ask.${kind}`}
             onChange={(event) => setKinds(event.currentTarget.checked ? [...kinds, kind] : kinds.filter((each) => each !== kind))} />
         ))}
