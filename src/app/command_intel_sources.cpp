@@ -112,15 +112,17 @@ enum class Pulled : std::uint8_t { not_yet, yes, failed };
 
 Pulled state_of(const Json& source, const Json& before, base::Timestamp asked) {
   if (source["state"].is_null()) return Pulled::yes;  // it is not pulled
+  std::uint64_t pulls = 0, failures = 0;
+  if (const auto* sources = before["sources"].as_array())
+    for (const Json& each : *sources)
+      if (each["source"].text() == source["source"].text()) {
+        pulls = number(each["pulls"]);
+        failures = number(each["failures"]);
+      }
+  if (number(source["failures"]) > failures) return Pulled::failed;
   const auto until = base::parse_iso(source["read_until"].text());
-  if (until && *until >= asked && source["behind"].is_null()) return Pulled::yes;
-  const auto* sources = before["sources"].as_array();
-  if (sources == nullptr) return Pulled::not_yet;
-  for (const Json& each : *sources)
-    if (each["source"].text() == source["source"].text() &&
-        number(source["failures"]) > number(each["failures"]))
-      return Pulled::failed;
-  return Pulled::not_yet;
+  const bool is_new = until && *until >= asked && number(source["pulls"]) > pulls;
+  return is_new && source["behind"].is_null() ? Pulled::yes : Pulled::not_yet;
 }
 
 // All of them, and events are held against what came. False: not in that time.
