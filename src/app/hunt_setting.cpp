@@ -46,7 +46,7 @@ constexpr std::array hunt_settings{
                            [](const ScheduledHunt& h) {
                              std::vector<std::string> texts;
                              for (const auto& [name, value] : h.parameters)
-                               texts.push_back(name + "=" + value);
+                               texts.push_back(fmt::format("{}={}", name, value));
                              return show_texts(texts);
                            }},
 };

@@ -18,7 +18,7 @@ TokenOutcome AmbientSignIn::ask(std::string_view scope, const std::stop_token& s
       TokenFailure& failure = outcome.error();
       if (failure.error.code == base::ErrorCode::cancelled) return outcome;
       if (way.is_meant) {
-        failure.error.message = way.name + ": " + failure.error.message;
+        failure.error.message = fmt::format("{}: {}", way.name, failure.error.message);
         return outcome;
       }
       why = failure.error.message;

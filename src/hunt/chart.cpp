@@ -136,9 +136,10 @@ class Maker {
       split += (split.empty() ? "" : ", ") + text_of(row[column]);
     for (const std::size_t column : roles_.values) {
       const std::string& name = answer_.columns()[column].name;
-      Series* series = series_named(split.empty()               ? name
-                                    : roles_.values.size() == 1 ? split
-                                                                : split + ": " + name);
+      Series* series =
+          series_named(split.empty()               ? name
+                       : roles_.values.size() == 1 ? split
+                                                   : fmt::format("{}: {}", split, name));
       if (series == nullptr) continue;
       if (const auto value = number_of(row[column])) {
         auto& at = series->values[point->second];
@@ -221,8 +222,9 @@ std::vector<Bar> bars_of(const Chart& chart) {
   for (std::size_t point = 0; point < chart.points.size(); ++point)
     for (const Series& series : chart.series)
       if (series.values[point])
-        bars.push_back({chart.series.size() == 1 ? chart.points[point]
-                                                 : chart.points[point] + " " + series.name,
+        bars.push_back({chart.series.size() == 1
+                            ? chart.points[point]
+                            : fmt::format("{} {}", chart.points[point], series.name),
                         *series.values[point]});
   return bars;
 }
