@@ -346,6 +346,8 @@ TEST(Configuration, WrongDoorsAndMailAreToldWithTheirRemedy) {
             "taken by another tenant"},
            {"[[tenant]]\ninterval = 1", "from 30 s"},
            {"[cloud]\ngraph = \"http://example.org\"", "must begin with https"},
+           {"[cloud]\ngraph = \"http://127.0.0.1.example.org\"", "must begin with https"},
+           {"[cloud]\ngraph = \"http://localhost:1@example.org\"", "must begin with https"},
            {"[cloud]\ngraph = \"graph.microsoft.com\"", "is no address"},
            {"[cloud]\nname = \"mars\"", "cloud.name"},
            {"[smtp]\nport = 25", "needs a host"},

@@ -6,6 +6,7 @@
 
 #include "app/setting.h"
 #include "base/http_text.h"
+#include "net/web_address.h"
 
 namespace vedette::app {
 namespace {
@@ -78,24 +79,13 @@ void read_name(const SettingValue& value, MispSetting& setting) {
   assign(setting.name, text);
 }
 
-// Of an origin.
-bool is_this_machine(std::string_view origin) {
-  std::string_view host = origin.substr(origin.find("://") + 3);
-  if (const auto port = host.rfind(':'); port != std::string_view::npos && !host.ends_with(']'))
-    host = host.substr(0, port);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const auto address = base::parse_ip(host);
-  return host == "localhost" || (address && base::is_loopback(*address));
-}
-
 void read_url(const SettingValue& value, MispSetting& setting) {
   auto text = value.text();
   if (!text) return;
   while (text->ends_with('/')) text->pop_back();
-  const std::string origin = base::origin_of(*text);
-  if (origin.empty() || text->find_first_of("?#") != std::string::npos)
+  if (base::origin_of(*text).empty() || text->find_first_of("?#") != std::string::npos)
     return value.problem("is no address; write https://HOST");
-  if (origin.starts_with("http://") && !is_this_machine(origin))
+  if (!net::may_carry_secrets(*text))
     return value.problem("must begin with https://: the key travels there");
   setting.url = *std::move(text);
 }

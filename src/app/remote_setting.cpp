@@ -8,6 +8,7 @@
 #include "app/configuration.h"
 #include "app/setting.h"
 #include "base/http_text.h"
+#include "net/web_address.h"
 
 namespace vedette::app {
 namespace {
@@ -41,9 +42,7 @@ bool is_database(std::string_view text) {
 // A token goes there, so it is https, but for this machine's own addresses.
 bool is_cluster(std::string_view text) {
   const std::string origin = base::origin_of(text);
-  return !origin.empty() && origin.size() == text.size() &&
-         (origin.starts_with("https://") || origin.starts_with("http://127.0.0.1:") ||
-          origin.starts_with("http://localhost:"));
+  return !origin.empty() && origin.size() == text.size() && net::may_carry_secrets(text);
 }
 
 template <auto Member>

@@ -6,7 +6,7 @@
 
 #include "app/setting.h"
 #include "base/http_text.h"
-#include "base/ip.h"
+#include "net/web_address.h"
 
 namespace vedette::app {
 namespace {
@@ -30,20 +30,13 @@ bool is_name(std::string_view text, std::string_view others) {
   });
 }
 
-bool is_loopback(std::string_view origin) {
-  const std::string_view host = origin.substr(origin.find("://") + 3);
-  return host.starts_with("127.0.0.1") || host.starts_with("localhost") ||
-         host.starts_with("[::1]");
-}
-
 template <auto Member>
 void read_endpoint(const SettingValue& value, CloudSetting& cloud) {
   auto text = value.text();
   if (!text) return;
   while (text->ends_with('/')) text->pop_back();
-  const std::string origin = base::origin_of(*text);
-  if (origin.empty()) return value.problem("is no address; write https://HOST");
-  if (origin.starts_with("http://") && !is_loopback(origin))
+  if (base::origin_of(*text).empty()) return value.problem("is no address; write https://HOST");
+  if (!net::may_carry_secrets(*text))
     return value.problem("must begin with https://: tokens travel there");
   cloud.*Member = *text;
 }

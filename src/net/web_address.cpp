@@ -63,6 +63,11 @@ std::optional<WebAddress> parse_web_address(std::string_view address) {
   return result;
 }
 
+bool may_carry_secrets(std::string_view address) {
+  const auto parts = parse_web_address(address);
+  return parts && !parts->has_user_name && (parts->scheme == "https" || parts->is_loopback());
+}
+
 std::optional<std::string> follow_reference(const std::string& from, const std::string& location) {
   const Url url = parsed(from);
   if (!url || location.find('\0') != std::string::npos ||

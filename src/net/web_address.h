@@ -24,6 +24,8 @@ struct WebAddress {
 };
 
 [[nodiscard]] std::optional<WebAddress> parse_web_address(std::string_view address);
+// A key or a token may travel there: https, or http to this machine itself.
+[[nodiscard]] bool may_carry_secrets(std::string_view address);
 // What a redirect's Location means, seen from the address that answered.
 [[nodiscard]] std::optional<std::string> follow_reference(const std::string& from,
                                                           const std::string& location);
