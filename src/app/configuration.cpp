@@ -4,9 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
-#include <iterator>
-#include <optional>
 
 #include "app/configuration_table.h"
 #include "app/hunt_schedule.h"
@@ -17,10 +14,6 @@
 #include "base/encode.h"
 #include "base/file_text.h"
 #include "base/loopback.h"
-#include "base/text.h"
-#include "base/time_zone.h"
-#include "detect/allow_list.h"
-#include "net/external_reader.h"
 
 namespace vedette::app {
 namespace {

@@ -4,11 +4,9 @@
 
 #include "app/configuration.h"
 #include "app/http_setting.h"
-#include "base/encode.h"
-#include "base/loopback.h"
-#include "base/text.h"
 #include "base/time_zone.h"
 #include "detect/allow_list.h"
+#include "net/external_reader.h"
 
 namespace vedette::app {
 namespace {
