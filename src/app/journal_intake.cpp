@@ -78,7 +78,8 @@ void JournalIntake::run(Lane& lane, const std::stop_token& stop) {
     }
     if (!*read) continue;
     // What is not committed is read again.
-    if (!rooms_.intake.commit(record_of(**read, lane.source), stop)) return;
+    if (!rooms_.intake.commit(record_of(**read, lane.source, normalise::authlog_format), stop))
+      return;
   }
   lane.is_finished = true;
 }
