@@ -347,7 +347,7 @@ TEST(Configuration, WrongDoorsAndMailAreToldWithTheirRemedy) {
            {"[[tenant]]\ninterval = 1", "from 30 s"},
            {"[cloud]\ngraph = \"http://example.org\"", "must begin with https"},
            {"[cloud]\ngraph = \"http://127.0.0.1.example.org\"", "must begin with https"},
-           {"[cloud]\ngraph = \"http://localhost:1@example.org\"", "must begin with https"},
+           {"[cloud]\ngraph = \"http://localhost:1@example.org\"", "is no address"},
            {"[cloud]\ngraph = \"graph.microsoft.com\"", "is no address"},
            {"[cloud]\nname = \"mars\"", "cloud.name"},
            {"[smtp]\nport = 25", "needs a host"},

@@ -200,10 +200,10 @@ Result<void> ActionRunner::go_on(ActionRecord record, const std::stop_token& sto
   if (!examined) {
     if (passes_by_itself(examined.error())) return postpone(std::move(record), examined.error());
     if (examined.error().code == ErrorCode::cancelled) return std::unexpected(examined.error());
-    return deny(std::move(record),
-                model::is_about_address(record.request.kind)
-                    ? examined.error().message
-                    : "the directory cannot be read: " + examined.error().message);
+    const std::string words =
+        (model::is_about_address(record.request.kind) ? "" : "the directory cannot be read: ") +
+        examined.error().message;
+    return deny(std::move(record), words);
   }
   const GuardState& state = *examined;
   const auto looked = is_there(record, state, stop);

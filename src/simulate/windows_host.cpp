@@ -162,7 +162,8 @@ class WindowsHost::Engine {
       case 1:
         return brute_force(at(day, 60, 300), true, true);
       case 2:
-        return spray(at(day, 60, 300));
+        spray(at(day, 60, 300), true);
+        return spray(at(day, 700, 900), false);
       case 3:
         return brute_force(at(day, 60, 300), true, false);
       case 4:
@@ -210,13 +211,14 @@ class WindowsHost::Engine {
     plan_desktop("rdp_guessed", address, "Administrator", in);
   }
 
-  void spray(Timestamp time) {
+  void spray(Timestamp time, bool is_desktop) {
     const std::string address = base::format_ip(addresses_.next(random_));
-    PlannedAlert alert = planned("password_spray", "rdp_spray", address, time);
+    PlannedAlert alert =
+        planned("password_spray", is_desktop ? "rdp_spray" : "smb_spray", address, time);
     for (int i = 0; i < 14; ++i) {
       alert.last_event = time + Duration::seconds(95 * i);
       const std::string user = fmt::format("user{:02}", i);
-      fail(alert.last_event, {user, address, "-", true, i % 2 == 0});
+      fail(alert.last_event, {user, address, "-", is_desktop, i % 2 == 0});
       alert.users.push_back(user);
     }
     alert.attempts = 14;

@@ -483,6 +483,8 @@ class WindowsSimulated(Imports):
                 self.data = self.folder / str(seed)
                 events, truth = self.simulated("--seed", str(seed), "--days", "15", "--format", form)
                 self.assertGreater(len(truth), 20)
+                self.assertLessEqual({"rdp_guessing", "rdp_guessed", "rdp_spray", "smb_guessing", "smb_spray", "lock_out_storm"},
+                                     {each["scenario"] for each in truth})
                 self.take(events)
                 self.score(truth)
 
