@@ -23,8 +23,10 @@ Duration back_off(int failures, ports::Random& random) {
   return doubled(Duration::seconds(5), Duration::minutes(10), failures, random);
 }
 
-Duration slow_back_off(int failures, ports::Random& random) {
-  return doubled(Duration::minutes(1), Duration::minutes(15), failures, random);
+Duration wait_after(const Trouble& trouble, bool passes, int failures, ports::Random& random) {
+  return trouble.wait.value_or(
+      passes ? back_off(failures, random)
+             : doubled(Duration::minutes(1), Duration::minutes(15), failures, random));
 }
 
 }  // namespace vedette::collect::cloud

@@ -41,11 +41,8 @@ IdentitiesFeed::IdentitiesFeed(std::string source, FeedRooms rooms)
       rooms_(rooms),
       handed_over_(rooms.random.next(), limits::cloud_records_remembered_max),
       due_(rooms.clock.monotonic()),
-      full_due_(due_) {
-  status_.source = source_;
-  status_.title = "users, roles and groups";
-  status_.state = "starting";
-}
+      full_due_(due_),
+      report_(source_, "users, roles and groups") {}
 
 std::string IdentitiesFeed::url_of(std::string_view path) const {
   return rooms_.client.settings().address + "/v1.0" + std::string(path);
@@ -345,46 +342,22 @@ void IdentitiesFeed::finish() {
   due_ = now + interval;
   pull_.to = rooms_.client.now();
   pull_.ended = rooms_.clock.now();
-  const std::lock_guard lock(mutex_);
-  status_.trouble.clear();
-  status_.remedy.clear();
-  for (const auto& each : missing_) status_.remedy += (status_.remedy.empty() ? "" : ", ") + each;
-  status_.state = missing_.empty() ? "ok" : "limited";
-  if (!missing_.empty()) status_.remedy = "missing: " + status_.remedy;
-  status_.read_until = pull_.to;
-  status_.last_pull = pull_;
-  ++status_.pulls;
-  status_.pages += pull_.pages;
-  status_.records += pull_.fetched;
-  status_.fresh += pull_.fresh;
+  if (missing_.empty())
+    report_.pulled(pull_, "ok");
+  else
+    report_.pulled(pull_, "limited", fmt::format("missing: {}", fmt::join(missing_, ", ")));
 }
 
 void IdentitiesFeed::fail(const Trouble& trouble) {
   ++failures_;
   const bool passes = trouble.passes();
-  const Duration wait = trouble.wait.value_or(passes ? back_off(failures_, rooms_.random)
-                                                     : slow_back_off(failures_, rooms_.random));
+  const Duration wait = wait_after(trouble, passes, failures_, rooms_.random);
   if (trouble.kind == TroubleKind::throttled) rooms_.client.pause(wait);
   due_ = rooms_.clock.monotonic() + wait;
   if (failures_ % tries_max == 0 || !passes) jobs_.clear();
-  const std::lock_guard lock(mutex_);
-  was_tried_ |= !passes || failures_ >= tries_max;
-  ++status_.failures;
-  if (status_.trouble.empty()) status_.trouble_since = rooms_.clock.now();
-  status_.trouble = trouble.words;
-  status_.remedy = trouble.remedy;
-  if (trouble.kind == TroubleKind::forbidden) status_.remedy = permissions;
-  status_.state = passes ? "waiting" : "refused";
-}
-
-bool IdentitiesFeed::has_pulled() const {
-  const std::lock_guard lock(mutex_);
-  return status_.pulls > 0 || was_tried_;
-}
-
-FeedStatus IdentitiesFeed::status() const {
-  const std::lock_guard lock(mutex_);
-  return status_;
+  report_.failed(trouble,
+                 trouble.kind == TroubleKind::forbidden ? std::string(permissions) : trouble.remedy,
+                 passes, failures_ >= tries_max, rooms_.clock.now());
 }
 
 }  // namespace vedette::collect::cloud

@@ -8,12 +8,12 @@
 
 #include <deque>
 #include <map>
-#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "collect/cloud/feed.h"
+#include "collect/cloud/feed_report.h"
 #include "collect/cloud/handed_over.h"
 #include "collect/cloud/listing.h"
 #include "collect/cloud/window_feed.h"
@@ -28,8 +28,8 @@ class IdentitiesFeed : public Feed {
   void live_turn(const std::stop_token& stop) override;
   [[nodiscard]] std::optional<base::Duration> back_fill_due() const override { return {}; }
   void back_fill_turn(const std::stop_token&) override {}
-  [[nodiscard]] bool has_pulled() const override;
-  [[nodiscard]] FeedStatus status() const override;
+  [[nodiscard]] bool has_pulled() const override { return report_.has_pulled(); }
+  [[nodiscard]] FeedStatus status() const override { return report_.status(); }
 
  private:
   enum class Step : std::uint8_t {
@@ -100,9 +100,7 @@ class IdentitiesFeed : public Feed {
   std::set<std::string> missing_;
   PullStatus pull_;
 
-  mutable std::mutex mutex_;
-  FeedStatus status_;       // guarded by mutex_
-  bool was_tried_ = false;  // guarded by mutex_
+  FeedReport report_;
 };
 
 }  // namespace vedette::collect::cloud

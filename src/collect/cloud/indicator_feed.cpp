@@ -54,11 +54,10 @@ std::int64_t seconds_of(const base::Json& value) {
 }  // namespace
 
 IndicatorFeed::IndicatorFeed(IndicatorFeedSettings settings, FeedRooms rooms)
-    : settings_(std::move(settings)), rooms_(rooms), due_(rooms.clock.monotonic()) {
-  status_.source = settings_.source;
-  status_.title = settings_.is_misp ? "MISP feed" : "list of indicators";
-  status_.state = "starting";
-}
+    : settings_(std::move(settings)),
+      rooms_(rooms),
+      due_(rooms.clock.monotonic()),
+      report_(settings_.source, settings_.is_misp ? "MISP feed" : "list of indicators") {}
 
 bool IndicatorFeed::load_cursor() {
   if (is_loaded_) return true;
@@ -211,49 +210,23 @@ void IndicatorFeed::finish() {
   cursor_ = goal_;
   due_ = rooms_.clock.monotonic() + settings_.interval;
   pull_.to = pull_.ended = rooms_.clock.now();
-  const std::lock_guard lock(mutex_);
-  status_.trouble.clear();
-  status_.remedy.clear();
-  status_.state = "ok";
-  status_.read_until = pull_.to;
-  status_.last_pull = pull_;
-  ++status_.pulls;
-  status_.pages += pull_.pages;
-  status_.records += pull_.fetched;
-  status_.fresh += pull_.fresh;
+  report_.pulled(pull_, "ok");
 }
 
 void IndicatorFeed::fail(const Trouble& trouble) {
   ++failures_;
   is_hurried_ = false;
   const bool passes = trouble.passes();
-  const Duration wait = trouble.wait.value_or(passes ? back_off(failures_, rooms_.random)
-                                                     : slow_back_off(failures_, rooms_.random));
+  const Duration wait = wait_after(trouble, passes, failures_, rooms_.random);
   if (trouble.kind == TroubleKind::throttled) rooms_.client.pause(wait);
   due_ = rooms_.clock.monotonic() + wait;
   if (failures_ % tries_max == 0 || !passes) {
     events_.clear();
     is_begun_ = false;
   }
-  const std::lock_guard lock(mutex_);
-  was_tried_ |= !passes || failures_ >= tries_max;
-  ++status_.failures;
-  if (status_.trouble.empty()) status_.trouble_since = rooms_.clock.now();
-  status_.trouble = trouble.words;
-  status_.remedy = trouble.remedy;
-  if (!passes && status_.remedy.empty())
-    status_.remedy = "check url of this [[feed]]; redirects are not followed";
-  status_.state = passes ? "waiting" : "refused";
-}
-
-bool IndicatorFeed::has_pulled() const {
-  const std::lock_guard lock(mutex_);
-  return status_.pulls > 0 || was_tried_;
-}
-
-FeedStatus IndicatorFeed::status() const {
-  const std::lock_guard lock(mutex_);
-  return status_;
+  std::string remedy = trouble.remedy;
+  if (!passes && remedy.empty()) remedy = "check url of this [[feed]]; redirects are not followed";
+  report_.failed(trouble, std::move(remedy), passes, failures_ >= tries_max, rooms_.clock.now());
 }
 
 }  // namespace vedette::collect::cloud

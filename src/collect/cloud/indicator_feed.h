@@ -8,11 +8,11 @@
 
 #include <atomic>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "collect/cloud/feed.h"
+#include "collect/cloud/feed_report.h"
 #include "collect/cloud/handed_over.h"
 #include "collect/cloud/window_feed.h"
 #include "model/indicator_record.h"
@@ -39,8 +39,8 @@ class IndicatorFeed : public Feed {
   [[nodiscard]] std::optional<base::Duration> back_fill_due() const override { return {}; }
   void back_fill_turn(const std::stop_token&) override {}
   void hurry() override { is_hurried_ = true; }
-  [[nodiscard]] bool has_pulled() const override;
-  [[nodiscard]] FeedStatus status() const override;
+  [[nodiscard]] bool has_pulled() const override { return report_.has_pulled(); }
+  [[nodiscard]] FeedStatus status() const override { return report_.status(); }
 
  private:
   // Of a manifest; in the order of time, so that one place says what was read.
@@ -78,9 +78,7 @@ class IndicatorFeed : public Feed {
   std::deque<Event> events_;
   PullStatus pull_;
 
-  mutable std::mutex mutex_;
-  FeedStatus status_;       // guarded by mutex_
-  bool was_tried_ = false;  // guarded by mutex_
+  FeedReport report_;
 };
 
 }  // namespace vedette::collect::cloud

@@ -80,11 +80,8 @@ WindowFeed::WindowFeed(WindowFeedSettings settings, std::unique_ptr<Listing> lis
       live_due_(rooms.clock.monotonic()),
       back_due_(live_due_),
       back_length_(back_window_first),
-      page_size_(listing_->page_size_max()) {
-  status_.source = settings_.source;
-  status_.title = listing_->title();
-  status_.state = "starting";
-}
+      page_size_(listing_->page_size_max()),
+      report_(settings_.source, std::string(listing_->title())) {}
 
 WindowFeed::~WindowFeed() = default;
 
@@ -322,18 +319,9 @@ void WindowFeed::finish(std::unique_ptr<Pull>& pull) {
   cursor_ = cursor_after(*pull);
   if (pull->sweeps) lateness_max_ = {};
   page_size_ = std::min(page_size_ * 2, listing_->page_size_max());
-  {
-    const std::lock_guard lock(mutex_);
-    if (!pull->is_back)
-      status_.last_pull = {pull->window.from, pull->window.to, rooms_.clock.now(), pull->pages,
-                           pull->fetched,     pull->fresh,     pull->reported};
-    status_.pulls += pull->is_back ? 0 : 1;
-    status_.pages += pull->pages;
-    status_.records += pull->fetched;
-    status_.fresh += pull->fresh;
-    status_.trouble.clear();
-    status_.remedy.clear();
-  }
+  report_.pulled_window({pull->window.from, pull->window.to, rooms_.clock.now(), pull->pages,
+                         pull->fetched, pull->fresh, pull->reported},
+                        pull->is_back);
   if (pull->is_back) {
     adapt_back_window(*pull);
     back_due_ = now;
@@ -401,10 +389,11 @@ bool WindowFeed::clamp_back_fill(const Pull& pull, const Trouble& trouble) {
     return true;
   }
   cursor_.nothing_before(pull.window.to);
-  const std::lock_guard lock(mutex_);
-  status_.back_fill.note =
-      fmt::format("{} answers nothing before {}", rooms_.client.settings().name,
-                  base::format_seconds(pull.window.to));
+  report_.change([&](FeedStatus& status) {
+    status.back_fill.note =
+        fmt::format("{} answers nothing before {}", rooms_.client.settings().name,
+                    base::format_seconds(pull.window.to));
+  });
   return true;
 }
 
@@ -443,27 +432,20 @@ void WindowFeed::fail(std::unique_ptr<Pull>& pull, const Trouble& trouble,
   const bool is_link_gone = !pull->link.empty() && (trouble.kind == TroubleKind::refused ||
                                                     trouble.kind == TroubleKind::absent);
   const bool passes = trouble.passes() || trouble.kind == TroubleKind::too_large || is_link_gone;
-  {
-    const std::lock_guard lock(mutex_);
-    ++status_.failures;
-    if (status_.trouble.empty()) status_.trouble_since = rooms_.clock.now();
-    status_.trouble = trouble.words;
-    const std::string needs = listing_->needs(trouble.kind);
-    status_.remedy = trouble.remedy.empty() ? needs : trouble.remedy;
-    status_.state = passes ? "waiting" : "refused";
-    was_tried_ |= !passes || live_failures_ + 1 >= failures_before_change;
-  }
+  report_.failed(
+      trouble, trouble.remedy.empty() ? std::string(listing_->needs(trouble.kind)) : trouble.remedy,
+      passes, live_failures_ + 1 >= failures_before_change, rooms_.clock.now());
   if (clamp_back_fill(*pull, trouble)) {
-    const std::lock_guard lock(mutex_);
-    status_.trouble.clear();
-    status_.remedy.clear();
+    report_.change([](FeedStatus& status) {
+      status.trouble.clear();
+      status.remedy.clear();
+    });
     pull.reset();
     return;
   }
   int& failures = is_back ? back_failures_ : live_failures_;
   ++failures;
-  Duration wait = trouble.wait.value_or(passes ? back_off(failures, rooms_.random)
-                                               : slow_back_off(failures, rooms_.random));
+  Duration wait = wait_after(trouble, passes, failures, rooms_.random);
   if (trouble.kind == TroubleKind::throttled) rooms_.client.pause(wait);
   const bool is_stuck = failures % failures_before_change == 0;
   if (trouble.kind == TroubleKind::too_large ||
@@ -485,31 +467,22 @@ void WindowFeed::fail(std::unique_ptr<Pull>& pull, const Trouble& trouble,
 
 // ---- how it is ----
 
-bool WindowFeed::has_pulled() const {
-  const std::lock_guard lock(mutex_);
-  return status_.pulls > 0 || was_tried_;
-}
-
 void WindowFeed::tell_status() {
-  const std::lock_guard lock(mutex_);
-  if (status_.trouble.empty() && cursor_.until.is_set())
-    status_.state = is_fallen_back_ ? "limited" : "ok";
-  if (is_fallen_back_ && status_.trouble.empty()) status_.remedy = listing_->fall_back_note();
-  status_.read_until = cursor_.until;
-  status_.overlap = cursor_.overlap;
-  status_.lateness_max = lateness_max_;
-  BackFillStatus& back = status_.back_fill;
-  back.is_wanted = !cursor_.holes.empty();
-  back.requests_left.reset();
-  if (!back.is_wanted) return;
-  back.reached = cursor_.holes.front().to;
-  back.goal = cursor_.holes.back().from;
-  back.requests_left = back_requests_left();
-}
-
-FeedStatus WindowFeed::status() const {
-  const std::lock_guard lock(mutex_);
-  return status_;
+  report_.change([this](FeedStatus& status) {
+    if (status.trouble.empty() && cursor_.until.is_set())
+      status.state = is_fallen_back_ ? "limited" : "ok";
+    if (is_fallen_back_ && status.trouble.empty()) status.remedy = listing_->fall_back_note();
+    status.read_until = cursor_.until;
+    status.overlap = cursor_.overlap;
+    status.lateness_max = lateness_max_;
+    BackFillStatus& back = status.back_fill;
+    back.is_wanted = !cursor_.holes.empty();
+    back.requests_left.reset();
+    if (!back.is_wanted) return;
+    back.reached = cursor_.holes.front().to;
+    back.goal = cursor_.holes.back().from;
+    back.requests_left = back_requests_left();
+  });
 }
 
 }  // namespace vedette::collect::cloud

@@ -13,7 +13,6 @@
 #include <atomic>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -21,6 +20,7 @@
 
 #include "collect/cloud/back_fill_forecast.h"
 #include "collect/cloud/feed.h"
+#include "collect/cloud/feed_report.h"
 #include "collect/cloud/handed_over.h"
 #include "collect/cloud/listing.h"
 #include "collect/cloud/window_cursor.h"
@@ -57,8 +57,8 @@ class WindowFeed : public Feed {
   void live_turn(const std::stop_token& stop) override;
   [[nodiscard]] std::optional<base::Duration> back_fill_due() const override;
   void back_fill_turn(const std::stop_token& stop) override;
-  [[nodiscard]] bool has_pulled() const override;
-  [[nodiscard]] FeedStatus status() const override;
+  [[nodiscard]] bool has_pulled() const override { return report_.has_pulled(); }
+  [[nodiscard]] FeedStatus status() const override { return report_.status(); }
 
  private:
   struct Pull;
@@ -109,9 +109,7 @@ class WindowFeed : public Feed {
   base::Duration lateness_max_;
   BackFillForecast forecast_;
 
-  mutable std::mutex mutex_;
-  FeedStatus status_;       // guarded by mutex_
-  bool was_tried_ = false;  // guarded by mutex_; often enough to say that it fails
+  FeedReport report_;
 };
 
 }  // namespace vedette::collect::cloud
