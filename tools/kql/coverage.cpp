@@ -71,7 +71,7 @@ constexpr std::array<Line, 51> operators{{
     {"summarize", "yes"},
     {"top", "yes"},
     {"top-hitters", "exact, where Microsoft's is approximate"},
-    {"top-nested", "any number of levels; without others"},
+    {"top-nested", "any number of levels, with others"},
     {"union", "yes"},
     {"where, filter", "yes"},
     {"let", "scalars, tables, functions, defaults, tabular parameters"},

@@ -198,6 +198,11 @@ class Binder {
                               std::optional<Relation> input);
   Checked<Relation> on_top_nested(const syntax::TopNestedOperator& op, Relation input);
   Checked<Relation> on_top_hitters(const syntax::TopHittersOperator& op, Relation input);
+  struct NestedLevel;
+  Bound same_nested_keys(const Relation& rows, std::size_t first_key, const Relation& result,
+                         std::size_t levels);
+  Checked<Relation> nested_others(const std::vector<NestedLevel>& levels, std::size_t number,
+                                  const std::vector<plan::Column>& columns);
   Checked<Relation> nested_level(const syntax::TopNestedLevel& level, const SharedBinding& rows,
                                  const std::optional<Relation>& above, std::size_t number);
   Checked<Relation> on_partition(const syntax::PartitionOperator& op, Relation input);

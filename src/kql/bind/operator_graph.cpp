@@ -91,10 +91,12 @@ Relation Binder::named_nodes(const SharedBinding& edges, const plan::Column& sou
 Checked<Relation> Binder::given_nodes(const syntax::MakeGraphOperator& op, Relation named) {
   const SharedBinding from_edges = share(std::move(named));
   std::vector<Relation> parts;
+  std::vector<plan::Column> ids;
   for (const auto& [table, id_name] : op.nodes) {
     Relation part = VEDETTE_TRY(relation(*table));
     const plan::Column id =
         *VEDETTE_TRY(find_column(part.columns, id_name, table->span, part.open));
+    if (std::ranges::find(ids, id.name, &plan::Column::name) == ids.end()) ids.push_back(id);
     ColumnList list;
     for (const plan::Column& column : part.columns)
       list.add(column, plan::make_column(column), false);
@@ -115,7 +117,10 @@ Checked<Relation> Binder::given_nodes(const syntax::MakeGraphOperator& op, Relat
                          plan::make_column(known.columns.back()));
   missing.node = plan::make_node(std::move(anti));
   ColumnList list;
-  list.add({0, "_node_key", Type::string, false}, plan::make_column(missing.extra.back()), false);
+  const Bound key = plan::make_column(missing.extra.back());
+  for (const plan::Column& id : ids)  // what it is called is all that is known of such a node
+    list.add({0, id.name, id.type, false}, must_convert(key, id.type), false);
+  list.add({0, "_node_key", Type::string, false}, key, false);
   missing.order.clear();
   std::vector<Relation> all;
   all.push_back(shared(given_rows));
@@ -163,17 +168,17 @@ Checked<Relation> Binder::graph_to_table(const syntax::GraphToTableOperator& op,
     const syntax::GraphToTableOperator::Part& part = op.parts[i];
     Relation rows = shared(part.edges ? graph.edges : graph.nodes);
     ColumnList list;
-    for (const plan::Column& column : rows.columns)
-      list.add(column, plan::make_column(column), false);
     const auto add = [&](const std::string& name, std::size_t from_end) {
       if (name.empty()) return;
       const plan::Column& key = rows.extra[rows.extra.size() - from_end];
       list.add({0, name, Type::int64, false},
-               make_internal("id_number", Type::int64, {plan::make_column(key)}), true);
+               make_internal("node_hash", Type::int64, {plan::make_column(key)}), true);
     };
     add(part.id, 1);
     add(part.source, 2);
     add(part.target, 1);
+    for (const plan::Column& column : rows.columns)
+      list.add(column, plan::make_column(column), false);
     Relation table = finish(std::move(rows), std::move(list));
     if (!part.name.empty()) {
       const SharedBinding binding = share(std::move(table));

@@ -1,10 +1,34 @@
-// top-nested: the best values of a column, and within each of them the best of the next.
+// top-nested: the best values of a column, and within each of them the best of the next; with
+// others, one row for what was not among the best.
+#include <algorithm>
+
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
 
 namespace vedette::kql::bind {
 
 using syntax::ExpressionKind;
+
+// What on_top_nested knows of a level once it is made.
+struct Binder::NestedLevel {
+  const syntax::TopNestedLevel* written = nullptr;
+  SharedBinding rows;  // the keys of the levels so far are their last hidden columns
+  SharedBinding best;  // key and total of each level so far
+};
+
+// The keys of the first `levels` levels are those of a row of the level's result. Keys of rows are
+// its hidden columns from `first_key` on; a missing key is the same as a missing key.
+Binder::Bound Binder::same_nested_keys(const Relation& rows, std::size_t first_key,
+                                       const Relation& result, std::size_t levels) {
+  auto same = std::make_shared<plan::Expression>();
+  same->kind = plan::ExpressionKind::all_of;
+  same->type = Type::boolean;
+  for (std::size_t i = 0; i < levels; ++i)
+    same->arguments.push_back(make_internal(
+        "same", Type::boolean,
+        {plan::make_column(rows.extra[first_key + i]), plan::make_column(result.columns[2 * i])}));
+  return same;
+}
 
 // One level: for each row of the level above (none for the first) its values of the level's key,
 // the best of them. `rows` has the keys of all levels as its last hidden columns.
@@ -22,14 +46,7 @@ Checked<Relation> Binder::nested_level(const syntax::TopNestedLevel& level,
     plan::JoinNode join;
     join.left = input.node;
     join.right = above->node;
-    auto same = std::make_shared<plan::Expression>();
-    same->kind = plan::ExpressionKind::all_of;
-    same->type = Type::boolean;
-    for (std::size_t i = 0; i < levels_before; ++i)
-      same->arguments.push_back(make_internal("same", Type::boolean,
-                                              {plan::make_column(input.extra[first_key + i]),
-                                               plan::make_column(above->columns[2 * i])}));
-    join.condition = same;
+    join.condition = same_nested_keys(input, first_key, *above, levels_before);
     node.input = plan::make_node(std::move(join));
     for (const plan::Column& column : above->columns) {
       node.keys.emplace_back(column.id, plan::make_column(column));
@@ -73,10 +90,63 @@ Checked<Relation> Binder::nested_level(const syntax::TopNestedLevel& level,
                 make_internal("less_or_equal", Type::boolean, {plan::make_column(rank), count}));
 }
 
+// One row for each row of the level above: what is left of it by the best of level `number`. Below
+// that nothing is told apart: each level has its own name for the rest, or nothing.
+Checked<Relation> Binder::nested_others(const std::vector<NestedLevel>& levels, std::size_t number,
+                                        const std::vector<plan::Column>& columns) {
+  Relation input = shared(levels[number].rows);
+  const std::size_t first_key = input.extra.size() - number - 1;
+  plan::AggregateNode node;
+  node.input = input.node;
+  ColumnList list;
+  if (number > 0) {
+    const Relation above = shared(levels[number - 1].best);
+    plan::JoinNode join;
+    join.left = node.input;
+    join.right = above.node;
+    join.condition = same_nested_keys(input, first_key, above, number);
+    node.input = plan::make_node(std::move(join));
+    for (std::size_t i = 0; i < above.columns.size(); ++i) {
+      const Bound value = plan::make_column(above.columns[i]);
+      node.keys.emplace_back(above.columns[i].id, value);
+      list.add({0, columns[i].name, columns[i].type, false}, value, false);
+    }
+  }
+  const Relation best = shared(levels[number].best);
+  plan::JoinNode anti;
+  anti.kind = plan::JoinKind::left_anti;
+  anti.left = node.input;
+  anti.right = best.node;
+  anti.condition = same_nested_keys(input, first_key, best, number + 1);
+  node.input = plan::make_node(std::move(anti));
+  const plan::Column count = fresh({}, Type::int64);
+  node.aggregates.emplace_back(count.id, count_of_rows());
+  for (std::size_t i = number; i < levels.size(); ++i) {
+    const syntax::TopNestedLevel& level = *levels[i].written;
+    Bound name = null_of(columns[2 * i].type), total = null_of(columns[2 * i + 1].type);
+    if (level.others) {
+      const Expression& by =
+          level.by->kind == ExpressionKind::named ? *level.by->children.front() : *level.by;
+      const plan::Column sum = fresh({}, columns[2 * i + 1].type);
+      node.aggregates.emplace_back(sum.id, VEDETTE_TRY(aggregate_value(input, by)));
+      total = plan::make_column(sum);
+      name = VEDETTE_TRY(scalar(*level.others, {}));
+      name =
+          VEDETTE_TRY(convert(std::move(name), columns[2 * i].type, level.others->span, "others"));
+    }
+    list.add({0, columns[2 * i].name, name->type, false}, name, false);
+    list.add({0, columns[2 * i + 1].name, total->type, false}, total, false);
+  }
+  list.add({0, "_nested_level", Type::int64, false},
+           long_constant(static_cast<std::int64_t>(number)), false);
+  Relation others;
+  others.node = plan::make_node(std::move(node));
+  others = filter(std::move(others), make_internal("less_or_equal", Type::boolean,
+                                                   {long_constant(1), plan::make_column(count)}));
+  return finish(std::move(others), std::move(list));
+}
+
 Checked<Relation> Binder::on_top_nested(const syntax::TopNestedOperator& op, Relation input) {
-  for (const syntax::TopNestedLevel& level : op.levels)
-    if (level.others)
-      return refuse_unsupported(level.others->span, "clause of top-nested", "others");
   // The keys of all levels are columns of the rows, computed once.
   const Relation plain = input;
   std::vector<plan::Assignment> keys;
@@ -86,6 +156,7 @@ Checked<Relation> Binder::on_top_nested(const syntax::TopNestedOperator& op, Rel
     const Bound value = VEDETTE_TRY(scalar_in(input, of));
     keys.emplace_back(fresh({}, value->type).id, value);
   }
+  std::vector<NestedLevel> levels;
   std::optional<Relation> above;
   for (std::size_t i = 0; i < op.levels.size(); ++i) {
     std::vector<plan::Assignment> known(keys.begin(),
@@ -93,13 +164,33 @@ Checked<Relation> Binder::on_top_nested(const syntax::TopNestedOperator& op, Rel
     const SharedBinding rows = share(compute(input, std::move(known)));
     Relation level = VEDETTE_TRY(nested_level(op.levels[i], rows, above, i));
     level.extra.clear();
-    above = shared(share(std::move(level)));
+    levels.push_back({&op.levels[i], rows, share(std::move(level))});
+    above = shared(levels.back().best);
   }
-  for (std::size_t i = 1; i < above->columns.size(); i += 2) {
-    const bool ascending = op.levels[i / 2].ascending.value_or(false);
-    above->order.push_back({plan::make_column(above->columns[i]), ascending, ascending});
+  // At which level a row stands for the others; the best of all levels come first.
+  const auto depth = static_cast<std::int64_t>(levels.size());
+  ColumnList list;
+  for (const plan::Column& column : above->columns)
+    list.add(column, plan::make_column(column), false);
+  list.add({0, "_nested_level", Type::int64, false}, long_constant(depth), false);
+  std::vector<Relation> parts;
+  const std::vector<plan::Column> columns = above->columns;
+  parts.push_back(finish(std::move(*above), std::move(list)));
+  for (std::size_t i = 0; i < levels.size(); ++i)
+    if (op.levels[i].others) parts.push_back(VEDETTE_TRY(nested_others(levels, i, columns)));
+  Relation result = parts.size() == 1 ? std::move(parts.front()) : union_all(parts, false, "");
+  const plan::Column level = result.columns.back();
+  result.columns.pop_back();
+  result.extra = {level};
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const bool ascending = op.levels[i].ascending.value_or(false);
+    const Bound is_best =
+        make_internal("less_or_equal", Type::boolean,
+                      {plan::make_column(level), long_constant(static_cast<std::int64_t>(i))});
+    if (op.levels[i].others) result.order.push_back({is_best, true, true});
+    result.order.push_back({plan::make_column(result.columns[2 * i + 1]), ascending, ascending});
   }
-  return std::move(*above);
+  return result;
 }
 
 }  // namespace vedette::kql::bind

@@ -74,6 +74,11 @@ Checked<Relation> Binder::on_partition(const syntax::PartitionOperator& op, Rela
     list.add(column, plan::make_column(column), false);
   Relation applied;
   applied.node = plan::make_node(plan::ApplyNode{plan::make_node(std::move(distinct)), inner.node});
+  // Sorted parts stay so, one after the other: what is sorted or numbered next may rest on that.
+  if (!inner.order.empty()) {
+    applied.order.push_back({plan::make_column(key), true, true});
+    for (plan::SortKey& each : inner.order) applied.order.push_back(std::move(each));
+  }
   return finish(std::move(applied), std::move(list));
 }
 

@@ -118,9 +118,9 @@ _now_rows | project $1, _now$d
 | where _then > _now - $5 and _then <= _now
 | summarize _periods = dcount(_p) by $1, _now$d
 | where _periods >= $7
-| summarize dcount_values = dcount($1) by _w = bin_at(_now, $8, $3)$d
+| summarize ['dcount'] = dcount($1) by _w = bin_at(_now, $8, $3)$d
 | sort by _slice asc, _w asc
-| project $2 = _w$d, dcount_values)"},
+| project $2 = _w$d, ['dcount'])"},
     {"sliding_window_counts", "ccvvvvd", R"(
 let _t = _rows | where $2 between ($3 - $5 + $6 .. $4) | extend _b = bin_at($2, $6, $3);
 _t | mv-expand _k = range(0, tolong($5 / $6) - 1, 1) to typeof(long)

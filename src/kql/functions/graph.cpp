@@ -287,13 +287,6 @@ void components(Call& call) {
   for (const std::size_t one : part) call.give_list().push_back(std::to_string(one));
 }
 
-void id_number(Call& call) {  // FNV-1a, for graph-to-table's ids
-  std::uint64_t hash = 14'695'981'039'346'656'037ULL;
-  for (const char c : call.text(0))
-    hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211ULL;
-  call.give_integer(static_cast<std::int64_t>(hash));
-}
-
 constexpr Function sql(std::string_view name, std::string_view text) {
   return {.name = name, .duckdb = text, .use = Use::internal};
 }
@@ -308,11 +301,6 @@ constexpr Function rows[] = {
      .parameters = "dynamic, dynamic",
      .result = "list",
      .body = components,
-     .use = Use::internal},
-    {.name = "id_number",
-     .parameters = "string",
-     .result = "long",
-     .body = id_number,
      .use = Use::internal},
     sql("struct_list", "list({$S}$O)"),
     sql("least_of", "min($1)"),

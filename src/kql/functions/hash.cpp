@@ -60,6 +60,10 @@ void give_hash(Call& call, std::uint64_t hash, std::size_t modulus) {
 void hash_text(Call& call) {
   give_hash(call, xxhash64(call.text(0)), 1);
 }
+// What graph-to-table shows of a node's key.
+void node_hash(Call& call) {
+  call.give_integer(static_cast<std::int64_t>(xxhash64(call.text(0))));
+}
 void hash_integer(Call& call) {
   const std::int64_t value = call.integer(0);
   give_hash(call, xxhash64({reinterpret_cast<const char*>(&value), sizeof value}), 1);
@@ -70,6 +74,11 @@ void hash_real(Call& call) {
 }
 
 constexpr Function rows[] = {
+    {.name = "node_hash",
+     .parameters = "string",
+     .result = "long",
+     .body = node_hash,
+     .use = Use::internal},
     {.name = "hash hash_xxhash64",
      .parameters = "string, long?",
      .result = "long",

@@ -1,6 +1,8 @@
 // Internationalised names (RFC 3492): text that is not ASCII as letters, digits and dashes.
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <string>
 
 #include "base/encode.h"
 #include "base/text.h"
@@ -122,11 +124,26 @@ void to_text(Call& call) {
   if (const auto text = decoded(call.text(0))) call.give_text(*text);
 }
 
+// RFC 3490, 3.1: these are dots between labels, too (ideographic, full width and half width).
+constexpr std::array<std::string_view, 3> other_dots{"\u3002", "\uFF0E", "\uFF61"};
+
+std::string with_plain_dots(std::string_view domain) {
+  std::string plain;
+  for (std::size_t i = 0; i < domain.size();) {
+    const auto dot = std::ranges::find_if(
+        other_dots, [&](std::string_view each) { return domain.substr(i).starts_with(each); });
+    plain += dot == other_dots.end() ? domain[i] : '.';
+    i += dot == other_dots.end() ? 1 : dot->size();
+  }
+  return plain;
+}
+
 // Label by label: what has the prefix becomes text again, or the other way around.
 template <typename Change>
 void by_label(Call& call, Change change) {
   std::string out;
-  for (const std::string_view label : base::split(call.text(0), '.')) {
+  const std::string domain = with_plain_dots(call.text(0));
+  for (const std::string_view label : base::split(domain, '.')) {
     const auto changed = change(label);
     if (!changed) return;
     if (!out.empty()) out += '.';
