@@ -92,6 +92,10 @@ std::span<const Command> commands() {
   return all_commands;
 }
 
+int exit_code_of(const base::Error& error) {
+  return error.code == base::ErrorCode::invalid_argument ? exit_usage : exit_failed;
+}
+
 void print_error(std::string_view message) {
   fmt::print(stderr, "vedette: {}\n", base::encode_terminal(message));
 }

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
+
 namespace CLI {
 class App;
 }
@@ -54,6 +56,8 @@ int run_program(Arguments arguments);
 // Parses into `app`. Empty: go on. Otherwise the exit code: help was asked for, or the words were
 // wrong and standard error says which, with a suggestion.
 [[nodiscard]] std::optional<int> parse_arguments(CLI::App& app, Arguments arguments);
+// What a command that failed with `error` ends with: exit_usage when the words were wrong.
+[[nodiscard]] int exit_code_of(const base::Error& error);
 // An error on standard error, encoded for a terminal.
 void print_error(std::string_view message);
 

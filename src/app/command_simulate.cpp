@@ -168,7 +168,7 @@ int run_simulate(Arguments arguments) {
   const auto mix = run_authlog(words, **clock, signals.token());
   if (!mix) {
     print_error(mix.error().message);
-    return mix.error().code == base::ErrorCode::invalid_argument ? exit_usage : exit_failed;
+    return exit_code_of(mix.error());
   }
   if (!words.quiet) fmt::print(stderr, "{}", simulate::describe(*mix));
   return exit_done;

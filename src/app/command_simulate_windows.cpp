@@ -90,7 +90,7 @@ int run_simulate_windows(Arguments arguments) {
   const auto counts = write_events(words);
   if (!counts) {
     print_error(counts.error().message);
-    return counts.error().code == base::ErrorCode::invalid_argument ? exit_usage : exit_failed;
+    return exit_code_of(counts.error());
   }
   if (!words.quiet)
     fmt::print(

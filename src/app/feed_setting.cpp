@@ -15,13 +15,6 @@ using base::Duration;
 constexpr std::array<std::string_view, 3> form_words{"list", "csv", "misp"};
 constexpr std::size_t feeds_max = 200, name_bytes_max = 200;
 
-template <auto Member>
-constexpr Setting<FeedSetting> text_setting(std::string_view key) {
-  return {"feed", key,
-          [](const SettingValue& value, FeedSetting& s) { assign(s.*Member, value.text()); },
-          [](const FeedSetting& s) { return toml_string(s.*Member); }};
-}
-
 template <auto Member, int Least, int Most>
 constexpr Setting<FeedSetting> number_setting(std::string_view key) {
   return {"feed", key,
@@ -83,7 +76,7 @@ constexpr std::array settings{
                          [](const FeedSetting& s) { return toml_string(s.columns); }},
     Setting<FeedSetting>{"feed", "delimiter", &read_delimiter,
                          [](const FeedSetting& s) { return toml_string(s.delimiter); }},
-    text_setting<&FeedSetting::ca_file>("ca_file"),
+    text_setting<&FeedSetting::ca_file>("feed", "ca_file"),
     Setting<FeedSetting>{"feed", "interval", &read_interval,
                          [](const FeedSetting& s) { return show_duration(s.interval); }},
     number_setting<&FeedSetting::confidence, 0, 100>("confidence"),

@@ -13,15 +13,6 @@ namespace {
 constexpr std::array<std::string_view, 2> read_words{"new", "all"};
 constexpr std::array<std::string_view, 2> what_words{"logins", "everything"};
 
-template <auto Member>
-constexpr Setting<JournalSetting> text_setting(std::string_view key) {
-  return {"systemd_journal", key,
-          [](const SettingValue& value, JournalSetting& journal) {
-            assign(journal.*Member, value.text());
-          },
-          [](const JournalSetting& journal) { return toml_string(journal.*Member); }};
-}
-
 // One of two words; the second is true.
 template <auto Member, const std::array<std::string_view, 2>& Words>
 constexpr Setting<JournalSetting> word_setting(std::string_view key) {
@@ -34,8 +25,8 @@ constexpr Setting<JournalSetting> word_setting(std::string_view key) {
 }
 
 constexpr std::array journal_settings{
-    text_setting<&JournalSetting::name>("name"),
-    text_setting<&JournalSetting::folder>("folder"),
+    text_setting<&JournalSetting::name>("systemd_journal", "name"),
+    text_setting<&JournalSetting::folder>("systemd_journal", "folder"),
     word_setting<&JournalSetting::from_start, read_words>("read"),
     word_setting<&JournalSetting::everything, what_words>("what"),
 };

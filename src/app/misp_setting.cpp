@@ -16,13 +16,6 @@ using base::Duration;
 constexpr std::size_t misps_max = 32, texts_max = 256;
 
 template <auto Member>
-constexpr Setting<MispSetting> text_setting(std::string_view key) {
-  return {"misp", key,
-          [](const SettingValue& value, MispSetting& s) { assign(s.*Member, value.text()); },
-          [](const MispSetting& s) { return toml_string(s.*Member); }};
-}
-
-template <auto Member>
 constexpr Setting<MispSetting> flag_setting(std::string_view key) {
   return {"misp", key,
           [](const SettingValue& value, MispSetting& s) { assign(s.*Member, value.boolean()); },
@@ -105,7 +98,7 @@ constexpr std::array settings{
                          [](const MispSetting& s) { return toml_string(s.url); }},
     Setting<MispSetting>{"misp", "key", &read_key,
                          [](const MispSetting& s) { return toml_string(s.key); }},
-    text_setting<&MispSetting::ca_file>("ca_file"),
+    text_setting<&MispSetting::ca_file>("misp", "ca_file"),
     span_setting<&MispSetting::interval>("interval"),
     span_setting<&MispSetting::overlap>("overlap"),
     number_setting<&MispSetting::back_fill_days, 3650>("back_fill_days"),

@@ -45,23 +45,16 @@ bool is_cluster(std::string_view text) {
   return !origin.empty() && origin.size() == text.size() && net::may_carry_secrets(text);
 }
 
-template <auto Member>
-constexpr Setting<RemoteSetting> text_of(std::string_view section, std::string_view key) {
-  return {section, key,
-          [](const SettingValue& value, RemoteSetting& r) { assign(r.*Member, value.text()); },
-          [](const RemoteSetting& r) { return toml_string(r.*Member); }};
-}
-
 constexpr std::array workspace_settings{
-    text_of<&RemoteSetting::name>("workspace", "name"),
-    text_of<&RemoteSetting::id>("workspace", "id"),
-    text_of<&RemoteSetting::tenant>("workspace", "tenant"),
+    text_setting<&RemoteSetting::name>("workspace", "name"),
+    text_setting<&RemoteSetting::id>("workspace", "id"),
+    text_setting<&RemoteSetting::tenant>("workspace", "tenant"),
 };
 constexpr std::array adx_settings{
-    text_of<&RemoteSetting::name>("adx", "name"),
-    text_of<&RemoteSetting::cluster>("adx", "cluster"),
-    text_of<&RemoteSetting::database>("adx", "database"),
-    text_of<&RemoteSetting::tenant>("adx", "tenant"),
+    text_setting<&RemoteSetting::name>("adx", "name"),
+    text_setting<&RemoteSetting::cluster>("adx", "cluster"),
+    text_setting<&RemoteSetting::database>("adx", "database"),
+    text_setting<&RemoteSetting::tenant>("adx", "tenant"),
 };
 
 void add_remote(RemoteSetting remote, const SettingNode& node, std::vector<RemoteSetting>& remotes,

@@ -44,6 +44,23 @@ void assign(Field& field, std::optional<Value> value) {
   return shown + "]";
 }
 
+template <typename Member>
+struct MemberOf;
+template <typename Class, typename Field>
+struct MemberOf<Field Class::*> {
+  using Owner = Class;
+};
+
+// A text of its owner that is kept as it is written: text_setting<&FeedSetting::ca_file>(...).
+template <auto Member>
+[[nodiscard]] constexpr auto text_setting(std::string_view section, std::string_view key) {
+  using Owner = MemberOf<decltype(Member)>::Owner;
+  return Setting<Owner>{
+      section, key,
+      [](const SettingValue& value, Owner& owner) { assign(owner.*Member, value.text()); },
+      [](const Owner& owner) { return toml_string(owner.*Member); }};
+}
+
 [[nodiscard]] inline std::string show_duration(base::Duration duration) {
   const bool whole = duration.ticks % base::ticks_per_second == 0;
   return whole ? "\"" + std::to_string(duration.whole_seconds()) + "s\""

@@ -67,14 +67,6 @@ std::string show_senders(const SyslogSetting& door) {
   return show_texts(texts);
 }
 
-template <auto Member>
-constexpr Setting<SyslogSetting> text_setting(std::string_view key) {
-  return {
-      "syslog", key,
-      [](const SettingValue& value, SyslogSetting& door) { assign(door.*Member, value.text()); },
-      [](const SyslogSetting& door) { return toml_string(door.*Member); }};
-}
-
 constexpr std::array door_settings{
     Setting<SyslogSetting>{"syslog", "transport",
                            [](const SettingValue& v, SyslogSetting& d) {
@@ -105,9 +97,9 @@ constexpr std::array door_settings{
                            [](const SyslogSetting& d) { return show_duration(d.idle_timeout); }},
     Setting<SyslogSetting>{"syslog", "lateness", read_lateness,
                            [](const SyslogSetting& d) { return show_duration(d.lateness); }},
-    text_setting<&SyslogSetting::certificate>("certificate"),
-    text_setting<&SyslogSetting::key>("key"),
-    text_setting<&SyslogSetting::client_ca>("client_ca"),
+    text_setting<&SyslogSetting::certificate>("syslog", "certificate"),
+    text_setting<&SyslogSetting::key>("syslog", "key"),
+    text_setting<&SyslogSetting::client_ca>("syslog", "client_ca"),
 };
 
 }  // namespace

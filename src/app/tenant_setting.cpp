@@ -66,13 +66,6 @@ constexpr std::array cloud_settings{
         [](const CloudSetting& c) { return toml_string(c.ca_file); }},
 };
 
-template <auto Member>
-constexpr Setting<TenantSetting> text_setting(std::string_view key) {
-  return {"tenant", key,
-          [](const SettingValue& value, TenantSetting& t) { assign(t.*Member, value.text()); },
-          [](const TenantSetting& t) { return toml_string(t.*Member); }};
-}
-
 // A word that stands in an address.
 template <auto Member>
 void read_word(const SettingValue& value, TenantSetting& tenant) {
@@ -170,8 +163,8 @@ constexpr std::array tenant_settings{
         }},
     Setting<TenantSetting>{"tenant", "client_secret", &read_secret,
                            [](const TenantSetting& t) { return toml_string(t.client_secret); }},
-    text_setting<&TenantSetting::certificate>("certificate"),
-    text_setting<&TenantSetting::key>("key"),
+    text_setting<&TenantSetting::certificate>("tenant", "certificate"),
+    text_setting<&TenantSetting::key>("tenant", "key"),
     Setting<TenantSetting>{"tenant", "algorithm",
                            [](const SettingValue& v, TenantSetting& t) {
                              assign(t.algorithm, v.choice(algorithm_words));
@@ -180,7 +173,7 @@ constexpr std::array tenant_settings{
                              return toml_string(
                                  algorithm_words.at(static_cast<std::size_t>(t.algorithm)));
                            }},
-    text_setting<&TenantSetting::token_file>("token_file"),
+    text_setting<&TenantSetting::token_file>("tenant", "token_file"),
     Setting<TenantSetting>{"tenant", "collect", &read_parts, &show_parts},
     Setting<TenantSetting>{"tenant", "interval",
                            [](const SettingValue& v, TenantSetting& t) {

@@ -296,7 +296,7 @@ void Watch::work(const std::stop_token& stop) {
 int Watch::run(const std::stop_token& stop) {
   if (const auto prepared = prepare(); !prepared) {
     report_.warn(prepared.error().message);
-    return prepared.error().code == base::ErrorCode::invalid_argument ? exit_usage : exit_failed;
+    return exit_code_of(prepared.error());
   }
   started_ = clock_.monotonic();
   status_due_ = started_ + status_interval;
