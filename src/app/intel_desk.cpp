@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/store_question.h"
 #include "base/limits.h"
 #include "intel/indicator_rows.h"
 
@@ -67,17 +68,6 @@ class RowSink final : public kql::result::Sink {
   bool truncated_ = false;
 };
 
-Result<void> ask(store::duckdb::SegmentStore& store, const std::string& query, Timestamp now,
-                 const std::stop_token& stop, kql::result::Sink& sink) {
-  kql::Inputs inputs;
-  inputs.now_ticks = now.ticks;
-  store::duckdb::StoreHuntOptions options;
-  options.stop = stop;
-  const auto asked = store.hunt(query, inputs, options, sink);
-  if (asked) return {};
-  return base::failure(base::ErrorCode::unavailable, asked.error().message);
-}
-
 }  // namespace
 
 IntelDesk::IntelDesk(std::uint64_t seed, std::function<void()> changed)
@@ -126,10 +116,10 @@ Result<bool> IntelDesk::has_few_changes(store::duckdb::SegmentStore& store, Time
   std::size_t changed = 0;
   for (const auto table : {intel::indicator_table, intel::older_table}) {
     CountSink rows;
-    VEDETTE_TRY_VOID(ask(store,
-                         fmt::format("{} | where _TimeReceived >= datetime({}) | count", table,
-                                     base::format_iso(changed_since())),
-                         now, stop, rows));
+    VEDETTE_TRY_VOID(ask_store(store,
+                               fmt::format("{} | where _TimeReceived >= datetime({}) | count",
+                                           table, base::format_iso(changed_since())),
+                               now, stop, rows));
     changed += rows.count();
   }
   return changed <= std::max(changes_few, whole_->indicators() / 8);
@@ -146,11 +136,12 @@ Result<IntelDesk::Refreshed> IntelDesk::refresh(store::duckdb::SegmentStore& sto
   for (const auto table : {intel::indicator_table, intel::older_table}) {
     CountSink rows;
     if (counts.is_whole)
-      VEDETTE_TRY_VOID(ask(store, fmt::format("{} | count", table), now, stop, rows));
+      VEDETTE_TRY_VOID(ask_store(store, fmt::format("{} | count", table), now, stop, rows));
     const std::size_t parts = counts.is_whole ? 1 + rows.count() / rows_a_part : 1;
     for (std::size_t part = 0; part < parts && (rows.count() > 0 || !counts.is_whole); ++part) {
       RowSink sink(builder, counts);
-      VEDETTE_TRY_VOID(ask(store, intel::rows_query(table, part, parts, since), now, stop, sink));
+      VEDETTE_TRY_VOID(
+          ask_store(store, intel::rows_query(table, part, parts, since), now, stop, sink));
       if (sink.is_truncated())
         return base::failure(base::ErrorCode::limit_exceeded,
                              fmt::format("{} has more rows than can be read back", table));

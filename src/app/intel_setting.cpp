@@ -37,22 +37,24 @@ constexpr std::array intel_settings{
                                v.problem("must be 1 minute to 30 days");
                            },
                            [](const IntelSettings& s) { return show_duration(s.window); }},
-    Setting<IntelSettings>{"intel", "confidence_of",
-                           [](const SettingValue& v, IntelSettings& s) {
-                             const auto texts = v.texts();
-                             if (!texts) return;
-                             s.confidence_of.clear();
-                             for (const auto& text : *texts)
-                               if (!read_confidence(text, s))
-                                 v.problem(
-                                     "must name each source once, as \"SOURCE=80\", 0 to 100");
-                           },
-                           [](const IntelSettings& s) {
-                             std::vector<std::string> texts;
-                             for (const auto& [source, confidence] : s.confidence_of)
-                               texts.push_back(fmt::format("{}={}", source, confidence));
-                             return show_texts(texts);
-                           }},
+    Setting<IntelSettings>{
+        "intel", "confidence_of",
+        [](const SettingValue& v, IntelSettings& s) {
+          const auto texts = v.texts();
+          if (!texts) return;
+          s.confidence_of.clear();
+          for (const auto& text : *texts)
+            if (!read_confidence(text, s))
+              v.problem(
+                  fmt::format("\"{}\" is no \"SOURCE=80\" (0 to 100), or names a source again",
+                              base::encode_terminal(text, 100)));
+        },
+        [](const IntelSettings& s) {
+          std::vector<std::string> texts;
+          for (const auto& [source, confidence] : s.confidence_of)
+            texts.push_back(fmt::format("{}={}", source, confidence));
+          return show_texts(texts);
+        }},
     Setting<IntelSettings>{
         "intel", "warning_lists",
         [](const SettingValue& v, IntelSettings& s) { assign(s.warning_lists, v.texts()); },

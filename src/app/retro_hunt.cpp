@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "app/private_file.h"
+#include "app/store_question.h"
 #include "base/file_text.h"
 #include "base/text.h"
 #include "intel/observed_columns.h"
@@ -130,17 +131,6 @@ std::string query_of(const Place& place, int days, std::size_t part, std::size_t
                      successes, any_of(place.account), any_of(place.host), column);
 }
 
-Result<void> ask(store::duckdb::SegmentStore& store, const std::string& query, Timestamp now,
-                 const std::stop_token& stop, kql::result::Sink& sink) {
-  kql::Inputs inputs;
-  inputs.now_ticks = now.ticks;
-  store::duckdb::StoreHuntOptions options;
-  options.stop = stop;
-  const auto asked = store.hunt(query, inputs, options, sink);
-  if (asked) return {};
-  return base::failure(base::ErrorCode::unavailable, asked.error().message);
-}
-
 // The first of the role's columns that the table has.
 std::string column_for(RowRole role, const std::vector<std::string>& names) {
   for (const auto& wanted : intel::observed_columns().role(role))
@@ -152,7 +142,7 @@ std::string column_for(RowRole role, const std::vector<std::string>& names) {
 Result<std::vector<Place>> places_of(store::duckdb::SegmentStore& store, const std::string& table,
                                      Timestamp now, const std::stop_token& stop) {
   ColumnsSink columns;
-  VEDETTE_TRY_VOID(ask(store, quoted(table) + " | take 0", now, stop, columns));
+  VEDETTE_TRY_VOID(ask_store(store, quoted(table) + " | take 0", now, stop, columns));
   const auto& names = columns.names();
   const bool has_log_ins = intel::has_log_ins(table);
   std::vector<Place> places;
@@ -174,7 +164,8 @@ Result<void> look_through(store::duckdb::SegmentStore& store, const Place& place
     bool is_truncated = false;
     for (std::size_t part = 0; part < parts && !is_truncated; ++part) {
       ValueSink sink(desk, snapshot, place, when, here);
-      VEDETTE_TRY_VOID(ask(store, query_of(place, days, part, parts), when.received, stop, sink));
+      VEDETTE_TRY_VOID(
+          ask_store(store, query_of(place, days, part, parts), when.received, stop, sink));
       is_truncated = sink.is_truncated();
     }
     if (is_truncated) continue;

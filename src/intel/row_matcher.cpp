@@ -16,12 +16,10 @@
 namespace vedette::intel {
 namespace {
 
-using base::Timestamp;
 using model::IndicatorMatch;
 using model::Observable;
 using model::ObservableType;
 using model::ObservedOutcome;
-using model::ObservedSide;
 using model::TableBatch;
 
 constexpr std::string_view security_table = "SecurityEvent";

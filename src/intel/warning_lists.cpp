@@ -16,7 +16,6 @@ namespace {
 
 using base::Result;
 using model::Observable;
-using model::ObservableType;
 
 constexpr std::size_t built_in_list = 0;
 
