@@ -149,7 +149,7 @@ int run_retro(Arguments arguments) {
           latest(""), words.confidence, of_source, days));
 }
 
-// The two tables of an import, and where their rows go.
+// The three tables of an import, and where their rows go.
 class IndicatorImport {
  public:
   IndicatorImport(const IntelWords& words, std::string folder, ports::Clock& clock)
@@ -166,7 +166,7 @@ class IndicatorImport {
                         RunningServe::find({folder_}).has_value();
       if (!is_handed_over_) return std::unexpected(opened.error());
     }
-    for (const auto table : {intel::older_table, intel::indicator_table})
+    for (const auto table : {intel::objects_table, intel::older_table, intel::indicator_table})
       tables_.push_back(std::make_unique<Table>(*this, std::string(table)));
     return {};
   }
@@ -187,13 +187,17 @@ class IndicatorImport {
       return base::failure(base::ErrorCode::malformed,
                            "is neither a STIX bundle nor a MISP export; say --format");
     Result<void> outcome;
-    intel::read_document(*format, text, {words_.source, words_.confidence}, [&](auto indicator) {
+    const auto take = [&](auto indicator) {
       if (!outcome) return;
       if (indicator)
         outcome = add(*indicator);
       else if (indicator.error().code != base::ErrorCode::not_found)
         refusals_.add(indicator.error().message);
-    });
+    };
+    intel::read_document(*format, text, {words_.source, words_.confidence}, take,
+                         [&](const base::Json& object) {
+                           if (outcome) outcome = add_object(object);
+                         });
     if (!outcome) return outcome;
     for (auto& table : tables_) VEDETTE_TRY_VOID(table->rows.flush());
     return {};
@@ -244,11 +248,19 @@ class IndicatorImport {
     Import rows;
   };
 
+  Result<void> add_object(const base::Json& object) {
+    const std::string row = intel::write_object_row(object, words_.source);
+    if (row.empty()) return {};
+    tables_.front()->rows.add_json(row);
+    if (tables_.front()->rows.is_full()) VEDETTE_TRY_VOID(tables_.front()->rows.flush());
+    return {};
+  }
+
   Result<void> add(const model::Indicator& indicator) {
     ++taken_;
     revoked_ += indicator.is_revoked ? 1 : 0;
     const base::Timestamp now = clock_.now();
-    tables_.front()->rows.add_json(intel::write_older_row(indicator, now));
+    tables_[1]->rows.add_json(intel::write_older_row(indicator, now));
     tables_.back()->rows.add_json(intel::write_row(indicator, now));
     for (auto& table : tables_)
       if (table->rows.is_full()) VEDETTE_TRY_VOID(table->rows.flush());

@@ -79,7 +79,7 @@ struct Configuration {
   detect::PrivilegeSettings privileges;
   detect::windows::WindowsSettings windows;
   detect::identity::IdentitySettings identity;
-  detect::IndicatorSettings intel;
+  IntelSettings intel;
   std::vector<MispSetting> misps;
   std::vector<FeedSetting> feeds;
   std::vector<std::string> allow, allow_files;

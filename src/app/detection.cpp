@@ -23,19 +23,25 @@ void Detection::work_on(const ReadEvents& read, base::Timestamp now) {
     windows_->run(read.windows, now, changes_);
     tell();
   }
-  if (indicators_ != nullptr && !read.indicator_matches.empty()) {
-    indicators_->run(read.indicator_matches, now, changes_);
-    tell();
-  }
   if (identities_ == nullptr || (read.sign_ins.empty() && read.directory_changes.empty())) return;
   identities_->set_directory(read.directory);
   identities_->run(read.sign_ins, read.directory_changes, now, changes_);
   tell();
 }
 
+void Detection::see_indicators(std::span<const model::IndicatorMatch> matches,
+                               base::Timestamp now) {
+  if (indicators_ == nullptr || matches.empty()) return;
+  indicators_->run(matches, now, changes_);
+  tell();
+}
+
 void Detection::pass_time(base::Timestamp last_event, base::Timestamp latest_written,
                           base::Timestamp now) {
-  if (!last_event.is_set() || !latest_written.is_set() || now <= latest_written) return;
+  if (!last_event.is_set() || !latest_written.is_set() || now <= latest_written) {
+    if (indicators_ != nullptr) indicators_->advance(last_event, now, changes_);
+    return tell();
+  }
   const base::Timestamp event_time = last_event + (now - latest_written);
   detectors_.advance(event_time, now, changes_);
   privileges_.advance(event_time, now, changes_);

@@ -52,7 +52,6 @@ struct ReadEvents {
   bool is_live = true;  // false: read back from before, newest batch first
   const model::TenantDirectory* directory = nullptr;  // who is there by now; null: nobody is known
   std::span<const model::WindowsLogOn> windows = {};  // of Windows hosts, by time
-  std::span<const detect::IndicatorMatch> indicator_matches = {};  // of all of these log-ins
 };
 
 class Detection {
@@ -74,6 +73,8 @@ class Detection {
 
   // `now` is processing time, for the alerts' own stamps.
   void work_on(const ReadEvents& read, base::Timestamp now);
+  // Rows that hold indicators of compromise.
+  void see_indicators(std::span<const model::IndicatorMatch> matches, base::Timestamp now);
   // No line came, but time passes for the attacks that are open. Event time goes on from the latest
   // line (`last_event`) as our clock does since it was written, so it does not matter in which zone
   // the source believes to be.

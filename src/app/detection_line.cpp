@@ -58,6 +58,7 @@ incident::BookSettings book_settings(const Configuration& configuration) {
   }
   for (const auto rule : detect::identity::rule_names) settings.only_recorded.emplace(rule);
   settings.only_recorded.emplace(detect::indicator_match);
+  settings.only_recorded.emplace(detect::indicator_past);
   return settings;
 }
 

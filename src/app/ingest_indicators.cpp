@@ -22,12 +22,15 @@ void IngestRows::add_indicators(const model::RawBatch& batch) {
                       model::indicator_format);
   newer->reader.begin(batch.received);
   older->reader.begin(batch.received);
+  Table* const objects =
+      *form == intel::DocumentFormat::stix ? table_of(intel::objects_table) : nullptr;
+  if (objects != nullptr) objects->reader.begin(batch.received);
   IntelDesk::Tally tally;
   const intel::IndicatorDefaults defaults{read->record.source, read->record.confidence,
                                           read->record.for_detection_only, read->record.columns,
                                           read->record.delimiter};
   const base::Duration hold = base::Duration::hours(read->record.hold_hours);
-  intel::read_document(*form, read->document, defaults, [&](auto indicator) {
+  const auto take = [&](auto indicator) {
     if (!indicator) {
       if (indicator.error().code != base::ErrorCode::not_found)
         tally.refusals.add(indicator.error().message);
@@ -38,7 +41,12 @@ void IngestRows::add_indicators(const model::RawBatch& batch) {
     ++(indicator->is_revoked ? tally.withdrawn : tally.taken);
     older->reader.add_json(intel::write_older_row(*indicator, batch.received), older->imported);
     newer->reader.add_json(intel::write_row(*indicator, batch.received), newer->imported);
-  });
+  };
+  const auto take_object = [&](const base::Json& object) {
+    const std::string row = intel::write_object_row(object, read->record.source);
+    if (objects != nullptr && !row.empty()) objects->reader.add_json(row, objects->imported);
+  };
+  intel::read_document(*form, read->document, defaults, take, take_object);
   // The document itself may be asked for again; what is wrong with how much of it is kept.
   std::uint64_t place = 0;
   for (const auto& [reason, times] : tally.refusals.by_reason())

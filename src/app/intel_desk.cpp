@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/store_question.h"
 #include "base/limits.h"
 #include "intel/indicator_rows.h"
 
@@ -17,6 +18,8 @@ using kql::result::Cell;
 
 // Fewer than a hunt's answer may have.
 constexpr std::size_t rows_a_part = base::limits::result_rows_max / 2;
+// Rows that changed, of which each may have some versions.
+constexpr std::size_t changes_few = 20'000;
 
 class CountSink final : public kql::result::Sink {
  public:
@@ -40,6 +43,7 @@ class RowSink final : public kql::result::Sink {
   void row(std::span<const Cell> cells) override {
     constexpr std::size_t columns = 12;
     if (cells.size() != columns) return;
+    ++counts_.rows;
     const auto time = [&](std::size_t at) {
       return Timestamp{cells[at].is_null ? 0 : cells[at].integer};
     };
@@ -47,6 +51,7 @@ class RowSink final : public kql::result::Sink {
         {cells[0].text, cells[1].text, cells[2].text, cells[3].text, cells[4].text, cells[5].text,
          cells[6].is_null ? 0 : cells[6].integer, !cells[7].is_null && cells[7].boolean, time(8),
          time(9), time(10), time(11)});
+    latest_ = std::max(latest_, time(11));
     if (!read)
       ++counts_.unreadable;
     else if (!builder_.add(*read, time(11)))
@@ -54,23 +59,14 @@ class RowSink final : public kql::result::Sink {
   }
   void end(const kql::result::Ending& ending) override { truncated_ |= ending.truncated; }
   [[nodiscard]] bool is_truncated() const { return truncated_; }
+  [[nodiscard]] Timestamp latest() const { return latest_; }  // when a row reached us
 
  private:
   intel::IndicatorSnapshotBuilder& builder_;
   IntelDesk::Refreshed& counts_;
+  Timestamp latest_;
   bool truncated_ = false;
 };
-
-Result<void> ask(store::duckdb::SegmentStore& store, const std::string& query, Timestamp now,
-                 const std::stop_token& stop, kql::result::Sink& sink) {
-  kql::Inputs inputs;
-  inputs.now_ticks = now.ticks;
-  store::duckdb::StoreHuntOptions options;
-  options.stop = stop;
-  const auto asked = store.hunt(query, inputs, options, sink);
-  if (asked) return {};
-  return base::failure(base::ErrorCode::unavailable, asked.error().message);
-}
 
 }  // namespace
 
@@ -108,24 +104,57 @@ std::map<std::string, IntelDesk::Tally> IntelDesk::tallies() const {
   return tallies_;
 }
 
+// Records of one moment do not reach the store in the order of their times.
+Timestamp IntelDesk::changed_since() const {
+  return whole_until_ - base::Duration::seconds(5);
+}
+
+Result<bool> IntelDesk::has_few_changes(store::duckdb::SegmentStore& store, Timestamp now,
+                                        const std::stop_token& stop) const {
+  if (!whole_ || !whole_until_.is_set() || now - whole_made_ > base::Duration::hours(24))
+    return false;
+  std::size_t changed = 0;
+  for (const auto table : {intel::indicator_table, intel::older_table}) {
+    CountSink rows;
+    VEDETTE_TRY_VOID(ask_store(store,
+                               fmt::format("{} | where _TimeReceived >= datetime({}) | count",
+                                           table, base::format_iso(changed_since())),
+                               now, stop, rows));
+    changed += rows.count();
+  }
+  return changed <= std::max(changes_few, whole_->indicators() / 8);
+}
+
 Result<IntelDesk::Refreshed> IntelDesk::refresh(store::duckdb::SegmentStore& store, Timestamp now,
                                                 const std::stop_token& stop) {
   const std::uint64_t until = stored_;
   intel::IndicatorSnapshotBuilder builder(seed_);
   Refreshed counts;
+  counts.is_whole = !VEDETTE_TRY(has_few_changes(store, now, stop));
+  const Timestamp since = counts.is_whole ? Timestamp{} : changed_since();
+  Timestamp latest;
   for (const auto table : {intel::indicator_table, intel::older_table}) {
     CountSink rows;
-    VEDETTE_TRY_VOID(ask(store, fmt::format("{} | count", table), now, stop, rows));
-    const std::size_t parts = 1 + rows.count() / rows_a_part;
-    for (std::size_t part = 0; part < parts && rows.count() > 0; ++part) {
+    if (counts.is_whole)
+      VEDETTE_TRY_VOID(ask_store(store, fmt::format("{} | count", table), now, stop, rows));
+    const std::size_t parts = counts.is_whole ? 1 + rows.count() / rows_a_part : 1;
+    for (std::size_t part = 0; part < parts && (rows.count() > 0 || !counts.is_whole); ++part) {
       RowSink sink(builder, counts);
-      VEDETTE_TRY_VOID(ask(store, intel::rows_query(table, part, parts), now, stop, sink));
+      VEDETTE_TRY_VOID(
+          ask_store(store, intel::rows_query(table, part, parts, since), now, stop, sink));
       if (sink.is_truncated())
         return base::failure(base::ErrorCode::limit_exceeded,
                              fmt::format("{} has more rows than can be read back", table));
+      latest = std::max(latest, sink.latest());
     }
   }
-  auto made = std::move(builder).finish();
+  auto made =
+      counts.is_whole ? std::move(builder).finish() : std::move(builder).finish_over(whole_);
+  if (counts.is_whole) {
+    whole_ = made;
+    whole_until_ = latest;
+    whole_made_ = now;
+  }
   counts.indicators = made->indicators();
   counts.observables = made->observables();
   {
@@ -135,26 +164,6 @@ Result<IntelDesk::Refreshed> IntelDesk::refresh(store::duckdb::SegmentStore& sto
   is_loaded_ = true;
   loaded_ = until;
   return counts;
-}
-
-std::vector<detect::IndicatorMatch> matches_of(const intel::IndicatorSnapshot& snapshot,
-                                               std::span<const model::AuthEvent> events,
-                                               std::span<const model::SignIn* const> sign_ins,
-                                               Timestamp received) {
-  std::vector<detect::IndicatorMatch> matches;
-  if (snapshot.observables() == 0) return matches;
-  const auto look = [&](const model::AuthEvent& event) {
-    if (event.has_address())
-      if (auto found = snapshot.find_address(event.address, received))
-        matches.push_back({&event, event.address, true, *std::move(found)});
-    if (const auto host = base::parse_ip(event.host))
-      if (auto found = snapshot.find_address(*host, received))
-        matches.push_back({&event, *host, false, *std::move(found)});
-  };
-  for (const auto& event : events) look(event);
-  if (events.empty())
-    for (const auto* sign_in : sign_ins) look(sign_in->event);
-  return matches;
 }
 
 }  // namespace vedette::app

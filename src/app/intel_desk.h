@@ -16,10 +16,10 @@
 #include <vector>
 
 #include "base/result.h"
-#include "detect/indicator_watch.h"
 #include "intel/indicator_reader.h"
 #include "intel/indicator_snapshot.h"
-#include "model/sign_in.h"
+#include "intel/row_matcher.h"
+#include "intel/warning_lists.h"
 #include "model/table_batch.h"
 #include "store/duckdb/segment_store.h"
 
@@ -31,6 +31,18 @@ class IntelDesk {
   IntelDesk(std::uint64_t seed, std::function<void()> changed);
 
   [[nodiscard]] std::shared_ptr<const intel::IndicatorSnapshot> snapshot() const;
+  // Before others use it: what is passed over though an indicator names it.
+  void set_warning_lists(intel::WarningLists lists) { lists_ = std::move(lists); }
+  [[nodiscard]] const intel::WarningLists& warning_lists() const { return lists_; }
+  // Rows that hold what indicators are about. From the trunk's thread.
+  [[nodiscard]] std::vector<model::IndicatorMatch> match(
+      std::span<const model::TableBatch> tables) {
+    auto matches = matcher_.look(*snapshot(), lists_, tables);
+    passed_over_ = matcher_.passed_over();
+    return matches;
+  }
+  // Matches that warning lists took away since the start.
+  [[nodiscard]] std::uint64_t passed_over() const { return passed_over_; }
   // Rows are about to be stored; then they were.
   void expect(std::span<const model::TableBatch> tables);
   void stored();
@@ -47,25 +59,33 @@ class IntelDesk {
 
   struct Refreshed {
     std::size_t indicators = 0, observables = 0;
-    std::uint64_t unreadable = 0, left_out = 0;
+    std::uint64_t rows = 0, unreadable = 0, left_out = 0;
+    bool is_whole = true;  // false: only what changed was read
   };
+  // After a few changes only they are read, and lie over what was read before; all of it again
+  // after many, and once a day.
   [[nodiscard]] base::Result<Refreshed> refresh(store::duckdb::SegmentStore& store,
                                                 base::Timestamp now, const std::stop_token& stop);
 
  private:
+  [[nodiscard]] base::Result<bool> has_few_changes(store::duckdb::SegmentStore& store,
+                                                   base::Timestamp now,
+                                                   const std::stop_token& stop) const;
+  [[nodiscard]] base::Timestamp changed_since() const;
+
   const std::uint64_t seed_;
   const std::function<void()> changed_;
   std::atomic<std::uint64_t> expected_ = 0, stored_ = 0, loaded_ = 0;
   std::atomic<bool> is_loaded_ = false;
+  std::atomic<std::uint64_t> passed_over_ = 0;
+  // What was read whole, up to which time of receipt, and when; only for `refresh`.
+  std::shared_ptr<const intel::IndicatorSnapshot> whole_;
+  base::Timestamp whole_until_, whole_made_;
+  intel::WarningLists lists_;
+  intel::RowMatcher matcher_;
   mutable std::mutex mutex_;
   std::shared_ptr<const intel::IndicatorSnapshot> snapshot_;  // guarded by mutex_; never null
   std::map<std::string, Tally> tallies_;                      // guarded by mutex_
 };
-
-// The log-ins whose source, or whose host where its name is an address, is an indicator. Sign-ins
-// that are among the events already are not looked at twice. `received`: when they reached us.
-[[nodiscard]] std::vector<detect::IndicatorMatch> matches_of(
-    const intel::IndicatorSnapshot& snapshot, std::span<const model::AuthEvent> events,
-    std::span<const model::SignIn* const> sign_ins, base::Timestamp received);
 
 }  // namespace vedette::app

@@ -12,6 +12,7 @@
 #include "app/environment.h"
 #include "app/intel_desk.h"
 #include "app/public_holidays.h"
+#include "app/warning_list_files.h"
 #include "app/watch_options.h"
 #include "enrich/geo_database.h"
 #include "kql/catalogue/schema_catalogue.h"
@@ -74,6 +75,8 @@ Result<std::unique_ptr<OfflineLine>> OfflineLine::open(const std::string& folder
   options.folder = data.store();
   options.places = rooms.places.get();
   rooms.store = VEDETTE_TRY(store::duckdb::SegmentStore::open(options, rooms.catalogue, clock));
+  rooms.intel.set_warning_lists(
+      load_warning_lists(rooms.configuration.intel.warning_lists, rooms.notices));
   VEDETTE_TRY(rooms.intel.refresh(*rooms.store, clock.now(), {}));
   const auto holidays = VEDETTE_TRY(load_public_holidays());
   rooms.line = VEDETTE_TRY(DetectionLine::make({*rooms.journal,

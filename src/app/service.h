@@ -52,6 +52,8 @@
 
 namespace vedette::app {
 
+class RetroHunt;
+
 struct ServiceWorld {
   ports::Clock& clock;
   ServiceLog& log;
@@ -116,6 +118,8 @@ class Service {
   kql::Checked<void> run_hunt(const HuntRequest& request, kql::result::Sink& sink,
                               const std::stop_token& stop);
   [[nodiscard]] IntelSourceRooms intel_sources();
+  bool refresh_intel(const std::stop_token& stop);
+  void look_back(RetroHunt& hunt, base::Timestamp loaded, const std::stop_token& stop);
   base::Result<void> start_intel();
   void stop_intel();
   base::Result<void> start_upkeep();

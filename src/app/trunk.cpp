@@ -37,7 +37,7 @@ bool has_own_rows(std::string_view format) {
          format == normalise::windows::windows_format;
 }
 
-constexpr std::uint64_t memory_format = 0x354d454d4b4e5254;  // of the checkpoint: "TRNKMEM5"
+constexpr std::uint64_t memory_format = 0x364d454d4b4e5254;  // of the checkpoint: "TRNKMEM6"
 
 }  // namespace
 
@@ -63,10 +63,10 @@ Result<bool> Trunk::step(const std::stop_token& stop) {
   load_.skip();
   if (rooms_.new_settings && rooms_.identities != nullptr)
     if (auto settings = rooms_.new_settings()) rooms_.identities->change(*std::move(settings));
-  // What is only remembered is a step of its own: the service is ready when that is done.
-  const std::uint64_t done_before = std::max(stored_, recorded_);
-  const std::uint64_t last =
-      position_ < done_before ? done_before : VEDETTE_TRY(rooms_.journal.last_position());
+  // What is only remembered is a step of its own: the service is ready when that is done. A step
+  // lies before a watermark or behind it, never on both sides.
+  std::uint64_t last = next_watermark();
+  if (last == 0) last = VEDETTE_TRY(rooms_.journal.last_position());
   std::uint64_t position = position_;
   base::Timestamp received;
   waiting_rows_ = 0;
@@ -111,19 +111,12 @@ Result<bool> Trunk::step(const std::stop_token& stop) {
 
 // Everything that was made up to this position.
 Trunk::Bite Trunk::take(std::uint64_t position, base::Timestamp received) {
-  Bite bite{{{}, position, received}, {}, {}, due_memory(position)};
+  Bite bite{take_rows(position, received), {}, {}, {}};
+  match(bite.rows);  // those that hold indicators of compromise
+  bite.memory = due_memory(position);
   bite.news = std::exchange(news_, {});
   bite.readings = std::exchange(readings_, {});
-  if (position <= stored_) return bite;
-  std::vector<model::TableBatch>& tables = bite.rows.tables;
-  tables = rows_.take();
-  cloud_.take(tables);
-  windows_.take(tables);
-  if (ingest_rows_ != nullptr) std::ranges::move(ingest_rows_->take(), std::back_inserter(tables));
-  if (auto changes = change_rows_.take()) tables.push_back(std::move(*changes));
-  if (auto health = health_rows_.take()) tables.push_back(std::move(*health));
-  if (auto quarantined = quarantine_.take()) tables.push_back(std::move(*quarantined));
-  load_.add(Station::rows);
+  if (position <= stored_) bite.rows.tables.clear();
   return bite;
 }
 
@@ -149,10 +142,10 @@ Result<void> Trunk::finish(bool goes_on, const std::stop_token& stop) {
 }
 
 void Trunk::work_on(const JournalRecord& record) {
-  Passage passage{record, {}, {}, {}, {}, {}, {}, {}, {}, 0, 0};
+  Passage passage{record, {}, {}, {}, {}, {}, {}, {}, 0, 0};
   normalise(passage);  // events; what is not understood goes to the quarantine
   load_.add(Station::normalise);
-  enrich(passage);  // where each of them came from, and which are indicators of compromise
+  enrich(passage);  // where each of them came from
   load_.add(Station::enrich);
   make_rows(passage);
   load_.add(Station::rows);
@@ -208,7 +201,7 @@ void Trunk::normalise_messages(Passage& passage) {
 }
 
 void Trunk::normalise_cloud(Passage& passage) {
-  const bool is_stored = passage.record.position <= stored_;
+  const bool is_stored = rows_are_done(passage.record.position);
   const auto counts = cloud_.read(passage.batch, passage.record.record.format, !is_stored);
   other_counts_.records += counts.records;
   other_counts_.unreadable += counts.unreadable;
@@ -245,10 +238,7 @@ ReadRun Trunk::run_of(std::size_t events, std::size_t changes) const {
 
 void Trunk::enrich(Passage& passage) {
   static const model::Location nowhere;
-  if (rooms_.intel != nullptr)
-    passage.indicator_matches = matches_of(*rooms_.intel->snapshot(), passage.events,
-                                           passage.sign_ins, passage.batch.received);
-  if (passage.record.position <= stored_) return;  // its rows have their places
+  if (rows_are_done(passage.record.position)) return;
   if (places_.size() > places_max) places_.clear();
   // Sign-ins to cloud services mostly say it themselves; those of Windows hosts are asked for with
   // their rows.
@@ -270,7 +260,7 @@ const model::Location& Trunk::place_of(const base::IpAddress& address) {
 
 void Trunk::make_rows(const Passage& passage) {
   const ports::RawRecord& raw = passage.record.record;
-  const bool is_stored = passage.record.position <= stored_;
+  const bool is_stored = rows_are_done(passage.record.position);
   if (!is_stored) change_rows_.add(passage.batch, changes_);
   if (raw.format == normalise::authlog_format) {
     if (is_stored)
@@ -311,7 +301,7 @@ void Trunk::detect(const Passage& passage) {
                       rooms_.lateness_of ? rooms_.lateness_of(passage.batch.source_name)
                                          : rooms_.detectors.lateness(),
                       passage.sign_ins, passage.directory_changes, passage.batch.live, &directory_,
-                      passage.windows, passage.indicator_matches},
+                      passage.windows},
                      rooms_.clock.now());
 }
 

@@ -148,6 +148,10 @@ class Trunk {
 
   void work_on(const ports::JournalRecord& record);
   [[nodiscard]] Bite take(std::uint64_t position, base::Timestamp received);
+  [[nodiscard]] RowsToStore take_rows(std::uint64_t position, base::Timestamp received);
+  [[nodiscard]] bool rows_are_done(std::uint64_t position) const;
+  [[nodiscard]] std::uint64_t next_watermark() const;
+  void match(const RowsToStore& rows);
   [[nodiscard]] std::optional<std::string> due_memory(std::uint64_t position);
   [[nodiscard]] base::Result<void> finish(bool goes_on, const std::stop_token& stop);
   void normalise(Passage& passage);

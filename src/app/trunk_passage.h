@@ -20,7 +20,6 @@ struct Trunk::Passage {
   std::span<const model::SignIn* const> sign_ins;
   std::span<const model::ChangeEvent> directory_changes;
   std::span<const model::WindowsLogOn> windows;
-  std::vector<detect::IndicatorMatch> indicator_matches = {};
   std::uint64_t lines = 0, unreadable = 0;
 };
 

@@ -7,7 +7,7 @@
 namespace vedette::app {
 
 void Trunk::normalise_windows(Passage& passage) {
-  const bool is_stored = passage.record.position <= stored_;
+  const bool is_stored = rows_are_done(passage.record.position);
   const bool is_syslog = passage.record.record.format == model::syslog_format;
   const auto counts = is_syslog
                           ? windows_.read_messages(passage.batch, messages_.entries(), !is_stored)

@@ -53,10 +53,15 @@ void with_json(std::string_view text, const TakeIndicator& take,
     take(base::failure(ErrorCode::malformed, "no JSON that can be read"));
 }
 
-void read_stix(std::string_view text, const IndicatorDefaults& defaults,
-               const TakeIndicator& take) {
+void read_stix(std::string_view text, const IndicatorDefaults& defaults, const TakeIndicator& take,
+               const TakeObject& take_object) {
   const auto object = [&](std::string_view json) {
-    with_json(json, take, [&](const Json& parsed) { take(read_stix_indicator(parsed, defaults)); });
+    with_json(json, take, [&](const Json& parsed) {
+      auto indicator = read_stix_indicator(parsed, defaults);
+      const bool is_other = !indicator && indicator.error().code == ErrorCode::not_found;
+      if (is_other && take_object) take_object(parsed);
+      take(std::move(indicator));
+    });
   };
   if (text.starts_with('[')) {
     each_record(text, "", "", take, object);
@@ -144,11 +149,11 @@ std::optional<DocumentFormat> format_of_document(std::string_view text) {
 }
 
 void read_document(DocumentFormat format, std::string_view text, const IndicatorDefaults& defaults,
-                   const TakeIndicator& take) {
+                   const TakeIndicator& take, const TakeObject& take_object) {
   text = without_mark(text);
   switch (format) {
     case DocumentFormat::stix:
-      return read_stix(text, defaults, take);
+      return read_stix(text, defaults, take, take_object);
     case DocumentFormat::misp:
       return read_misp(text, defaults, take);
     case DocumentFormat::list:

@@ -23,7 +23,9 @@ enum class DocumentFormat : std::uint8_t { stix, misp, list, csv };
 [[nodiscard]] std::optional<DocumentFormat> format_of_document(std::string_view text);
 
 using TakeIndicator = std::function<void(base::Result<model::Indicator>)>;
+// What a STIX document holds beside indicators: threat actors, malware, relationships ...
+using TakeObject = std::function<void(const base::Json& object)>;
 void read_document(DocumentFormat format, std::string_view text, const IndicatorDefaults& defaults,
-                   const TakeIndicator& take);
+                   const TakeIndicator& take, const TakeObject& take_object = {});
 
 }  // namespace vedette::intel

@@ -122,13 +122,35 @@ std::string write_older_row(const Indicator& indicator, Timestamp now) {
   return writer.take();
 }
 
-std::string rows_query(std::string_view table, std::size_t part, std::size_t parts) {
+std::string write_object_row(const base::Json& object, std::string_view source) {
+  const std::string& type = object["type"].text();
+  const std::string& id = object["id"].text();
+  // A bundle is what objects come in.
+  if (type.empty() || type == "bundle" || id.size() <= type.size() + 2 ||
+      id.size() > limits::id_bytes_max || !id.starts_with(type + "--"))
+    return {};
+  JsonWriter writer;
+  writer.begin_object().member("Id", id).member("StixType", type).member("SourceSystem", source);
+  writer.key("IsDeleted").boolean(is_true(object["revoked"])).end_object();
+  std::string row = writer.take();
+  row.insert(row.size() - 1, ",\"Data\":" + base::format_json(object));
+  return row;
+}
+
+std::string rows_query(std::string_view table, std::size_t part, std::size_t parts,
+                       Timestamp since) {
   const bool is_older = table == older_table;
   const std::string id =
       is_older ? "iff(isempty(ExternalIndicatorId), IndicatorId, ExternalIndicatorId)" : "Id";
   std::string query(table);
   if (is_older) query += fmt::format(" | where AdditionalInformation != '{}'", copy_mark);
   query += fmt::format(" | extend TheId = {}", id);
+  if (since.is_set())
+    query += fmt::format(
+        " | where TheId in (({} | where _TimeReceived >= datetime({}) | extend TheId = {} | "
+        "distinct "
+        "TheId))",
+        table, base::format_iso(since), id);
   if (parts > 1) query += fmt::format(" | where hash(TheId, {}) == {}", parts, part);
   if (is_older)
     return query +

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/json.h"
 #include "base/result.h"
 #include "model/indicator.h"
 
@@ -16,13 +17,20 @@ namespace vedette::intel {
 
 inline constexpr std::string_view indicator_table = "ThreatIntelIndicators";
 inline constexpr std::string_view older_table = "ThreatIntelligenceIndicator";
+// What is said of indicators: threat actors, malware, relationships ...
+inline constexpr std::string_view objects_table = "ThreatIntelObjects";
 
 // `now` decides what is active.
 [[nodiscard]] std::string write_row(const model::Indicator& indicator, base::Timestamp now);
 [[nodiscard]] std::string write_older_row(const model::Indicator& indicator, base::Timestamp now);
 
-// KQL that gives rows of a table as `IndicatorRow` has them, those of part `part` of `parts`.
-[[nodiscard]] std::string rows_query(std::string_view table, std::size_t part, std::size_t parts);
+// A STIX object that is no indicator; empty: it has no id or no type, and is no object.
+[[nodiscard]] std::string write_object_row(const base::Json& object, std::string_view source);
+
+// KQL that gives rows of a table as `IndicatorRow` has them, those of part `part` of `parts`; with
+// `since` all versions of the indicators of which one reached us from then on.
+[[nodiscard]] std::string rows_query(std::string_view table, std::size_t part, std::size_t parts,
+                                     base::Timestamp since = {});
 
 // The columns of that query, in their order.
 struct IndicatorRow {

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cassert>
 #include <cstring>
+#include <functional>
+#include <iterator>
 #include <utility>
 
 #include "base/hash.h"
@@ -73,6 +75,10 @@ std::string text_of_key(std::string_view key) {
   return network.bits == 128 ? base::format_ip(network.base) : base::format_network(network);
 }
 
+std::uint64_t version_key(std::string_view source, std::string_view id, std::uint64_t seed) {
+  return base::hash_words(base::hash_bytes(source, seed), base::hash_bytes(id, seed));
+}
+
 }  // namespace
 
 std::string_view IndicatorSnapshot::key_of(const Entry& entry) const {
@@ -91,66 +97,94 @@ const IndicatorSnapshot::Slot* IndicatorSnapshot::slot_of(std::string_view key) 
   }
 }
 
-const IndicatorSnapshot::Entry* IndicatorSnapshot::best(std::string_view key,
-                                                        Timestamp received) const {
-  if (slots_.empty()) return nullptr;
-  const Entry* found = nullptr;
+void IndicatorSnapshot::look(std::string_view key, LookUpTime when, const IndicatorSnapshot* above,
+                             Hit& best) const {
+  if (slots_.empty()) return;
   for (std::uint32_t at = slot_of(key)->entry; at != none; at = entries_[at].next) {
     const Entry& entry = entries_[at];
-    const bool holds = entry.received <= received && entry.valid_from <= received &&
-                       (!entry.valid_until.is_set() || received < entry.valid_until);
-    if (holds && (found == nullptr || entry.confidence > found->confidence)) found = &entry;
+    const bool holds = entry.received <= when.received && entry.valid_from <= when.received &&
+                       (!entry.valid_until.is_set() || when.received < entry.valid_until) &&
+                       (!when.known_after.is_set() || entry.received > when.known_after);
+    if (!holds || (best.owner != nullptr && entry.confidence <= best.entry->confidence)) continue;
+    if (above != nullptr && above->replaces(version_key_of(entry))) continue;
+    best = {this, &entry};
   }
+}
+
+IndicatorSnapshot::Hit IndicatorSnapshot::best(std::string_view key, LookUpTime when) const {
+  Hit found;
+  look(key, when, nullptr, found);
+  if (below_) below_->look(key, when, this, found);
   return found;
 }
 
-MatchedIndicator IndicatorSnapshot::describe(const Entry& entry) const {
-  const std::string_view text = std::string_view(text_).substr(entry.text_at);
-  MatchedIndicator made;
-  made.id = text.substr(0, entry.id_bytes);
-  made.source = sources_[entry.source];
-  made.value = text_of_key(key_of(entry));
-  made.description = text.substr(entry.id_bytes + std::size_t{entry.key_bytes}, entry.note_bytes);
-  made.confidence = entry.confidence;
-  return made;
+std::uint64_t IndicatorSnapshot::version_key_of(const Entry& entry) const {
+  return version_key(sources_[entry.source],
+                     std::string_view(text_).substr(entry.text_at, entry.id_bytes), seed_);
 }
 
-std::optional<MatchedIndicator> IndicatorSnapshot::find_address(const IpAddress& address,
-                                                                Timestamp received) const {
+bool IndicatorSnapshot::replaces(std::uint64_t version_key) const {
+  return std::ranges::binary_search(replaced_, version_key);
+}
+
+FoundIndicator IndicatorSnapshot::describe(const Hit& hit) {
+  const Entry& entry = *hit.entry;
+  const std::string_view text = std::string_view(hit.owner->text_).substr(entry.text_at);
+  const std::string_view key = text.substr(entry.id_bytes, entry.key_bytes);
+  return {text.substr(0, entry.id_bytes),
+          hit.owner->sources_[entry.source],
+          text.substr(entry.id_bytes + std::size_t{entry.key_bytes}, entry.note_bytes),
+          key,
+          entry.confidence,
+          entry.received};
+}
+
+std::string FoundIndicator::value() const {
+  return text_of_key(key);
+}
+
+MatchedIndicator FoundIndicator::owned() const {
+  return {std::string(id), std::string(source), value(), std::string(description), confidence};
+}
+
+std::optional<FoundIndicator> IndicatorSnapshot::find_address(const IpAddress& address,
+                                                              LookUpTime when) const {
   for (const std::uint8_t bits : network_bits_) {
     if (address.is_v4() && bits < 96) break;
-    const Entry* entry = best(view(key_of_network(address, bits)), received);
-    if (entry == nullptr) continue;
+    const Hit hit = best(view(key_of_network(address, bits)), when);
+    if (hit.owner == nullptr) continue;
     if (is_private({address, 128}) || !public_resolver(address).empty()) return std::nullopt;
-    return describe(*entry);
+    return describe(hit);
   }
   return std::nullopt;
 }
 
-std::optional<MatchedIndicator> IndicatorSnapshot::find_domain(std::string_view name,
-                                                               Timestamp received) const {
+std::optional<FoundIndicator> IndicatorSnapshot::find_domain(std::string_view name,
+                                                             LookUpTime when) const {
   std::string key = "d" + base::to_lower_ascii(base::trim(name));
   if (key.ends_with('.')) key.pop_back();
   // The last label alone is never an indicator.
   while (key.size() <= 254 && key.find('.') != std::string::npos) {
-    if (const Entry* entry = best(key, received)) return describe(*entry);
+    if (const Hit hit = best(key, when); hit.owner != nullptr) return describe(hit);
     key.erase(1, key.find('.'));
   }
   return std::nullopt;
 }
 
-std::optional<MatchedIndicator> IndicatorSnapshot::find(const Observable& observable,
-                                                        Timestamp received) const {
+std::optional<FoundIndicator> IndicatorSnapshot::find(const Observable& observable,
+                                                      LookUpTime when) const {
   if (observable.value.empty()) return std::nullopt;
-  const Entry* entry = best(key_of_observable(observable), received);
-  return entry == nullptr ? std::nullopt : std::optional(describe(*entry));
+  const Hit hit = best(key_of_observable(observable), when);
+  return hit.owner == nullptr ? std::nullopt : std::optional(describe(hit));
 }
 
 std::size_t IndicatorSnapshot::bytes() const {
-  return entries_.capacity() * sizeof(Entry) + slots_.capacity() * sizeof(Slot) + text_.capacity();
+  return entries_.capacity() * sizeof(Entry) + slots_.capacity() * sizeof(Slot) + text_.capacity() +
+         replaced_.capacity() * sizeof(std::uint64_t) + (below_ ? below_->bytes() : 0);
 }
 
 void IndicatorSnapshot::index() {
+  observables_ = entries_.size();
   if (entries_.empty()) return;
   // One place is always free: it ends every search.
   slots_.assign(std::bit_ceil(entries_.size() + entries_.size() / 2 + 1), {});
@@ -158,6 +192,7 @@ void IndicatorSnapshot::index() {
   for (std::uint32_t at = 0; at < entries_.size(); ++at) {
     Entry& entry = entries_[at];
     const std::string_view key = key_of(entry);
+    latest_ = std::max(latest_, entry.received);
     if (key[0] == 'a') lengths.at(static_cast<unsigned char>(key.back())) = true;
     Slot& slot = slots_[static_cast<std::size_t>(slot_of(key) - slots_.data())];
     entry.next = slot.entry;
@@ -166,6 +201,27 @@ void IndicatorSnapshot::index() {
   for (int bits = 128; bits >= 0; --bits)
     if (lengths.at(static_cast<std::size_t>(bits)))
       network_bits_.push_back(static_cast<std::uint8_t>(bits));
+}
+
+// All that is there of both, counted, and the lengths of their networks together.
+void IndicatorSnapshot::lie_over(std::shared_ptr<const IndicatorSnapshot> below) {
+  assert(below->below_ == nullptr);
+  std::uint64_t last = 0;
+  std::size_t gone = 0, gone_indicators = 0;
+  for (const Entry& entry : below->entries_) {
+    const std::uint64_t key = below->version_key_of(entry);
+    if (!replaces(key)) continue;
+    ++gone;
+    if (key != std::exchange(last, key)) ++gone_indicators;
+  }
+  indicators_ += below->indicators_ - gone_indicators;
+  observables_ += below->observables_ - gone;
+  latest_ = std::max(latest_, below->latest_);
+  std::vector<std::uint8_t> bits;
+  std::ranges::set_union(network_bits_, below->network_bits_, std::back_inserter(bits),
+                         std::ranges::greater());
+  network_bits_ = std::move(bits);
+  below_ = std::move(below);
 }
 
 IndicatorSnapshotBuilder::IndicatorSnapshotBuilder(std::uint64_t seed)
@@ -184,8 +240,8 @@ std::uint32_t IndicatorSnapshotBuilder::source_of(const std::string& name) {
 }
 
 bool IndicatorSnapshotBuilder::add(const Indicator& indicator, Timestamp received) {
-  const std::uint64_t key = base::hash_words(base::hash_bytes(indicator.source, made_->seed_),
-                                             base::hash_bytes(indicator.id, made_->seed_));
+  const std::uint64_t key = version_key(
+      indicator.source, std::string_view(indicator.id).substr(0, UINT8_MAX), made_->seed_);
   if (versions_.size() >= limits::indicators_max && !versions_.contains(key)) return false;
   const auto [known, is_new] = versions_.try_emplace(key);
   Version& version = known->second;
@@ -226,6 +282,20 @@ void IndicatorSnapshotBuilder::add_entries(const Indicator& indicator, Version& 
 }
 
 std::shared_ptr<const IndicatorSnapshot> IndicatorSnapshotBuilder::finish() && {
+  compact();
+  return std::move(made_);
+}
+
+std::shared_ptr<const IndicatorSnapshot> IndicatorSnapshotBuilder::finish_over(
+    std::shared_ptr<const IndicatorSnapshot> below) && {
+  for (const auto& [key, version] : versions_) made_->replaced_.push_back(key);
+  std::ranges::sort(made_->replaced_);
+  compact();
+  made_->lie_over(std::move(below));
+  return std::move(made_);
+}
+
+void IndicatorSnapshotBuilder::compact() {
   IndicatorSnapshot& made = *made_;
   for (const auto& [key, version] : versions_) {
     if (version.count > 0) ++made.indicators_;
@@ -254,7 +324,6 @@ std::shared_ptr<const IndicatorSnapshot> IndicatorSnapshotBuilder::finish() && {
   made.entries_ = std::move(entries);
   made.text_ = std::move(text);
   made.index();
-  return std::move(made_);
 }
 
 }  // namespace vedette::intel

@@ -5,7 +5,9 @@
 // no end. A name is found by itself and by those above it; an address by itself, then by the
 // longest network that has it. Of several that fit, the surest. Public resolvers and private
 // addresses are never found. What reached us later than what is looked up is not found either: the
-// same events give the same matches, whenever the snapshot was made. Must not know: the store.
+// same events give the same matches, whenever the snapshot was made. A few that changed may lie as
+// a snapshot of their own over a larger one: what they say takes the place of what that says of the
+// same indicators. Must not know: the store.
 // `IndicatorSnapshot`: any thread; the builder: one.
 #pragma once
 
@@ -24,19 +26,41 @@
 
 namespace vedette::intel {
 
+// What was found: views of the snapshot, which must outlive them.
+struct FoundIndicator {
+  std::string_view id, source, description;
+  std::string_view key;  // the snapshot's own form of the value
+  int confidence = 0;
+  base::Timestamp received;  // of its first version
+
+  [[nodiscard]] std::string value() const;  // the indicator's, as people write it
+  [[nodiscard]] model::MatchedIndicator owned() const;
+};
+
+// When what is looked up reached us: what holds is what holds then. With `known_after` only
+// indicators that reached us later than that.
+struct LookUpTime {
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  LookUpTime(base::Timestamp when, base::Timestamp after = {})
+      : received(when), known_after(after) {}
+  base::Timestamp received, known_after;
+};
+
 class IndicatorSnapshot {
  public:
-  // `received`: when what is looked up reached us; what holds is what holds then.
-  [[nodiscard]] std::optional<model::MatchedIndicator> find_address(const base::IpAddress& address,
-                                                                    base::Timestamp received) const;
+  [[nodiscard]] std::optional<FoundIndicator> find_address(const base::IpAddress& address,
+                                                           LookUpTime when) const;
   // A name in any case; with or without a dot at its end.
-  [[nodiscard]] std::optional<model::MatchedIndicator> find_domain(std::string_view name,
-                                                                   base::Timestamp received) const;
+  [[nodiscard]] std::optional<FoundIndicator> find_domain(std::string_view name,
+                                                          LookUpTime when) const;
   // URL, e-mail address or hash, in its canonical form.
-  [[nodiscard]] std::optional<model::MatchedIndicator> find(const model::Observable& observable,
-                                                            base::Timestamp received) const;
+  [[nodiscard]] std::optional<FoundIndicator> find(const model::Observable& observable,
+                                                   LookUpTime when) const;
   [[nodiscard]] std::size_t indicators() const { return indicators_; }
-  [[nodiscard]] std::size_t observables() const { return entries_.size(); }
+  // Without those that the one below has and this one replaces.
+  [[nodiscard]] std::size_t observables() const { return observables_; }
+  // When the newest of them reached us; unset: there is none.
+  [[nodiscard]] base::Timestamp latest() const { return latest_; }
   [[nodiscard]] std::size_t bytes() const;
 
  private:
@@ -57,11 +81,21 @@ class IndicatorSnapshot {
     std::uint32_t tag = 0, entry = none;
   };
 
+  // An entry, and whose it is.
+  struct Hit {
+    const IndicatorSnapshot* owner = nullptr;  // null: nothing was found
+    const Entry* entry = nullptr;
+  };
+
   [[nodiscard]] const Slot* slot_of(std::string_view key) const;
-  [[nodiscard]] const Entry* best(std::string_view key, base::Timestamp received) const;
-  [[nodiscard]] model::MatchedIndicator describe(const Entry& entry) const;
+  [[nodiscard]] Hit best(std::string_view key, LookUpTime when) const;
+  void look(std::string_view key, LookUpTime when, const IndicatorSnapshot* above, Hit& best) const;
+  [[nodiscard]] static FoundIndicator describe(const Hit& hit);
   [[nodiscard]] std::string_view key_of(const Entry& entry) const;
+  [[nodiscard]] std::uint64_t version_key_of(const Entry& entry) const;
+  [[nodiscard]] bool replaces(std::uint64_t version_key) const;
   void index();
+  void lie_over(std::shared_ptr<const IndicatorSnapshot> below);
 
   std::uint64_t seed_ = 0;
   std::vector<Entry> entries_;
@@ -69,7 +103,10 @@ class IndicatorSnapshot {
   std::string text_;
   std::vector<std::string> sources_;
   std::vector<std::uint8_t> network_bits_;  // lengths of networks that there are, longest first
-  std::size_t indicators_ = 0;
+  std::size_t indicators_ = 0, observables_ = 0;
+  base::Timestamp latest_;
+  std::shared_ptr<const IndicatorSnapshot> below_;  // null: this is all
+  std::vector<std::uint64_t> replaced_;             // of the one below, sorted
 };
 
 class IndicatorSnapshotBuilder {
@@ -80,6 +117,10 @@ class IndicatorSnapshotBuilder {
   // False: there are limits::indicators_max already.
   bool add(const model::Indicator& indicator, base::Timestamp received);
   [[nodiscard]] std::shared_ptr<const IndicatorSnapshot> finish() &&;
+  // What was added takes the place of what `below` says of the same indicators; all their versions
+  // must have been added. `below` itself must lie over nothing.
+  [[nodiscard]] std::shared_ptr<const IndicatorSnapshot> finish_over(
+      std::shared_ptr<const IndicatorSnapshot> below) &&;
 
  private:
   struct Version {
@@ -87,6 +128,7 @@ class IndicatorSnapshotBuilder {
     std::uint32_t first = 0, count = 0;  // its entries
   };
 
+  void compact();
   std::uint32_t source_of(const std::string& name);
   void add_entries(const model::Indicator& indicator, Version& version);
 

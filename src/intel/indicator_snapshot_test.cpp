@@ -35,11 +35,11 @@ class Snapshot : public testing::Test {
   // The indicator's value; empty: none.
   std::string at(const char* address, Timestamp when = noon) {
     const auto found = made->find_address(*base::parse_ip(address), when);
-    return found ? found->value : "";
+    return found ? found->value() : "";
   }
   std::string named(const char* name) {
     const auto found = made->find_domain(name, noon);
-    return found ? found->value : "";
+    return found ? found->value() : "";
   }
 
   IndicatorSnapshotBuilder builder{7};
@@ -55,7 +55,7 @@ TEST_F(Snapshot, AnAddressIsFoundWithWhatIsSaidOfIt) {
   ASSERT_TRUE(found);
   EXPECT_EQ(found->id, "indicator--1");
   EXPECT_EQ(found->source, "MISP");
-  EXPECT_EQ(found->value, "203.0.113.7");
+  EXPECT_EQ(found->value(), "203.0.113.7");
   EXPECT_EQ(found->description, "scans SSH");
   EXPECT_EQ(found->confidence, 100);
   EXPECT_EQ(at("203.0.113.8"), "");
@@ -236,6 +236,42 @@ TEST(StixPattern, WhatIsWrittenIsReadBack) {
   const auto read = read_stix_pattern(write_stix_pattern(all));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, all);
+}
+
+TEST_F(Snapshot, AFewThatChangedLieOverTheRest) {
+  add(indicator("203.0.113.7", "indicator--a"));
+  add(indicator("203.0.113.8", "indicator--b"));
+  add(indicator("198.51.100.0/24", "indicator--c"));
+  finish();
+  const auto below = made;
+  IndicatorSnapshotBuilder changes(7);
+  Indicator revoked = indicator("203.0.113.7", "indicator--a");
+  revoked.is_revoked = true;
+  Indicator moved = indicator("203.0.113.9", "indicator--b");
+  for (Indicator* each : {&revoked, &moved}) {
+    each->modified = noon;
+    ASSERT_TRUE(changes.add(*each, noon - Duration::hours(1)));
+  }
+  ASSERT_TRUE(changes.add(indicator("192.0.2.0/25", "indicator--d"), noon - Duration::hours(1)));
+  made = std::move(changes).finish_over(below);
+  EXPECT_EQ(at("203.0.113.7"), "");
+  EXPECT_EQ(at("203.0.113.8"), "") << "its indicator is about another address now";
+  EXPECT_EQ(at("203.0.113.9"), "203.0.113.9");
+  EXPECT_EQ(at("198.51.100.200"), "198.51.100.0/24");
+  EXPECT_EQ(at("192.0.2.5"), "192.0.2.0/25");
+  EXPECT_EQ(made->indicators(), 3U);
+  EXPECT_EQ(made->observables(), 3U);
+  EXPECT_EQ(below->indicators(), 3U);
+}
+
+TEST_F(Snapshot, OnlyThoseThatCameLaterAreFoundWhenTheyAreAskedFor) {
+  add(indicator("203.0.113.7", "indicator--a"), noon - Duration::hours(2));
+  add(indicator("203.0.113.8", "indicator--b"), noon - Duration::hours(1));
+  finish();
+  const LookUpTime later{noon, noon - Duration::hours(2)};
+  EXPECT_FALSE(made->find_address(*base::parse_ip("203.0.113.7"), later));
+  EXPECT_TRUE(made->find_address(*base::parse_ip("203.0.113.8"), later));
+  EXPECT_EQ(made->latest(), noon - Duration::hours(1));
 }
 
 }  // namespace

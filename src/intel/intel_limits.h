@@ -21,4 +21,10 @@ inline constexpr std::size_t label_bytes_max = 256;
 inline constexpr std::size_t description_bytes_max = 1'024;
 inline constexpr std::size_t note_bytes_max = 120;  // of a description, in a snapshot
 
+inline constexpr std::size_t warning_lists_max = 200;
+inline constexpr std::size_t warning_entries_max = 4'000'000;  // of all lists together
+inline constexpr std::size_t warning_substrings_max = 10'000;  // each is looked for in each hit
+inline constexpr std::size_t warning_file_bytes_max = 64UL * 1024 * 1024;
+inline constexpr std::size_t observed_text_bytes_max = 64 * 1024;  // of free text, from its start
+
 }  // namespace vedette::intel::limits

@@ -245,6 +245,31 @@ TEST_F(MispPull, SaysThatPagesRepeatAndGoesOnWhenTheyDoNot) {
   EXPECT_EQ(holding(), readable(options));
 }
 
+// misp2sentinel #47: beyond the first pages nothing came, and memory grew.
+TEST_F(MispPull, Misp2Sentinel47PagesAreReadToTheLast) {
+  simulate::misp::MispOptions options;
+  options.attributes = 12'000;
+  options.days = 2;
+  options.invalid_percent = 0;
+  serve(options, {});
+  run(Duration::hours(3));
+  EXPECT_EQ(holding(), readable(options));
+  std::size_t largest = 0;
+  for (const auto& payload : payloads) largest = std::max(largest, payload.size());
+  EXPECT_LT(largest, 8UL * 1024 * 1024) << "one page at a time";
+}
+
+// misp2sentinel #57: the first answer 500 was the end, and the rest was never sent.
+TEST_F(MispPull, Misp2Sentinel57AnAnswer500EndsNothing) {
+  simulate::misp::MispOptions options;
+  options.attributes = 3'000;
+  options.days = 2;
+  options.invalid_percent = 0;
+  serve(options, {"500=3"});
+  run(Duration::hours(3));
+  EXPECT_EQ(holding(), readable(options));
+}
+
 TEST_F(MispPull, AWrongKeyIsSaidWithWhatToDo) {
   simulate::misp::MispOptions options;
   options.key = "another";

@@ -81,6 +81,52 @@ class Intel(AtIntel):
             self.assertEqual(self.matches(program)[0]["event_count"], 2)
             self.assertEqual(program.end()[0], 0)
 
+    def test_what_was_stored_before_the_indicator_came_is_told_once(self):
+        with open(self.site.settings, "a", encoding="utf-8") as file:
+            file.write("[intel]\nretro_days = 3650\n")
+
+        def past():
+            return [alert for alert in serving.alerts_of(program) if alert["rule"] == "indicator_past"]
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            self.append(failed_line(0, "203.0.113.77") + failed_line(1, "203.0.113.77") + failed_line(2, "203.0.113.79"))
+            program.wait_until_worked_off(3)
+            self.take(bundle(scanner()))
+            program.poll(past, "what is found by looking back")
+            alert = past()[0]
+            self.assertEqual((len(past()), alert["event_count"], alert["entities"][0]["value"]), (1, 2, "203.0.113.77"))
+            self.assertIn("found in what is stored, when the indicator came", alert["reasons"])
+            self.assertEqual(self.site.hook.wait_for(1)[0].json()["rule"], "indicator_past")
+            program.kill_after(0)
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            self.take(bundle(scanner()))
+            self.append(failed_line(3, "203.0.113.77"))
+            self.wait_for_matches(program, 1)
+            self.assertEqual([alert["event_count"] for alert in past()], [2])
+            self.assertEqual(program.end()[0], 0)
+
+    def test_rows_of_any_table_are_held_against_indicators_but_for_warning_lists(self):
+        ours = self.site.folder / "ours.json"
+        ours.write_text(json.dumps({"name": "ours", "type": "cidr", "list": ["203.0.113.78/32"]}), encoding="utf-8")
+        with open(self.site.settings, "a", encoding="utf-8") as file:
+            file.write(f"[intel]\nwarning_lists = [{json.dumps(str(ours))}]\n")
+        self.take("203.0.113.77\n203.0.113.78\nevil.example.com\n", "--confidence", "100", name="list.txt")
+        rows = self.site.folder / "rows.json"
+        rows.write_text(json.dumps([{"TimeGenerated": "2026-06-01T08:00:00Z", "DestinationIP": "203.0.113.77",
+                                     "DeviceName": "fw1", "DeviceAction": "allow"},
+                                    {"TimeGenerated": "2026-06-01T08:00:01Z", "DestinationIP": "203.0.113.78"},
+                                    {"TimeGenerated": "2026-06-01T08:00:02Z", "RequestURL": "https://www.evil.example.com/x"}
+                                    ]), encoding="utf-8")
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            code, output, errors = run("import", "CommonSecurityLog", rows, "--data", self.site.data)
+            self.assertEqual(code, 0, (output, errors))
+            found = {(each["entities"][0]["type"], each["entities"][0]["value"])
+                     for each in self.wait_for_matches(program, 2)}
+            self.assertEqual(found, {("ip", "203.0.113.77"), ("host", "www.evil.example.com")})
+            self.assertEqual(program.end()[0], 0)
+
     def test_both_tables_hold_it_once_and_it_can_be_shown(self):
         for _ in range(2):
             self.take(bundle(scanner(), scanner("192.168.1.1", id="indicator--2")))
