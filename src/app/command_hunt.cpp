@@ -27,6 +27,7 @@
 #include "app/hunt_options.h"
 #include "app/hunt_outcome.h"
 #include "app/hunt_places.h"
+#include "app/hunt_prompt.h"
 #include "app/hunt_request.h"
 #include "app/signals.h"
 #include "base/encode.h"
@@ -334,8 +335,7 @@ class WiderHunt {
     };
   }
 
-  // As the query says, or as somebody asked for. A chart that nobody asked for and that cannot be
-  // drawn is no error.
+  // As the query says, or as somebody asked for: only then it is an error that it cannot be drawn.
   int draw_chart() {
     const auto said = hunt::chart_kind_of(kept_.ending().render);
     if (!said && !options_.has_chart()) return exit_done;
@@ -344,7 +344,11 @@ class WiderHunt {
     });
     const auto chart = hunt::chart_of(
         kept_, said.value_or(has_time ? hunt::ChartKind::line : hunt::ChartKind::bar));
-    if (!chart) return options_.has_chart() ? fail(chart.error().message) : exit_done;
+    if (!chart && options_.has_chart()) return fail(chart.error().message);
+    if (!chart) {
+      around_.errors << "vedette hunt: not drawn: " << chart.error().message << "\n";
+      return exit_done;
+    }
     if (options_.format == kql::result::Format::table && !options_.parquet)
       around_.output << "\n" << hunt::draw(*chart, around_.columns > 0 ? around_.columns : 80);
     if (options_.svg.empty()) return exit_done;
@@ -424,30 +428,39 @@ int run_hunt(std::span<const std::string_view> arguments, const HuntSurroundings
     around.output << hunt_usage;
     return 0;
   }
-  const auto text = read_query(*options, around.input);
+  if (options->has_query()) return run_one_hunt(*std::move(options), around);
+  if (around.prompt) return around.prompt(*options);
+  around.errors
+      << "vedette hunt: give a query, or -f FILE, or - for standard input; a prompt opens "
+         "on a terminal\n"
+      << hunt_usage;
+  return 2;
+}
+
+int run_one_hunt(HuntOptions options, const HuntSurroundings& around) {
+  const auto text = read_query(options, around.input);
   if (!text) {
     around.errors << "vedette hunt: " << text.error().message << "\n";
     return 2;
   }
-  options->inputs.now_ticks = around.clock.now().ticks;
-  if (options->last_ticks)
-    options->inputs.from_ticks = options->inputs.now_ticks - *options->last_ticks;
+  options.inputs.now_ticks = around.clock.now().ticks;
+  if (options.last_ticks)
+    options.inputs.from_ticks = options.inputs.now_ticks - *options.last_ticks;
   const kql::SchemaCatalogue catalogue(kql::built_in_schema());
-  if (options->check)
-    return show_shape(kql::check(*text, catalogue, options->inputs), *text, *options, around);
-  const bool draws = around.columns > 0 && options->format == kql::result::Format::table &&
+  if (options.check)
+    return show_shape(kql::check(*text, catalogue, options.inputs), *text, options, around);
+  const bool draws = around.columns > 0 && options.format == kql::result::Format::table &&
                      text->find("render") != std::string::npos;
-  const bool is_wide =
-      !options->on.empty() || options->has_outcome() || options->has_chart() || draws;
+  const bool is_wide = !options.on.empty() || options.has_outcome() || options.has_chart() || draws;
   const auto run = is_wide ? &answer_widely : &answer;
-  if (options->out.empty() || options->parquet) return run(*options, *text, catalogue, around);
-  std::ofstream file(options->out, std::ios::binary | std::ios::trunc);
+  if (options.out.empty() || options.parquet) return run(options, *text, catalogue, around);
+  std::ofstream file(options.out, std::ios::binary | std::ios::trunc);
   const int code =
-      run(*options, *text, catalogue,
+      run(options, *text, catalogue,
           {around.clock, around.input, file, around.errors, around.stop, around.shows_progress, 0});
   file.close();
   if (file) return code;
-  around.errors << "vedette hunt: cannot write " << base::encode_terminal(options->out) << "\n";
+  around.errors << "vedette hunt: cannot write " << base::encode_terminal(options.out) << "\n";
   return exit_failed;
 }
 
@@ -474,8 +487,11 @@ int run_hunt(Arguments arguments) {
     if (!signals) signals.emplace();
     return signals->token();
   };
-  return run_hunt(words, {**clock, std::cin, std::cout, std::cerr, stop, ::isatty(2) == 1,
-                          columns_of_terminal()});
+  HuntSurroundings around{
+      **clock, std::cin, std::cout, std::cerr, stop, ::isatty(2) == 1, columns_of_terminal()};
+  if (::isatty(STDIN_FILENO) == 1 && around.columns > 0)
+    around.prompt = [&](const HuntOptions& options) { return run_hunt_prompt(options, around); };
+  return run_hunt(words, around);
 }
 
 }  // namespace vedette::app

@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string_view>
 
+#include "app/hunt_options.h"
 #include "ports/clock.h"
 
 namespace vedette::app {
@@ -22,9 +23,13 @@ struct HuntSurroundings {
   std::function<std::stop_token()> stop = {};
   bool shows_progress = false;  // on `errors`, a terminal
   std::size_t columns = 0;      // of `output`, when that is a terminal: charts are drawn
+  // Takes over when there is no query; without it, that is wrong usage.
+  std::function<int(const HuntOptions& options)> prompt = {};
 };
 
 // `arguments` are the words behind "hunt".
 int run_hunt(std::span<const std::string_view> arguments, const HuntSurroundings& surroundings);
+// One query, or one hunt by its name, as `options` has it.
+int run_one_hunt(HuntOptions options, const HuntSurroundings& around);
 
 }  // namespace vedette::app

@@ -150,13 +150,7 @@ Result<int> make_new(const Words& words, std::ostream& output) {
   const std::string& name = words.operands.front();
   std::string text(new_text);
   text.replace(text.find("NAME"), 4, name);
-  VEDETTE_TRY(hunt::read_hunt(text, name));
-  const std::filesystem::path folder = words.hunts;
-  const std::string path = (folder / (name + ".yaml")).string();
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (file < 0) return base::system_failure("cannot make " + path, errno);
-  const bool is_whole = ::write(file, text.data(), text.size()) == std::ssize(text);
-  if (::close(file) != 0 || !is_whole) return base::system_failure("cannot write " + path, errno);
+  const std::string path = VEDETTE_TRY(make_hunt_file(words.hunts, name, text));
   output << fmt::format(
       "{0} is there; edit it, then: vedette hunt test {0}\n",
       base::encode_terminal(path.find('/') == std::string::npos ? "./" + path : path));
@@ -282,6 +276,17 @@ Result<std::filesystem::path> hunts_folder(const std::string& named, const std::
   if (loaded) return loaded->hunts_folder;
   return base::failure(ErrorCode::invalid_argument,
                        fmt::format("{}", fmt::join(loaded.error(), "; ")));
+}
+
+Result<std::string> make_hunt_file(const std::filesystem::path& folder, const std::string& name,
+                                   std::string_view text) {
+  VEDETTE_TRY(hunt::read_hunt(text, name));
+  const std::string path = (folder / (name + ".yaml")).string();
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (file < 0) return base::system_failure("cannot make " + path, errno);
+  const bool is_whole = ::write(file, text.data(), text.size()) == std::ssize(text);
+  if (::close(file) != 0 || !is_whole) return base::system_failure("cannot write " + path, errno);
+  return path;
 }
 
 int run_hunt_verb(std::span<const std::string_view> arguments, const HuntSurroundings& around) {

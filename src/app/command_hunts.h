@@ -25,4 +25,9 @@ int run_hunt_verb(std::span<const std::string_view> words, const HuntSurrounding
 [[nodiscard]] base::Result<std::filesystem::path> hunts_folder(const std::string& named,
                                                                const std::string& config);
 
+// Writes a hunt's file NAME.yaml, which must not be there yet, into the folder; its path.
+[[nodiscard]] base::Result<std::string> make_hunt_file(const std::filesystem::path& folder,
+                                                       const std::string& name,
+                                                       std::string_view text);
+
 }  // namespace vedette::app

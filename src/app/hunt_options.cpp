@@ -10,6 +10,7 @@ namespace vedette::app {
 
 const std::string_view hunt_usage =
     "usage: vedette hunt [options] QUERY | -f FILE | -\n"
+    "       vedette hunt [options]                a prompt, on a terminal (.help there)\n"
     "       vedette hunt run NAME [options]       a hunt that is kept as a file\n"
     "       vedette hunt list|show|new|test ...   hunts as files (docs/guides/hunts.md)\n"
     "  -f FILE              read the query from a file (- reads standard input)\n"
@@ -155,19 +156,30 @@ base::Result<HuntOptions> read_hunt_options(std::span<const std::string_view> ar
       options.query = word;
     }
   }
+  VEDETTE_TRY_VOID(check_hunt_options(options));
+  const int sources =
+      int{options.query.has_value()} + int{!options.file.empty()} + int{!options.name.empty()};
+  if (!options.help && sources > 1)
+    return base::failure(base::ErrorCode::invalid_argument,
+                         options.name.empty() ? "give a query, or -f FILE, or - for standard input"
+                                              : "hunt run takes a name and options, and no query");
+  return options;
+}
+
+base::Result<void> change_hunt_option(std::string_view name, std::string_view value,
+                                      HuntOptions& options) {
+  Words none({});
+  return take_option(name, value, none, options);
+}
+
+base::Result<void> check_hunt_options(const HuntOptions& options) {
   if (options.last_ticks && (options.inputs.from_ticks || options.inputs.to_ticks))
     return base::failure(base::ErrorCode::invalid_argument,
                          "--last stands for itself, without --from and --to");
   if (options.parquet && options.out.empty())
     return base::failure(base::ErrorCode::invalid_argument,
                          "--format parquet needs --out FILE: it is not printed");
-  const int sources =
-      int{options.query.has_value()} + int{!options.file.empty()} + int{!options.name.empty()};
-  if (!options.help && sources != 1)
-    return base::failure(base::ErrorCode::invalid_argument,
-                         options.name.empty() ? "give a query, or -f FILE, or - for standard input"
-                                              : "hunt run takes a name and options, and no query");
-  return options;
+  return {};
 }
 
 }  // namespace vedette::app

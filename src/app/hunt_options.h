@@ -42,10 +42,16 @@ struct HuntOptions {
   kql::Inputs inputs;
   std::vector<std::string> hosts;  // that externaldata may read
   std::optional<std::int64_t> last_ticks;
+  [[nodiscard]] bool has_query() const { return query || !file.empty() || !name.empty(); }
   int timeout_ms = base::limits::query_timeout_ms;
 };
 
 [[nodiscard]] base::Result<HuntOptions> read_hunt_options(
     std::span<const std::string_view> arguments);
+// One of them, as the words "--format csv" would. An empty `value` for one that takes none.
+[[nodiscard]] base::Result<void> change_hunt_option(std::string_view name, std::string_view value,
+                                                    HuntOptions& options);
+// That no two contradict each other.
+[[nodiscard]] base::Result<void> check_hunt_options(const HuntOptions& options);
 
 }  // namespace vedette::app

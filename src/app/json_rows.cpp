@@ -152,6 +152,8 @@ Result<void> give_document(std::string_view document, kql::result::Sink& sink) {
   kql::result::Ending ending;
   ending.truncated = member(members, "truncated") == "true";
   ending.render = string_of(member(members, "render")).value_or("");
+  if (const std::string_view options = member(members, "renderOptions"); !options.empty())
+    ending.render += " " + std::string(options);
   if (const std::string_view partial = member(members, "partial"); !partial.empty())
     for (const std::string_view each : VEDETTE_TRY(elements_of(partial)))
       ending.partial.push_back(string_of(each).value_or(""));

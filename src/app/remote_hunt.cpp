@@ -37,16 +37,6 @@ Result<std::string> timespan_of(const RemoteHunt& hunt, RemoteKind kind) {
                      moment(hunt.to_ticks.value_or(kql::datetime_ticks_max)));
 }
 
-Result<std::unique_ptr<ports::AccessTokens>> tokens_for(const RemoteSetting& remote,
-                                                        const Configuration& configuration,
-                                                        const SignInWorld& world) {
-  if (remote.tenant.empty()) return make_ambient_tokens(configuration.cloud, world);
-  const auto tenant = std::ranges::find(configuration.tenants, remote.tenant, &TenantSetting::name);
-  if (tenant == configuration.tenants.end())
-    return base::failure(ErrorCode::not_found, "there is no [[tenant]] " + remote.tenant);
-  return make_access_tokens(*tenant, configuration.cloud, world);
-}
-
 base::Error error_of(const RemoteSetting& remote, Trouble trouble) {
   if (trouble.kind == collect::cloud::TroubleKind::stopped)
     return {ErrorCode::cancelled, "stopped"};
@@ -62,6 +52,25 @@ base::Error error_of(const RemoteSetting& remote, Trouble trouble) {
 
 }  // namespace
 
+Result<std::unique_ptr<ports::AccessTokens>> tokens_for(const RemoteSetting& remote,
+                                                        const Configuration& configuration,
+                                                        const SignInWorld& world) {
+  if (remote.tenant.empty()) return make_ambient_tokens(configuration.cloud, world);
+  const auto tenant = std::ranges::find(configuration.tenants, remote.tenant, &TenantSetting::name);
+  if (tenant == configuration.tenants.end())
+    return base::failure(ErrorCode::not_found, "there is no [[tenant]] " + remote.tenant);
+  return make_access_tokens(*tenant, configuration.cloud, world);
+}
+
+collect::cloud::ServiceSettings service_of(const RemoteSetting& remote,
+                                           const Configuration& configuration) {
+  const auto places = configuration.cloud.endpoints();
+  if (remote.kind == RemoteKind::adx)
+    return {"Azure Data Explorer", remote.cluster, remote.cluster + "/.default", {}};
+  return {"Log Analytics", places.log_analytics.address, places.log_analytics.scope,
+          workspace_quota};
+}
+
 Result<void> run_remotely(const RemoteHunt& hunt, const RemoteSetting& remote,
                           const Configuration& configuration, const SignInWorld& world,
                           kql::result::Sink& sink) {
@@ -72,11 +81,8 @@ Result<void> run_remotely(const RemoteHunt& hunt, const RemoteSetting& remote,
   net::CurlSettings curl;
   curl.ca_file = configuration.cloud.ca_file;
   const auto http = VEDETTE_TRY(net::CurlClient::create(std::move(curl)));
-  const auto places = configuration.cloud.endpoints();
-  collect::cloud::ServiceSettings service{"Log Analytics", places.log_analytics.address,
-                                          places.log_analytics.scope, workspace_quota};
-  if (is_adx) service = {"Azure Data Explorer", remote.cluster, remote.cluster + "/.default", {}};
-  collect::cloud::ServiceClient client(std::move(service), *http, *tokens, world.clock);
+  collect::cloud::ServiceClient client(service_of(remote, configuration), *http, *tokens,
+                                       world.clock);
   auto answer =
       is_adx ? collect::cloud::ask_data_explorer(client, remote.database, question, hunt.stop)
              : collect::cloud::ask_workspace(client, remote.id, question, hunt.stop);

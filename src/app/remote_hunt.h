@@ -4,6 +4,7 @@
 // be read; an error is a sentence with its remedy. Must not know: who asks. Any thread; blocks.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -11,7 +12,9 @@
 #include "app/cloud_sign_in.h"
 #include "app/configuration.h"
 #include "base/result.h"
+#include "collect/cloud/service_client.h"
 #include "kql/result/sink.h"
+#include "ports/access_tokens.h"
 
 namespace vedette::app {
 
@@ -21,6 +24,12 @@ struct RemoteHunt {
   int timeout_ms = 0;
   std::stop_token stop = {};
 };
+
+// The service that answers there, and who signs in to it.
+[[nodiscard]] collect::cloud::ServiceSettings service_of(const RemoteSetting& remote,
+                                                         const Configuration& configuration);
+[[nodiscard]] base::Result<std::unique_ptr<ports::AccessTokens>> tokens_for(
+    const RemoteSetting& remote, const Configuration& configuration, const SignInWorld& world);
 
 [[nodiscard]] base::Result<void> run_remotely(const RemoteHunt& hunt, const RemoteSetting& remote,
                                               const Configuration& configuration,

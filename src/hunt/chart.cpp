@@ -7,9 +7,11 @@
 #include <charconv>
 #include <cmath>
 #include <map>
-#include <numbers>
 
 #include "base/encode.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "hunt/chart_shapes.h"
 #include "kql/result/sink.h"
 
 namespace vedette::hunt {
@@ -20,7 +22,7 @@ using kql::Type;
 using kql::result::Cell;
 
 constexpr std::size_t points_max = 2'000, series_max = 12;
-constexpr std::size_t bars_max = 40, slices_max = 12, name_bytes_max = 40;
+constexpr std::size_t name_bytes_max = 40;
 constexpr std::size_t line_rows = 12;
 
 bool is_value(Type type) {
@@ -58,17 +60,60 @@ struct Roles {
   std::vector<std::size_t> splits;  // columns whose values are names of series
 };
 
+// What stands behind `with` of `render`: names and texts.
+std::vector<std::pair<std::string, std::string>> options_of(const KeptRows& answer) {
+  std::vector<std::pair<std::string, std::string>> options;
+  const std::string& render = answer.ending().render;
+  const std::size_t space = render.find(' ');
+  if (space == std::string::npos) return options;
+  const auto json = base::parse_json(std::string_view(render).substr(space + 1));
+  if (!json || json->as_object() == nullptr) return options;
+  for (const auto& [name, value] : *json->as_object()) options.emplace_back(name, value.text());
+  return options;
+}
+
+std::string option_of(const KeptRows& answer, std::string_view name) {
+  for (const auto& [each, value] : options_of(answer))
+    if (each == name) return value;
+  return {};
+}
+
+// "a, b" as the places of these columns.
+Result<std::vector<std::size_t>> columns_named(const KeptRows& answer, std::string_view option) {
+  std::vector<std::size_t> places;
+  const std::string names = option_of(answer, option);
+  for (const std::string_view word : base::split(names, ',')) {
+    const std::string_view name = base::trim(word);
+    if (name.empty()) continue;
+    const auto& columns = answer.columns();
+    const auto found = std::ranges::find(columns, name, &kql::plan::Column::name);
+    if (found == columns.end())
+      return base::failure(base::ErrorCode::invalid_argument,
+                           fmt::format("render has {}={}, and the answer has no such column",
+                                       option, base::encode_terminal(name, 100)));
+    places.push_back(static_cast<std::size_t>(found - columns.begin()));
+  }
+  return places;
+}
+
 Result<Roles> roles_of(const KeptRows& answer, ChartKind kind) {
   const auto& columns = answer.columns();
+  const auto axis = VEDETTE_TRY(columns_named(answer, "xcolumn"));
+  const auto values = VEDETTE_TRY(columns_named(answer, "ycolumns"));
+  const auto splits = VEDETTE_TRY(columns_named(answer, "series"));
   Roles roles;
   const auto time = std::ranges::find(columns, Type::datetime, &kql::plan::Column::type);
-  if (kind == ChartKind::line && time != columns.end())
+  if (!axis.empty())
+    roles.axis = axis.front();
+  else if (kind == ChartKind::line && time != columns.end())
     roles.axis = static_cast<std::size_t>(time - columns.begin());
   for (std::size_t i = 0; i < columns.size(); ++i) {
+    const bool is_split = std::ranges::find(splits, i) != splits.end();
+    const bool is_named = std::ranges::find(values, i) != values.end();
     if (i == roles.axis) continue;
-    if (is_value(columns[i].type))
+    if (is_value(columns[i].type) && !is_split && (is_named || values.empty()))
       roles.values.push_back(i);
-    else if (columns[i].type == Type::string)
+    else if (is_split || (splits.empty() && columns[i].type == Type::string))
       roles.splits.push_back(i);
   }
   if (answer.rows().empty() || roles.values.empty())
@@ -78,6 +123,32 @@ Result<Roles> roles_of(const KeptRows& answer, ChartKind kind) {
                              : "a chart needs a column to go along and one of numbers");
   if (kind == ChartKind::pie) roles.values.resize(1);
   return roles;
+}
+
+// Titles, `kind=`, `legend=`; the rest is said to be left out.
+void read_options(const KeptRows& answer, Chart& chart) {
+  const std::string_view render = answer.ending().render;
+  const std::string_view kind = render.substr(0, render.find(' '));
+  chart.is_area = kind == "areachart" || kind == "stackedareachart";
+  if (kind == "stackedareachart") chart.stacking = Stacking::stacked;
+  std::string not_drawn;
+  for (const auto& [name, value] : options_of(answer)) {
+    if (name == "title")
+      chart.title = value;
+    else if (name == "xtitle")
+      chart.x_title = value;
+    else if (name == "ytitle")
+      chart.y_title = value;
+    else if (name == "legend")
+      chart.has_legend = value != "hidden";
+    else if (name == "kind" && (value == "stacked" || value == "stacked100"))
+      chart.stacking = value == "stacked" ? Stacking::stacked : Stacking::hundred;
+    else if (name != "xcolumn" && name != "ycolumns" && name != "series" &&
+             !(name == "kind" && (value == "default" || value == "unstacked")))
+      not_drawn += fmt::format("{}{}={}", not_drawn.empty() ? "" : ", ", name, value);
+  }
+  if (!not_drawn.empty())
+    chart.left_out += (chart.left_out.empty() ? "" : ", ") + base::clean_utf8(not_drawn, 200);
 }
 
 // What stands on the axis: a number to sort and place it by, and its name.
@@ -173,19 +244,6 @@ class Maker {
   std::size_t points_left_out_ = 0;
 };
 
-std::string number_text(double value) {
-  return std::abs(value - std::round(value)) < 1e-9 && std::abs(value) < 1e15
-             ? fmt::format("{:.0f}", value)
-             : fmt::format("{:.4g}", value);
-}
-
-double greatest_of(const Chart& chart) {
-  double greatest = 0;
-  for (const Series& series : chart.series)
-    for (const auto& value : series.values) greatest = std::max(greatest, value.value_or(0));
-  return greatest > 0 ? greatest : 1;
-}
-
 // --- with characters -----------------------------------------------------------------------------
 
 std::size_t characters(std::string_view text) {
@@ -211,24 +269,6 @@ std::string bar_of(double share, std::size_t width) {
   return bar + parts.at(eighths % 8);
 }
 
-struct Bar {
-  std::string name;
-  double value = 0;
-};
-
-// A bar each for every point and series that has a value.
-std::vector<Bar> bars_of(const Chart& chart) {
-  std::vector<Bar> bars;
-  for (std::size_t point = 0; point < chart.points.size(); ++point)
-    for (const Series& series : chart.series)
-      if (series.values[point])
-        bars.push_back({chart.series.size() == 1
-                            ? chart.points[point]
-                            : fmt::format("{} {}", chart.points[point], series.name),
-                        *series.values[point]});
-  return bars;
-}
-
 std::string draw_bars(const std::vector<Bar>& bars, std::size_t width, double whole,
                       std::size_t most, bool in_percent) {
   std::size_t names = 0;
@@ -247,9 +287,44 @@ std::string draw_bars(const std::vector<Bar>& bars, std::size_t width, double wh
   return text;
 }
 
+constexpr std::string_view marks = "*o+x#@%&=$~^";
+
+std::string legend_of(const Chart& chart, std::size_t margin) {
+  std::string text;
+  for (std::size_t s = 0; s < chart.series.size() && chart.has_legend; ++s)
+    text += fmt::format("{}{} {}\n", std::string(margin, ' '), marks[s % marks.size()],
+                        name_text(chart.series[s].name));
+  return text;
+}
+
+// A bar for each point, of one mark for each series.
+std::string draw_stacked(const Chart& chart, std::size_t width) {
+  const std::size_t shown = std::min(chart.points.size(), bars_max);
+  std::size_t names = 0;
+  for (std::size_t i = 0; i < shown; ++i)
+    names = std::max(names, characters(name_text(chart.points[i])));
+  const double greatest = greatest_of(chart);
+  const double room = static_cast<double>(width > names + 24 ? width - names - 24 : 10);
+  std::string text;
+  for (std::size_t i = 0; i < shown; ++i) {
+    std::string bar;
+    double end = 0;
+    for (std::size_t s = 0; s < chart.series.size(); ++s)
+      if (const auto reach = reach_of(chart, s, i)) {
+        end = reach->to;
+        const auto length = static_cast<std::size_t>(std::lround(end / greatest * room));
+        if (length > bar.size()) bar.resize(length, marks[s % marks.size()]);
+      }
+    text += fmt::format("{}  {} {}{}\n", padded(name_text(chart.points[i]), names), bar,
+                        number_text(end), chart.stacking == Stacking::hundred ? " %" : "");
+  }
+  if (chart.points.size() > shown)
+    text += fmt::format("... and {} more\n", chart.points.size() - shown);
+  return text + legend_of(chart, names + 2);
+}
+
 // A mark for each series; a column of characters for each span of the axis, the greatest in it.
 std::string draw_lines(const Chart& chart, std::size_t width) {
-  static constexpr std::string_view marks = "*o+x#@%&=$~^";
   const double greatest = greatest_of(chart);
   const std::string top = number_text(greatest);
   const std::size_t margin = std::max<std::size_t>(top.size(), 1) + 2;
@@ -257,12 +332,12 @@ std::string draw_lines(const Chart& chart, std::size_t width) {
   std::vector<std::string> grid(line_rows, std::string(room, ' '));
   for (std::size_t s = 0; s < chart.series.size(); ++s)
     for (std::size_t point = 0; point < chart.points.size(); ++point) {
-      const auto& value = chart.series[s].values[point];
-      if (!value) continue;
+      const auto reach = reach_of(chart, s, point);
+      if (!reach) continue;
       const auto x = static_cast<std::size_t>(
           std::lround(chart.places[point] * static_cast<double>(room - 1)));
-      const auto y = static_cast<std::size_t>(std::lround(std::clamp(*value / greatest, 0.0, 1.0) *
-                                                          static_cast<double>(line_rows - 1)));
+      const auto y = static_cast<std::size_t>(std::lround(
+          std::clamp(reach->to / greatest, 0.0, 1.0) * static_cast<double>(line_rows - 1)));
       grid[line_rows - 1 - y][x] = marks[s % marks.size()];
     }
   std::string text;
@@ -277,146 +352,13 @@ std::string draw_lines(const Chart& chart, std::size_t width) {
   const std::size_t used = characters(first) + characters(last);
   text += std::string(margin, ' ') + first + std::string(room > used ? room - used : 1, ' ') +
           last + "\n";
-  for (std::size_t s = 0; s < chart.series.size(); ++s)
-    text += fmt::format("{}{} {}\n", std::string(margin, ' '), marks[s % marks.size()],
-                        name_text(chart.series[s].name));
-  return text;
-}
-
-// --- SVG -----------------------------------------------------------------------------------------
-
-constexpr double svg_width = 960, svg_height = 400, svg_left = 70, svg_top = 40, svg_bottom = 50;
-constexpr std::array<const char*, 12> colours{"#3366cc", "#dc3912", "#ff9900", "#109618",
-                                              "#990099", "#0099c6", "#dd4477", "#66aa00",
-                                              "#b82e2e", "#316395", "#994499", "#22aa99"};
-
-std::string xml(std::string_view text) {
-  std::string out;
-  for (const char c : base::clean_utf8(text, 200)) {
-    if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '&')
-      out += "&amp;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return out;
-}
-
-std::string svg_text(double x, double y, std::string_view anchor, std::string_view text) {
-  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", x, y, anchor,
-                     xml(text));
-}
-
-double svg_y(double share) {
-  return svg_height - svg_bottom - share * (svg_height - svg_bottom - svg_top);
-}
-
-std::string svg_legend(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const double y = svg_top + 18 * static_cast<double>(i);
-    text +=
-        fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"12\" height=\"12\" fill=\"{}\"/>\n",
-                    svg_width - 200, y, colours.at(i % colours.size()));
-    text += svg_text(svg_width - 182, y + 11, "start", names[i]);
-  }
-  return text;
-}
-
-std::string svg_axes(double greatest) {
-  std::string text;
-  for (int quarter = 0; quarter <= 4; ++quarter) {
-    const double y = svg_y(quarter / 4.0);
-    text += fmt::format(
-        "<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"#ccc\"/>\n",
-        svg_left, y, svg_width - 220, y);
-    text += svg_text(svg_left - 6, y + 4, "end", number_text(greatest * quarter / 4));
-  }
-  return text;
-}
-
-std::string svg_lines(const Chart& chart) {
-  const double greatest = greatest_of(chart), room = svg_width - 220 - svg_left;
-  std::string text = svg_axes(greatest);
-  for (std::size_t s = 0; s < chart.series.size(); ++s) {
-    std::string points;
-    for (std::size_t i = 0; i < chart.points.size(); ++i)
-      if (const auto& value = chart.series[s].values[i])
-        points += fmt::format("{:.1f},{:.1f} ", svg_left + chart.places[i] * room,
-                              svg_y(std::clamp(*value / greatest, 0.0, 1.0)));
-    text +=
-        fmt::format("<polyline fill=\"none\" stroke=\"{}\" stroke-width=\"2\" points=\"{}\"/>\n",
-                    colours.at(s % colours.size()), points);
-  }
-  return text + svg_text(svg_left, svg_height - 20, "start", chart.points.front()) +
-         svg_text(svg_left + room, svg_height - 20, "end", chart.points.back());
-}
-
-std::string svg_bars(const Chart& chart) {
-  const double greatest = greatest_of(chart), room = svg_width - 220 - svg_left;
-  const std::size_t points = std::min(chart.points.size(), bars_max);
-  const double step = room / static_cast<double>(points);
-  const double width = step * 0.8 / static_cast<double>(chart.series.size());
-  std::string text = svg_axes(greatest);
-  for (std::size_t i = 0; i < points; ++i) {
-    const double left = svg_left + step * (static_cast<double>(i) + 0.1);
-    for (std::size_t s = 0; s < chart.series.size(); ++s) {
-      const double share = std::clamp(chart.series[s].values[i].value_or(0) / greatest, 0.0, 1.0);
-      text += fmt::format(
-          "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\"/>\n",
-          left + width * static_cast<double>(s), svg_y(share), width, svg_y(0) - svg_y(share),
-          colours.at(s % colours.size()));
-    }
-    text += fmt::format("<g transform=\"translate({:.1f},{:.1f}) rotate(30)\">{}</g>\n", left,
-                        svg_height - svg_bottom + 14, svg_text(0, 0, "start", chart.points[i]));
-  }
-  return text;
-}
-
-std::string svg_pie(const std::vector<Bar>& slices, double whole) {
-  constexpr double radius = 150, x = 300, y = 210;
-  std::string text;
-  double from = -std::numbers::pi / 2;
-  for (std::size_t i = 0; i < slices.size(); ++i) {
-    const double share = slices[i].value / whole;
-    // A whole circle is no arc.
-    const double to = from + std::min(share, 0.9999) * 2 * std::numbers::pi;
-    text += fmt::format(
-        "<path d=\"M{:.1f} {:.1f} L{:.2f} {:.2f} A{:.1f} {:.1f} 0 {} 1 {:.2f} {:.2f} Z\" "
-        "fill=\"{}\"/>\n",
-        x, y, x + radius * std::cos(from), y + radius * std::sin(from), radius, radius,
-        share > 0.5 ? 1 : 0, x + radius * std::cos(to), y + radius * std::sin(to),
-        colours.at(i % colours.size()));
-    from = to;
-  }
-  return text;
-}
-
-// The greatest ones, and the rest as one.
-std::vector<Bar> slices_of(const Chart& chart, double& whole) {
-  std::vector<Bar> slices = bars_of(chart);
-  std::erase_if(slices, [](const Bar& bar) { return bar.value <= 0; });
-  std::ranges::stable_sort(slices, std::ranges::greater{}, &Bar::value);
-  whole = 0;
-  for (const Bar& bar : slices) whole += bar.value;
-  if (slices.size() > slices_max) {
-    Bar rest{fmt::format("{} others", slices.size() - slices_max + 1), 0};
-    for (std::size_t i = slices_max - 1; i < slices.size(); ++i) rest.value += slices[i].value;
-    slices.resize(slices_max - 1);
-    slices.push_back(rest);
-  }
-  if (whole <= 0) whole = 1;
-  return slices;
+  return text + legend_of(chart, margin);
 }
 
 }  // namespace
 
 std::optional<ChartKind> chart_kind_of(std::string_view render) {
+  render = render.substr(0, render.find(' '));
   for (const std::string_view name : {"timechart", "linechart", "areachart", "stackedareachart",
                                       "scatterchart", "anomalychart", "timepivot"})
     if (render == name) return ChartKind::line;
@@ -428,13 +370,17 @@ std::optional<ChartKind> chart_kind_of(std::string_view render) {
 
 Result<Chart> chart_of(const KeptRows& answer, ChartKind kind) {
   Roles roles = VEDETTE_TRY(roles_of(answer, kind));
-  return Maker(answer, kind, std::move(roles)).make();
+  Chart chart = Maker(answer, kind, std::move(roles)).make();
+  read_options(answer, chart);
+  return chart;
 }
 
 std::string draw(const Chart& chart, std::size_t width) {
   std::string text;
   if (chart.kind == ChartKind::line) {
     text = draw_lines(chart, width);
+  } else if (chart.kind == ChartKind::bar && chart.stacking != Stacking::none) {
+    text = draw_stacked(chart, width);
   } else if (chart.kind == ChartKind::bar) {
     text = draw_bars(bars_of(chart), width, greatest_of(chart), bars_max, false);
   } else {
@@ -442,28 +388,12 @@ std::string draw(const Chart& chart, std::size_t width) {
     const auto slices = slices_of(chart, whole);
     text = draw_bars(slices, width, whole, slices_max, true);
   }
-  return chart.left_out.empty() ? text : text + "(left out: " + chart.left_out + ")\n";
-}
-
-std::string svg_of(const Chart& chart, std::string_view title) {
-  std::string text = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" "
-      "height=\"{1:.0f}\" font-family=\"sans-serif\" font-size=\"12\">\n"
-      "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
-      svg_width, svg_height);
-  text += svg_text(svg_left, 22, "start", title);
-  std::vector<std::string> names;
-  if (chart.kind == ChartKind::pie) {
-    double whole = 1;
-    const auto slices = slices_of(chart, whole);
-    for (const Bar& slice : slices)
-      names.push_back(fmt::format("{} ({:.1f} %)", slice.name, slice.value / whole * 100));
-    text += svg_pie(slices, whole);
-  } else {
-    for (const Series& series : chart.series) names.push_back(series.name);
-    text += chart.kind == ChartKind::line ? svg_lines(chart) : svg_bars(chart);
-  }
-  return text + svg_legend(names) + "</svg>\n";
+  if (!chart.y_title.empty()) text = name_text(chart.y_title) + "\n" + text;
+  if (!chart.title.empty()) text = base::encode_terminal(chart.title, width) + "\n" + text;
+  if (!chart.x_title.empty()) text += name_text(chart.x_title) + "\n";
+  return chart.left_out.empty()
+             ? text
+             : text + "(left out: " + base::encode_terminal(chart.left_out, 400) + ")\n";
 }
 
 }  // namespace vedette::hunt

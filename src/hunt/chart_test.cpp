@@ -119,5 +119,78 @@ TEST(Chart, RowsWithoutNumbersAreNoChart) {
   EXPECT_FALSE(chart_of(by_hour({}), ChartKind::line));
 }
 
+// --- what stands behind `with` -------------------------------------------------------------------
+
+KeptRows rendered(std::string render) {
+  KeptRows answer = by_hour({{"ok", {1, 2, 3}}, {"failed", {3, 0, 1}}});
+  kql::result::Ending ending;
+  ending.render = std::move(render);
+  answer.end(ending);
+  return answer;
+}
+
+TEST(ChartOptions, TitlesStandAboveBesideAndBelow) {
+  const auto chart = chart_of(
+      rendered(R"(timechart {"title":"Sign-ins <all>","xtitle":"Hour","ytitle":"How many"})"),
+      ChartKind::line);
+  ASSERT_TRUE(chart) << chart.error().message;
+  const std::string text = draw(*chart, 60);
+  EXPECT_TRUE(text.starts_with("Sign-ins <all>\nHow many\n3 |")) << text;
+  EXPECT_TRUE(text.ends_with("Hour\n")) << text;
+  const std::string svg = svg_of(*chart, "the hunt's own");
+  EXPECT_NE(svg.find(">Sign-ins &lt;all&gt;</text>"), std::string::npos);
+  EXPECT_NE(svg.find(">Hour</text>"), std::string::npos);
+  EXPECT_NE(svg.find("rotate(-90)\"><text"), std::string::npos);
+  EXPECT_EQ(svg.find("the hunt"), std::string::npos);
+}
+
+TEST(ChartOptions, StackedSeriesStandUponEachOther) {
+  const auto chart =
+      chart_of(rendered(R"(columnchart {"kind":"stacked","xcolumn":"Time"})"), ChartKind::bar);
+  ASSERT_TRUE(chart) << chart.error().message;
+  // 1 + 3 at the first hour, 2 + 0 at the second, 3 + 1 at the third; 20 columns are 4.
+  const std::string text = draw(*chart, 20 + 24 + 20);
+  EXPECT_NE(text.find("00:00:00Z  *****ooooooooooooooo 4\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("01:00:00Z  ********** 2\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("* ok\n"), std::string::npos) << text;
+  const std::string svg = svg_of(*chart, "");
+  // Of the third hour the second series begins where the first one ends: three quarters up.
+  EXPECT_NE(svg.find("height=\"232.5\" fill=\"#3366cc\""), std::string::npos) << svg;
+  EXPECT_NE(svg.find("y=\"40.0\" width=\"178.7\" height=\"77.5\" fill=\"#dc3912\""),
+            std::string::npos)
+      << svg;
+}
+
+TEST(ChartOptions, HundredMeansShares) {
+  const auto chart = chart_of(rendered(R"(barchart {"kind":"stacked100"})"), ChartKind::bar);
+  ASSERT_TRUE(chart) << chart.error().message;
+  EXPECT_NE(draw(*chart, 64).find(" 100 %\n"), std::string::npos);
+  const auto area = chart_of(rendered(R"(stackedareachart)"), ChartKind::line);
+  ASSERT_TRUE(area);
+  EXPECT_NE(svg_of(*area, "").find("<polygon"), std::string::npos);
+  EXPECT_TRUE(draw(*area, 40).starts_with("4 |"));
+}
+
+TEST(ChartOptions, ColumnsAreThoseThatAreNamed) {
+  const auto chart =
+      chart_of(rendered(R"(barchart {"xcolumn":"Result","ycolumns":"Count","legend":"hidden"})"),
+               ChartKind::bar);
+  ASSERT_TRUE(chart) << chart.error().message;
+  EXPECT_EQ(chart->points, (std::vector<std::string>{"ok", "failed"}));
+  ASSERT_EQ(chart->series.size(), 1U);
+  EXPECT_EQ(chart->series[0].values, (std::vector<std::optional<double>>{6, 4}));
+  EXPECT_EQ(svg_of(*chart, "").find("Count"), std::string::npos) << "there is no legend";
+  const auto wrong = chart_of(rendered(R"(barchart {"ycolumns":"Cont"})"), ChartKind::bar);
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().message, "render has ycolumns=Cont, and the answer has no such column");
+}
+
+TEST(ChartOptions, WhatIsNotDrawnIsSaid) {
+  const auto chart =
+      chart_of(rendered(R"(timechart {"ysplit":"axes","ymin":"0"})"), ChartKind::line);
+  ASSERT_TRUE(chart);
+  EXPECT_NE(draw(*chart, 60).find("(left out: ysplit=axes, ymin=0)"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace vedette::hunt

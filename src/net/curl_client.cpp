@@ -118,7 +118,7 @@ void CurlClient::State::prepare(const ports::HttpRequest& request, const base::S
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_USERAGENT, settings.user_agent.c_str());
-  if (origin.is_loopback() || settings.public_addresses_only) set(CURLOPT_NOPROXY, "*");
+  if (origin.is_here() || settings.public_addresses_only) set(CURLOPT_NOPROXY, "*");
   if (settings.public_addresses_only) set(CURLOPT_OPENSOCKETFUNCTION, &open_public_socket);
   set(CURLOPT_TCP_NODELAY, 1L);
   set(CURLOPT_TCP_KEEPALIVE, 1L);

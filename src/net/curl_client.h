@@ -1,7 +1,7 @@
 // Owns: HTTP requests over libcurl, as the body of ports::HttpClient.
 // Promises: those of the port. Connections are kept alive between requests, since a TLS handshake
 // costs more than a message. The standard proxy variables (https_proxy, no_proxy ...) are honoured,
-// but a loopback address is always reached directly. The name look-up counts into the deadline.
+// but loopback and link-local addresses are reached directly. Name look-ups count for the deadline.
 // Must not know: what is sent. One client a thread; a stop token may be used from any other.
 #pragma once
 

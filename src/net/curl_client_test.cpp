@@ -14,6 +14,7 @@
 
 #include "fakes/raw_server.h"
 #include "net/system_clock.h"
+#include "net/web_address.h"
 
 namespace vedette::net {
 namespace {
@@ -209,6 +210,35 @@ TEST(CurlClient, LoopbackNeverGoesThroughAProxy) {
   EXPECT_EQ(direct->body, "direct");
   ASSERT_TRUE(proxied) << proxied.error().message;
   EXPECT_EQ(proxied->body, "proxy");
+}
+
+// Where the metadata service of a cloud's machines is.
+TEST(CurlClient, ALinkLocalAddressNeverGoesThroughAProxy) {
+  std::atomic<int> asked = 0;
+  RawServer proxy([&asked](RawConnection& connection) {
+    ++asked;
+    connection.read_until("\r\n\r\n");
+    connection.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nproxy");
+  });
+  ::setenv("http_proxy", proxy.url("").c_str(), 1);
+  auto request = request_to("http://169.254.77.7/metadata");
+  request.timeout_ms = 50;  // nobody is there
+  const auto direct = client()->send(request);
+  ::unsetenv("http_proxy");
+  EXPECT_FALSE(direct);
+  EXPECT_EQ(asked, 0);
+}
+
+TEST(WebAddress, KnowsWhatIsHere) {
+  const auto is_here = [](std::string_view address) {
+    return parse_web_address(address)->is_here();
+  };
+  EXPECT_TRUE(is_here("http://169.254.169.254/metadata/identity"));
+  EXPECT_TRUE(is_here("http://[fe80::1]/"));
+  EXPECT_TRUE(is_here("http://127.0.0.1:8080/"));
+  EXPECT_FALSE(is_here("http://169.253.169.254/"));
+  EXPECT_FALSE(is_here("http://10.0.0.1/"));
+  EXPECT_FALSE(is_here("http://[fd00::1]/"));
 }
 
 TEST(CurlClient, AMissingCertificateFileIsSaidAtOnce) {

@@ -45,6 +45,12 @@ bool WebAddress::is_loopback() const {
   return ip && base::is_loopback(*ip);
 }
 
+bool WebAddress::is_here() const {
+  if (is_loopback()) return true;
+  const auto ip = base::parse_ip(host);
+  return ip && (ip->is_v4() ? ip->v4() >> 16 == 0xA9FE : ip->high >> 54 == 0x3FA);
+}
+
 std::optional<WebAddress> parse_web_address(std::string_view address) {
   const Url url = parsed(std::string(address));
   if (!url) return std::nullopt;

@@ -21,6 +21,10 @@ struct WebAddress {
   [[nodiscard]] std::string shown() const;
   // This machine itself.
   [[nodiscard]] bool is_loopback() const;
+  // An address that means something to this machine alone, or to its network card: loopback, and
+  // link-local ones (169.254.0.0/16, fe80::/10), where clouds have their metadata services. A proxy
+  // elsewhere would ask another's. Sources: RFC 3927, RFC 4291.
+  [[nodiscard]] bool is_here() const;
 };
 
 [[nodiscard]] std::optional<WebAddress> parse_web_address(std::string_view address);

@@ -59,31 +59,6 @@ base::Result<RemoteTable> read_workspace_table(std::string_view text) {
   return table;
 }
 
-Answered<RemoteAnswer> read_workspace(std::string body) {
-  RemoteAnswer answer;
-  answer.body = std::make_unique<const std::string>(std::move(body));
-  const auto failed = [](const base::Error& error) {
-    return std::unexpected(not_whole(workspace_service, error));
-  };
-  const auto members = members_of(*answer.body);
-  if (!members) return failed(members.error());
-  const std::string_view tables = member(*members, "tables");
-  if (tables.empty())
-    return std::unexpected(not_usable(workspace_service, "answered without a table"));
-  const auto elements = elements_of(tables);
-  if (!elements) return failed(elements.error());
-  for (const std::string_view element : *elements) {
-    auto table = read_workspace_table(element);
-    if (!table) return failed(table.error());
-    answer.tables.push_back(*std::move(table));
-  }
-  if (const std::string_view error = member(*members, "error"); !error.empty() && error != "null") {
-    const auto parsed = base::parse_json(error);
-    answer.partial.push_back(parsed ? words_of(*parsed) : std::string("it could not say why"));
-  }
-  return answer;
-}
-
 // {"OneApiErrors":[{"error":{...}}]}, in place of a row or at the end.
 void note_errors(const base::Json& holder, std::vector<std::string>& notes) {
   const auto* errors = holder["OneApiErrors"].as_array();
@@ -115,10 +90,56 @@ base::Result<void> read_frame(std::string_view text, RemoteAnswer& answer) {
   return {};
 }
 
-Answered<RemoteAnswer> read_data_explorer(std::string body) {
+ServiceRequest question_at(std::string url, std::string body, const RemoteQuestion& question) {
+  ServiceRequest request;
+  request.method = "POST";
+  request.url = std::move(url);
+  request.body = std::move(body);
+  request.timeout_ms = question.timeout_ms + slack_ms;
+  request.answer_bytes_max = remote_answer_bytes_max;
+  return request;
+}
+
+Answered<RemoteAnswer> ask(ServiceClient& client, const ServiceRequest& request,
+                           Answered<RemoteAnswer> (*read)(std::string_view),
+                           const std::stop_token& stop) {
+  auto answer = client.send(request, stop);
+  if (!answer) return std::unexpected(std::move(answer.error()));
+  auto body = std::make_unique<const std::string>(std::move(answer->body));
+  auto tables = read(*body);
+  if (tables) tables->body = std::move(body);
+  return tables;
+}
+
+}  // namespace
+
+Answered<RemoteAnswer> read_workspace(std::string_view body) {
   RemoteAnswer answer;
-  answer.body = std::make_unique<const std::string>(std::move(body));
-  const auto frames = elements_of(*answer.body);
+  const auto failed = [](const base::Error& error) {
+    return std::unexpected(not_whole(workspace_service, error));
+  };
+  const auto members = members_of(body);
+  if (!members) return failed(members.error());
+  const std::string_view tables = member(*members, "tables");
+  if (tables.empty())
+    return std::unexpected(not_usable(workspace_service, "answered without a table"));
+  const auto elements = elements_of(tables);
+  if (!elements) return failed(elements.error());
+  for (const std::string_view element : *elements) {
+    auto table = read_workspace_table(element);
+    if (!table) return failed(table.error());
+    answer.tables.push_back(*std::move(table));
+  }
+  if (const std::string_view error = member(*members, "error"); !error.empty() && error != "null") {
+    const auto parsed = base::parse_json(error);
+    answer.partial.push_back(parsed ? words_of(*parsed) : std::string("it could not say why"));
+  }
+  return answer;
+}
+
+Answered<RemoteAnswer> read_data_explorer(std::string_view body) {
+  RemoteAnswer answer;
+  const auto frames = elements_of(body);
   if (!frames) return std::unexpected(not_whole(explorer_service, frames.error()));
   for (const std::string_view frame : *frames)
     if (const auto read = read_frame(frame, answer); !read)
@@ -130,20 +151,8 @@ Answered<RemoteAnswer> read_data_explorer(std::string body) {
   return answer;
 }
 
-ServiceRequest question_at(std::string url, std::string body, const RemoteQuestion& question) {
-  ServiceRequest request;
-  request.method = "POST";
-  request.url = std::move(url);
-  request.body = std::move(body);
-  request.timeout_ms = question.timeout_ms + slack_ms;
-  request.answer_bytes_max = remote_answer_bytes_max;
-  return request;
-}
-
-}  // namespace
-
-Answered<RemoteAnswer> ask_workspace(ServiceClient& client, std::string_view workspace,
-                                     const RemoteQuestion& question, const std::stop_token& stop) {
+ServiceRequest workspace_request(std::string_view address, std::string_view workspace,
+                                 const RemoteQuestion& question) {
   base::JsonWriter body;
   body.begin_object().member("query", question.text);
   if (!question.timespan.empty()) body.member("timespan", question.timespan);
@@ -151,17 +160,14 @@ Answered<RemoteAnswer> ask_workspace(ServiceClient& client, std::string_view wor
   const std::string place = workspace.starts_with('/')
                                 ? std::string(workspace)
                                 : "/workspaces/" + base::percent_encode(workspace);
-  ServiceRequest request = question_at(
-      fmt::format("{}/v1{}/query", client.settings().address, place), body.take(), question);
+  ServiceRequest request =
+      question_at(fmt::format("{}/v1{}/query", address, place), body.take(), question);
   request.prefer = fmt::format("wait={}", std::clamp(question.timeout_ms / 1000, 1, wait_s_max));
-  auto answer = client.send(request, stop);
-  if (!answer) return std::unexpected(std::move(answer.error()));
-  return read_workspace(std::move(answer->body));
+  return request;
 }
 
-Answered<RemoteAnswer> ask_data_explorer(ServiceClient& client, std::string_view database,
-                                         const RemoteQuestion& question,
-                                         const std::stop_token& stop) {
+ServiceRequest data_explorer_request(std::string_view address, std::string_view database,
+                                     const RemoteQuestion& question) {
   const std::int64_t seconds = std::clamp(question.timeout_ms / 1000, 1, 3'600);
   base::JsonWriter body;
   body.begin_object().member("db", database).member("csl", question.text);
@@ -170,10 +176,20 @@ Answered<RemoteAnswer> ask_data_explorer(ServiceClient& client, std::string_view
               fmt::format("{:02}:{:02}:{:02}", seconds / 3'600, seconds / 60 % 60, seconds % 60));
   body.key("results_progressive_enabled").boolean(false);
   body.end_object().end_object().end_object();
-  auto answer = client.send(
-      question_at(client.settings().address + "/v2/rest/query", body.take(), question), stop);
-  if (!answer) return std::unexpected(std::move(answer.error()));
-  return read_data_explorer(std::move(answer->body));
+  return question_at(fmt::format("{}/v2/rest/query", address), body.take(), question);
+}
+
+Answered<RemoteAnswer> ask_workspace(ServiceClient& client, std::string_view workspace,
+                                     const RemoteQuestion& question, const std::stop_token& stop) {
+  return ask(client, workspace_request(client.settings().address, workspace, question),
+             &read_workspace, stop);
+}
+
+Answered<RemoteAnswer> ask_data_explorer(ServiceClient& client, std::string_view database,
+                                         const RemoteQuestion& question,
+                                         const std::stop_token& stop) {
+  return ask(client, data_explorer_request(client.settings().address, database, question),
+             &read_data_explorer, stop);
 }
 
 }  // namespace vedette::collect::cloud

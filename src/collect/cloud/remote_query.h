@@ -36,6 +36,16 @@ struct RemoteAnswer {
   std::vector<std::string> partial;  // what the rows lack, in the service's words
 };
 
+// A question as a request, and its answer as tables whose rows are views into `body`. `address` is
+// the service's.
+[[nodiscard]] ServiceRequest workspace_request(std::string_view address, std::string_view workspace,
+                                               const RemoteQuestion& question);
+[[nodiscard]] ServiceRequest data_explorer_request(std::string_view address,
+                                                   std::string_view database,
+                                                   const RemoteQuestion& question);
+[[nodiscard]] Answered<RemoteAnswer> read_workspace(std::string_view body);
+[[nodiscard]] Answered<RemoteAnswer> read_data_explorer(std::string_view body);
+
 // `workspace`: its GUID, or its id in Azure ("/subscriptions/...").
 [[nodiscard]] Answered<RemoteAnswer> ask_workspace(ServiceClient& client,
                                                    std::string_view workspace,

@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
+#include "kql/bind/plugin_names.h"
 #include "kql/native/json_text.h"
 
 namespace vedette::kql::bind {
@@ -30,6 +31,16 @@ Type type_of_word(const std::set<std::string>& words) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> plugin_names() {
+  std::vector<std::string_view> names{"autocluster",      "bag_unpack",  "basket",
+                                      "dcount_intersect", "ipv4_lookup", "ipv6_lookup",
+                                      "narrow",           "pivot",       "sequence_detect"};
+  add_written_plugins(names);
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  return names;
+}
 
 Checked<Relation> Binder::on_evaluate(const syntax::EvaluateOperator& op, Relation input,
                                       bool has_input) {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
+#include "kql/bind/plugin_names.h"
 #include "kql/native/json_text.h"
 
 namespace vedette::kql::bind {
@@ -157,6 +158,10 @@ _rows | summarize _low = min(ColumnOrdinal), _high = max(ColumnOrdinal), _data =
 };
 
 }  // namespace
+
+void add_written_plugins(std::vector<std::string_view>& names) {
+  for (const WrittenPlugin& plugin : plugins) names.push_back(plugin.name);
+}
 
 const WrittenPlugin* written_plugin(const syntax::Expression& call,
                                     const std::vector<plan::Column>& columns) {

@@ -160,4 +160,11 @@ const CatalogueFunction* SchemaCatalogue::function(std::string_view name) const 
   return found == functions_.end() ? nullptr : found->second.get();
 }
 
+std::vector<std::string_view> SchemaCatalogue::function_names() const {
+  std::vector<std::string_view> names;
+  for (const auto& [name, function] : functions_) names.push_back(name);
+  std::ranges::sort(names);
+  return names;
+}
+
 }  // namespace vedette::kql

@@ -65,8 +65,8 @@ class Buffered : public Sink {
   Write write_;
 };
 
-// {"columns":[{"name","type"}...],"rows":[[...]...]} and what applies: "render", "truncated",
-// "partial".
+// {"columns":[{"name","type"}...],"rows":[[...]...]} and what applies: "render",
+// "renderOptions", "truncated", "partial".
 class JsonSink final : public Buffered {
  public:
   using Buffered::Buffered;
@@ -94,8 +94,11 @@ class JsonSink final : public Buffered {
   void end(const Ending& ending) override {
     buffer_ += ']';
     if (!ending.render.empty()) {
+      const std::size_t end = std::min(ending.render.find(' '), ending.render.size());
       buffer_ += ",\"render\":";
-      base::append_json_string(buffer_, ending.render);
+      base::append_json_string(buffer_, std::string_view(ending.render).substr(0, end));
+      if (end < ending.render.size())
+        buffer_ += ",\"renderOptions\":" + ending.render.substr(end + 1);
     }
     if (ending.truncated) buffer_ += ",\"truncated\":true";
     if (!ending.partial.empty()) {

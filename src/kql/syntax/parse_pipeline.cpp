@@ -1,4 +1,5 @@
 // Pipelines: a source and its operators; the table that tells which word opens which operator.
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -91,6 +92,27 @@ bool starts_operand(const Token& token) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> operator_names() {
+  static const std::vector<std::string_view> names = [] {
+    constexpr std::array<std::string_view, 11> hidden{"assert-schema",
+                                                      "externaldata",
+                                                      "filter",
+                                                      "find",
+                                                      "graph-where-edges",
+                                                      "graph-where-nodes",
+                                                      "macro-expand",
+                                                      "mvapply",
+                                                      "mvexpand",
+                                                      "print",
+                                                      "range"};
+    std::vector<std::string_view> offered;
+    for (const std::string_view word : operator_words)
+      if (std::ranges::find(hidden, word) == hidden.end()) offered.push_back(word);
+    return offered;
+  }();
+  return names;
+}
 
 bool Parser::at_source_operator() const {
   const Token& next = peek(1);
@@ -225,7 +247,7 @@ Checked<OperatorBody> Parser::operator_body(Operator& op) {
     op.parameters = VEDETTE_TRY(parameters("with_match_id"));
     return scan();
   }
-  if (name == "render") return render(op);
+  if (name == "render") return render();
   if (name == "reduce") return reduce(op);
   if (name == "fork") return fork();
   op.parameters = VEDETTE_TRY(parameters(parameters_of(name)));

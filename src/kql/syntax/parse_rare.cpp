@@ -1,4 +1,9 @@
 // The operands of the rarer operators.
+#include <algorithm>
+#include <array>
+
+#include "base/json.h"
+#include "base/text.h"
 #include "fmt/format.h"
 #include "kql/syntax/parser.h"
 
@@ -45,25 +50,66 @@ Checked<OperatorBody> Parser::make_series() {
   return OperatorBody(std::move(op));
 }
 
-Checked<OperatorBody> Parser::render(Operator& op) {
+namespace {
+
+// The documented properties.
+constexpr std::array<std::string_view, 18> render_options{
+    "accumulate", "anomalycolumns", "kind",   "legend", "series",   "title",
+    "xaxis",      "xcolumn",        "xtitle", "yaxis",  "ycolumns", "ymax",
+    "ymin",       "ysplit",         "ytitle", "xmin",   "xmax",     "by"};
+
+}  // namespace
+
+// One value, or several names with commas.
+Checked<std::string> Parser::render_value() {
+  std::string text;
+  const auto add = [&](const Expression& value) {
+    text += value.kind == ExpressionKind::literal && value.constant.type == Type::string
+                ? value.constant.text
+            : value.kind == ExpressionKind::name ? value.text
+                                                 : std::string();
+  };
+  const bool is_number = peek().kind == TokenKind::number || peek().is_symbol("-");
+  const std::size_t begin = at_;
+  const ExpressionPtr value = VEDETTE_TRY(unary());
+  add(*value);
+  if (is_number || (value->kind == ExpressionKind::literal && text.empty()))
+    for (std::size_t i = begin; i < at_; ++i) text += tokens_[i].text;
+  while (peek().is_symbol(",") && !peek(2).is_symbol("=") &&
+         (peek(1).kind == TokenKind::name || peek(1).is_symbol("["))) {
+    advance();  // ycolumns=a, b
+    const ExpressionPtr next = VEDETTE_TRY(primary());
+    text += ",";
+    add(*next);
+  }
+  return text;
+}
+
+// The kind, and behind a space what stands behind `with`, as one JSON object of texts.
+Checked<OperatorBody> Parser::render() {
   RenderOperator body;
   if (peek().kind != TokenKind::name) return unexpected("a kind of chart");
   body.kind = advance().text;
   const bool braced = accept_name("with");
   if (braced) VEDETTE_TRY(expect("(", "after with"));
+  base::JsonWriter options;
+  options.begin_object();
+  bool has_options = false;
   while (peek().kind == TokenKind::name && peek(1).is_symbol("=")) {
-    Parameter parameter;
-    parameter.name = advance().text;
-    advance();
-    parameter.value = VEDETTE_TRY(unary());
-    while (peek().is_symbol(",") && peek(1).kind == TokenKind::name && !peek(2).is_symbol("=")) {
-      advance();  // ycolumns=a, b
-      advance();
+    const Token& name = advance();
+    if (std::ranges::find(render_options, name.text) == render_options.end()) {
+      const auto near = base::nearest(name.text, {render_options.begin(), render_options.end()});
+      return refuse("KQL108", name.span, fmt::format("render has no option '{}'", name.text),
+                    near.empty() ? "" : fmt::format("did you mean '{}'?", near));
     }
+    advance();
+    options.member(name.text, VEDETTE_TRY(render_value()));
+    has_options = true;
     accept(",");
-    op.parameters.push_back(std::move(parameter));
   }
   if (braced) VEDETTE_TRY(expect(")", "after the options"));
+  options.end_object();
+  if (has_options) body.kind += " " + options.take();
   return OperatorBody(std::move(body));
 }
 

@@ -3,6 +3,7 @@
 // Must not know: names, types. One object a query, one thread.
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -78,7 +79,8 @@ class Parser {
   Checked<OperatorBody> range();
   Checked<OperatorBody> make_series();
   Checked<OperatorBody> evaluate();
-  Checked<OperatorBody> render(Operator& op);
+  Checked<OperatorBody> render();
+  Checked<std::string> render_value();
   Checked<OperatorBody> search();
   Checked<OperatorBody> find();
   Checked<OperatorBody> count();
@@ -144,6 +146,9 @@ class Parser {
   std::size_t at_ = 0;
   std::size_t depth_ = 0;
 };
+
+// The words that may stand behind '|', but for those that are refused and old spellings; sorted.
+[[nodiscard]] std::span<const std::string_view> operator_names();
 
 [[nodiscard]] ExpressionPtr make_expression(ExpressionKind kind, Span span, std::string text = {});
 

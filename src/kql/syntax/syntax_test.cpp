@@ -92,5 +92,19 @@ TEST(Parser, TakesManagementCommandsForWhatTheyAre) {
   EXPECT_NE(problem_of(".drop table T").find("KQL302"), std::string::npos);
 }
 
+TEST(Parser, RenderKeepsItsOptions) {
+  const auto query = parse(
+      "T | render columnchart with (kind=stacked, title=\"a, b\", ycolumns=x, ['y z'], ymin=-1.5, "
+      "legend=hidden)");
+  ASSERT_TRUE(query) << render(query.error(), "");
+  const auto& render =
+      std::get<RenderOperator>(query->statements[0].value->pipeline->operators[0]->body);
+  EXPECT_EQ(render.kind,
+            R"(columnchart {"kind":"stacked","title":"a, b","ycolumns":"x,y z","ymin":"-1.5",)"
+            R"("legend":"hidden"})");
+  EXPECT_NE(problem_of("T | render barchart with (titel='x')").find("did you mean 'title'?"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace vedette::kql::syntax
