@@ -1,9 +1,9 @@
 // Writes sign-ins into segments of our own, through the store's own way in: the same seed and
 // number give the same rows.
-//   hunt_rows FOLDER ROWS [SEED]
-// Ten days of them, the last day's end at 2026-06-15. Skewed as sign-ins are: few users, few
-// applications and few addresses make most of them; a spray, a brute force and a traveller are
-// among them.
+//   hunt_rows FOLDER ROWS [SEED [DAYS END]]
+// Ten days of them, the last day's end at 2026-06-15, unless said otherwise. Skewed as sign-ins
+// are: few users, few applications and few addresses make most of them; a spray, a brute force and
+// a traveller are among them.
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -21,7 +21,6 @@ namespace vedette::bench {
 namespace {
 
 constexpr std::size_t batch_rows = 20'000;
-constexpr std::int64_t days = 10;
 constexpr std::string_view end_text = "2026-06-15T00:00:00Z";
 
 constexpr std::array<std::string_view, 12> countries{"DE", "DE", "DE", "DE", "AT", "CH",
@@ -138,7 +137,8 @@ class SignIns {
   std::uint64_t seed_;
 };
 
-int run(const std::string& folder, std::uint64_t rows, std::uint64_t seed) {
+int run(const std::string& folder, std::uint64_t rows, std::uint64_t seed, std::int64_t days,
+        base::Timestamp end) {
   const auto clock = net::make_clock("");
   const kql::SchemaCatalogue catalogue(kql::built_in_schema());
   auto store = store::duckdb::SegmentStore::open({.folder = folder}, catalogue, **clock);
@@ -146,8 +146,7 @@ int run(const std::string& folder, std::uint64_t rows, std::uint64_t seed) {
     fmt::print(stderr, "{}\n", store.error().message);
     return 1;
   }
-  const base::Timestamp end = *base::parse_iso(end_text);
-  const std::uint64_t rows_of_day = rows / days;
+  const std::uint64_t rows_of_day = rows / static_cast<std::uint64_t>(days);
   SignIns sign_ins(seed);
   std::uint64_t position = 0, number = 0;
   for (std::int64_t day = 0; day < days; ++day) {
@@ -183,10 +182,12 @@ int main(int count, char** values) {
     return at < arguments.size() ? vedette::base::parse_unsigned(arguments[at]).value_or(0)
                                  : otherwise;
   };
-  const std::uint64_t rows = number(1, 0), seed = number(2, 1);
-  if (rows < 10) {
-    fmt::print(stderr, "usage: hunt_rows FOLDER ROWS [SEED]\n");
+  const std::uint64_t rows = number(1, 0), seed = number(2, 1), days = number(3, 10);
+  const auto end = vedette::base::parse_iso(arguments.size() > 4 ? std::string_view(arguments[4])
+                                                                 : vedette::bench::end_text);
+  if (rows < 10 || days < 1 || days > 3'650 || !end) {
+    fmt::print(stderr, "usage: hunt_rows FOLDER ROWS [SEED [DAYS END]]\n");
     return 2;
   }
-  return vedette::bench::run(arguments[0], rows, seed);
+  return vedette::bench::run(arguments[0], rows, seed, static_cast<std::int64_t>(days), *end);
 }

@@ -18,6 +18,7 @@ namespace {
 using base::Duration;
 using base::Result;
 using base::Timestamp;
+using detect::identity::HoursTally;
 using detect::identity::IdentityWatch;
 using kql::result::Cell;
 
@@ -192,6 +193,35 @@ void sum_up(const Alerts& alerts, const Alerts& others, Timestamp since,
   }
 }
 
+// Who came in outside of whose hours, and what would have been told of it.
+std::vector<PreviewedHours> count_hours(const detect::identity::IdentitySettings& settings,
+                                        const HoursTally& tally, const Alerts& alerts,
+                                        const model::TenantDirectory& people, Timestamp since) {
+  const detect::identity::WorkSchedules schedules(settings.working_hours);
+  std::vector<PreviewedHours> counted(schedules.all().size() + 1);
+  for (std::size_t i = 0; i + 1 < counted.size(); ++i) counted[i].who = schedules.all()[i].who;
+  for (const auto& [id, identity] : people.identities())
+    ++counted[schedules.index_of(schedules.find(&identity, identity.name, identity.id))].people;
+  std::set<std::pair<std::size_t, std::uint64_t>> came, outside;
+  for (const auto& [id, log_in] : tally.log_ins()) {
+    if (log_in.time < since) continue;
+    PreviewedHours& hours = counted[log_in.schedule];
+    ++hours.log_ins;
+    hours.came += came.emplace(log_in.schedule, log_in.person).second ? 1 : 0;
+    if (!log_in.is_outside) continue;
+    ++hours.log_ins_outside;
+    hours.came_outside += outside.emplace(log_in.schedule, log_in.person).second ? 1 : 0;
+  }
+  for (const auto& [id, alert] : alerts) {
+    if (alert.rule != name_of(detect::identity::IdentityRule::after_hours) ||
+        alert.last_event < since || alert.entities.empty())
+      continue;
+    const std::string& user = alert.entities.front().value;
+    ++counted[schedules.index_of(schedules.find(people.find(user), user, {}))].alerts;
+  }
+  return counted;
+}
+
 // One comparison.
 class Run {
  public:
@@ -314,6 +344,8 @@ Result<PreviewReport> DetectionPreview::compare(const Settings& now, const Setti
   if (stored.empty()) return report;
   const model::TenantDirectory people = ground_.directory();
   Watched as_is(now, ground_, people), as_would_be(then, ground_, people);
+  HoursTally tally;
+  as_would_be.watch.set_hours_tally(&tally);
   const std::array<Watched*, 2> both{&as_is, &as_would_be};
   for (const Piece& piece : stored) VEDETTE_TRY_VOID(run.feed(piece, both, report));
   const Timestamp end = ground_.clock.now(), since = end - Duration::hours(24LL * days);
@@ -326,6 +358,7 @@ Result<PreviewReport> DetectionPreview::compare(const Settings& now, const Setti
       std::max<std::int64_t>((since - report.first_event).whole_seconds(), 0) / (24LL * 3'600));
   sum_up(as_is.alerts, as_would_be.alerts, since, report.now, report.removed);
   sum_up(as_would_be.alerts, as_is.alerts, since, report.then, report.added);
+  report.hours = count_hours(then, tally, as_would_be.alerts, people, since);
   return report;
 }
 

@@ -27,10 +27,20 @@ struct PreviewedAlert {
   base::Timestamp time;
 };
 
+// Of the people to whom one line of working_hours belongs, or none of them.
+struct PreviewedHours {
+  std::string who;                       // empty: who no line names
+  int people = 0;                        // that the directory knows
+  int came = 0, came_outside = 0;        // people who came in at all, and outside of these hours
+  int log_ins = 0, log_ins_outside = 0;  // of theirs
+  int alerts = 0;                        // of after_hours
+};
+
 struct PreviewReport {
   std::map<std::string, int> now, then;  // alerts that people are told of, by rule
   std::vector<PreviewedAlert> added, removed;
-  base::Timestamp first_event;  // of what is stored; unset: there is nothing
+  std::vector<PreviewedHours> hours;  // as they would be: the lines in their order, then the rest
+  base::Timestamp first_event;        // of what is stored; unset: there is nothing
   int days = 0, learned_days = 0;
   std::uint64_t events = 0;
   bool is_cut = false;  // more is stored than was looked at

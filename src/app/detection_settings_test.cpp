@@ -60,7 +60,8 @@ TEST_F(DetectionSettingsTest, WhatDoesNotFitChangesNothingAndNamesItsSetting) {
   };
   for (const Case& each : {Case{"failed_attempts", "1"}, Case{"failed_attempts", "true"},
                            Case{"high_risk_countries", "[\"Korea\"]"}, Case{"zone", "\"Mars\""},
-                           Case{"exceptions", "[\"anna\"]"}, Case{"alert_score", "300"}}) {
+                           Case{"exceptions", "[\"anna\"]"}, Case{"alert_score", "300"},
+                           Case{"working_hours", "[\"Finance; Mo-Fr 8-18\"]"}}) {
     const auto changed =
         settings.change(1, {{"cool_down_minutes", "10"}, {each.setting, each.value}}, &noted);
     ASSERT_FALSE(changed) << each.setting;
@@ -103,9 +104,21 @@ TEST_F(DetectionSettingsTest, OneThatNoLongerFitsCostsNoOther) {
 TEST_F(DetectionSettingsTest, TheDeskShowsEverySettingAndSaysWhatChanges) {
   DetectionSettings settings({}, path());
   fakes::FakeClock clock;
-  DetectionsDesk desk(settings, {{}, {}, {}, nullptr, clock});
+  model::TenantDirectory people;
+  model::Identity anna, bert;
+  anna.id = "1";
+  anna.groups = {"Finance", "Berlin"};
+  bert.id = "2";
+  bert.groups = {"Finance"};
+  people.put(anna);
+  people.put(bert);
+  DetectionsDesk desk(settings, {{}, [&] { return people; }, {}, nullptr, clock});
   const auto shown = base::parse_json(desk.show());
   ASSERT_TRUE(shown);
+  const auto& groups = *(*shown)["groups"].as_array();
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_EQ(*groups[0]["name"].as_string(), "Finance");
+  EXPECT_EQ(*groups[0]["people"].as_integer(), 2);
   EXPECT_EQ((*shown)["detectors"].as_array()->size(), detect::identity::rule_names.size());
   for (const auto& each : *(*shown)["settings"].as_array()) {
     EXPECT_FALSE(each["meaning"].as_string()->empty());

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <utility>
 
 #include "app/identity_setting.h"
@@ -100,6 +102,26 @@ void append_detectors(JsonWriter& writer) {
   writer.end_array();
 }
 
+// The largest groups of the directory, for who writes working hours.
+void append_groups(JsonWriter& writer, const model::TenantDirectory& directory) {
+  constexpr std::size_t groups_most = 300;
+  std::map<std::string_view, std::size_t> sizes;
+  for (const auto& [id, identity] : directory.identities())
+    for (const auto& group : identity.groups) ++sizes[group];
+  std::vector<std::pair<std::string_view, std::size_t>> groups(sizes.begin(), sizes.end());
+  std::ranges::stable_sort(groups, std::greater(),
+                           &std::pair<std::string_view, std::size_t>::second);
+  if (groups.size() > groups_most) groups.resize(groups_most);
+  writer.key("groups").begin_array();
+  for (const auto& [name, people] : groups)
+    writer.begin_object()
+        .member("name", name)
+        .key("people")
+        .number(std::uint64_t{people})
+        .end_object();
+  writer.end_array();
+}
+
 Refusal refusal(int status, std::string setting, std::string message) {
   return {status, {{std::move(setting), std::move(message)}}};
 }
@@ -180,6 +202,20 @@ void append_alerts(JsonWriter& writer, std::string_view name,
   writer.end_array();
 }
 
+void append_hours(JsonWriter& writer, const std::vector<PreviewedHours>& hours) {
+  writer.key("hours").begin_array();
+  for (const auto& each : hours) {
+    writer.begin_object().member("who", each.who);
+    writer.key("people").number(std::int64_t{each.people});
+    writer.key("came").number(std::int64_t{each.came});
+    writer.key("came_outside").number(std::int64_t{each.came_outside});
+    writer.key("log_ins").number(std::int64_t{each.log_ins});
+    writer.key("log_ins_outside").number(std::int64_t{each.log_ins_outside});
+    writer.key("alerts").number(std::int64_t{each.alerts}).end_object();
+  }
+  writer.end_array();
+}
+
 }  // namespace
 
 std::string DetectionsDesk::show() const {
@@ -195,7 +231,9 @@ std::string DetectionsDesk::show() const {
   settings.other("zone", "text", "Europe/Berlin, or +05:30", identity::zone_meaning);
   settings.other("exceptions", "list", identity::exception_form, identity::exceptions_meaning);
   for (const auto& each : identity::numbers()) settings.number(each);
-  writer.end_array().end_object();
+  writer.end_array();
+  append_groups(writer, directory_ ? directory_() : model::TenantDirectory());
+  writer.end_object();
   return writer.take() + "\n";
 }
 
@@ -255,6 +293,7 @@ server::DetectionDesk::Answer DetectionsDesk::preview(const base::Json& body) {
   append_counts(writer, *report);
   append_alerts(writer, "added", report->added);
   append_alerts(writer, "removed", report->removed);
+  append_hours(writer, report->hours);
   writer.end_object();
   return writer.take() + "\n";
 }

@@ -4,6 +4,7 @@
 // not know: HTTP, who asks. Any thread.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <stop_token>
 #include <string>
@@ -17,7 +18,7 @@ namespace vedette::app {
 class DetectionsDesk : public server::DetectionDesk {
  public:
   DetectionsDesk(DetectionSettings& settings, PreviewGround ground)
-      : settings_(settings), preview_(std::move(ground)) {}
+      : settings_(settings), directory_(ground.directory), preview_(std::move(ground)) {}
 
   [[nodiscard]] std::string show() const override;
   [[nodiscard]] Answer change(
@@ -31,6 +32,7 @@ class DetectionsDesk : public server::DetectionDesk {
   [[nodiscard]] std::stop_token begin_preview();
 
   DetectionSettings& settings_;
+  const std::function<model::TenantDirectory()> directory_;
   const DetectionPreview preview_;
   std::mutex preview_mutex_;  // held while one runs
   std::mutex stop_mutex_;

@@ -171,6 +171,22 @@ class Detections(AtTenant):
                 status, same = self.ask(program, "/api/v1/detections/preview", "POST", {"settings": {}})
                 self.assertEqual((same["added"], same["removed"]), ([], []))
                 self.assertEqual([each["now"] for each in same["rules"]], [each["then"] for each in same["rules"]])
+                self.assertIn("All Company", [each["name"] for each in shown["groups"]])
+                nobody = {"working_hours": ["All Company; Sat 03:00-03:01; UTC; none; all"], "work_grace_minutes": 0,
+                          "after_hours_habits": False}
+                status, effect = self.ask(program, "/api/v1/detections/preview", "POST", {"settings": nobody})
+                self.assertEqual(status, 200, effect)
+                company, rest = effect["hours"]
+                self.assertEqual((company["who"], rest["who"]), ("All Company", ""))
+                self.assertGreaterEqual(company["people"], company["came"])
+                self.assertGreaterEqual(company["came"], company["came_outside"])
+                self.assertGreater(company["came_outside"], 5)
+                self.assertGreaterEqual(company["alerts"], company["came_outside"])
+                after_hours = next(each for each in effect["rules"] if each["rule"] == "after_hours")
+                self.assertEqual(after_hours["then"], company["alerts"] + rest["alerts"])
+                status, refused = self.ask(program, "/api/v1/detections", "PUT",
+                                           {"version": shown["version"], "settings": {"working_hours": ["Finance; Mo-Fr"]}})
+                self.assertEqual((status, refused["problems"][0]["setting"]), (422, "working_hours"))
                 status, refused = self.ask(program, "/api/v1/detections", "PUT",
                                            {"version": shown["version"], "settings": {"failed_attempts": 1}})
                 self.assertEqual((status, refused["problems"][0]["setting"]), (422, "failed_attempts"))

@@ -1,7 +1,7 @@
 // The first hour: an administrator connects a tenant, mail, a channel and a file on pages, is shown
 // simulated data, tests a source, makes a backup. The real program, a simulated tenant, a real mail server.
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MailServer, secret, Tenant } from './neighbours.mjs';
 import { check, freePort, password, World } from './world.mjs';
@@ -157,6 +157,13 @@ async function testSource(page) {
   await page.getByRole('button', { name: /^Test graph:northwind/ }).first().click();
   await page.getByTestId('sources.tested').getByText('works').first().waitFor();
   await world.axe(page, 'a tested source');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('sources.tested').waitFor({ state: 'detached' });
+  const file = page.getByRole('button', { name: /^Test file:.*auth\.log$/ });
+  await file.click();
+  await page.getByTestId('sources.tested').getByText(/auth\.log/).first().waitFor();
+  check(!/impossible|No such file/.test(await page.getByTestId('sources.tested').textContent()), 'the file that is read cannot be read');
+  await world.axe(page, 'a tested file');
 }
 
 // Nothing of it stays, nothing real is touched.
@@ -178,6 +185,39 @@ async function simulate(page) {
   check(!JSON.stringify(after).includes('northwind.example') || JSON.stringify(before).includes('northwind.example'), 'simulated rows stay');
 }
 
+// The backup of the page, in a folder that is new: the same incidents, rows and people, by a program that
+// runs on it.
+async function restored(page, folder) {
+  const data = join(world.folder, 'restored');
+  const run = (...words) => spawnSync(program, words, { encoding: 'utf8' });
+  const done = run('restore', '--data', data, folder);
+  check(done.status === 0, `restore: ${done.stdout}${done.stderr}`);
+  const settings = join(world.folder, 'restored.toml');
+  writeFileSync(settings, '[http]\nport = 0\n[log]\nformat = "json"\n');
+  const before = await ask(page, '/api/v1/incidents?limit=500');
+  const rows = (await hunt(page, 'SigninLogs | where TimeGenerated < ago(10m) | count')).rows[0][0];
+  const again = spawn(program, ['serve', '--config', settings, '--data', data], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  again.stderr.on('data', (piece) => (said += piece));
+  const context = await world.browser.newContext();
+  try {
+    const address = await world.until(() => /"address":"([^"]+)"/.exec(said)?.[1], `the restored program: ${said}`);
+    const other = await context.newPage();
+    await other.goto(`${address}/login`);
+    await other.getByTestId('login.name').fill('anna');
+    await other.getByTestId('login.password').fill(password);
+    await other.getByTestId('login.enter').click();
+    await other.getByTestId('overview.page').waitFor();
+    const after = await ask(other, '/api/v1/incidents?limit=500');
+    check(before.rows.length > 0 && before.rows.every((row) => after.rows.some((each) => each.number === row.number && each.title === row.title)), `incidents are missing: ${before.rows.length}, restored ${after.rows.length}`);
+    await world.until(async () => (await hunt(other, 'SigninLogs | where TimeGenerated < ago(10m) | count')).rows[0][0] >= rows * 0.99, 'the rows, restored');
+  } finally {
+    await context.close();
+    again.kill('SIGTERM');
+    await new Promise((ended) => again.once('exit', ended));
+  }
+}
+
 async function backUp(page) {
   await page.goto(`${world.address}/settings/backup`);
   await page.getByText('There is none yet.').waitFor();
@@ -189,6 +229,7 @@ async function backUp(page) {
   const verified = spawnSync(program, ['verify', folder], { encoding: 'utf8' });
   check(verified.status === 0, `verify: ${verified.stdout}${verified.stderr}`);
   check(existsSync(join(folder, 'connections.toml')) && !existsSync(join(folder, 'secrets')) && !existsSync(join(folder, 'seal-key')), 'the backup holds secrets, or no connections');
+  await restored(page, folder);
   await page.getByTestId('backup.remove').click();
   await page.getByTestId('backup.confirm.typed').fill(folder.split('/').pop());
   await page.getByTestId('backup.confirm.do').click();

@@ -34,7 +34,10 @@ async function picture(world, prefix, more = {}) {
       await view.goto(world.address + path);
       await view.locator('.page').first().waitFor();
       await settled(view);
-      await view.screenshot({ path: join(folder, `${prefix}${name}-${width}-${colorScheme}.png`) });
+      const file = join(folder, `${prefix}${name}-${width}-${colorScheme}.png`);
+      // Lists may be as long as they like; what is set stands further down.
+      const whole = await view.evaluate(() => document.documentElement.scrollHeight);
+      await view.screenshot({ path: file, fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(whole, height * 2) } });
       if (await view.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1)) console.log(`${prefix}${name} at ${width} is wider than the window`);
     }
     await view.context().close();

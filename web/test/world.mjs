@@ -39,8 +39,9 @@ function hostileLines(at) {
 
 export class World {
   // `more`: further settings; `environment`: what they refer to; `web`: more of [http]. With a `port`
-  // the service may begin again on it, and be away for a moment.
-  constructor(program, lines, more = '', environment = {}, web = '', port = 0) {
+  // the service may begin again on it, and be away for a moment. `prepare`: what lies in the data folder
+  // before the service begins.
+  constructor(program, lines, more = '', environment = {}, web = '', port = 0, prepare = undefined) {
     this.mayBeAway = port !== 0;
     if (!existsSync(chromiumPath)) skipWithout('Chromium is not installed (./dev test installs it)');
     this.folder = mkdtempSync(join(tmpdir(), 'vedette-web-'));
@@ -58,6 +59,7 @@ export class World {
     else writeFileSync(log, hostileLines(new Date(Date.now() - 600_000)), { flag: 'a' });
     const settings = join(this.folder, 'vedette.toml');
     writeFileSync(settings, `[[file]]\npath = ${JSON.stringify(log)}\nread = "all"\n[http]\nport = ${port}\n${web}[log]\nformat = "json"\n${more}`);
+    prepare?.(this.data);
     this.process = spawn(program, ['serve', '--config', settings, '--data', this.data], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...environment } });
     this.said = '';
     this.process.stderr.on('data', (piece) => (this.said += piece));

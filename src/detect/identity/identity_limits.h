@@ -21,5 +21,8 @@ inline constexpr std::size_t alerts_open_max = 10'000;
 inline constexpr std::size_t unsettled_max = 400'000;
 inline constexpr std::size_t settled_ids_max = 500'000;
 inline constexpr std::size_t finding_ids_max = 60;
+// Lines of working hours, and shifts of one's week: each log-in is held against them.
+inline constexpr std::size_t schedules_max = 200;
+inline constexpr std::size_t shifts_max = 28;
 
 }  // namespace vedette::detect::identity

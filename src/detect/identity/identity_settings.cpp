@@ -11,6 +11,7 @@
 #include "detect/identity/calendar.h"
 #include "detect/identity/identity_limits.h"
 #include "detect/identity/rules.h"
+#include "detect/identity/work_schedule.h"
 
 namespace vedette::detect::identity {
 namespace {
@@ -34,6 +35,11 @@ base::Result<void> check_holiday(std::string_view text) {
   return {};
 }
 
+base::Result<void> check_schedule(std::string_view text) {
+  VEDETTE_TRY(parse_schedule(text));
+  return {};
+}
+
 base::Result<void> check_rule(std::string_view text) {
   if (is_rule(text)) return {};
   return base::failure(base::ErrorCode::invalid_argument,
@@ -46,6 +52,12 @@ constexpr auto all_switches = std::to_array<IdentitySwitch>({
      "administrator_use: tell each use of an administration portal or shell"},
     {"public_holidays", &S::public_holidays,
      "after_hours: nobody works on the public holidays of their country"},
+    {"after_hours_strangers", &S::after_hours_strangers,
+     "after_hours: tell of everybody who comes in from a network and with a device that are both "
+     "new "
+     "to them"},
+    {"after_hours_habits", &S::after_hours_habits,
+     "after_hours: an hour at which the person often comes in is no news"},
 });
 
 constexpr auto all_lists = std::to_array<IdentityList>({
@@ -59,6 +71,9 @@ constexpr auto all_lists = std::to_array<IdentityList>({
      "after_hours: who may work at any hour", nullptr},
     {"after_hours_of", &S::after_hours_of, "a name, an object id, a group, or * for everybody",
      "after_hours: whose evenings and weekends are told besides administrators'", nullptr},
+    {"working_hours", &S::working_hours, schedule_form,
+     "after_hours: the hours of a group or a person; the first line that names somebody holds",
+     check_schedule},
     {"holidays", &S::holidays, "2026-12-25, or DE:2026-12-25 for one country",
      "after_hours: further days on which nobody works", check_holiday},
 });
@@ -171,6 +186,9 @@ base::Result<void> check(const IdentitySettings& settings) {
         if (const auto checked = each.check(entry); !checked)
           return base::failure(base::ErrorCode::invalid_argument,
                                fmt::format("{}: {}", each.key, checked.error().message));
+  if (settings.working_hours.size() > schedules_max)
+    return base::failure(base::ErrorCode::invalid_argument,
+                         fmt::format("working_hours: {} lines are the most", schedules_max));
   if (const auto zone = base::TimeZone::find(settings.zone); !zone)
     return base::failure(base::ErrorCode::invalid_argument, "zone: " + zone.error().message);
   return {};

@@ -63,6 +63,8 @@ struct IdentitySettings {
   int work_grace_minutes = 120;
   bool every_administrator_use = false;
   bool public_holidays = true;
+  bool after_hours_strangers = true;
+  bool after_hours_habits = true;
 
   std::string zone = "UTC";  // of people whose own is not known
   std::vector<std::string> high_risk_countries;
@@ -70,6 +72,8 @@ struct IdentitySettings {
   std::vector<std::string> on_call;      // names, object ids or groups; they work at any hour
   // Whose hours are looked at besides administrators': names, object ids, groups, or *.
   std::vector<std::string> after_hours_of;
+  std::vector<std::string>
+      working_hours;                  // of groups and people (work_schedule.h), the first holds
   std::vector<std::string> holidays;  // 2026-12-25, or DE:2026-12-25
   std::vector<std::string> off;       // rules that tell nothing
   std::vector<Exception> exceptions;

@@ -26,6 +26,7 @@ IdentityWatch::IdentityWatch(IdentitySettings settings, PlaceOf place_of,
       place_of_(std::move(place_of)),
       holidays_(std::move(holidays)),
       calendar_(make_calendar()),
+      schedules_(settings_.working_hours),
       zone_(zone_of(settings_.zone)) {}
 
 Calendar IdentityWatch::make_calendar() const {
@@ -35,6 +36,7 @@ Calendar IdentityWatch::make_calendar() const {
 void IdentityWatch::change(IdentitySettings settings) {
   settings_ = std::move(settings);
   calendar_ = make_calendar();
+  schedules_ = WorkSchedules(settings_.working_hours);
   zone_ = zone_of(settings_.zone);
   must_redo_ = true;
 }

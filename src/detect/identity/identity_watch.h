@@ -26,6 +26,7 @@
 #include "detect/identity/identity_settings.h"
 #include "detect/identity/judge.h"
 #include "detect/identity/observed.h"
+#include "detect/identity/work_schedule.h"
 #include "detect/identity/world.h"
 #include "detect/state_blob.h"
 #include "model/change_event.h"
@@ -50,6 +51,9 @@ class IdentityWatch {
 
   // What is judged from now on knows it; it outlives this. Null: nobody is known.
   void set_directory(const model::TenantDirectory* directory) { directory_ = directory; }
+
+  // Counts who comes in outside of working hours; it outlives this. Null: nobody does.
+  void set_hours_tally(HoursTally* tally) { tally_ = tally; }
 
   // From now on, and for what is not settled yet. They must have passed `check`.
   void change(IdentitySettings settings);
@@ -83,15 +87,19 @@ class IdentityWatch {
   void work_off(std::vector<Observed>&& arrived, base::Timestamp now,
                 std::vector<ChangedAlert>& out);
   [[nodiscard]] Calendar make_calendar() const;
-  [[nodiscard]] Ground ground() { return {settings_, directory_, calendar_, zone_, zones_}; }
+  [[nodiscard]] Ground ground() {
+    return {settings_, directory_, calendar_, zone_, zones_, schedules_, tally_};
+  }
 
   IdentitySettings settings_;
   const PlaceOf place_of_;
   const std::shared_ptr<const PublicHolidays> holidays_;
   Calendar calendar_;
+  WorkSchedules schedules_;
   base::TimeZone zone_;
   ZoneBook zones_;
   const model::TenantDirectory* directory_ = nullptr;
+  HoursTally* tally_ = nullptr;
   World settled_world_;
   World present_{&settled_world_};
   std::map<Place, Observed> unsettled_;

@@ -128,6 +128,21 @@ void tell(const Scene& scene, IdentityRule rule, std::uint64_t subject, model::S
   scene.world.note(std::move(finding), cool_down_of(rule, scene.ground.settings));
 }
 
+bool is_listed(const Scene& scene, const std::vector<std::string>& list) {
+  return std::ranges::any_of(list, [&](const std::string& each) {
+    return is_meant(each, scene.account, scene.event.user, scene.event.user_id);
+  });
+}
+
+std::string came_text(const Scene& scene) {
+  const std::string place = place_text(scene.event.city, scene.sign_in().country);
+  std::string text = fmt::format("{}: from {}", base::format_seconds(scene.event.time),
+                                 base::format_ip(scene.event.address));
+  if (!place.empty()) text += ", " + place;
+  if (!scene.event.application.empty()) text += ", to " + scene.event.application;
+  return text;
+}
+
 void learn_history(World& world, const Observed& event) {
   if (event.change || event.sign_in.result != model::SignInResult::success) return;
   Person& person = world.people.change(event.person);
@@ -148,6 +163,7 @@ void judge(const Ground& ground, World& world, const Observed& event) {
   if (!scene.is_success()) return judge_failure(scene);
   judge_success_after_failures(scene);
   const bool is_suspicious = judge_place(scene);
+  judge_hours(scene, is_suspicious);
   const bool is_somewhere = !is_company_exit(scene);
   if (!is_suspicious) learn_egress(scene);
   Person& person = world.people.change(event.person);

@@ -1,7 +1,7 @@
 // Owns: what each detection needs to judge one event, and how it says what it found. One file a
-// family of detections: guessing.cpp, places.cpp, accounts.cpp, changes.cpp. Promises: a judgement
-// is a function of the world, the event, settings and directory alone. Must not know: the order in
-// which events arrived, alerts. The pipeline's thread.
+// family of detections: guessing.cpp, places.cpp, accounts.cpp, hours.cpp, changes.cpp. Promises: a
+// judgement is a function of the world, the event, settings and directory alone. Must not know: the
+// order in which events arrived, alerts. The pipeline's thread.
 #pragma once
 
 #include <string>
@@ -10,6 +10,7 @@
 #include "base/time_zone.h"
 #include "detect/identity/calendar.h"
 #include "detect/identity/identity_settings.h"
+#include "detect/identity/work_schedule.h"
 #include "detect/identity/world.h"
 #include "model/tenant_directory.h"
 
@@ -21,6 +22,8 @@ struct Ground {
   const Calendar& calendar;
   const base::TimeZone& zone;  // of people whose own is not known
   ZoneBook& zones;
+  const WorkSchedules& schedules;
+  HoursTally* tally;  // null: nobody counts
 };
 
 struct Scene {
@@ -52,11 +55,18 @@ struct Words {
 void tell(const Scene& scene, IdentityRule rule, std::uint64_t subject, model::Severity severity,
           Words words, Finding finding = {});
 
+// The account is meant by an entry of the list.
+[[nodiscard]] bool is_listed(const Scene& scene, const std::vector<std::string>& list);
+// "2026-06-09 01:00:00: from 192.0.2.1, Berlin, DE, to Azure Portal".
+[[nodiscard]] std::string came_text(const Scene& scene);
+
 // The trace of when somebody was last found to be, as it seems, not themselves.
 [[nodiscard]] std::uint64_t alarm_of(std::uint64_t person);
 
 // The 256 addresses (or /64) around it, whose people Egress counts.
 [[nodiscard]] std::uint64_t egress_of(const base::IpAddress& address);
+// It comes from a place that the tenant has named and trusts.
+[[nodiscard]] bool is_trusted_place(const Scene& scene);
 // Several people with devices of theirs come from there.
 [[nodiscard]] bool is_shared_egress(const Scene& scene);
 // ... and it is no line of an office, but the exit of a VPN or a gateway: where it stands says
@@ -69,6 +79,8 @@ void judge_success_after_failures(const Scene& scene);
 // True: it is suspicious, and nothing is to be learned of it yet.
 [[nodiscard]] bool judge_place(const Scene& scene);
 void judge_account(const Scene& scene);
+// `is_told`: that the place is suspicious has been told.
+void judge_hours(const Scene& scene, bool is_told);
 void judge_change(const Scene& scene);
 
 // All of it, and what is learned.

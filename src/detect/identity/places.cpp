@@ -234,6 +234,12 @@ bool is_company_exit(const Scene& scene) {
   return is_exit && is_shared_egress(scene);
 }
 
+bool is_trusted_place(const Scene& scene) {
+  if (scene.ground.directory == nullptr) return false;
+  const auto* named = scene.ground.directory->location_of(scene.event.address);
+  return named != nullptr && named->is_trusted;
+}
+
 bool judge_place(const Scene& scene) {
   judge_high_risk(scene);
   const ObservedSignIn& sign_in = scene.sign_in();
@@ -241,10 +247,7 @@ bool judge_place(const Scene& scene) {
   const bool by_service = sign_in.network_class == NetworkClass::microsoft &&
                           sign_in.kind == model::SignInKind::non_interactive;
   if (scene.person == nullptr || !scene.person->has_believed_place() || by_service) return false;
-  if (scene.ground.directory != nullptr)
-    if (const auto* named = scene.ground.directory->location_of(scene.event.address);
-        named != nullptr && named->is_trusted)
-      return false;
+  if (is_trusted_place(scene)) return false;
   const Person& person = *scene.person;
   const bool is_other_device = began_elsewhere(scene) && !person.knows_device(device_of(sign_in));
   // Between places that the person uses one may jump: a phone, a VPN, a second office.

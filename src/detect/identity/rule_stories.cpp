@@ -61,10 +61,13 @@ constexpr auto all_stories = std::to_array<RuleStory>({
      {"every_administrator_use"}},
     {IdentityRule::after_hours,
      "After hours",
-     "An administrator uses a portal or shell, or somebody of your list comes in, outside of "
-     "working hours by the person's own clocks.",
-     {"work_start_hour", "work_end_hour", "work_grace_minutes", "zone", "public_holidays",
-      "holidays", "on_call", "after_hours_of"}},
+     "Outside of working hours, by the person's own clocks: an administrator uses a portal or "
+     "shell, "
+     "somebody with hours below or of your list comes in, or anybody from a network and with a "
+     "device that are both new to them.",
+     {"working_hours", "work_start_hour", "work_end_hour", "work_grace_minutes", "zone",
+      "public_holidays", "holidays", "on_call", "after_hours_of", "after_hours_strangers",
+      "after_hours_habits"}},
     {IdentityRule::sensitive_change,
      "Sensitive change",
      "Roles, consent, credentials of applications, second factors, conditional access, federation, "

@@ -14,8 +14,8 @@ namespace vedette::detect::identity {
 struct RuleStory {
   IdentityRule rule;
   std::string_view title;
-  std::string_view meaning;                  // what it finds, and why that matters
-  std::array<std::string_view, 9> settings;  // keys; empty: none
+  std::string_view meaning;                   // what it finds, and why that matters
+  std::array<std::string_view, 12> settings;  // keys; empty: none
 };
 [[nodiscard]] std::span<const RuleStory> stories();
 

@@ -14,6 +14,7 @@ const spans: Record<string, [number, string]> = {
   '7d': [168, 'Last 7 days'],
   '30d': [720, 'Last 30 days'],
   '365d': [8760, 'Last year'],
+  all: [87_600, 'All time'], // ten years: no file is older than the first Vedette
 };
 export const rangeNames = Object.entries(spans).map(([value, [, label]]) => ({ value, label }));
 

@@ -9,6 +9,7 @@ import { When } from '../parts/marks';
 import { Card, Empty, Failed, Loading, Page } from '../parts/states';
 import { failed, told } from '../parts/undo';
 import { HostDetections } from './detections/HostDetections';
+import { WorkingHours } from './detections/WorkingHours';
 
 const WorldMap = lazy(() => import('../parts/WorldMap'));
 const countryNames = new Intl.DisplayNames('en', { type: 'region' });
@@ -37,6 +38,8 @@ interface Desk {
   errors: Errors;
   canChange: boolean;
   set: (name: string, value: Value | null | undefined) => void; // undefined: as it is
+  groups: Schemas['Detections']['groups'];
+  effect: Schemas['DetectionPreview'] | undefined; // of this very draft
 }
 
 function valueOf(desk: Desk, name: string): Value {
@@ -124,6 +127,18 @@ function Countries({ desk }: { desk: Desk }) {
   );
 }
 
+function Hours({ desk }: { desk: Desk }) {
+  return (
+    <div className="hours">
+      <WorkingHours lines={valueOf(desk, 'working_hours') as string[]} groups={desk.groups} canChange={desk.canChange} set={(lines) => desk.set('working_hours', lines)} error={desk.errors.working_hours}
+        effect={desk.effect && desk.effect.events > 0 ? { hours: desk.effect.hours, days: desk.effect.days } : undefined} grace={valueOf(desk, 'work_grace_minutes') as number} />
+      <Where desk={desk} setting={desk.settings.get('working_hours')!} />
+    </div>
+  );
+}
+
+const special: Record<string, (props: { desk: Desk }) => ReactNode> = { high_risk_countries: Countries, working_hours: Hours };
+
 function Detector({ desk, detector, first }: { desk: Desk; detector: Schemas['Detector']; first: string[] }) {
   const off = valueOf(desk, 'off') as string[];
   const isOn = !off.includes(detector.name);
@@ -136,7 +151,10 @@ function Detector({ desk, detector, first }: { desk: Desk; detector: Schemas['De
       <p className="soft">{detector.meaning}</p>
       {first.length > 0 && (
         <div className="settings-grid">
-          {first.map((name) => (name === 'high_risk_countries' ? <Countries key={name} desk={desk} /> : <SettingField key={name} desk={desk} name={name} />))}
+          {first.map((name) => {
+            const Special = special[name];
+            return Special ? <Special key={name} desk={desk} /> : <SettingField key={name} desk={desk} name={name} />;
+          })}
         </div>
       )}
       {shared.length > 0 && <p className="soft small">Judged by the score of impossible travel, with its settings.</p>}
@@ -240,7 +258,7 @@ function Effect({ report, titles }: { report: Schemas['DetectionPreview']; title
   );
 }
 
-function Changes({ desk, version, titles, clear, setErrors }: { desk: Desk; version: number; titles: Map<string, string>; clear: () => void; setErrors: (errors: Errors) => void }) {
+function Changes({ desk, version, titles, clear, setErrors, setEffect }: { desk: Desk; version: number; titles: Map<string, string>; clear: () => void; setEffect: (effect: Schemas['DetectionPreview'] | undefined) => void; setErrors: (errors: Errors) => void }) {
   const client = useQueryClient();
   const stop = useRef<AbortController>(undefined);
   const names = Object.keys(desk.draft);
@@ -285,6 +303,7 @@ function Changes({ desk, version, titles, clear, setErrors }: { desk: Desk; vers
       stop.current = new AbortController();
       return take(api.POST('/api/v1/detections/preview', { body: { settings: desk.draft, days }, signal: stop.current.signal }));
     },
+    onSuccess: setEffect,
   });
   const cancel = () => {
     stop.current?.abort();
@@ -317,6 +336,7 @@ export default function Detections() {
   const all = useQuery(detections);
   const [draft, setDraft] = useState<Draft>({});
   const [errors, setErrors] = useState<Errors>({});
+  const [effect, setEffect] = useState<Schemas['DetectionPreview']>();
   if (!all.data)
     return (
       <Page title="Detections" testid="detections.page">
@@ -331,17 +351,18 @@ export default function Detections() {
     const setting = settings.get(name)!;
     const isAsItIs = value === undefined || (value === null ? !setting.changed : same(value, setting.value));
     setDraft(isAsItIs ? others : { ...others, [name]: value });
+    setEffect(undefined);
     const problem = isAsItIs ? undefined : problemWith(setting, value);
     setErrors(problem ? { ...right, [name]: problem } : right);
   };
-  const desk: Desk = { settings, draft, errors, canChange, set };
+  const desk: Desk = { settings, draft, errors, canChange, set, groups: all.data.groups, effect };
   const shownOnce = new Set<string>(general);
   const titles = new Map(all.data.detectors.map((each) => [each.name, each.title]));
   return (
     <Page title="Detections" note={`${all.data.detectors.length} for the people of Microsoft 365 tenants`} testid="detections.page">
       {!canChange && <Empty title="To look at.">Administrators change these settings. Your role is {me?.role}.</Empty>}
       {me && roles.indexOf(me.role) >= 1 && (
-        <Changes desk={desk} version={all.data.version} titles={titles} setErrors={setErrors} clear={() => {
+        <Changes desk={desk} version={all.data.version} titles={titles} setErrors={setErrors} setEffect={setEffect} clear={() => {
           setDraft({});
           setErrors({});
         }} />

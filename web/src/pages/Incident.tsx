@@ -238,7 +238,6 @@ export default function IncidentPage() {
             <Facts row={row} />
             <p className="card-foot"><Link to="/logs" search={logsLink(row)}>The rows behind it</Link></p>
           </Card>
-          {journey && <Journey row={row} {...journey} />}
           <Tasks row={row} work={work} canWork={canWork} />
           <Clock id={number} />
           <Card title={`Alerts (${row.alerts.length})`}>
@@ -252,7 +251,10 @@ export default function IncidentPage() {
             </ul>
           </Card>
         </div>
-        <Timeline row={row} work={work} canWork={canWork} />
+        <div className="stack">
+          {journey && <Journey row={row} {...journey} />}
+          <Timeline row={row} work={work} canWork={canWork} />
+        </div>
         <div className="stack">
           {me && <Accounts id={number} me={me} />}
           <About row={row} />

@@ -1,7 +1,7 @@
 // "Show me the rows, and what stands out?"
 import { Alert, Button, Checkbox, Menu, Select, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { api, problemOf } from '../api/client';
@@ -48,6 +48,16 @@ function useNowWhen(changes: unknown): Date {
   return now;
 }
 
+// Narrow bars as wider ones, counted from the first.
+function together(bars: Bar[], widthMs: number): Bar[] {
+  const wide = new Map<number, number>();
+  for (const bar of bars) {
+    const at = bars[0]!.at + Math.floor((bar.at - bars[0]!.at) / widthMs) * widthMs;
+    wide.set(at, (wide.get(at) ?? 0) + (bar.counts[0] ?? 0));
+  }
+  return [...wide].map(([at, rows]) => ({ at, counts: [rows] }));
+}
+
 type ExportFormat = 'csv' | 'json' | 'ndjson' | 'parquet';
 
 // With a message that it is under way, which can be cancelled; the file is made at the service.
@@ -87,6 +97,7 @@ export default function Logs() {
   const search = useSearch({ from: '/inside/logs' });
   const navigate = useNavigate({ from: '/logs' });
   const set = (change: Partial<LogSearch>) => void navigate({ search: (was) => ({ ...was, ...change }) });
+  const client = useQueryClient();
   const me = useQuery(session).data;
   const [round, setRound] = useState(0);
   const [isTail, setTail] = useState(false);
@@ -108,7 +119,9 @@ export default function Logs() {
   const table = search.table ?? plainText(tableRows.find((row) => row.Table === 'Syslog')?.Table ?? tableRows[0]?.Table ?? 'Syslog');
   const isReady = search.table !== undefined || tables.isSuccess || tables.isError;
   const query = rowsOf(table, filters, search.q ?? '');
-  const step = barSeconds(range);
+  // Of all time nobody knows yet where it begins: days are asked for, and put together afterwards.
+  const isAll = search.t === 'all';
+  const step = isAll ? 86_400 : barSeconds(range);
   const rows = useQuery({
     ...logs({ query: `${query}\n| order by TimeGenerated desc\n| take ${rowsMax}`, from, to }, isReady),
     placeholderData: keepPreviousData,
@@ -121,10 +134,13 @@ export default function Logs() {
     logs({ query: `${name(table)} | summarize Newest = max(TimeGenerated)` }, rows.isSuccess && rows.data.rows.length === 0),
   );
 
-  const bars: Bar[] = useMemo(
+  const found: Bar[] = useMemo(
     () => (counts.data ? objects(counts.data).map((row) => ({ at: Date.parse(plainText(row.At)), counts: [Number(row.Rows)] })) : []),
     [counts.data],
   );
+  const first = isAll && found[0] ? new Date(found[0].at) : range.from;
+  const width = isAll ? Math.max(step, barSeconds({ ...range, from: first })) : step;
+  const bars = isAll ? together(found, width * 1000) : found;
   const total = bars.reduce((sum, bar) => sum + (bar.counts[0] ?? 0), 0);
   const all = rows.data?.columns ?? [];
   const filled = useMemo(
@@ -201,13 +217,17 @@ export default function Logs() {
         <div className="stack">
       {!isTail && !counts.isError && bars.length > 0 && (
         <section className="card">
-          <Bars bars={bars} series={[{ name: 'Rows', color: 'var(--series-1)' }]} from={range.from.getTime()} to={range.to.getTime()} stepMs={step * 1000}
+          <Bars bars={bars} series={[{ name: 'Rows', color: 'var(--series-1)' }]} from={first.getTime()} to={range.to.getTime()} stepMs={width * 1000}
             title={`${total.toLocaleString()} rows of ${table}, ${range.label.toLowerCase()}`} onPick={(first, last) => set({ t: `${first.toISOString()}..${last.toISOString()}` })} height={80} />
         </section>
       )}
+      <Reading isOn={!isTail && (rows.isFetching || counts.isFetching)} onCancel={() => void client.cancelQueries({ queryKey: ['logs'] })} />
+      {!isTail && rows.isPending && rows.fetchStatus === 'idle' && isReady && (
+        <Empty title="The reading was cancelled."><Button size="xs" variant="default" onClick={() => setRound(round + 1)}>Read again</Button></Empty>
+      )}
       {rows.data?.partial?.map((note) => <Alert key={note} color="yellow" variant="outline">{note}</Alert>)}
       {isTail && <TailRows tail={tail} columns={columns} typeOf={typeOf} onFilter={addFilter} onPivot={setPivot} />}
-      {!isTail && rows.isPending && <Loading rows={10} />}
+      {!isTail && rows.isFetching && rows.isPending && <Loading rows={10} />}
       {!isTail && rows.isError && <Failed error={rows.error} retry={() => void rows.refetch()} />}
       {!isTail && rows.isSuccess && rows.data.rows.length === 0 && (
         <Empty title={isFiltered ? 'No row matches.' : `No rows in ${table}, ${range.label.toLowerCase()}.`}>
@@ -228,6 +248,23 @@ export default function Logs() {
       </div>
       {pivot !== undefined && <Pivot value={pivot} t={search.t} from={from} to={to} onEnd={() => setPivot(undefined)} />}
     </Page>
+  );
+}
+
+// That rows are being read; after a second it can be given up.
+function Reading({ isOn, onCancel }: { isOn: boolean; onCancel: () => void }) {
+  const [isLong, setLong] = useState(false);
+  useEffect(() => {
+    setLong(false);
+    if (!isOn) return undefined;
+    const timer = setTimeout(() => setLong(true), 1_000);
+    return () => clearTimeout(timer);
+  }, [isOn]);
+  return (
+    <div className="reading">
+      {isOn && <div className="reading-bar" role="progressbar" aria-label="Reading rows" data-testid="logs.reading" />}
+      {isOn && isLong && <Button size="compact-xs" variant="default" onClick={onCancel} data-testid="logs.reading.cancel">Cancel the reading</Button>}
+    </div>
   );
 }
 

@@ -114,8 +114,8 @@ function HostCard({ part, title, all, canChange }: { part: Row['part']; title: s
 
 export function HostDetections({ isAdmin }: { isAdmin: boolean }) {
   const all = useQuery({ queryKey: ['host-detections'], queryFn: () => must(api.GET('/api/v1/detections/hosts')) });
-  if (all.isPending) return <Loading />;
-  if (all.isError) return <Failed error={all.error} retry={() => void all.refetch()} />;
+  // While Vedette begins again what was typed stays.
+  if (!all.data) return all.isError ? <Failed error={all.error} retry={() => void all.refetch()} /> : <Loading />;
   const canChange = isAdmin && all.data.can_change;
   return (
     <>
