@@ -53,7 +53,7 @@ void for_each_piece(const char* path, const std::function<void(std::string_view)
 
 struct Parsed {
   std::string bytes;
-  std::vector<model::AuthEvent> events;
+  std::vector<model::AuthEvent> events = {};
 };
 
 model::RawBatch batch_of(std::string_view bytes) {
@@ -69,12 +69,14 @@ double parse(const char* path, std::deque<Parsed>* kept) {
   normalise::AuthlogNormaliser normaliser({});
   std::vector<model::AuthEvent> events;
   for_each_piece(path, [&](std::string_view piece) {
-    events.clear();
-    if (kept != nullptr) piece = kept->emplace_back(std::string(piece), events).bytes;
+    std::size_t used = 0;
+    if (kept != nullptr) piece = kept->emplace_back(std::string(piece)).bytes;
     normaliser.begin(batch_of(piece));
-    while (normaliser.next(events)) {
+    while (normaliser.next(events, used)) {
     }
-    if (kept != nullptr) kept->back().events = events;
+    if (kept != nullptr)
+      kept->back().events.assign(events.begin(),
+                                 events.begin() + static_cast<std::ptrdiff_t>(used));
   });
   return thread_seconds() - began;
 }

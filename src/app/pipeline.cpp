@@ -1,5 +1,6 @@
 #include "app/pipeline.h"
 
+#include <span>
 #include <utility>
 
 namespace vedette::app {
@@ -12,7 +13,8 @@ base::Result<bool> Pipeline::step() {
     detection_.pass_time(block->counts.last_time, latest_written_, now);
   } else {
     // detect → enrich → tell
-    detection_.work_on({block->events, block->changes, block->runs, block->source_name,
+    const auto events = std::span(block->events).first(block->events_used);
+    detection_.work_on({events, block->changes, block->runs, block->source_name,
                         block->quarantined_most, rooms_.detectors.lateness()},
                        now);
     latest_written_ = block->latest_written;

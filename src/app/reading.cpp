@@ -31,7 +31,7 @@ void Reading::recycle(std::unique_ptr<ReadBlock> block) {
 std::unique_ptr<ReadBlock> Reading::blank() {
   auto block = used_.try_pop().value_or(nullptr);
   if (!block) return std::make_unique<ReadBlock>();
-  block->events.clear();
+  block->events_used = 0;
   block->changes.clear();
   block->runs.clear();
   block->source_notices.clear();
@@ -76,10 +76,10 @@ void Reading::fill(ReadBlock& block, const std::stop_token& stop) {
     normaliser_.show_changes(&block.changes);
     normaliser_.begin(batch);
     for (bool more = true; more;) {
-      const std::size_t before = block.events.size(), changes_before = block.changes.size();
-      more = normaliser_.next(block.events);
+      const std::size_t before = block.events_used, changes_before = block.changes.size();
+      more = normaliser_.next(block.events, block.events_used);
       block.runs.push_back(
-          {block.events.size() - before, block.changes.size() - changes_before, totals()});
+          {block.events_used - before, block.changes.size() - changes_before, totals()});
     }
   }
   block.counts = normaliser_.counts();

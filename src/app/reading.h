@@ -26,7 +26,9 @@ struct ReadBlock {
   // What was read; the events point into it. One of the two.
   collect::LineBuffer buffer;
   std::string bytes;
+  // The first `events_used` of them; the others lie there from before, and were not emptied.
   std::vector<model::AuthEvent> events;
+  std::size_t events_used = 0;
   std::vector<model::ChangeEvent> changes;
   std::vector<ReadRun> runs;  // the events and changes again, in turns
   std::string source_name;

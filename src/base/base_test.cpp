@@ -111,6 +111,35 @@ TEST(JsonText, WritesIdsAndBeginsAnew) {
   EXPECT_EQ(writer.take(), R"({"a":"b"})");
 }
 
+TEST(JsonText, CommasStandBetweenTheElementsOfOne) {
+  JsonWriter writer;
+  writer.begin_array().begin_object().end_object().begin_array().end_array().null();
+  writer.begin_object().key("a").begin_array().end_array().key("b").null().end_object();
+  writer.end_array();
+  EXPECT_EQ(writer.text(), R"([{},[],null,{"a":[],"b":null}])");
+}
+
+// However long the text is, and wherever in it something stands that needs an escape.
+TEST(JsonText, EscapesInEveryPlace) {
+  for (std::size_t length = 0; length < 70; ++length) {
+    const std::string plain(length, 'x');
+    EXPECT_EQ(format_json(Json(plain)), '"' + plain + '"');
+    for (std::size_t at = 0; at < length; ++at) {
+      for (const auto& [character, escaped] : {std::pair{'"', "\\\""},
+                                               {'\\', "\\\\"},
+                                               {'\n', "\\n"},
+                                               {'\x7F', "\\u007f"},
+                                               {'\x1F', "\\u001f"},
+                                               {'\xFF', "\uFFFD"}}) {
+        std::string text = plain, wanted = plain;
+        text[at] = character;
+        wanted.replace(at, 1, escaped);
+        EXPECT_EQ(format_json(Json(text)), '"' + wanted + '"') << length << ' ' << at;
+      }
+    }
+  }
+}
+
 TEST(JsonText, RefusesDepthAndGarbage) {
   EXPECT_FALSE(parse_json(std::string(200'000, '[')));
   EXPECT_FALSE(parse_json("{\"a\":}"));

@@ -2,7 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 #include <iterator>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace vedette::base {
 namespace {
@@ -20,6 +28,38 @@ std::size_t sequence_length(unsigned char lead) {
 
 constexpr bool is_plain_in_json(char c) {
   return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+constexpr std::uint64_t every_byte = 0x0101'0101'0101'0101ULL;
+
+// Where the first character is, from `at` on, that needs an escape or is not ASCII.
+std::size_t end_of_plain(std::string_view text, std::size_t at) {
+#if defined(__SSE2__)
+  for (; at + 16 <= text.size(); at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    // As signed numbers, those that are not ASCII lie below the blank, too.
+    const __m128i low = _mm_cmpgt_epi8(_mm_set1_epi8(0x20), bytes);
+    const __m128i other = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                       _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')),
+                                                    _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F))));
+    const int found = _mm_movemask_epi8(_mm_or_si128(low, other));
+    if (found != 0)
+      return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(found)));
+  }
+#endif
+  const auto is_in = [](std::uint64_t word, std::uint64_t byte) {
+    const std::uint64_t difference = word ^ (byte * every_byte);
+    return (difference - every_byte) & ~difference;
+  };
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, 8);
+    const std::uint64_t found = (word - 0x20 * every_byte) | word | is_in(word, '"') |
+                                is_in(word, '\\') | is_in(word, 0x7F);
+    if ((found & (0x80 * every_byte)) != 0) break;
+  }
+  while (at < text.size() && is_plain_in_json(text[at])) ++at;
+  return at;
 }
 
 }  // namespace
@@ -78,11 +118,21 @@ bool is_bidirectional_control(char32_t c) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
-  out.push_back('"');
-  for (std::size_t at = 0; at < text.size();) {
-    // Most text is plain: whole runs of it are copied.
+  // Most text is plain: whole runs of it are copied, and mostly all of it is one.
+  std::size_t at = end_of_plain(text, 0);
+  const std::size_t before = out.size();
+  const std::size_t after = before + at + 2;  // GCC 12 hands over more when the text has to grow
+  out.resize_and_overwrite(after, [&](char* bytes, std::size_t) {
+    bytes[before] = '"';
+    std::copy_n(text.data(), at, bytes + before + 1);
+    bytes[after - 1] = '"';
+    return after;
+  });
+  if (at == text.size()) return;
+  out.pop_back();
+  while (true) {
     const std::size_t first = at;
-    while (at < text.size() && is_plain_in_json(text[at])) ++at;
+    at = end_of_plain(text, at);
     out.append(text, first, at - first);
     if (at == text.size()) break;
     const char32_t c = next_character(text, at);

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <bit>
 #include <cassert>
 #include <cmath>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/encode.h"
@@ -238,13 +241,25 @@ JsonWriter& JsonWriter::plain_string(std::string_view value) {
   return *this;
 }
 
+// The digits of eight nibbles at a time, each in a byte of its own: '0' and more, and what lies
+// between '9' and 'a' for those from ten on.
 JsonWriter& JsonWriter::hexadecimal(std::uint64_t value) {
   before_value();
-  constexpr std::size_t digits = 16;
-  const std::size_t at = text_.size();
-  text_.resize(at + digits + 2, '"');
-  for (std::size_t i = digits; i > 0; --i, value >>= 4)
-    text_[at + i] = "0123456789abcdef"[value & 15];
+  const auto eight_digits = [](std::uint64_t nibbles) {
+    nibbles = (nibbles | nibbles << 16) & 0x0000'FFFF'0000'FFFFULL;
+    nibbles = (nibbles | nibbles << 8) & 0x00FF'00FF'00FF'00FFULL;
+    nibbles = (nibbles | nibbles << 4) & 0x0F0F'0F0F'0F0F'0F0FULL;
+    const std::uint64_t letters =
+        (nibbles + 0x0606'0606'0606'0606ULL) >> 4 & 0x0101'0101'0101'0101ULL;
+    return std::byteswap(nibbles + 0x3030'3030'3030'3030ULL + letters * ('a' - '9' - 1));
+  };
+  static_assert(std::endian::native == std::endian::little);
+  const std::uint64_t upper = eight_digits(value >> 32), lower = eight_digits(value & 0xFFFF'FFFF);
+  std::array<char, 18> text{'"'};
+  std::memcpy(text.data() + 1, &upper, 8);
+  std::memcpy(text.data() + 9, &lower, 8);
+  text[17] = '"';
+  text_.append(text.data(), text.size());
   return *this;
 }
 

@@ -145,13 +145,13 @@ class EpisodeStore {
     return same && !episode.closed ? &episode : nullptr;
   }
   // Brings what `extend` touches nearer to the processor.
-  void prefetch(std::size_t slot) const {
+  [[gnu::always_inline]] void prefetch(std::size_t slot) const {
     const std::byte* episode = episodes_.get() + slot * sizeof(Episode);
     __builtin_prefetch(episode, 1);
     __builtin_prefetch(episode + 64, 1);
   }
   // The second step: what grows by one record of this user, once the front is there.
-  void prefetch_growth(std::size_t slot, std::uint64_t user_hash) const {
+  [[gnu::always_inline]] void prefetch_growth(std::size_t slot, std::uint64_t user_hash) const {
     const Episode& episode = *episode_at(slot);
     if (episode.ids_used < episode.ids.size())
       __builtin_prefetch(&episode.ids[episode.ids_used], 1);

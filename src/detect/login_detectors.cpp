@@ -20,6 +20,12 @@ using model::AuthResult;
 constexpr std::size_t events_per_step = 512;
 constexpr Timestamp far_future{INT64_MAX};
 
+// Nearly every client that leaves was heard of on the same connection: its address alone will tell
+// (process_failure_from).
+bool will_be_known(const AuthEvent& event) {
+  return event.evidence == model::Evidence::disconnect && event.port != 0;
+}
+
 }  // namespace
 
 LoginDetectors::LoginDetectors(const LoginSettings& settings, const AllowList& allow_list)
@@ -63,20 +69,27 @@ void LoginDetectors::process_in_order(std::span<const AuthEvent> events, Timesta
                                       std::vector<ChangedAlert>& out) {
   constexpr std::size_t event_ahead = 24, tags_ahead = 16, session_ahead = 11, address_ahead = 7,
                         rings_ahead = 4, growth_ahead = 2;
+  std::array<Ahead, 32> ring;  // of the events up to `tags_ahead`
+  const auto ahead = [&ring](std::size_t i) -> Ahead& { return ring[i % ring.size()]; };
   const std::size_t count = events.size();
-  std::array<bool, events_per_step> will_count{};  // by event: does it seem to add an attempt?
-  for (std::size_t i = 0; i < std::min(count, session_ahead); ++i) prefetch_session(events[i]);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i + event_ahead < count) prefetch_event(events[i + event_ahead]);
-    if (i + tags_ahead < count) prefetch_tags(events[i + tags_ahead]);
-    if (i + session_ahead < count) prefetch_session(events[i + session_ahead]);
-    if (i + address_ahead < count)
-      will_count[i + address_ahead] = prefetch_address(events[i + address_ahead]);
-    if (i + rings_ahead < count && will_count[i + rings_ahead])
-      will_count[i + rings_ahead] = prefetch_rings(events[i + rings_ahead]);
-    if (i + growth_ahead < count && will_count[i + growth_ahead])
-      prefetch_growth(events[i + growth_ahead]);
-    process(events[i]);
+  // The steps before the first event's turn: those of the events that come first.
+  for (std::size_t turn = 0; turn < count + event_ahead; ++turn) {
+    const auto step = [&](std::size_t steps_ahead, const auto& prefetch) {
+      const std::size_t i = turn - event_ahead + steps_ahead;  // wraps around: then it is no event
+      if (i < count) [[likely]]
+        prefetch(events[i], ahead(i));
+    };
+    if (turn < count) prefetch_event(events[turn]);
+    step(tags_ahead, [&](const AuthEvent& event, Ahead& at) { prefetch_tags(event, at); });
+    step(session_ahead, [&](const AuthEvent& event, Ahead& at) { prefetch_session(event, at); });
+    step(address_ahead, [&](const AuthEvent& event, Ahead& at) { prefetch_address(event, at); });
+    step(rings_ahead, [&](const AuthEvent& event, Ahead& at) { prefetch_rings(event, at); });
+    step(growth_ahead, [&](const AuthEvent& event, Ahead& at) { prefetch_growth(event, at); });
+    step(0, [&](const AuthEvent& event, Ahead& at) {
+      state_.sessions.expect(at.session);
+      state_.addresses.expect(at.address);
+      process(event);
+    });
     if (!state_.episodes.changed().empty()) tell(now, out);
   }
 }
@@ -86,43 +99,45 @@ void LoginDetectors::prefetch_event(const AuthEvent& event) {
   for (std::size_t at = 0; at < sizeof(AuthEvent); at += 64) __builtin_prefetch(bytes + at);
 }
 
-void LoginDetectors::prefetch_tags(const AuthEvent& event) const {
-  if (event.session != 0) state_.sessions.prefetch_tags(event.session);
-  if (event.has_address()) state_.addresses.prefetch_tags(event.address);
+void LoginDetectors::prefetch_tags(const AuthEvent& event, Ahead& ahead) const {
+  ahead.will_count = ahead.will_extend = false;
+  if (event.session != 0) state_.sessions.prefetch_tags(event.session, ahead.session);
+  if (event.has_address()) state_.addresses.prefetch_tags(event.address, ahead.address);
 }
 
-void LoginDetectors::prefetch_session(const AuthEvent& event) const {
-  if (event.session != 0) state_.sessions.prefetch(event.session, 1);
+void LoginDetectors::prefetch_session(const AuthEvent& event, Ahead& ahead) const {
+  if (event.session != 0 && !will_be_known(event)) state_.sessions.prefetch(ahead.session, 1);
 }
 
-// False when nothing further of the event's address will be touched.
-bool LoginDetectors::prefetch_address(const AuthEvent& event) const {
-  if (!event.has_address() || event.result == AuthResult::success) return false;
+void LoginDetectors::prefetch_address(const AuthEvent& event, Ahead& ahead) const {
+  if (!event.has_address() || event.result == AuthResult::success) return;
   constexpr std::size_t header_and_rings = 3;
-  const bool will_count = seems_new(state_, event);
-  const bool leaves = event.evidence == model::Evidence::disconnect;
-  if (will_count || leaves) state_.addresses.prefetch(event.address, leaves ? 1 : header_and_rings);
-  return will_count;
+  if (will_be_known(event)) return state_.addresses.prefetch(ahead.address, 1);
+  const SessionRecord* session =
+      event.session == 0 ? nullptr : state_.sessions.find(event.session, ahead.session);
+  ahead.will_count = seems_new(session, event);
+  if (ahead.will_count) state_.addresses.prefetch(ahead.address, header_and_rings);
 }
 
-// False when the event will not extend an attack that is known.
-bool LoginDetectors::prefetch_rings(const AuthEvent& event) const {
-  const AddressRecord* record = state_.addresses.find(event.address);
+void LoginDetectors::prefetch_rings(const AuthEvent& event, Ahead& ahead) const {
+  if (!ahead.will_count) return;
+  const AddressRecord* record = state_.addresses.find(event.address, ahead.address);
   if (record == nullptr || record->attack.generation == 0) {
     state_.networks.prefetch(network_key(event.address), 4);
     if (event.user_exists && event.user_hash != 0)
       state_.users.prefetch(user_key(event.user_hash), 1);
   }
-  if (record == nullptr) return false;
+  if (record == nullptr) return;
   state_.addresses.prefetch_extra(*record, state_.attempts_bytes + 64,
                                   sizeof(UserTry) * record->users_used);
-  if (record->attack.generation == 0) return false;
+  if (record->attack.generation == 0) return;
   state_.episodes.prefetch(record->attack.slot);
-  return true;
+  ahead.will_extend = true;
 }
 
-void LoginDetectors::prefetch_growth(const AuthEvent& event) const {
-  const AddressRecord* record = state_.addresses.find(event.address);
+void LoginDetectors::prefetch_growth(const AuthEvent& event, const Ahead& ahead) const {
+  if (!ahead.will_extend) return;
+  const AddressRecord* record = state_.addresses.find(event.address, ahead.address);
   if (record != nullptr && record->attack.generation != 0)
     state_.episodes.prefetch_growth(record->attack.slot, event.user_hash);
 }

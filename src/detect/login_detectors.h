@@ -76,6 +76,14 @@ class LoginDetectors {
     base::Timestamp next_quiet_check;  // no attack can be over before this
   };
 
+  // What is found out about an event before its turn.
+  struct Ahead {
+    StateTable<SessionRecord>::Sought session;
+    StateTable<AddressRecord>::Sought address;
+    bool will_count = false;   // it seems to add an attempt,
+    bool will_extend = false;  // to an attack that is known
+  };
+
   void process(const model::AuthEvent& event);
   void process_local(const model::AuthEvent& event);
   void process_failure(const model::AuthEvent& event);
@@ -85,11 +93,11 @@ class LoginDetectors {
   void process_in_order(std::span<const model::AuthEvent> events, base::Timestamp now,
                         std::vector<ChangedAlert>& out);
   static void prefetch_event(const model::AuthEvent& event);
-  void prefetch_tags(const model::AuthEvent& event) const;
-  void prefetch_session(const model::AuthEvent& event) const;
-  [[nodiscard]] bool prefetch_address(const model::AuthEvent& event) const;
-  [[nodiscard]] bool prefetch_rings(const model::AuthEvent& event) const;
-  void prefetch_growth(const model::AuthEvent& event) const;
+  void prefetch_tags(const model::AuthEvent& event, Ahead& ahead) const;
+  void prefetch_session(const model::AuthEvent& event, Ahead& ahead) const;
+  void prefetch_address(const model::AuthEvent& event, Ahead& ahead) const;
+  void prefetch_rings(const model::AuthEvent& event, Ahead& ahead) const;
+  void prefetch_growth(const model::AuthEvent& event, const Ahead& ahead) const;
   static Unsettled own(const model::AuthEvent& arrived);
   static bool before(const Unsettled& a, const Unsettled& b);
   void insert(std::span<const model::AuthEvent> arrived, bool in_turn);

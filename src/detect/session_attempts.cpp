@@ -90,9 +90,8 @@ std::uint32_t count_new_attempts(LoginState& state, const AuthEvent& event) {
   return session.counted - before;
 }
 
-bool seems_new(const LoginState& state, const AuthEvent& event) {
-  if (event.session == 0 || event.evidence == Evidence::attempt) return true;
-  const SessionRecord* session = state.sessions.find(event.session);
+bool seems_new(const SessionRecord* session, const AuthEvent& event) {
+  if (event.evidence == Evidence::attempt) return true;
   if (session == nullptr || !belongs(*session, event)) return true;
   return session->of_kind[static_cast<std::size_t>(event.evidence)] >= session->counted;
 }

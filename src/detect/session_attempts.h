@@ -25,8 +25,8 @@ struct SourceKey {
 // session known so far; 0 for a record of an attempt that was counted already.
 [[nodiscard]] std::uint32_t count_new_attempts(LoginState& state, const model::AuthEvent& event);
 // Will this record, as things are, add an attempt to its session? Asked ahead of its turn to know
-// what it will touch; nothing but speed depends on the answer.
-[[nodiscard]] bool seems_new(const LoginState& state, const model::AuthEvent& event);
+// what it will touch; nothing but speed depends on the answer. `session`: null when not known.
+[[nodiscard]] bool seems_new(const SessionRecord* session, const model::AuthEvent& event);
 // A log-in ends the counting of its session.
 void end_session(LoginState& state, const model::AuthEvent& event);
 

@@ -87,31 +87,59 @@ class StateTable {
         tags_(std::make_unique<TagSet[]>(sets_)),
         records_(allocate_table(sets_ * TagSet::places * stride_bytes_, pages)) {}
 
-  // Brings the tags among which the key is looked for nearer to the processor; then (second call)
+  // What is known of where a key's record is before its turn comes. Only a hint: what happens until
+  // then may put another record there.
+  struct Sought {
+    std::uint32_t place = 0;  // 16 times the set, and the place in it
+    std::uint32_t tag = 0;
+  };
+
+  // Brings the tags among which the key is looked for nearer to the processor; then (second step)
   // the first `lines` cache lines of the record, or of the one whose place a new record will take.
-  void prefetch_tags(const Key& key) const { __builtin_prefetch(&tags_[set_of(hash_of(key))], 1); }
-  void prefetch(const Key& key, std::size_t lines) const {
+  [[gnu::always_inline]] void prefetch_tags(const Key& key, Sought& sought) const {
     const std::uint64_t hash = hash_of(key);
     const std::size_t set = set_of(hash);
-    std::uint32_t found = tags_[set].matches(tag_of(hash));
-    if (found == 0) found = tags_[set].next_place();
-    const std::byte* record = bytes_at(slot_of(set, found));
+    __builtin_prefetch(&tags_[set], 1);
+    sought.place = static_cast<std::uint32_t>(set * 16);
+    sought.tag = tag_of(hash);
+  }
+  [[gnu::always_inline]] void prefetch(Sought& sought, std::size_t lines) const {
+    const TagSet& tags = tags_[sought.place >> 4];
+    std::uint32_t found = tags.matches(static_cast<std::uint8_t>(sought.tag));
+    if (found == 0) found = tags.next_place();
+    sought.place += static_cast<std::uint32_t>(std::countr_zero(found));
+    prefetch_lines(sought, lines);
+  }
+  [[gnu::always_inline]] void prefetch(const Key& key, std::size_t lines) const {
+    Sought sought;
+    prefetch_tags(key, sought);
+    prefetch(sought, lines);
+  }
+  // Once more, of a record whose place is known.
+  [[gnu::always_inline]] void prefetch_lines(const Sought& sought, std::size_t lines) const {
+    const std::byte* record = bytes_at(slot_at(sought.place));
     for (std::size_t line = 0; line < lines; ++line) __builtin_prefetch(record + 64 * line, 1);
   }
   // Brings `bytes` of what lies behind a record's header nearer, from `offset_bytes` on.
-  static void prefetch_extra(const Record& record, std::size_t offset_bytes, std::size_t bytes) {
+  [[gnu::always_inline]] static void prefetch_extra(const Record& record, std::size_t offset_bytes,
+                                                    std::size_t bytes) {
     const auto* begin = reinterpret_cast<const std::byte*>(&record + 1) + offset_bytes;
     for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(begin + at, 1);
   }
 
   // The record to be read, or null.
   [[nodiscard]] const Record* find(const Key& key) const {
-    const std::size_t slot = find_slot(key, hash_of(key));
+    const std::size_t slot = find_slot(key);
     return slot == nowhere ? nullptr : record_at(slot);
   }
+  [[nodiscard]] const Record* find(const Key& key, const Sought& sought) const {
+    return is_at(sought.place, key) ? record_at(slot_at(sought.place)) : find(key);
+  }
+  // The keys that are asked for next are probably the one that was sought.
+  void expect(const Sought& sought) { expected_place_ = sought.place; }
   // The record to be changed, or null. The undo log has its header as it is now.
   [[nodiscard]] Record* change(const Key& key) {
-    const std::size_t slot = find_slot(key, hash_of(key));
+    const std::size_t slot = find_slot(key);
     if (slot == nowhere) return nullptr;
     Record* record = record_at(slot);
     undo_.save(*record);
@@ -120,11 +148,10 @@ class StateTable {
   // The same; a new record (its header all zero but key and last_seen, the bytes behind it
   // undefined) where there is none.
   Record& change_or_insert(const Key& key, base::Timestamp now, bool* inserted = nullptr) {
-    const std::uint64_t hash = hash_of(key);
-    const std::size_t slot = find_slot(key, hash);
+    const std::size_t slot = find_slot(key);
     if (inserted != nullptr) *inserted = slot == nowhere;
     if (slot == nowhere) [[unlikely]]
-      return insert(key, hash, now);
+      return insert(key, hash_of(key), now);
     Record* record = record_at(slot);
     undo_.save(*record);
     return *record;
@@ -186,6 +213,10 @@ class StateTable {
   static std::size_t slot_of(std::size_t set, std::uint32_t matches) {
     return set * TagSet::places + static_cast<std::size_t>(std::countr_zero(matches));
   }
+  static std::size_t slot_at(std::uint32_t place) { return place - (place >> 4); }
+  [[nodiscard]] bool is_at(std::uint32_t place, const Key& key) const {
+    return tags_[place >> 4].tags[place & 15] != 0 && record_at(slot_at(place))->key == key;
+  }
   [[nodiscard]] std::size_t next_set(std::size_t set) const {
     return set + 1 == sets_ ? 0 : set + 1;
   }
@@ -204,7 +235,12 @@ class StateTable {
     }
     return nowhere;
   }
-  [[nodiscard]] std::size_t find_slot(const Key& key, std::uint64_t hash) const {
+  [[nodiscard]] std::size_t find_slot(const Key& key) const {
+    if (is_at(expected_place_, key)) [[likely]]
+      return slot_at(expected_place_);
+    return search(key, hash_of(key));
+  }
+  [[gnu::noinline]] std::size_t search(const Key& key, std::uint64_t hash) const {
     const std::size_t set = set_of(hash);
     const std::size_t slot = find_in(set, key, tag_of(hash));
     if (slot != nowhere || (tags_[set].next_to_leave & TagSet::overflowed) == 0) [[likely]]
@@ -275,6 +311,7 @@ class StateTable {
   std::unique_ptr<TagSet[]> tags_;
   TableMemory records_;
   Counters counters_;
+  std::uint32_t expected_place_ = 0;
 };
 
 template <typename Record>

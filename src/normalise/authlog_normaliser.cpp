@@ -124,7 +124,14 @@ void AuthlogNormaliser::begin(const model::RawBatch& batch) {
 }
 
 bool AuthlogNormaliser::next(std::vector<AuthEvent>& events) {
-  const std::size_t events_before = used_ = events.size();
+  std::size_t used = events.size();
+  const bool more = next(events, used);
+  events.resize(used);
+  return more;
+}
+
+bool AuthlogNormaliser::next(std::vector<AuthEvent>& events, std::size_t& used) {
+  const std::size_t events_before = used_ = used;
   const std::uint64_t unreadable_most = quarantine_.lines() + unreadable_per_run_max;
   while (!rest_.empty() && used_ - events_before < events_per_run_max &&
          quarantine_.lines() < unreadable_most) {
@@ -133,15 +140,15 @@ bool AuthlogNormaliser::next(std::vector<AuthEvent>& events) {
     read_line(line, events);
   }
   identify(events);
-  events.resize(used_);
+  used = used_;
   if (rest_.empty()) remember_last(events);
   return used_ != events_before || !rest_.empty();
 }
 
 void AuthlogNormaliser::remember_last(const std::vector<AuthEvent>& events) {
   if (!source_->last_was_event) source_->last_event.reset();
-  if (!source_->last_was_event || events.empty()) return;
-  AuthEvent event = events.back();
+  if (!source_->last_was_event || used_ == 0) return;
+  AuthEvent event = events[used_ - 1];
   source_->last_line_used ^= 1;
   std::string& line = source_->last_line[source_->last_line_used];
   line = fmt::format("{}{}{}{}", event.record.view(), event.user.view(), event.source_host.view(),

@@ -67,6 +67,9 @@ class AuthlogNormaliser {
   void begin(const model::RawBatch& batch);
   // Appends the next events, at most events_per_run_max; false when the batch is used up.
   [[nodiscard]] bool next(std::vector<model::AuthEvent>& events);
+  // The same for whoever uses the memory again: the events are the first `used` of `room`, and what
+  // lies behind them is not looked at, and need not be emptied before.
+  [[nodiscard]] bool next(std::vector<model::AuthEvent>& room, std::size_t& used);
 
   [[nodiscard]] const AuthlogCounts& counts() const { return counts_; }
   [[nodiscard]] const Quarantine& quarantine() const { return quarantine_; }

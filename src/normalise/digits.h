@@ -102,41 +102,13 @@ struct SixteenBytes {
 
 // Reads "1.2.3.4" backwards from `end`: the place where it starts, or null when it is no address or
 // when a digit or a dot stands before it. Reads the 16 bytes before `end`.
-[[nodiscard]] inline const char* read_v4_backwards(const char* end, base::IpAddress& address) {
-  const char* const first = end - 16;
-  const SixteenBytes seen = look_at_sixteen(first);
-  // The four last bytes that are no digits: three dots, and what stands before the address.
-  std::uint32_t others = ~seen.digits & 0xFFFF;
-  std::uint32_t stops[4], lengths[4], bits = 0, wrong_length = 0, after = 16;
-#pragma GCC unroll 4
-  for (int part = 0; part < 4; ++part) {
-    stops[part] = static_cast<std::uint32_t>(31 ^ __builtin_clz(others | 1));
-    lengths[part] = after - stops[part] - 1;
-    wrong_length |= static_cast<std::uint32_t>(lengths[part] - 1 > 2);
-    bits |= 1U << stops[part];
-    others &= ~(1U << stops[part]);
-    after = stops[part];
-  }
-  const std::uint32_t before_it = 1U << stops[3];
-  const bool stands_alone = (seen.digits & before_it) == 0;
-  if (wrong_length != 0 || !stands_alone || (seen.dots & bits) != (bits ^ before_it))
-    return nullptr;
-  std::uint32_t value = 0;
-  bool good = true;
-  after = 16;
-#pragma GCC unroll 4
-  for (int part = 0; part < 4; ++part) {
-    std::uint32_t digits = 0;  // the last one is the highest byte
-    std::memcpy(&digits, first + after - 4, 4);
-    digits &= 0x0F0F'0F0F & (0xFFFF'FFFFU << (32 - 8 * lengths[part]));
-    good &= is_octet(digits, lengths[part]);
-    // The byte that all three products meet in: hundreds, tens and ones.
-    value |= ((digits * std::uint64_t{0x64'0A'01}) >> 24 & 0xFF) << (8 * part);
-    after = stops[part];
-  }
-  if (!good) return nullptr;
-  address = base::IpAddress::from_v4(value);
-  return first + after + 1;
-}
+[[nodiscard]] const char* read_v4_backwards(const char* end, base::IpAddress& address);
+// The same on every processor.
+[[nodiscard]] const char* read_v4_backwards_plainly(const char* end, base::IpAddress& address);
+// Reads an IPv6 address of hexadecimal groups alone ("2001:db8::1": no IPv4 tail, no zone, not
+// "::") backwards from `end` to where it starts, at or after `begin`; null when it is none, as
+// base::parse_ip would say of those bytes.
+[[nodiscard]] const char* read_v6_backwards(const char* begin, const char* end,
+                                            base::IpAddress& address);
 
 }  // namespace vedette::normalise

@@ -1,6 +1,6 @@
 // Owns: the few messages of sshd that make most of a log under attack, in the shapes they nearly
-// always have: failed passwords, unknown users, clients that left before they were let in; from an
-// IPv4 address, with a port. Read from both ends, without a search.
+// always have: failed passwords, unknown users, clients that left, or were sent away, before they
+// were let in; from an address, with a port. Read from both ends, without a search.
 // Promises: says exactly what read_sshd_message would say without it, or nothing. Must not know:
 // stamps, sessions. Called from any thread.
 #pragma once

@@ -161,15 +161,20 @@ StampOptions utc() {
 // The frequent messages are read from both ends; "message repeated 1 times" makes the same text be
 // read in full, from the right, step by step. Both must say the same, whatever stands in it.
 TEST(SshdMessage, FrequentOnesReadAsInFull) {
-  const std::string begins[] = {"Failed password for ",
-                                "Failed password for invalid user ",
-                                "Failed password for illegal user ",
-                                "Invalid user ",
-                                "Connection closed by invalid user ",
-                                "Connection closed by authenticating user ",
-                                "Connection reset by authenticating user ",
-                                "Disconnected from invalid user ",
-                                "Disconnected from "};
+  const std::string begins[] = {
+      "Failed password for ",
+      "Failed password for invalid user ",
+      "Failed password for illegal user ",
+      "Invalid user ",
+      "Connection closed by invalid user ",
+      "Connection closed by authenticating user ",
+      "Connection reset by authenticating user ",
+      "Disconnected from invalid user ",
+      "Disconnected from ",
+      "Disconnecting invalid user ",
+      "Disconnecting authenticating user ",
+      "error: maximum authentication attempts exceeded for ",
+      "error: maximum authentication attempts exceeded for invalid user "};
   const std::string users[] = {"",
                                "root",
                                "a b",
@@ -178,13 +183,35 @@ TEST(SshdMessage, FrequentOnesReadAsInFull) {
                                " from",
                                "invalid user y",
                                "1.2.3.4 port 5",
+                               "x from 2001:db8::2 port 22 ssh2",
+                               "x (serial 1)",
                                "aVeryLongUserNameWithoutAnEnd"};
-  const std::string sources[] = {"1.2.3.4",         "255.255.255.255", "256.1.1.1",    "01.2.3.4",
-                                 "1.2.3",           "1.2.3.4.5",       "11.22.33.44",  "1.2.3.999",
-                                 "192.168.100.200", "2001:db8::1",     "host.example", "0.0.0.0"};
+  const std::string sources[] = {"1.2.3.4",
+                                 "255.255.255.255",
+                                 "256.1.1.1",
+                                 "01.2.3.4",
+                                 "1.2.3",
+                                 "1.2.3.4.5",
+                                 "11.22.33.44",
+                                 "1.2.3.999",
+                                 "192.168.100.200",
+                                 "2001:db8::1",
+                                 "host.example",
+                                 "0.0.0.0",
+                                 "::",
+                                 "::1",
+                                 "2001:db8:1:2:3:4:5:6",
+                                 "2001:db8:1:2:3:4:5::",
+                                 "fe80::1%eth0",
+                                 "::ffff:1.2.3.4",
+                                 "2001:DB8::aBcD",
+                                 "2001:db8:::1",
+                                 "1:2:3:4:5:6:7:8:9",
+                                 ":1::2"};
   const std::string ports[] = {
       " port 22", " port 65535", " port 65536", " port 123456", " port ", " port 00022", ""};
-  const std::string ends[] = {"", " ssh2", " [preauth]", " ssh2 [preauth]"};
+  const std::string ends[] = {"", " ssh2", " [preauth]", " ssh2 [preauth]",
+                              ": Too many authentication failures [preauth]"};
   std::size_t failures = 0;
   const auto compare = [&](const std::string& text) {
     const SshdMessage quick = read_sshd_message(text);
