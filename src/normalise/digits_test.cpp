@@ -67,7 +67,9 @@ TEST(V4Backwards, BothWaysAgreeOnAnyText) {
     const auto plainly = read(read_v4_backwards_plainly, text);
     ASSERT_EQ(read(read_v4_backwards, text), plainly) << text;
     good += plainly.has_value() ? 1 : 0;
-    if (plainly) ASSERT_EQ(plainly->first, text.substr(plainly->second)) << text;
+    if (plainly) {
+      ASSERT_EQ(plainly->first, text.substr(plainly->second)) << text;
+    }
   }
   EXPECT_GT(good, 20'000);
 }
@@ -95,7 +97,9 @@ TEST(V6Backwards, ReadsWhatIsAnAddress) {
     const bool whole = read_v6_backwards(text.data(), end, address) == text.data();
     const auto wanted = base::parse_ip(text);
     ASSERT_EQ(whole, wanted.has_value()) << text;
-    if (wanted) ASSERT_EQ(address, *wanted) << text;
+    if (wanted) {
+      ASSERT_EQ(address, *wanted) << text;
+    }
     good += wanted ? 1 : 0;
   }
   EXPECT_GT(good, 20'000);
