@@ -17,7 +17,6 @@
 namespace vedette::app {
 namespace {
 
-using base::Duration;
 using base::Result;
 using base::Timestamp;
 using detect::PastMatch;
