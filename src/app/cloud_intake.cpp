@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
+#include "app/remote_hunt.h"
 #include "app/thread_load.h"
 #include "base/text.h"
 #include "cloud/fixed_key.h"
@@ -13,6 +15,7 @@
 #include "collect/cloud/identities_feed.h"
 #include "collect/cloud/indicator_feed.h"
 #include "collect/cloud/misp_attributes.h"
+#include "collect/cloud/pulled_query.h"
 #include "collect/cloud/window_feed.h"
 #include "intel/indicator_reader.h"
 #include "net/curl_client.h"
@@ -255,6 +258,41 @@ Result<void> CloudIntake::add_feeds(const std::vector<FeedSetting>& settings) {
   return {};
 }
 
+// Those of one place take turns.
+Result<void> CloudIntake::add_pulls(const Configuration& configuration) {
+  std::map<std::string, Lane*> lanes;
+  for (const PullSetting& setting : configuration.pulls) {
+    const auto remote = VEDETTE_TRY(find_remote(configuration, setting.on));
+    const auto service = service_of(remote, configuration);
+    Lane*& lane = lanes[setting.on];
+    if (lane == nullptr) {
+      auto tokens = VEDETTE_TRY(tokens_for(remote, configuration, rooms_.world));
+      lane = VEDETTE_TRY(add_lane(*tokens, configuration.cloud.ca_file, service));
+      lane->own_key = std::move(tokens);
+    }
+    const bool is_adx = remote.kind == RemoteKind::adx;
+    collect::cloud::PulledQuery query{is_adx ? collect::cloud::QueryService::data_explorer
+                                             : collect::cloud::QueryService::workspace,
+                                      service.address,
+                                      is_adx ? remote.database : remote.id,
+                                      setting.name,
+                                      setting.query,
+                                      setting.into,
+                                      setting.time,
+                                      setting.keys};
+    collect::cloud::WindowFeedSettings feed;
+    feed.source = "pull:" + setting.name;
+    feed.interval = setting.every;
+    feed.overlap = setting.overlap;
+    feed.back_fill = Duration::hours(24L * setting.back_fill_days);
+    lane->feeds->add(std::make_unique<collect::cloud::WindowFeed>(
+        feed, collect::cloud::pulled_query(query),
+        collect::cloud::FeedRooms{*lane->client, rooms_.world.clock, rooms_.world.random, commit_,
+                                  cursor_of_}));
+  }
+  return {};
+}
+
 Result<void> CloudIntake::start(const Configuration& configuration, bool once) {
   for (const auto& setting : configuration.tenants) {
     auto tenant = std::make_unique<Tenant>();
@@ -266,6 +304,7 @@ Result<void> CloudIntake::start(const Configuration& configuration, bool once) {
   }
   for (const auto& setting : configuration.misps) VEDETTE_TRY_VOID(add_misp(setting));
   VEDETTE_TRY_VOID(add_feeds(configuration.feeds));
+  VEDETTE_TRY_VOID(add_pulls(configuration));
   for (const auto& lane : lanes_)
     lane->thread = std::jthread([this, once, &lane = *lane](const std::stop_token& stop) {
       name_thread("cloud");

@@ -1,6 +1,7 @@
 // Owns: cloud services → journal: for each tenant a thread for each service whose budget it shares
 // (Graph's reports, identity protection, directory; Management Activity; Sentinel; Log Analytics),
-// one for each MISP, and one for all public feeds of indicators.
+// one for each MISP, one for all public feeds of indicators, and one for each place that queries
+// are pulled from.
 // Promises: what feeds promise (collect/cloud); one service that hangs holds up no other. Must not
 // know: what answers say. Started and stopped by one thread; the rest from any.
 #pragma once
@@ -58,6 +59,7 @@ class CloudIntake {
   [[nodiscard]] base::Result<void> add_others(Tenant& tenant, const CloudSetting& cloud);
   [[nodiscard]] base::Result<void> add_misp(const MispSetting& setting);
   [[nodiscard]] base::Result<void> add_feeds(const std::vector<FeedSetting>& settings);
+  [[nodiscard]] base::Result<void> add_pulls(const Configuration& configuration);
   void add_feed(Lane& lane, const Tenant& tenant, const std::string& source,
                 std::unique_ptr<collect::cloud::Listing> listing) const;
 

@@ -63,6 +63,7 @@ class Reader {
   void read_tenant(const SettingNode& node);
   void read_misp(const SettingNode& node);
   void read_feed(const SettingNode& node);
+  void read_pull(const SettingNode& node);
   void read_channel(const SettingNode& node);
   void read_workspace(const SettingNode& node);
   void read_scheduled_hunt(const SettingNode& node);
@@ -83,7 +84,7 @@ std::vector<std::string_view> section_names() {
   std::vector<std::string_view> names{
       "file",      "channel", "systemd_journal", "syslog",   "smtp",    "graph_mail",
       "cloud",     "tenant",  "ingest",          "identity", "respond", "intel",
-      "workspace", "adx",     "scheduled_hunt",  "misp",     "feed"};
+      "workspace", "adx",     "scheduled_hunt",  "misp",     "feed",    "pull"};
   for (const auto& setting : plain_settings())
     if (std::ranges::find(names, setting.section) == names.end()) names.push_back(setting.section);
   return names;
@@ -115,6 +116,8 @@ void Reader::read(const SettingNode::Table& root) {
       read_elements(name, node, &Reader::read_misp);
     else if (name == "feed")
       read_elements(name, node, &Reader::read_feed);
+    else if (name == "pull")
+      read_elements(name, node, &Reader::read_pull);
     else if (name == "ingest")
       read_ingest(node, configuration_.ingest, environment_, problems_);
     else if (name == "syslog")
@@ -135,6 +138,7 @@ void Reader::read(const SettingNode::Table& root) {
   check_mail();
   check_http();
   check_remotes(configuration_, problems_);
+  check_pulls(configuration_, problems_);
   check_respond(configuration_.respond, configuration_.tenants, environment_, problems_);
   read_templates();
   read_policies();
@@ -193,6 +197,10 @@ void Reader::read_misp(const SettingNode& node) {
 
 void Reader::read_feed(const SettingNode& node) {
   app::read_feed(node, configuration_.feeds, problems_);
+}
+
+void Reader::read_pull(const SettingNode& node) {
+  app::read_pull(node, configuration_.pulls, problems_);
 }
 
 void Reader::read_channel(const SettingNode& node) {
@@ -389,6 +397,7 @@ std::string show_configuration(const Configuration& configuration) {
   text += show_intel(configuration.intel);
   for (const auto& misp : configuration.misps) text += show_misp(misp);
   for (const auto& feed : configuration.feeds) text += show_feed(feed);
+  for (const auto& pull : configuration.pulls) text += show_pull(pull);
   text += show_ingest(configuration.ingest);
   for (const auto& channel : configuration.channels) text += show_channel(channel);
   text += show_mail_server(configuration.mail_server);
@@ -408,11 +417,11 @@ std::vector<std::string> setting_names() {
   std::vector<std::string> names;
   for (const auto& setting : plain_settings()) names.push_back(setting.name());
   for (const auto& setting : file_settings) names.push_back(setting.name());
-  for (const auto& part :
-       {channel_setting_names(), journal_setting_names(), syslog_setting_names(),
-        ingest_setting_names(), cloud_setting_names(), identity_setting_names(),
-        respond_setting_names(), intel_setting_names(), remote_setting_names(),
-        scheduled_hunt_setting_names(), misp_setting_names(), feed_setting_names()})
+  for (const auto& part : {channel_setting_names(), journal_setting_names(), syslog_setting_names(),
+                           ingest_setting_names(), cloud_setting_names(), identity_setting_names(),
+                           respond_setting_names(), intel_setting_names(), remote_setting_names(),
+                           scheduled_hunt_setting_names(), misp_setting_names(),
+                           feed_setting_names(), pull_setting_names()})
     names.insert(names.end(), part.begin(), part.end());
   for (const auto& name : mail_server_setting_names()) names.push_back(name);
   return names;

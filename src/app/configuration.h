@@ -20,6 +20,7 @@
 #include "app/journal_setting.h"
 #include "app/mail_setting.h"
 #include "app/misp_setting.h"
+#include "app/pull_setting.h"
 #include "app/remote_setting.h"
 #include "app/respond_setting.h"
 #include "app/syslog_setting.h"
@@ -81,6 +82,7 @@ struct Configuration {
   detect::identity::IdentitySettings identity;
   IntelSettings intel;
   std::vector<MispSetting> misps;
+  std::vector<PullSetting> pulls;
   std::vector<FeedSetting> feeds;
   std::vector<std::string> allow, allow_files;
 

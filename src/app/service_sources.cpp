@@ -17,7 +17,7 @@ using base::Result;
 bool has_remote_source(const Configuration& configuration) {
   return !configuration.syslog.empty() || configuration.ingest.is_open() ||
          !configuration.tenants.empty() || !configuration.misps.empty() ||
-         !configuration.feeds.empty();
+         !configuration.feeds.empty() || !configuration.pulls.empty();
 }
 
 }  // namespace
@@ -132,6 +132,8 @@ Result<void> Service::start_clouds() {
     world_.log.info("collecting", {{"misp", misp.name}});
   for (const auto& feed : configuration_.feeds)
     world_.log.info("collecting", {{"feed", feed.name}});
+  for (const auto& pull : configuration_.pulls)
+    world_.log.info("collecting", {{"pull", pull.name}, {"from", pull.on}});
   return clouds_->start(configuration_, world_.once);
 }
 

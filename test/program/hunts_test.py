@@ -156,9 +156,7 @@ class DataExplorer(unittest.TestCase):
         self.assertIn("the answer is partial: The result is larger than 64 MB", errors)
 
 
-class RemoteHunts(AtTenant):
-    """The flow of somebody who hunts in a workspace: sign in with what is there, look, hunt, export, tell."""
-
+class AtWorkspace(AtTenant):
     def setUp(self):
         super().setUp()
         # Attacks of each kind twice a day, so that two days of any week hold some.
@@ -173,6 +171,10 @@ class RemoteHunts(AtTenant):
     def hunt(self, *words, env=None):
         return hunt(*words, "--on", "workspace:production", "--config", str(self.site.settings),
                     "--data", str(self.site.data), env=env or self.ambient)
+
+
+class RemoteHunts(AtWorkspace):
+    """The flow of somebody who hunts in a workspace: sign in with what is there, look, hunt, export, tell."""
 
     def test_sign_in_look_hunt_export_and_tell(self):
         code, output, errors = self.hunt("SigninLogs | take 5", "--format", "json")
@@ -229,6 +231,57 @@ class RemoteHunts(AtTenant):
         code, output, errors = watching.run("incidents", "list", "--data", str(self.site.data), "--format", "json")
         self.assertEqual(code, 0, errors)
         self.assertIn("hunt:query", output)
+
+
+class Pulls(AtWorkspace):
+    """Rows of a query in the simulated workspace, in tables here: once, however often they are asked for."""
+
+    def test_rows_come_once_and_what_is_summed_is_brought_up_to_date(self):
+        self.settings("[[pull]]\nname = \"sign-ins\"\non = \"workspace:production\"\ninto = \"SigninLogs\"\n"
+                      "query = \"SigninLogs | where ResultType == '0'\"\n"
+                      "[[pull]]\nname = \"by-user\"\non = \"workspace:production\"\ninto = \"ByUser_CL\"\n"
+                      "query = \"SigninLogs | summarize Tries = count() by UserPrincipalName, "
+                      "TimeGenerated = bin(TimeGenerated, 1h)\"\n"
+                      "keys = [\"UserPrincipalName\", \"TimeGenerated\"]\noverlap = \"2h\"\n")
+        # Of a time that lies within every pull, whenever the tenant's clock and ours are asked.
+        _, output, errors = self.hunt("SigninLogs | where TimeGenerated < ago(2h) | summarize max(TimeGenerated)",
+                                      "--format", "json")
+        last = json.loads(output)["rows"][0][0]
+        within = f"| where TimeGenerated between (datetime({last}) - 16h .. datetime({last}))"
+        _, output, errors = self.hunt(f"SigninLogs {within} | summarize Good = countif(ResultType == '0'), Tries = count()",
+                                      "--format", "json")
+        good, tries = json.loads(output)["rows"][0]
+        self.assertGreater(good, 0, errors)
+        for _ in range(2):
+            with self.site.serve("--once", env=self.ambient) as program:
+                self.assertEqual(program.wait(), 0)
+            self.assertEqual(self.local(f"SigninLogs {within} | count"), good)
+            self.assertEqual(self.local("SigninLogs | where ResultType != '0' | count"), 0)
+            self.assertEqual(self.local("ByUser_CL | summarize Rows = count() by UserPrincipalName, TimeGenerated "
+                                        "| where Rows > 1 | count"), 0)
+            self.assertGreaterEqual(self.local("ByUser_CL | summarize tolong(sum(Tries))"), tries)
+
+    def local(self, query):
+        code, output, errors = hunt(query, "--data", str(self.site.data), "--format", "json", env=self.ambient)
+        self.assertEqual(code, 0, errors)
+        return json.loads(output)["rows"][0][0]
+
+    def test_a_pull_of_a_query_that_is_wrong_says_so_and_where_it_goes_is_checked(self):
+        pull = "[[pull]]\nname = \"wrong\"\non = \"workspace:production\"\ninto = \"Own_CL\"\nquery = \"SigninLogs | where Usr == 1\"\n"
+        self.settings(pull)
+        with self.site.serve(env=self.ambient) as program:
+            program.wait_until_ready()
+            program.log.wait_for(lambda line: "pull:wrong" in line and "'Usr'" in line, "what is wrong")
+            self.assertEqual(program.end()[0], 0)
+        for was, becomes, said in (("workspace:production", "workspace:prodction", "did you mean production?"),
+                                   ("Own_CL", "Owned", "there is no table"), ("Own_CL", "VedetteQuarantine", "own tables"),
+                                   ("wrong", "Wrong One", "small letters")):
+            text = pathlib.Path(self.site.settings).read_text(encoding="utf-8")
+            changed = pathlib.Path(self.site.folder, "changed.toml")
+            changed.write_text(text.replace(pull, pull.replace(was, becomes)), encoding="utf-8")
+            code, _, errors = watching.run("config", "check", str(changed))
+            self.assertEqual(code, 1)
+            self.assertIn(said, errors)
 
 
 class ScheduledHunts(AtSite):
