@@ -325,12 +325,14 @@ Result<void> CloudIntake::add_feeds(const std::vector<FeedSetting>& settings) {
     }
     net::CurlSettings curl;
     curl.ca_file = setting.ca_file;
-    curl.public_addresses_only = setting.public_only && !is_written_address(setting.url);
+    const bool is_public_only = setting.public_only && !is_written_address(setting.url);
+    curl.public_addresses_only = is_public_only;
     auto& host = lane->hosts.emplace_back();
     host.http = VEDETTE_TRY(net::CurlClient::create(std::move(curl)));
     host.client = std::make_unique<collect::cloud::ServiceClient>(
         service, *host.http, *lane->own_key, rooms_.world.clock);
     collect::cloud::IndicatorFeedSettings feed;
+    feed.is_public_only = is_public_only;
     feed.source = "feed:" + setting.name;
     feed.url = setting.url;
     feed.is_misp = setting.form == FeedForm::misp;
