@@ -6,7 +6,6 @@
 #include <variant>
 
 #include "access/audit_chain.h"
-#include "app/environment.h"
 #include "app/private_file.h"
 #include "app/senders.h"
 #include "base/hash.h"
@@ -56,9 +55,9 @@ Result<std::unique_ptr<AuditTeller>> AuditTeller::open(const AuditGround& ground
   ChannelSetting channel;
   channel.name = "audit";
   channel.to = {ground.configuration.audit_mail_to};
-  teller->sender_ = VEDETTE_TRY(
-      make_sender(channel, ground.configuration,
-                  {ground.clock, ground.random, environment_variable, ground.data.folder, {}}));
+  teller->sender_ = VEDETTE_TRY(make_sender(
+      channel, ground.configuration,
+      {ground.clock, ground.random, ground.configuration.secrets, ground.data.folder, {}}));
   return teller;
 }
 

@@ -1,7 +1,6 @@
 #include "app/channels_desk.h"
 
 #include "app/channel_trial.h"
-#include "app/environment.h"
 #include "base/json.h"
 
 namespace vedette::app {
@@ -68,7 +67,8 @@ server::ChannelDesk::Answer ChannelsDesk::test(const std::string& name,
   VEDETTE_TRY_VOID(note("channel.test", "channel " + name, id));
   return trial_json(VEDETTE_TRY(send_test(
       *channel, ground_.configuration,
-      {ground_.clock, ground_.random, environment_variable, ground_.data_folder, {}}, id)));
+      {ground_.clock, ground_.random, ground_.configuration.secrets, ground_.data_folder, {}},
+      id)));
 }
 
 }  // namespace vedette::app

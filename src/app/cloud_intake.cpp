@@ -6,19 +6,25 @@
 #include <map>
 #include <utility>
 
+#include "app/ambient_sign_in.h"
 #include "app/remote_hunt.h"
 #include "app/thread_load.h"
 #include "base/text.h"
 #include "cloud/fixed_key.h"
+#include "cloud/referenced_key.h"
 #include "collect/cloud/azure_listings.h"
 #include "collect/cloud/graph_listings.h"
 #include "collect/cloud/identities_feed.h"
 #include "collect/cloud/indicator_feed.h"
 #include "collect/cloud/misp_attributes.h"
 #include "collect/cloud/pulled_query.h"
+#include "collect/cloud/taxii_feed.h"
 #include "collect/cloud/window_feed.h"
 #include "intel/indicator_reader.h"
+#include "intel/stored_versions.h"
 #include "net/curl_client.h"
+#include "net/web_address.h"
+#include "notify/signature.h"
 
 namespace vedette::app {
 namespace {
@@ -38,6 +44,12 @@ constexpr Quota misp_quota{5, Duration::seconds(1)};
 constexpr Quota query_quota{5, Duration::seconds(1)};
 // Rows are found by when they arrived, so that little of it comes late.
 constexpr Duration query_overlap = Duration::minutes(10);
+
+// Who writes an address knows where it is; what a name means others decide.
+bool is_written_address(const std::string& url) {
+  const auto address = net::parse_web_address(url);
+  return address && (address->is_loopback() || base::parse_ip(address->host).has_value());
+}
 
 collect::cloud::TableQuery parse_table(const TenantSetting& setting, std::string_view text) {
   const auto bar = text.find('|');
@@ -188,8 +200,11 @@ Result<void> CloudIntake::add_others(Tenant& tenant, const CloudSetting& cloud) 
 
 Result<void> CloudIntake::add_misp(const MispSetting& setting) {
   using collect::cloud::MispPart;
-  auto key = std::make_unique<cloud::FixedKey>(
-      VEDETTE_TRY(notify::resolve_secret(setting.key, rooms_.world.environment)));
+  auto key = std::make_unique<cloud::ReferencedKey>(
+      [reference = setting.key, environment = rooms_.world.environment] {
+        return notify::resolve_secret(reference, environment);
+      },
+      rooms_.world.clock);
   Lane& lane = *VEDETTE_TRY(
       add_lane(*key, setting.ca_file, {"MISP", setting.url, "", misp_quota, "", "[[misp]]"}));
   lane.own_key = std::move(key);
@@ -218,7 +233,87 @@ Result<void> CloudIntake::add_misp(const MispSetting& setting) {
         collect::cloud::FeedRooms{*lane.client, rooms_.world.clock, rooms_.world.random, commit_,
                                   cursor_of_}));
   }
+  if (setting.sightings && rooms_.push.ledger != nullptr)
+    lane.feeds->add(std::make_unique<collect::cloud::MispSightings>(
+        collect::cloud::MispSightingsSettings{"sightings:" + setting.name, setting.url,
+                                              setting.name, setting.interval},
+        collect::cloud::SightingRooms{*lane.client, rooms_.world.clock, rooms_.world.random,
+                                      *rooms_.push.ledger, rooms_.push.hits}));
   return {};
+}
+
+Result<void> CloudIntake::add_taxii(const TaxiiSetting& setting) {
+  const std::string word = setting.user.empty() ? "Bearer " : "Basic ";
+  const auto read = [setting, environment = rooms_.world.environment]() -> Result<base::Secret> {
+    if (setting.user.empty() && setting.token.empty()) return base::Secret();
+    if (setting.user.empty()) return notify::resolve_secret(setting.token, environment);
+    const auto password = VEDETTE_TRY(notify::resolve_secret(setting.password, environment));
+    return base::Secret(notify::encode_base64(setting.user + ":" + std::string(password.reveal())));
+  };
+  auto kept = std::make_unique<cloud::ReferencedKey>(read, rooms_.world.clock);
+  Lane& lane =
+      *VEDETTE_TRY(add_lane(*kept, setting.ca_file,
+                            {"the TAXII server", setting.url, "", misp_quota, word, "[[taxii]]"}));
+  lane.own_key = std::move(kept);
+  collect::cloud::TaxiiFeedSettings feed;
+  feed.source = "taxii:" + setting.name;
+  feed.url = setting.url;
+  feed.collections = setting.collections;
+  feed.record = {setting.name, "stix", setting.confidence};
+  feed.interval = setting.interval;
+  feed.back_fill = Duration::hours(24L * setting.back_fill_days);
+  lane.feeds->add(std::make_unique<collect::cloud::TaxiiFeed>(
+      feed, collect::cloud::FeedRooms{*lane.client, rooms_.world.clock, rooms_.world.random,
+                                      commit_, cursor_of_}));
+  return {};
+}
+
+Result<void> CloudIntake::add_push(const PushSetting& setting, const CloudSetting& cloud) {
+  const auto place = cloud.endpoints().threat_intelligence;
+  if (place.address.empty())
+    return base::failure(base::ErrorCode::invalid_argument,
+                         "this cloud has no known address for [[push]]: set [cloud] "
+                         "threat_intelligence");
+  std::unique_ptr<ports::AccessTokens> own;
+  ports::AccessTokens* tokens = nullptr;
+  for (const auto& tenant : tenants_)
+    if (tenant->setting.name == setting.tenant) tokens = tenant->tokens.get();
+  if (tokens == nullptr) {
+    own = VEDETTE_TRY(make_ambient_tokens(cloud, rooms_.world));
+    tokens = own.get();
+  }
+  Lane& lane = *VEDETTE_TRY(add_lane(*tokens, cloud.ca_file,
+                                     {"Microsoft Sentinel", place.address, place.scope,
+                                      collect::cloud::push_quota, "Bearer ", "[[push]]"}));
+  lane.own_key = std::move(own);
+  collect::cloud::IndicatorPushSettings push;
+  push.source = "push:" + setting.name;
+  push.address = place.address;
+  push.workspace_id = setting.workspace_id;
+  push.source_system = setting.source_system;
+  push.filter = setting.filter;
+  push.interval = setting.interval;
+  pushes_.push_back(push);
+  lane.feeds->add(std::make_unique<collect::cloud::IndicatorPush>(
+      push, collect::cloud::PushRooms{
+                *lane.client, rooms_.world.clock, rooms_.world.random, *rooms_.push.ledger,
+                rooms_.push.read, intel::write_stix_object, intel::renewed_id,
+                [this, source = push.source](std::uint64_t held, std::uint64_t withdrawn,
+                                             const std::vector<std::string>& reasons) {
+                  rooms_.push.count(source, held, withdrawn, reasons);
+                }}));
+  return {};
+}
+
+Result<std::vector<std::pair<std::string, collect::cloud::PushForecast>>>
+CloudIntake::forecast_pushes(const std::stop_token& stop) const {
+  std::vector<std::pair<std::string, collect::cloud::PushForecast>> all;
+  for (const auto& push : pushes_)
+    all.emplace_back(push.source,
+                     VEDETTE_TRY(collect::cloud::forecast_push(
+                         push, *rooms_.push.ledger, rooms_.push.read, intel::write_stix_object,
+                         intel::renewed_id, rooms_.world.clock.now(), stop)));
+  return all;
 }
 
 // All in one lane: there may be many of them, and none is in a hurry.
@@ -233,11 +328,14 @@ Result<void> CloudIntake::add_feeds(const std::vector<FeedSetting>& settings) {
     }
     net::CurlSettings curl;
     curl.ca_file = setting.ca_file;
+    const bool is_public_only = setting.public_only && !is_written_address(setting.url);
+    curl.public_addresses_only = is_public_only;
     auto& host = lane->hosts.emplace_back();
     host.http = VEDETTE_TRY(net::CurlClient::create(std::move(curl)));
     host.client = std::make_unique<collect::cloud::ServiceClient>(
         service, *host.http, *lane->own_key, rooms_.world.clock);
     collect::cloud::IndicatorFeedSettings feed;
+    feed.is_public_only = is_public_only;
     feed.source = "feed:" + setting.name;
     feed.url = setting.url;
     feed.is_misp = setting.form == FeedForm::misp;
@@ -303,8 +401,13 @@ Result<void> CloudIntake::start(const Configuration& configuration, bool once) {
     VEDETTE_TRY_VOID(add_others(kept, configuration.cloud));
   }
   for (const auto& setting : configuration.misps) VEDETTE_TRY_VOID(add_misp(setting));
+  for (const auto& setting : configuration.taxiis) VEDETTE_TRY_VOID(add_taxii(setting));
   VEDETTE_TRY_VOID(add_feeds(configuration.feeds));
   VEDETTE_TRY_VOID(add_pulls(configuration));
+  // Who reads once has not stored it all when the lanes are done.
+  if (rooms_.push.ledger != nullptr && !once)
+    for (const auto& setting : configuration.pushes)
+      VEDETTE_TRY_VOID(add_push(setting, configuration.cloud));
   for (const auto& lane : lanes_)
     lane->thread = std::jthread([this, once, &lane = *lane](const std::stop_token& stop) {
       name_thread("cloud");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/intel_sources.h"
 #include "app/source_health.h"
 #include "base/text.h"
 #include "normalise/health_rows.h"
@@ -17,6 +18,13 @@ constexpr Duration progress_interval = Duration::minutes(5);
 std::string trouble_of(const FeedStatus& feed) {
   if (feed.trouble.empty()) return feed.state == "limited" ? feed.remedy : std::string();
   return feed.remedy.empty() ? feed.trouble : feed.trouble + "; " + feed.remedy;
+}
+
+// What is told outwards is not fetched.
+std::string describe_last(const FeedStatus& feed) {
+  if (!takes_indicators(feed.source)) return describe_completeness(feed.last_pull);
+  return fmt::format("looked at {}, sent {}", base::group_thousands(feed.last_pull.fetched),
+                     base::group_thousands(feed.last_pull.fresh));
 }
 
 }  // namespace
@@ -49,7 +57,8 @@ std::vector<CloudNotice> CloudStory::take(const std::vector<FeedStatus>& feeds,
     if (trouble.empty() && !told.trouble.empty()) say(false, "works again");
     told.trouble = trouble;
     if (feed.pulls > 0 && !told.was_pulled)
-      say(false, "first pull: " + describe_completeness(feed.last_pull));
+      say(false,
+          (takes_indicators(feed.source) ? "first look: " : "first pull: ") + describe_last(feed));
     told.was_pulled |= feed.pulls > 0;
     const bool is_behind = feed.back_fill.is_wanted;
     if (is_behind && monotonic >= told.progress_due) {
@@ -78,8 +87,7 @@ std::string feed_health(const std::vector<FeedStatus>& feeds,
     health.message = trouble_of(feed);
     if (health.message.empty() && feed.back_fill.is_wanted)
       health.message = describe_back_fill(feed.back_fill);
-    if (health.message.empty() && feed.pulls > 0)
-      health.message = describe_completeness(feed.last_pull);
+    if (health.message.empty() && feed.pulls > 0) health.message = describe_last(feed);
     const auto& pull = feed.last_pull;
     if (pull.reported && *pull.reported > 0)
       health.completeness = static_cast<double>(pull.fetched) / static_cast<double>(*pull.reported);

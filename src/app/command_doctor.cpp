@@ -80,8 +80,9 @@ int examine(const Configuration& configuration, const DoctorOptions& options, po
     tell = [](const std::string& text) { fmt::print(stderr, "{}\n", base::encode_terminal(text)); };
   std::vector<TenantFindings> tenants;
   for (const auto& setting : configuration.tenants) {
-    auto found = examine_tenant(setting, configuration,
-                                {clock, random, environment_variable, data, tell}, signals.token());
+    auto found =
+        examine_tenant(setting, configuration, {clock, random, configuration.secrets, data, tell},
+                       signals.token());
     if (!found) {
       print_error(found.error().message);
       return exit_failed;

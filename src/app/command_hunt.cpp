@@ -284,7 +284,7 @@ class WiderHunt {
         around_(around),
         configuration_(std::move(configuration)),
         data_{std::move(data)},
-        world_{around.clock, random_, environment_variable, data_.folder, tell_person()} {}
+        world_{around.clock, random_, configuration_.secrets, data_.folder, tell_person()} {}
 
   int run() {
     PlacedHunt hunt{text_,

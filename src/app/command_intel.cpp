@@ -26,7 +26,7 @@ namespace {
 
 using base::Result;
 
-enum class IntelVerb : std::uint8_t { import, list, show, sources, pull, feeds, retro };
+enum class IntelVerb : std::uint8_t { import, list, show, sources, pull, push, feeds, retro };
 
 constexpr std::array verbs{
     VerbText<IntelVerb>{"import", IntelVerb::import, "FILE...",
@@ -37,6 +37,8 @@ constexpr std::array verbs{
     VerbText<IntelVerb>{"sources", IntelVerb::sources, "",
                         "where they come from: last success, lag, what was refused, what is wrong"},
     VerbText<IntelVerb>{"pull", IntelVerb::pull, "", "ask every source now"},
+    VerbText<IntelVerb>{"push", IntelVerb::push, "",
+                        "send to every [[push]] now; --dry-run only says how much"},
     VerbText<IntelVerb>{"retro", IntelVerb::retro, "",
                         "log-ins that are stored and whose address is an indicator by now"},
     VerbText<IntelVerb>{"feeds", IntelVerb::feeds, "FILE", "a MISP's list of feeds, as settings"},
@@ -338,6 +340,8 @@ int run_intel(Arguments arguments) {
       return run_intel_sources(arguments.subspan(1));
     case IntelVerb::pull:
       return run_intel_pull(arguments.subspan(1));
+    case IntelVerb::push:
+      return run_intel_push(arguments.subspan(1));
     case IntelVerb::feeds:
       return run_intel_feeds(arguments.subspan(1));
     case IntelVerb::retro:

@@ -31,6 +31,7 @@ struct Words {
   std::optional<std::string> data;
   std::string format = "text";
   std::uint64_t wait_s = 120;
+  bool is_push = false, is_dry_run = false;
 };
 
 Result<Json> ask(RunningServe& serve, const std::string& method, std::string_view path) {
@@ -80,10 +81,16 @@ void print_source(const Json& source) {
                base::format_duration(
                    Duration::seconds(static_cast<std::int64_t>(number(source["lag_s"])))));
   else if (!state.empty())
-    fmt::print("  no pull has succeeded yet\n");
+    fmt::print("  it has not succeeded yet\n");
   if (!source["behind"].is_null()) fmt::print("  {}\n", shown(source["behind"]));
   fmt::print("  since the start: ");
-  if (!state.empty())
+  if (source["source"].text().starts_with("sightings:")) {
+    fmt::print("{} met, {} told\n", grouped(source["fetched"]), grouped(source["fresh"]));
+    return;
+  }
+  if (takes_indicators(source["source"].text()))
+    fmt::print("{} looked at; sent: ", grouped(source["fetched"]));
+  else if (!state.empty())
     fmt::print("{} fetched, {} of them new; ", grouped(source["fetched"]),
                grouped(source["fresh"]));
   fmt::print("{} indicators, {} withdrawn\n", grouped(source["taken"]),
@@ -107,11 +114,32 @@ void print(const Json& answer, const Words& words) {
     for (const Json& source : *sources) print_source(source);
 }
 
+void print_forecast(const Json& answer, const Words& words) {
+  if (words.format == "json") {
+    fmt::print("{}\n", base::format_json(answer));
+    return;
+  }
+  const auto* pushes = answer["pushes"].as_array();
+  if (pushes == nullptr || pushes->empty()) {
+    fmt::print("Indicators are pushed nowhere yet: name a workspace under [[push]].\n");
+    return;
+  }
+  for (const Json& push : *pushes) {
+    const auto* whole = push["whole"].as_bool();
+    fmt::print("{}  {}{} new, {} changed, {} to be withdrawn (of {} looked at); nothing was sent\n",
+               shown(push["push"]), whole != nullptr && !*whole ? "at least " : "",
+               grouped(push["new"]), grouped(push["changed"]), grouped(push["withdrawn"]),
+               grouped(push["looked_at"]));
+  }
+}
+
 // Of a source that was asked to pull at that time: it did, or could not.
 enum class Pulled : std::uint8_t { not_yet, yes, failed };
 
-Pulled state_of(const Json& source, const Json& before, base::Timestamp asked) {
-  if (source["state"].is_null()) return Pulled::yes;  // it is not pulled
+Pulled state_of(const Json& source, const Json& before, base::Timestamp asked, bool is_push) {
+  // It is not pulled, or not what was asked for.
+  if (source["state"].is_null() || takes_indicators(source["source"].text()) != is_push)
+    return Pulled::yes;
   std::uint64_t pulls = 0, failures = 0;
   if (const auto* sources = before["sources"].as_array())
     for (const Json& each : *sources)
@@ -129,7 +157,7 @@ Pulled state_of(const Json& source, const Json& before, base::Timestamp asked) {
 Result<bool> wait_until_pulled(RunningServe& serve, const Words& words, ports::Clock& clock,
                                Json& answer, bool& is_failed) {
   const Json before = VEDETTE_TRY(ask(serve, "GET", intel_path));
-  const Json told = VEDETTE_TRY(ask(serve, "POST", intel_path));
+  const Json told = VEDETTE_TRY(ask(serve, "POST", words.is_push ? intel_push_path : intel_path));
   // Windows begin at whole seconds.
   const auto now = base::parse_iso(told["now"].text()).value_or(base::Timestamp{});
   const auto asked = base::Timestamp::from_unix_seconds(now.unix_seconds());
@@ -141,10 +169,10 @@ Result<bool> wait_until_pulled(RunningServe& serve, const Words& words, ports::C
       answer = VEDETTE_TRY(ask(serve, "GET", intel_path));
       const auto* sources = answer["sources"].as_array();
       is_pulled = sources == nullptr || std::ranges::none_of(*sources, [&](const Json& each) {
-                    return state_of(each, before, asked) == Pulled::not_yet;
+                    return state_of(each, before, asked, words.is_push) == Pulled::not_yet;
                   });
       is_failed = sources != nullptr && std::ranges::any_of(*sources, [&](const Json& each) {
-                    return state_of(each, before, asked) == Pulled::failed;
+                    return state_of(each, before, asked, words.is_push) == Pulled::failed;
                   });
     }
     if (!is_pulled) continue;
@@ -169,6 +197,35 @@ int fail(const base::Error& error) {
   return exit_failed;
 }
 
+int run_now(CLI::App& app, Words& words, Arguments arguments) {
+  app.add_option("--wait", words.wait_s, "how long, in seconds")
+      ->type_name("SECONDS")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 86'400));
+  if (const auto code = parse(app, words, arguments)) return *code;
+  const auto clock = command_clock();
+  if (!clock) return fail(clock.error());
+  auto serve = find_serve(words);
+  if (!serve) return fail(serve.error());
+  if (words.is_dry_run) {
+    const auto forecast = ask(*serve, "GET", intel_push_path);
+    if (!forecast) return fail(forecast.error());
+    print_forecast(*forecast, words);
+    return exit_done;
+  }
+  Json answer;
+  bool is_failed = false;
+  const auto done = wait_until_pulled(*serve, words, **clock, answer, is_failed);
+  if (!done) return fail(done.error());
+  print(answer, words);
+  if (!*done)
+    return fail({ErrorCode::unavailable, words.is_push
+                                             ? "not all is pushed yet; serve goes on with it"
+                                             : "not all is pulled yet; serve goes on "
+                                               "with it"});
+  return is_failed ? exit_failed : exit_done;
+}
+
 }  // namespace
 
 int run_intel_sources(Arguments arguments) {
@@ -190,22 +247,18 @@ int run_intel_pull(Arguments arguments) {
   Words words;
   CLI::App app("Pull every source now, and wait until log-ins are held against what came.",
                "vedette intel pull");
-  app.add_option("--wait", words.wait_s, "how long, in seconds")
-      ->type_name("SECONDS")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 86'400));
-  if (const auto code = parse(app, words, arguments)) return *code;
-  const auto clock = command_clock();
-  if (!clock) return fail(clock.error());
-  auto serve = find_serve(words);
-  if (!serve) return fail(serve.error());
-  Json answer;
-  bool is_failed = false;
-  const auto done = wait_until_pulled(*serve, words, **clock, answer, is_failed);
-  if (!done) return fail(done.error());
-  print(answer, words);
-  if (!*done) return fail({ErrorCode::unavailable, "not all is pulled yet; serve goes on with it"});
-  return is_failed ? exit_failed : exit_done;
+  return run_now(app, words, arguments);
+}
+
+int run_intel_push(Arguments arguments) {
+  Words words;
+  words.is_push = true;
+  CLI::App app(
+      "Send what is new, changed or withdrawn of our indicators to each [[push]] now, and wait "
+      "until it is there.",
+      "vedette intel push");
+  app.add_flag("--dry-run", words.is_dry_run, "only say how much that would be");
+  return run_now(app, words, arguments);
 }
 
 }  // namespace vedette::app

@@ -1,5 +1,5 @@
-// Owns: `vedette intel sources` and `vedette intel pull`: what a running `serve` says of where its
-// indicators come from. Must not know: sources. One thread.
+// Owns: `vedette intel sources`, `vedette intel pull` and `vedette intel push`: what a running
+// `serve` says of where its indicators come from. Must not know: sources. One thread.
 #pragma once
 
 #include "app/command.h"
@@ -8,5 +8,6 @@ namespace vedette::app {
 
 int run_intel_sources(Arguments arguments);
 int run_intel_pull(Arguments arguments);
+int run_intel_push(Arguments arguments);
 
 }  // namespace vedette::app

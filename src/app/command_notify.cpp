@@ -132,7 +132,7 @@ int test(const NotifyWords& words) {
   fmt::print("Sending \"{}\" to {}\n    under the id {}\n", test_alert((*clock)->now()).title,
              shown(where_of(*channel, *configuration)), id);
   const auto outcome =
-      send_test(*channel, *configuration, {**clock, random, environment_variable, *data, {}}, id);
+      send_test(*channel, *configuration, {**clock, random, configuration->secrets, *data, {}}, id);
   return outcome ? tell(*outcome) : fail(outcome.error().message);
 }
 

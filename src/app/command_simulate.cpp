@@ -7,6 +7,7 @@
 #include "app/command.h"
 #include "app/command_clock.h"
 #include "app/command_simulate_misp.h"
+#include "app/command_simulate_taxii.h"
 #include "app/command_simulate_tenant.h"
 #include "app/command_simulate_windows.h"
 #include "app/output_file.h"
@@ -32,11 +33,12 @@ constexpr const char* footer =
     "  vedette simulate authlog --live --rate 50 --format rfc3339 | vedette watch -";
 
 constexpr const char* usage =
-    "Usage: vedette simulate authlog|tenant|windows|misp [OPTIONS]\n\n"
+    "Usage: vedette simulate authlog|tenant|windows|misp|taxii [OPTIONS]\n\n"
     "  authlog   write a realistic auth.log with known attacks in it\n"
     "  tenant    serve a Microsoft 365 tenant that does not exist, under known attacks\n"
     "  windows   write the events of a Windows host with Remote Desktop, under known attacks\n"
-    "  misp      serve a MISP that does not exist, with indicators of compromise\n\n"
+    "  misp      serve a MISP that does not exist, with indicators of compromise\n"
+    "  taxii     serve a TAXII 2.1 server that does not exist, with the same\n\n"
     "`vedette simulate authlog --help` and so on list the options.\n";
 
 struct SimulateWords {
@@ -151,6 +153,8 @@ int run_simulate(Arguments arguments) {
     return run_simulate_windows(arguments.subspan(1));
   if (!arguments.empty() && arguments.front() == "misp")
     return run_simulate_misp(arguments.subspan(1));
+  if (!arguments.empty() && arguments.front() == "taxii")
+    return run_simulate_taxii(arguments.subspan(1));
   if (arguments.empty() || arguments.front() != "authlog") {
     const bool help =
         !arguments.empty() && (arguments.front() == "--help" || arguments.front() == "-h");

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 
 #include "app/command_clock.h"
@@ -60,24 +59,9 @@ std::optional<int> parse_words(Arguments arguments, MispWords& words) {
   return parse_arguments(app, arguments);
 }
 
-Result<std::vector<simulate::tenant::FaultOrder>> faults_of(const MispWords& words) {
-  const auto known = misp::misp_faults();
-  std::vector<simulate::tenant::FaultOrder> orders;
-  for (const std::string& text : words.faults) {
-    const auto order = VEDETTE_TRY(simulate::tenant::parse_fault_order(text));
-    if (std::ranges::find(known, order.fault, &simulate::tenant::FaultName::fault) == known.end())
-      return base::failure(base::ErrorCode::invalid_argument,
-                           fmt::format("a MISP has no fault '{}' (`vedette simulate misp --faults` "
-                                       "lists them)",
-                                       simulate::tenant::name_of(order.fault)));
-    orders.push_back(order);
-  }
-  return orders;
-}
-
 Result<void> serve_misp(const MispWords& words, const StopOnSignals& signals) {
   VEDETTE_TRY_VOID(misp::check(words.options));
-  const auto faults = VEDETTE_TRY(faults_of(words));
+  const auto faults = VEDETTE_TRY(simulated_faults(words.faults, misp::misp_faults(), "misp"));
   const auto clock = VEDETTE_TRY(command_clock());
   misp::MispServer served(words.options, faults, *clock);
   const auto receiver = VEDETTE_TRY(net::HttpReceiver::listen(

@@ -49,7 +49,7 @@ struct TenantWords {
   std::uint16_t port = 0;
   double speed = 1;
   std::string licence = "p2", truth, certificate, federated_key, clock_offset;
-  std::vector<std::string> faults;
+  std::vector<std::string> faults, secrets;
   bool list_faults = false, no_quota = false;
 };
 
@@ -76,6 +76,9 @@ std::optional<int> parse_words(Arguments arguments, TenantWords& words) {
       ->type_name("PERMISSION");
   app.add_flag("!--no-arm-access", options.arm_access, "the app has no role in Azure");
   app.add_flag("!--no-workspace-access", options.workspace_access, "... nor in the workspace");
+  app.add_option("--secret", words.secrets, "NAME=VALUE in its key vault; may be repeated")
+      ->type_name("NAME=VALUE");
+  app.add_flag("!--no-vault-access", options.vault_access, "the app may not read the key vault");
   app.add_flag("--no-quota", words.no_quota, "never throttle");
   app.add_option("--tenant-id", options.tenant_id, "the tenant's id")->type_name("GUID");
   app.add_option("--client-id", options.client_id, "the app's id")->type_name("GUID");
@@ -111,6 +114,12 @@ Result<tenant::TenantOptions> options_of(const TenantWords& words) {
       return base::failure(base::ErrorCode::invalid_argument,
                            "--clock-offset takes a span of time such as 10m");
     options.clock_offset = *offset;
+  }
+  for (const std::string& secret : words.secrets) {
+    const auto equals = secret.find('=');
+    if (equals == 0 || equals == std::string::npos || equals + 1 == secret.size())
+      return base::failure(base::ErrorCode::invalid_argument, "--secret takes NAME=VALUE");
+    options.vault_secrets.emplace_back(secret.substr(0, equals), secret.substr(equals + 1));
   }
   for (const std::string& fault : words.faults)
     options.faults.push_back(VEDETTE_TRY(tenant::parse_fault_order(fault)));

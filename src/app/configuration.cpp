@@ -11,6 +11,7 @@
 #include "app/policy_files.h"
 #include "app/setting.h"
 #include "app/settings_merge.h"
+#include "app/vault_secrets.h"
 #include "base/encode.h"
 #include "base/file_text.h"
 #include "base/loopback.h"
@@ -47,13 +48,17 @@ constexpr std::array file_settings{
 // Reads one file: its sections, then what only makes sense together.
 class Reader {
  public:
-  Reader(Configuration& configuration, ProblemList& problems,
+  Reader(Configuration& configuration, ProblemList& problems, const SettingNode::Table& root,
          const notify::EnvironmentLookup& environment)
-      : configuration_(configuration), problems_(problems), environment_(environment) {}
+      : configuration_(configuration), problems_(problems), environment_(configuration.secrets) {
+    configuration.secrets = with_vaults(cloud_of(root), environment);
+  }
 
   void read(const SettingNode::Table& root);
 
  private:
+  // By which vaults are reached, wherever it stands in the file.
+  static CloudSetting cloud_of(const SettingNode::Table& root);
   void read_section(const std::string& name, const SettingNode& node);
   void read_elements(const std::string& name, const SettingNode& node,
                      void (Reader::*read_one)(const SettingNode&));
@@ -64,6 +69,8 @@ class Reader {
   void read_misp(const SettingNode& node);
   void read_feed(const SettingNode& node);
   void read_pull(const SettingNode& node);
+  void read_taxii(const SettingNode& node);
+  void read_push(const SettingNode& node);
   void read_channel(const SettingNode& node);
   void read_workspace(const SettingNode& node);
   void read_scheduled_hunt(const SettingNode& node);
@@ -80,11 +87,20 @@ class Reader {
   const notify::EnvironmentLookup& environment_;
 };
 
+CloudSetting Reader::cloud_of(const SettingNode::Table& root) {
+  CloudSetting cloud;
+  ProblemList told_later("");
+  for (const auto& [name, node] : root)
+    if (name == "cloud") read_cloud(node, cloud, told_later);
+  return cloud;
+}
+
 std::vector<std::string_view> section_names() {
   std::vector<std::string_view> names{
       "file",      "channel", "systemd_journal", "syslog",   "smtp",    "graph_mail",
       "cloud",     "tenant",  "ingest",          "identity", "respond", "intel",
-      "workspace", "adx",     "scheduled_hunt",  "misp",     "feed",    "pull"};
+      "workspace", "adx",     "scheduled_hunt",  "misp",     "feed",    "pull",
+      "push",      "taxii"};
   for (const auto& setting : plain_settings())
     if (std::ranges::find(names, setting.section) == names.end()) names.push_back(setting.section);
   return names;
@@ -118,6 +134,10 @@ void Reader::read(const SettingNode::Table& root) {
       read_elements(name, node, &Reader::read_feed);
     else if (name == "pull")
       read_elements(name, node, &Reader::read_pull);
+    else if (name == "taxii")
+      read_elements(name, node, &Reader::read_taxii);
+    else if (name == "push")
+      read_elements(name, node, &Reader::read_push);
     else if (name == "ingest")
       read_ingest(node, configuration_.ingest, environment_, problems_);
     else if (name == "syslog")
@@ -139,6 +159,7 @@ void Reader::read(const SettingNode::Table& root) {
   check_http();
   check_remotes(configuration_, problems_);
   check_pulls(configuration_, problems_);
+  check_pushes(configuration_.pushes, configuration_.tenants, problems_);
   check_respond(configuration_.respond, configuration_.tenants, environment_, problems_);
   read_templates();
   read_policies();
@@ -201,6 +222,14 @@ void Reader::read_feed(const SettingNode& node) {
 
 void Reader::read_pull(const SettingNode& node) {
   app::read_pull(node, configuration_.pulls, problems_);
+}
+
+void Reader::read_taxii(const SettingNode& node) {
+  app::read_taxii(node, configuration_.taxiis, environment_, problems_);
+}
+
+void Reader::read_push(const SettingNode& node) {
+  app::read_push(node, configuration_.pushes, problems_);
 }
 
 void Reader::read_channel(const SettingNode& node) {
@@ -345,7 +374,7 @@ std::expected<Configuration, ConfigurationProblems> read_configuration(
   Configuration configuration;
   ProblemList problems(base::encode_terminal(file_name));
   const auto root = parse_settings(text, problems);
-  if (root) Reader(configuration, problems, environment).read(*root->as_table());
+  if (root) Reader(configuration, problems, *root->as_table(), environment).read(*root->as_table());
   if (!problems.empty()) return std::unexpected(problems.take());
   if (tables.empty()) return configuration;
   // The file is well by itself, so what is wrong now is due to these.
@@ -353,7 +382,7 @@ std::expected<Configuration, ConfigurationProblems> read_configuration(
   ProblemList wrong("connections.toml");
   if (auto over = parse_settings(tables, wrong)) {
     const SettingNode merged = merged_settings(*root, *over);
-    Reader(whole, wrong, environment).read(*merged.as_table());
+    Reader(whole, wrong, *merged.as_table(), environment).read(*merged.as_table());
     mark_channels_of_pages(*over, whole.channels);
   }
   if (!wrong.empty()) return std::unexpected(wrong.take());
@@ -388,7 +417,8 @@ std::string show_configuration(const Configuration& configuration) {
   }
   for (const auto& journal : configuration.journals) text += show_journal(journal);
   for (const auto& door : configuration.syslog) text += show_syslog(door);
-  if (!configuration.tenants.empty() || !configuration.remotes.empty())
+  if (!configuration.tenants.empty() || !configuration.remotes.empty() ||
+      !configuration.pushes.empty())
     text += show_cloud(configuration.cloud);
   for (const auto& tenant : configuration.tenants) text += show_tenant(tenant);
   for (const auto& remote : configuration.remotes) text += show_remote(remote);
@@ -398,6 +428,8 @@ std::string show_configuration(const Configuration& configuration) {
   for (const auto& misp : configuration.misps) text += show_misp(misp);
   for (const auto& feed : configuration.feeds) text += show_feed(feed);
   for (const auto& pull : configuration.pulls) text += show_pull(pull);
+  for (const auto& taxii : configuration.taxiis) text += show_taxii(taxii);
+  for (const auto& push : configuration.pushes) text += show_push(push);
   text += show_ingest(configuration.ingest);
   for (const auto& channel : configuration.channels) text += show_channel(channel);
   text += show_mail_server(configuration.mail_server);
@@ -417,11 +449,12 @@ std::vector<std::string> setting_names() {
   std::vector<std::string> names;
   for (const auto& setting : plain_settings()) names.push_back(setting.name());
   for (const auto& setting : file_settings) names.push_back(setting.name());
-  for (const auto& part : {channel_setting_names(), journal_setting_names(), syslog_setting_names(),
-                           ingest_setting_names(), cloud_setting_names(), identity_setting_names(),
-                           respond_setting_names(), intel_setting_names(), remote_setting_names(),
-                           scheduled_hunt_setting_names(), misp_setting_names(),
-                           feed_setting_names(), pull_setting_names()})
+  for (const auto& part :
+       {channel_setting_names(), journal_setting_names(), syslog_setting_names(),
+        ingest_setting_names(), cloud_setting_names(), identity_setting_names(),
+        respond_setting_names(), intel_setting_names(), remote_setting_names(),
+        scheduled_hunt_setting_names(), misp_setting_names(), feed_setting_names(),
+        pull_setting_names(), push_setting_names(), taxii_setting_names()})
     names.insert(names.end(), part.begin(), part.end());
   for (const auto& name : mail_server_setting_names()) names.push_back(name);
   return names;

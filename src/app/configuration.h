@@ -21,9 +21,11 @@
 #include "app/mail_setting.h"
 #include "app/misp_setting.h"
 #include "app/pull_setting.h"
+#include "app/push_setting.h"
 #include "app/remote_setting.h"
 #include "app/respond_setting.h"
 #include "app/syslog_setting.h"
+#include "app/taxii_setting.h"
 #include "app/tenant_setting.h"
 #include "base/ip.h"
 #include "base/time.h"
@@ -84,6 +86,8 @@ struct Configuration {
   std::vector<MispSetting> misps;
   std::vector<PullSetting> pulls;
   std::vector<FeedSetting> feeds;
+  std::vector<TaxiiSetting> taxiis;
+  std::vector<PushSetting> pushes;
   std::vector<std::string> allow, allow_files;
 
   std::vector<ChannelSetting> channels;
@@ -118,6 +122,9 @@ struct Configuration {
 
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;
+
+  // Where these settings' references are read (env:, file:, vault:).
+  notify::EnvironmentLookup secrets;
 
   std::string tables;  // that the web app keeps and that are in all this (connection_settings.h)
 

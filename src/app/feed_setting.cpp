@@ -82,6 +82,10 @@ constexpr std::array settings{
     number_setting<&FeedSetting::confidence, 0, 100>("confidence"),
     number_setting<&FeedSetting::keep_days, 1, 365>("keep_days"),
     number_setting<&FeedSetting::back_fill_days, 0, 3650>("back_fill_days"),
+    Setting<FeedSetting>{
+        "feed", "public_only",
+        [](const SettingValue& v, FeedSetting& s) { assign(s.public_only, v.boolean()); },
+        [](const FeedSetting& s) { return std::string(s.public_only ? "true" : "false"); }},
 };
 
 }  // namespace

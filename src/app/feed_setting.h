@@ -26,6 +26,9 @@ struct FeedSetting {
   int confidence = 50;
   int keep_days = 7;        // what is gone from a list holds so long
   int back_fill_days = 30;  // of a MISP feed
+  // Nothing is asked of an address that is not public, whatever the name says it means, and no
+  // proxy is used; but for an address that is written itself.
+  bool public_only = true;
 };
 
 void read_feed(const SettingNode& node, std::vector<FeedSetting>& all, ProblemList& problems);

@@ -41,7 +41,7 @@ std::string write_sources(const IntelSourceRooms& rooms, std::uint64_t position)
   out.begin_object().member("now", base::format_iso(now)).key("position").number(position);
   out.key("sources").begin_array();
   for (const FeedStatus& feed : rooms.feeds()) {
-    if (!is_of_indicators(feed.source)) continue;
+    if (!gives_indicators(feed.source) && !takes_indicators(feed.source)) continue;
     out.begin_object().member("source", feed.source);
     write_feed(out, feed, now);
     const auto tally = tallies.extract(feed.source);
@@ -58,21 +58,42 @@ std::string write_sources(const IntelSourceRooms& rooms, std::uint64_t position)
   return out.take() + "\n";
 }
 
+net::ReceiverReply answer_forecast(const IntelSourceRooms& rooms, const std::stop_token& gone) {
+  const auto forecasts = rooms.forecast(gone);
+  if (!forecasts) return server::failure_reply(503, forecasts.error().message);
+  base::JsonWriter out;
+  out.begin_object().key("pushes").begin_array();
+  for (const auto& [source, forecast] : *forecasts) {
+    out.begin_object().member("push", source).key("looked_at").number(forecast.looked_at);
+    out.key("new").number(forecast.fresh).key("changed").number(forecast.changed);
+    out.key("withdrawn").number(forecast.withdrawn).key("whole").boolean(forecast.is_whole);
+    out.end_object();
+  }
+  out.end_array().end_object();
+  return server::reply(200, out.take() + "\n");
+}
+
 }  // namespace
 
-bool is_of_indicators(std::string_view source) {
-  return source.starts_with("misp:") || source.starts_with("feed:");
+bool gives_indicators(std::string_view source) {
+  return source.starts_with("misp:") || source.starts_with("feed:") || source.starts_with("taxii:");
+}
+
+bool takes_indicators(std::string_view source) {
+  return source.starts_with("push:") || source.starts_with("sightings:");
 }
 
 net::ReceiverReply answer_intel(const net::ReceivedRequest& request,
                                 const IntelSourceRooms& rooms) {
+  const bool is_of_pushes = request.target == intel_push_path;
   if (request.method == "POST") {
     base::JsonWriter out;
     out.begin_object().member("now", base::format_iso(rooms.clock.now())).end_object();
-    rooms.pull_now();
+    is_of_pushes ? rooms.push_now() : rooms.pull_now();
     return server::reply(200, out.take() + "\n");
   }
   if (request.method != "GET") return server::failure_reply(405, "only GET and POST");
+  if (is_of_pushes) return answer_forecast(rooms, request.gone);
   const auto position = rooms.journal_position();
   if (!position) return server::failure_reply(503, position.error().message);
   return server::reply(200, write_sources(rooms, *position));

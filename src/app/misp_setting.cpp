@@ -59,16 +59,9 @@ constexpr Setting<MispSetting> span_setting(std::string_view key) {
           [](const MispSetting& s) { return show_duration(s.*Member); }};
 }
 
-bool is_name(std::string_view text) {
-  return text.size() <= 100 && std::ranges::all_of(text, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '-' || c == '.' || c == '_';
-         });
-}
-
 void read_name(const SettingValue& value, MispSetting& setting) {
   const auto text = value.text();
-  if (text && !is_name(*text)) return value.problem("may hold letters, digits and - . _");
+  if (text && !is_source_name(*text)) return value.problem("may hold letters, digits and - . _");
   assign(setting.name, text);
 }
 
@@ -86,8 +79,7 @@ void read_url(const SettingValue& value, MispSetting& setting) {
 void read_key(const SettingValue& value, MispSetting& setting) {
   const auto text = value.text();
   if (!text) return;
-  if (!is_reference(*text))
-    return value.problem("must not stand in this file: write env:NAME or file:PATH");
+  if (!is_reference(*text)) return value.problem(std::string(no_secret_words));
   setting.key = *text;
 }
 
@@ -107,6 +99,7 @@ constexpr std::array settings{
     texts_setting<&MispSetting::types>("types"),
     flag_setting<&MispSetting::for_detection_only>("to_ids_only"),
     flag_setting<&MispSetting::warning_lists>("warning_lists"),
+    flag_setting<&MispSetting::sightings>("sightings"),
 };
 
 }  // namespace

@@ -27,6 +27,7 @@ struct MispSetting {
   std::vector<std::string> tags, types;  // empty: any; all that can be read
   bool for_detection_only = true;
   bool warning_lists = true;
+  bool sightings = false;  // it is told when one of its indicators is met
 };
 
 void read_misp(const SettingNode& node, std::vector<MispSetting>& all,

@@ -102,8 +102,7 @@ void read_block_for(const SettingValue& value, RespondSetting& respond) {
 void read_secret(const SettingValue& value, RespondSetting& respond) {
   const auto text = value.text();
   if (!text) return;
-  if (!is_reference(*text))
-    return value.problem("must not stand in this file: write env:NAME or file:PATH");
+  if (!is_reference(*text)) return value.problem(std::string(no_secret_words));
   respond.client_secret = *text;
 }
 

@@ -5,7 +5,6 @@
 #include "app/block_program.h"
 #include "app/cloud_sign_in.h"
 #include "app/crash_point.h"
-#include "app/environment.h"
 #include "app/kill_switch.h"
 #include "app/no_directory.h"
 #include "app/thread_load.h"
@@ -61,7 +60,7 @@ Result<void> Response::connect(const TenantSetting& tenant) {
   const RespondSetting& setting = configuration.respond;
   tokens_ = VEDETTE_TRY(make_access_tokens(
       setting.signing_in(tenant), configuration.cloud,
-      {world_.clock, world_.random, environment_variable, world_.data.folder, {}}));
+      {world_.clock, world_.random, configuration.secrets, world_.data.folder, {}}));
   net::CurlSettings curl;
   curl.ca_file = configuration.cloud.ca_file;
   client_ = VEDETTE_TRY(net::CurlClient::create(std::move(curl)));

@@ -7,7 +7,6 @@
 
 #include "access/audit_chain.h"
 #include "app/acknowledge_links.h"
-#include "app/environment.h"
 #include "app/public_holidays.h"
 #include "app/senders.h"
 #include "app/thread_load.h"
@@ -230,7 +229,7 @@ Result<void> Service::start_delivery() {
   for (const auto& setting : configuration_.channels) {
     auto sender = VEDETTE_TRY(
         make_sender(setting, configuration_,
-                    {world_.clock, random_, environment_variable, world_.data.folder, {}}));
+                    {world_.clock, random_, configuration_.secrets, world_.data.folder, {}}));
     if (!setting.address.notice.empty()) tell(true, setting.address.notice);
     world_.log.info("channel", {{"name", setting.name}, {"to", sender->name()}});
     dispatcher_->add(std::move(sender),
@@ -261,7 +260,7 @@ Result<void> Service::start_policies() {
        *incidents_,
        can_act ? actions_.get() : nullptr,
        world_.clock,
-       {world_.clock, random_, environment_variable, world_.data.folder, {}},
+       {world_.clock, random_, configuration_.secrets, world_.data.folder, {}},
        [this](bool is_problem, const std::string& text) { tell(is_problem, text); },
        [this] { dispatcher_->wake(); },
        [this] { return keeper_->make_room(); }}));
@@ -384,7 +383,7 @@ Result<void> Service::start_hunts() {
       {configuration_,
        world_.data,
        world_.clock,
-       {world_.clock, random_, environment_variable, world_.data.folder, {}},
+       {world_.clock, random_, configuration_.secrets, world_.data.folder, {}},
        [this](const HuntRequest& request, kql::result::Sink& sink, const std::stop_token& stop) {
          return run_hunt(request, sink, stop);
        },

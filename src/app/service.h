@@ -49,6 +49,7 @@
 #include "store/duckdb/segment_store.h"
 #include "store/sqlite/sqlite_incidents.h"
 #include "store/sqlite/sqlite_journal.h"
+#include "store/sqlite/sqlite_pushes.h"
 
 namespace vedette::app {
 
@@ -120,6 +121,7 @@ class Service {
   [[nodiscard]] IntelSourceRooms intel_sources();
   bool refresh_intel(const std::stop_token& stop);
   void look_back(RetroHunt& hunt, base::Timestamp loaded, const std::stop_token& stop);
+  [[nodiscard]] base::Result<PushGround> push_ground();
   base::Result<void> start_intel();
   void stop_intel();
   base::Result<void> start_upkeep();
@@ -179,6 +181,7 @@ class Service {
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<JournalIntake> journals_;
   std::unique_ptr<SyslogIntake> syslog_;
+  std::unique_ptr<store::sqlite::SqlitePushes> pushes_;  // null: nothing is pushed
   std::unique_ptr<CloudIntake> clouds_;
   CloudStory cloud_story_;
   std::unique_ptr<IngestDoor> ingest_;  // null without [ingest]

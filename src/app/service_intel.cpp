@@ -1,6 +1,9 @@
 // Indicators in a running service: read back from the store when it starts and when some were
 // stored, on a thread of their own.
+#include <algorithm>
+
 #include "app/hunt_outcome.h"
+#include "app/indicator_hits.h"
 #include "app/retro_hunt.h"
 #include "app/service.h"
 #include "app/thread_load.h"
@@ -10,6 +13,8 @@ namespace vedette::app {
 namespace {
 
 using base::Duration;
+using base::Result;
+using collect::cloud::PushForecast;
 
 // In the data folder: up to when indicators came that what is stored was looked through for.
 constexpr std::string_view looked_back_file = "intel.looked-back";
@@ -26,9 +31,43 @@ IntelSourceRooms Service::intel_sources() {
       [this] { return clouds_ ? clouds_->status() : std::vector<collect::cloud::FeedStatus>(); },
       [this] { return intel_.tallies(); },
       [this] {
-        if (clouds_) clouds_->pull_now(is_of_indicators);
+        if (clouds_) clouds_->pull_now(gives_indicators);
       },
-      [this] { return journal_->last_position(); }};
+      [this] { return journal_->last_position(); },
+      [this] {
+        if (clouds_) clouds_->pull_now(takes_indicators);
+      },
+      [this](const std::stop_token& stop) {
+        return clouds_ ? clouds_->forecast_pushes(stop)
+                       : Result<std::vector<std::pair<std::string, PushForecast>>>();
+      }};
+}
+
+Result<PushGround> Service::push_ground() {
+  const bool tells_sightings =
+      std::ranges::any_of(configuration_.misps, [](const auto& misp) { return misp.sightings; });
+  if (world_.once || (configuration_.pushes.empty() && !tells_sightings)) return PushGround{};
+  pushes_ = VEDETTE_TRY(store::sqlite::SqlitePushes::open(world_.data.state()));
+  pushes_->when_full([this] { return keeper_->make_room(); });
+  return PushGround{
+      pushes_.get(),
+      [this](const collect::cloud::PushPlace& behind, std::size_t most,
+             const std::stop_token& stop) -> Result<std::vector<collect::cloud::StoredIndicator>> {
+        if (auto* store = this->store())
+          return read_stored_indicators(*store, behind, most, world_.clock.now(), stop);
+        return base::failure(base::ErrorCode::unavailable, "another process has the store");
+      },
+      [this](const std::string& source, std::uint64_t held, std::uint64_t withdrawn,
+             const std::vector<std::string>& reasons) {
+        IntelDesk::Tally tally;
+        tally.taken = held;
+        tally.withdrawn = withdrawn;
+        for (const auto& reason : reasons) tally.refusals.add(reason);
+        intel_.count(source, tally);
+      },
+      [this](const std::string& source, base::Timestamp since) {
+        return read_indicator_hits(*incidents_, source, since);
+      }};
 }
 
 // False: nothing was to be done, or it could not be.

@@ -3,7 +3,6 @@
 #include <memory>
 #include <utility>
 
-#include "app/environment.h"
 #include "app/service.h"
 #include "base/ip.h"
 #include "collect/find_logs.h"
@@ -17,7 +16,8 @@ using base::Result;
 bool has_remote_source(const Configuration& configuration) {
   return !configuration.syslog.empty() || configuration.ingest.is_open() ||
          !configuration.tenants.empty() || !configuration.misps.empty() ||
-         !configuration.feeds.empty() || !configuration.pulls.empty();
+         !configuration.feeds.empty() || !configuration.taxiis.empty() ||
+         !configuration.pulls.empty();
 }
 
 }  // namespace
@@ -125,7 +125,8 @@ Result<void> Service::start_clouds() {
       CloudRooms{*intake_,
                  *journal_,
                  worked_off_,
-                 {world_.clock, random_, environment_variable, world_.data.folder, {}}});
+                 {world_.clock, random_, configuration_.secrets, world_.data.folder, {}},
+                 VEDETTE_TRY(push_ground())});
   for (const auto& tenant : configuration_.tenants)
     world_.log.info("collecting", {{"tenant", tenant.name}});
   for (const auto& misp : configuration_.misps)
@@ -134,6 +135,9 @@ Result<void> Service::start_clouds() {
     world_.log.info("collecting", {{"feed", feed.name}});
   for (const auto& pull : configuration_.pulls)
     world_.log.info("collecting", {{"pull", pull.name}, {"from", pull.on}});
+  for (const auto& taxii : configuration_.taxiis)
+    world_.log.info("collecting", {{"taxii", taxii.name}});
+  for (const auto& push : configuration_.pushes) world_.log.info("pushing", {{"push", push.name}});
   return clouds_->start(configuration_, world_.once);
 }
 

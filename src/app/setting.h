@@ -132,10 +132,22 @@ template <typename Owner, std::size_t N>
   return std::nullopt;
 }
 
+// A name that becomes a part of sources.
+[[nodiscard]] inline bool is_source_name(std::string_view text) {
+  constexpr std::size_t bytes_max = 100;
+  return text.size() <= bytes_max && std::ranges::all_of(text, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '.' || c == '_';
+         });
+}
+
 // A secret that lies elsewhere; it may be shown.
 [[nodiscard]] inline bool is_reference(std::string_view text) {
-  return text.starts_with("env:") || text.starts_with("file:");
+  return text.starts_with("env:") || text.starts_with("file:") || text.starts_with("vault:");
 }
+
+inline constexpr std::string_view no_secret_words =
+    "must not stand in this file: write env:NAME, file:PATH or vault:NAME/SECRET";
 
 // How a secret is shown: where it lies, when that is elsewhere, and never itself.
 [[nodiscard]] inline std::string shown_secret(const std::string& text) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace vedette::app {
@@ -33,7 +34,8 @@ std::string tenant_url(std::uint16_t port) {
 std::string tenant_settings(const tenant::TenantOptions& options, const std::string& url,
                             std::string_view secret) {
   std::string text = "  [cloud]\n";
-  for (const char* name : {"authority", "graph", "arm", "log_analytics", "management_activity"})
+  for (const char* name :
+       {"authority", "graph", "arm", "log_analytics", "management_activity", "threat_intelligence"})
     text += fmt::format("  {} = \"{}\"\n", name, url);
   return text + fmt::format(
                     "\n  [tenant]\n  id = \"{}\"\n  client_id = \"{}\"\n"
@@ -43,6 +45,22 @@ std::string tenant_settings(const tenant::TenantOptions& options, const std::str
                     options.tenant_id, options.client_id, secret, options.client_secret,
                     tenant::subscription_id, tenant::resource_group, tenant::workspace_name,
                     tenant::workspace_id);
+}
+
+base::Result<std::vector<tenant::FaultOrder>> simulated_faults(
+    const std::vector<std::string>& words, const std::vector<tenant::FaultName>& known,
+    std::string_view service) {
+  std::vector<tenant::FaultOrder> orders;
+  for (const std::string& text : words) {
+    const auto order = VEDETTE_TRY(tenant::parse_fault_order(text));
+    if (std::ranges::find(known, order.fault, &tenant::FaultName::fault) == known.end())
+      return base::failure(base::ErrorCode::invalid_argument,
+                           fmt::format("it has no fault '{}' (`vedette simulate {} --faults` "
+                                       "lists them)",
+                                       tenant::name_of(order.fault), service));
+    orders.push_back(order);
+  }
+  return orders;
 }
 
 }  // namespace vedette::app

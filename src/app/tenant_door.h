@@ -24,4 +24,9 @@ using SimulatedService =
 [[nodiscard]] std::string tenant_settings(const simulate::tenant::TenantOptions& options,
                                           const std::string& url, std::string_view secret);
 
+// The orders of a command line, each of a fault that the service can have.
+[[nodiscard]] base::Result<std::vector<simulate::tenant::FaultOrder>> simulated_faults(
+    const std::vector<std::string>& words, const std::vector<simulate::tenant::FaultName>& known,
+    std::string_view service);
+
 }  // namespace vedette::app

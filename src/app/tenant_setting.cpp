@@ -60,6 +60,7 @@ constexpr std::array cloud_settings{
     endpoint<&CloudSetting::log_analytics>("log_analytics"),
     endpoint<&CloudSetting::management_activity>("management_activity"),
     endpoint<&CloudSetting::monitor>("monitor"),
+    endpoint<&CloudSetting::threat_intelligence>("threat_intelligence"),
     Setting<CloudSetting>{
         "cloud", "ca_file",
         [](const SettingValue& v, CloudSetting& c) { assign(c.ca_file, v.text()); },
@@ -85,8 +86,7 @@ constexpr Setting<TenantSetting> word_setting(std::string_view key) {
 void read_secret(const SettingValue& value, TenantSetting& tenant) {
   const auto text = value.text();
   if (!text) return;
-  if (!is_reference(*text))
-    return value.problem("must not stand in this file: write env:NAME or file:PATH");
+  if (!is_reference(*text)) return value.problem(std::string(no_secret_words));
   tenant.client_secret = *text;
 }
 
@@ -279,6 +279,7 @@ cloud::Endpoints CloudSetting::endpoints() const {
   put(e.log_analytics.address, log_analytics);
   put(e.management_activity.address, management_activity);
   put(e.monitor.address, monitor);
+  put(e.threat_intelligence.address, threat_intelligence);
   if (e.management_activity.scope.empty() && !management_activity.empty())
     e.management_activity.scope = management_activity + "/.default";
   return e;

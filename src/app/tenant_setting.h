@@ -20,7 +20,8 @@ struct SettingNode;
 
 struct CloudSetting {
   cloud::Cloud cloud = cloud::Cloud::global;
-  std::string authority, graph, arm, log_analytics, management_activity, monitor;  // empty: its own
+  std::string authority, graph, arm, log_analytics, management_activity, monitor,
+      threat_intelligence;  // empty: its own
   std::string ca_file;
 
   [[nodiscard]] cloud::Endpoints endpoints() const;

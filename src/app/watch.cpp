@@ -11,7 +11,9 @@
 #include "app/environment.h"
 #include "app/journal_intake.h"
 #include "app/pipeline.h"
+#include "app/setting.h"
 #include "app/signals.h"
+#include "app/vault_secrets.h"
 #include "app/watch_report.h"
 #include "base/door_limits.h"
 #include "base/json.h"
@@ -129,21 +131,21 @@ std::unique_ptr<ports::GeoLookup> open_geo(const WatchOptions& options, WatchRep
 
 Result<void> add_channels(const WatchOptions& options, notify::Dispatcher& dispatcher,
                           WatchReport& report) {
+  const auto secrets = with_vaults({}, environment_variable);
   base::Secret signing_secret;
   if (!options.webhook_secret.empty()) {
-    const bool reference =
-        options.webhook_secret.starts_with("env:") || options.webhook_secret.starts_with("file:");
-    if (!reference) {
-      return base::failure(base::ErrorCode::invalid_argument,
-                           "--webhook-secret takes env:NAME or file:PATH, so that the key is in no "
-                           "process list");
+    if (!is_reference(options.webhook_secret)) {
+      return base::failure(
+          base::ErrorCode::invalid_argument,
+          "--webhook-secret takes env:NAME, file:PATH or vault:NAME/SECRET, so that "
+          "the key is in no process list");
     }
-    signing_secret = VEDETTE_TRY(value_of(
-        "--webhook-secret", notify::resolve_secret(options.webhook_secret, environment_variable)));
+    signing_secret = VEDETTE_TRY(
+        value_of("--webhook-secret", notify::resolve_secret(options.webhook_secret, secrets)));
   }
   for (const auto& text : options.webhooks) {
-    const auto address = VEDETTE_TRY(
-        value_of("--webhook", notify::parse_channel_address(text, environment_variable)));
+    const auto address =
+        VEDETTE_TRY(value_of("--webhook", notify::parse_channel_address(text, secrets)));
     if (!address.notice.empty()) report.note(address.notice);
     const bool signs = address.kind == notify::ChannelKind::webhook;
     auto channel = VEDETTE_TRY(

@@ -16,9 +16,17 @@ struct Service {
   std::string scope;    // "https://graph.microsoft.com/.default"
 };
 
+// Where the key vaults are, and what tokens for them are for.
+struct VaultPlace {
+  std::string domain = "vault.azure.net";
+  std::string scope = "https://vault.azure.net/.default";
+};
+
 struct Endpoints {
   std::string authority;  // "https://login.microsoftonline.com"
   Service graph, arm, log_analytics, management_activity, monitor;
+  Service threat_intelligence;  // where indicators are uploaded
+  VaultPlace vault;
   std::string
       mail_scope;  // of a token for SMTP (XOAUTH2): "https://outlook.office365.com/.default"
 };

@@ -3,12 +3,36 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/hash.h"
 #include "base/text.h"
 #include "intel/intel_limits.h"
 
 namespace vedette::intel {
+namespace {
+
+using model::Tlp;
+using Marking = std::pair<std::string_view, Tlp>;
+
+// Source: STIX 2.1 section 7.2.1.4, and OASIS's extension definition of TLP 2.0.
+constexpr std::array markings{
+    Marking{"613f2e26-407d-48c7-9eca-b8e91df99dc9", Tlp::clear},
+    Marking{"34098fce-860f-48ae-8e50-ebd3cc5e41da", Tlp::green},
+    Marking{"f88d31f6-486f-44da-b317-01333bde0b82", Tlp::amber},
+    Marking{"5e57c739-391a-4eb3-b6be-7d15ca92d5ed", Tlp::red},
+    Marking{"94868c89-83c2-464b-929b-a1a8aa3c8487", Tlp::clear},
+    Marking{"bab4a63c-aed9-4cf5-a766-dfca5abac2bb", Tlp::green},
+    Marking{"55d920b0-5e8b-4f79-9ee9-91f868d9b421", Tlp::amber},
+    Marking{"939a9414-2ddd-4d32-a0cd-375ea402b003", Tlp::amber_strict},
+    Marking{"e828b379-4e03-4974-9ac4-e53a884c97c1", Tlp::red},
+};
+
+}  // namespace
+
+std::span<const std::pair<std::string_view, Tlp>> tlp_markings() {
+  return markings;
+}
 
 std::optional<std::int64_t> whole_number(const base::Json& value) {
   if (const auto* number = value.as_integer()) return *number;

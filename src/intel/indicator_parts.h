@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/json.h"
 #include "base/time.h"
@@ -24,5 +26,8 @@ namespace vedette::intel {
 void add_label(model::Indicator& indicator, std::string_view label);
 // "indicator--" and a UUID made of both: the same for the same.
 [[nodiscard]] std::string made_id(std::string_view source, std::string_view value);
+
+// What STIX calls the levels of the traffic light protocol; of each level the name to write first.
+[[nodiscard]] std::span<const std::pair<std::string_view, model::Tlp>> tlp_markings();
 
 }  // namespace vedette::intel

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "intel/indicator_parts.h"
@@ -15,24 +14,11 @@ using base::Json;
 using model::Indicator;
 using model::Tlp;
 
-// Source: STIX 2.1 section 7.2.1.4, and OASIS's extension definition of TLP 2.0.
-constexpr std::array markings{
-    std::pair{"613f2e26-407d-48c7-9eca-b8e91df99dc9", Tlp::clear},
-    std::pair{"34098fce-860f-48ae-8e50-ebd3cc5e41da", Tlp::green},
-    std::pair{"f88d31f6-486f-44da-b317-01333bde0b82", Tlp::amber},
-    std::pair{"5e57c739-391a-4eb3-b6be-7d15ca92d5ed", Tlp::red},
-    std::pair{"94868c89-83c2-464b-929b-a1a8aa3c8487", Tlp::clear},
-    std::pair{"bab4a63c-aed9-4cf5-a766-dfca5abac2bb", Tlp::green},
-    std::pair{"55d920b0-5e8b-4f79-9ee9-91f868d9b421", Tlp::amber},
-    std::pair{"939a9414-2ddd-4d32-a0cd-375ea402b003", Tlp::amber_strict},
-    std::pair{"e828b379-4e03-4974-9ac4-e53a884c97c1", Tlp::red},
-};
-
 Tlp tlp_of(const Json& references) {
   Tlp strictest = Tlp::unmarked;
   if (const auto* list = references.as_array())
     for (const Json& each : *list)
-      for (const auto& [id, tlp] : markings)
+      for (const auto& [id, tlp] : tlp_markings())
         if (each.text().ends_with(id)) strictest = std::max(strictest, tlp);
   return strictest;
 }

@@ -108,6 +108,13 @@ std::string_view name_of(ChannelKind kind) {
   return "webhook";
 }
 
+base::Result<base::Secret> EnvironmentLookup::vault(std::string_view reference) const {
+  if (vaults_) return vaults_(reference);
+  return base::failure(ErrorCode::invalid_argument,
+                       base::encode_terminal(reference, 200) +
+                           ": no vault can be read here; write env:NAME or file:PATH");
+}
+
 base::Result<base::Secret> resolve_secret(std::string_view text,
                                           const EnvironmentLookup& environment) {
   const auto not_empty = [](std::string_view value,
@@ -130,6 +137,7 @@ base::Result<base::Secret> resolve_secret(std::string_view text,
         VEDETTE_TRY(base::read_file(path, base::limits::secret_bytes_max, "file:"));
     return not_empty(value, "file:" + base::encode_terminal(path));
   }
+  if (text.starts_with("vault:")) return environment.vault(text);
   return not_empty(text, "the value");
 }
 

@@ -104,5 +104,21 @@ TEST(ChannelAddress, SecretsComeFromFiles) {
   EXPECT_FALSE(resolve_secret("file:" + testing::TempDir(), environment));
 }
 
+TEST(SecretReferences, AVaultIsReadByWhoCanAndNobodyElseTriesTo) {
+  const EnvironmentLookup vaults(
+      [](const std::string&) -> std::optional<std::string> { return std::nullopt; },
+      [](std::string_view reference) -> base::Result<base::Secret> {
+        if (reference == "vault:contoso/hook") return base::Secret("https://h.example/planted");
+        return base::failure(base::ErrorCode::not_found, "there is no such secret");
+      });
+  EXPECT_EQ(resolve_secret("vault:contoso/hook", vaults)->reveal(), "https://h.example/planted");
+  EXPECT_EQ(parse_channel_address("webhook:vault:contoso/hook", vaults)->shown,
+            "webhook at https://h.example");
+  EXPECT_FALSE(resolve_secret("vault:contoso/other", vaults));
+  const auto nobody = resolve_secret("vault:contoso/hook", environment);
+  ASSERT_FALSE(nobody);
+  EXPECT_NE(nobody.error().message.find("no vault can be read here"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace vedette::notify

@@ -18,6 +18,7 @@
 #include "contract/journal_contract.h"
 #include "contract/mailer_contract.h"
 #include "contract/policy_store_contract.h"
+#include "contract/push_ledger_contract.h"
 #include "contract/random_contract.h"
 #include "contract/resolver_contract.h"
 #include "fakes/fake_access_tokens.h"
@@ -36,6 +37,7 @@
 #include "fakes/memory_incident_store.h"
 #include "fakes/memory_journal.h"
 #include "fakes/memory_policy_store.h"
+#include "fakes/memory_push_ledger.h"
 #include "fakes/stepped_clock.h"
 
 namespace vedette::contract {
@@ -220,6 +222,13 @@ struct MemoryPolicyWorld {
   fakes::MemoryPolicyStore store_{incidents_};
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, PolicyStoreContract, MemoryPolicyWorld);
+
+struct MemoryPushWorld {
+  ports::PushLedger& ledger() { return ledger_; }
+  void reopen() {}  // it has no process of its own
+  fakes::MemoryPushLedger ledger_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, PushLedgerContract, MemoryPushWorld);
 
 struct FakeMailWorld {
   ports::Mailer& mailer() { return mailer_; }

@@ -10,12 +10,14 @@
 #include "base/text.h"
 #include "collect/cloud/lane.h"
 #include "collect/cloud/misp_attributes.h"
+#include "collect/cloud/misp_sightings.h"
 #include "collect/cloud/window_feed.h"
 #include "fakes/fake_access_tokens.h"
 #include "fakes/fake_clock.h"
 #include "fakes/fake_http_client.h"
 #include "fakes/fake_random.h"
 #include "fakes/memory_journal.h"
+#include "fakes/memory_push_ledger.h"
 #include "intel/indicator_document.h"
 #include "simulate/misp/misp_server.h"
 #include "simulate/seeded_random.h"
@@ -293,6 +295,86 @@ TEST_F(MispPull, AFeedThatIsHurriedPullsAtOnce) {
   EXPECT_EQ(status().pulls, pulls + 1);
   run(Duration::seconds(10));
   EXPECT_EQ(status().pulls, pulls + 1);
+}
+
+// The same MISP is told what was met.
+class MispSightings : public MispPull {
+ protected:
+  void tell() {
+    lane = std::make_unique<collect::cloud::Lane>(*client, clock);
+    lane->add(std::make_unique<collect::cloud::MispSightings>(
+        collect::cloud::MispSightingsSettings{"sightings:office", address, "office"},
+        collect::cloud::SightingRooms{*client, clock, random, ledger, read}));
+  }
+  // Of the first event: how often MISP was told of each of its attributes.
+  std::map<std::string, int> told() {
+    const auto reply =
+        server->answer({"GET", "/sightings/index/1", {{"authorization", "simulated-key"}}, "", {}});
+    std::map<std::string, int> times;
+    const auto json = base::parse_json(reply.body);
+    for (const auto& each : *json->as_array()) ++times[each["attribute_uuid"].text()];
+    return times;
+  }
+  std::string uuid(const std::string& value) {
+    const auto found = change("/attributes/restSearch", R"({"value":")" + value + "\"}");
+    const auto json = base::parse_json(found->body);
+    return (*json)["response"]["Attribute"].as_array()->front()["uuid"].text();
+  }
+
+  std::vector<collect::cloud::IndicatorHit> hits;
+  fakes::MemoryPushLedger ledger;
+  const collect::cloud::ReadHits read =
+      [this](const std::string& source,
+             base::Timestamp) -> base::Result<std::vector<collect::cloud::IndicatorHit>> {
+    EXPECT_EQ(source, "office");
+    return hits;
+  };
+};
+
+TEST_F(MispSightings, EachAlertIsToldOnceAlsoOverARestart) {
+  simulate::misp::MispOptions options;
+  options.attributes = 0;
+  options.indicators = {"203.0.113.77", "203.0.113.78"};
+  serve(options, {});
+  const std::string first = uuid("203.0.113.77"), second = uuid("203.0.113.78");
+  serve(options, {"throttle-seconds", "500"});  // the same seed gives the same
+  hits = {{"a1", "indicator--" + first, "203.0.113.77", start}};
+  tell();
+  run(Duration::minutes(20));
+  EXPECT_EQ(told(), (std::map<std::string, int>{{first, 1}}));
+  tell();  // as after a kill
+  hits.push_back({"a2", "indicator--" + second, "203.0.113.78", start});
+  hits.push_back({"a3", "indicator--" + first, "203.0.113.77", start});  // another window
+  run(Duration::hours(1));
+  EXPECT_EQ(told(), (std::map<std::string, int>{{first, 2}, {second, 1}}));
+  EXPECT_EQ(status().state, "ok") << status().trouble;
+}
+
+TEST_F(MispSightings, WhatMispHasNoMoreHoldsUpNoOtherAndIsNotToldAgain) {
+  simulate::misp::MispOptions options;
+  options.attributes = 0;
+  options.indicators = {"203.0.113.77"};
+  serve(options, {});
+  const std::string known = uuid("203.0.113.77");
+  hits = {{"a1", "indicator--5e6f0000-0000-4000-8000-000000000001", "203.0.113.99", start},
+          {"a2", "indicator--" + known, "203.0.113.77", start}};
+  tell();
+  run(Duration::hours(1));
+  EXPECT_EQ(told(), (std::map<std::string, int>{{known, 1}}));
+  EXPECT_EQ(status().failures, 0U) << status().trouble;
+}
+
+TEST_F(MispSightings, AMissingRoleIsSaidWithWhatToDo) {
+  simulate::misp::MispOptions options;
+  options.key = "another";
+  options.attributes = 0;
+  options.indicators = {"203.0.113.77"};
+  serve(options, {});
+  hits = {{"a1", "indicator--1", "203.0.113.77", start}};
+  tell();
+  run(Duration::minutes(1));
+  EXPECT_EQ(status().state, "refused");
+  EXPECT_NE(status().remedy.find("may add sightings"), std::string::npos) << status().remedy;
 }
 
 // Older versions answer with texts in place of numbers, and with a list in place of nothing.

@@ -62,6 +62,24 @@ class Demo(unittest.TestCase):
         connection.close()
         return reply.status, (json.loads(said) if said.startswith((b"{", b"[")) else said), cookies
 
+    def indicators_in_and_out(self, session):
+        """Indicators of a MISP, a log-in over Remote Desktop from one of them, and all of them on to Sentinel."""
+        visitor = "203.0.113.77"
+
+        def reasons():
+            rows = self.api("GET", "/api/v1/incidents?limit=100", None, session)[1]["rows"]
+            return [" ".join(reason for alert in self.api("GET", f"/api/v1/incidents/{row['number']}", None, session)[1][
+                "alerts"] for reason in alert["reasons"]) for row in rows if visitor in json.dumps(row)]
+        self.wait_for(reasons, lambda found: any(
+            f"{visitor} is an indicator of community with confidence 100" in text and "failed" in text for text in found))
+        sources = self.wait_for(
+            lambda: {each["source"]: each for each in json.loads(subprocess.run(
+                [watching.PROGRAM, "intel", "sources", "--data", self.data, "--format", "json"], capture_output=True,
+                text=True, check=True, timeout=watching.DEADLINE_S, env=watching.environment()).stdout)["sources"]},
+            lambda found: found.get("push:sentinel", {}).get("taken", 0) > 0)
+        self.assertEqual(sources["misp:community:indicators"]["state"], "ok")
+        self.assertEqual(sources["push:sentinel"]["refused"], {})
+
     def test_a_company_under_attack_is_there_within_a_minute(self):
         status, told, cookies = self.api("POST", "/api/v1/session", {"name": self.user, "password": self.password})
         self.assertEqual(status, 200, told)
@@ -77,6 +95,7 @@ class Demo(unittest.TestCase):
             lambda found: {"password_spray", "guessed_password", "brute_force", "sensitive_change"} <= found)
         self.lines.wait_for(lambda line: "[chat]" in line and "@northwind.example" in line or "Password spray" in line,
                             "a message about the tenant")
+        self.indicators_in_and_out(session)
         self.process.send_signal(signal.SIGINT)
         self.lines.wait_for(lambda line: "That was simulated" in line, "the end")
         self.assertEqual(self.process.wait(watching.DEADLINE_S), 0)

@@ -6,6 +6,7 @@
 import http.server
 import json
 import pathlib
+import socket
 import subprocess
 import sys
 import threading
@@ -369,6 +370,29 @@ class Feeds(AtIntel):
                 self.assertEqual(code, 0, errors)
                 found = {row["Address"]: row["LogIns"] for row in map(json.loads, output.splitlines())}
                 self.assertEqual(found, {"203.0.113.78": 1, "203.0.113.79": 1})
+                self.assertEqual(program.end()[0], 0)
+
+
+    def test_a_name_that_means_a_private_address_is_not_asked_unless_the_settings_say_so(self):
+        name = socket.gethostname()
+        try:
+            if not socket.gethostbyname(name).startswith("127."):
+                self.skipTest(f"{name} is not this machine's loopback")
+        except OSError:
+            self.skipTest(f"{name} has no address")
+        with ListServer() as lists:
+            lists.files = {"/list.txt": b"203.0.113.77\n"}
+            url = lists.url.replace("127.0.0.1", name) + "/list.txt"
+            with open(self.site.settings, "a", encoding="utf-8") as file:
+                file.write(f"[[feed]]\nname = \"closed\"\nurl = \"{url}\"\n"
+                           f"[[feed]]\nname = \"open\"\nurl = \"{url}\"\npublic_only = false\n")
+            with self.site.serve() as program:
+                program.wait_until_ready()
+                pulled = self.pull(code=1)
+                self.assertEqual(pulled["feed:open"]["state"], "ok")
+                self.assertNotEqual(pulled["feed:closed"]["state"], "ok")
+                self.assertIn("public_only = false", pulled["feed:closed"]["remedy"])
+                self.assertEqual(len(lists.answers), pulled["feed:open"]["pulls"])
                 self.assertEqual(program.end()[0], 0)
 
 

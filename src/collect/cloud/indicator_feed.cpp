@@ -225,6 +225,8 @@ void IndicatorFeed::fail(const Trouble& trouble) {
     is_begun_ = false;
   }
   std::string remedy = trouble.remedy;
+  if (settings_.is_public_only && trouble.kind == TroubleKind::unavailable)
+    remedy = "if its name means a private address, or a proxy is needed, set public_only = false";
   if (!passes && remedy.empty()) remedy = "check url of this [[feed]]; redirects are not followed";
   report_.failed(trouble, std::move(remedy), passes, failures_ >= tries_max, rooms_.clock.now());
 }

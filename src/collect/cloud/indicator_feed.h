@@ -26,6 +26,7 @@ struct IndicatorFeedSettings {
   model::IndicatorRecord record;  // of what comes
   base::Duration interval = base::Duration::hours(1);
   base::Duration back_fill = base::Duration::hours(24 * 30);  // of a MISP feed's events
+  bool is_public_only = false;  // its client reaches public addresses alone
 };
 
 class IndicatorFeed : public Feed {

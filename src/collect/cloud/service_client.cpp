@@ -91,7 +91,8 @@ Answered<ports::HttpResponse> ServiceClient::exchange(const ServiceRequest& requ
   ports::HttpRequest sent;
   sent.method = request.method;
   sent.url = base::Secret(request.url);
-  sent.headers = {{"Accept", request.takes_text ? "*/*" : "application/json"}};
+  const std::string usual = request.takes_text ? "*/*" : "application/json";
+  sent.headers = {{"Accept", request.accept.empty() ? usual : request.accept}};
   if (!token->reveal().empty())  // what is public needs none
     sent.headers.emplace_back("Authorization", settings_.token_word + std::string(token->reveal()));
   if (!request.etag.empty()) sent.headers.emplace_back("If-None-Match", request.etag);
@@ -160,6 +161,9 @@ Answered<ServiceAnswer> ServiceClient::send(const ServiceRequest& request,
   if (const auto* etag = response->header("etag")) answer.etag = kept_header(*etag);
   if (const auto* time = response->header("last-modified")) answer.modified = kept_header(*time);
   if (const auto* next = response->header("nextpageuri")) answer.next_page = *next;
+  if (const auto* type = response->header("content-type")) answer.content_type = kept_header(*type);
+  if (const auto* last = response->header("x-taxii-date-added-last"))
+    answer.added_last = kept_header(*last);
   answer.body = std::move(response->body);
   if (response->status == 204) return answer;
   if (request.takes_text) {

@@ -36,13 +36,16 @@ struct ServiceRequest {
   std::size_t answer_bytes_max = base::limits::cloud_answer_bytes_max;
   std::string etag = {}, modified = {};  // of what is there already
   bool takes_text = false;               // the answer need not be JSON
+  std::string accept = {};               // a media type; empty: JSON, or any text
 };
 
 struct ServiceAnswer {
   std::string body;
   std::string next_page;  // of the header NextPageUri
   std::string etag = {}, modified = {};
-  bool is_unchanged = false;  // since that ETag or time; there is no body
+  std::string content_type = {};
+  std::string added_last = {};  // TAXII: when the last object of the page was added
+  bool is_unchanged = false;    // since that ETag or time; there is no body
 };
 
 class ServiceClient {

@@ -6,6 +6,7 @@
 
 #include "base/encode.h"
 #include "base/json.h"
+#include "base/text.h"
 
 namespace vedette::collect::cloud {
 namespace {
@@ -63,6 +64,18 @@ TroubleKind kind_of(int status, const Said& said) {
   return TroubleKind::refused;
 }
 
+// "Rate limit is exceeded. Try again in 17 seconds.": some gateways say it in words alone.
+std::optional<base::Duration> said_wait(std::string_view message) {
+  constexpr std::string_view words = "Try again in ";
+  const auto at = message.find(words);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = message.substr(at + words.size());
+  const auto seconds = base::parse_unsigned(rest.substr(0, rest.find(' ')));
+  constexpr std::uint64_t seconds_max = 24 * 3'600;
+  if (!seconds || *seconds > seconds_max) return std::nullopt;
+  return base::Duration::seconds(static_cast<std::int64_t>(*seconds));
+}
+
 }  // namespace
 
 std::string_view name_of(TroubleKind kind) {
@@ -85,6 +98,7 @@ Trouble read_refusal(std::string_view service, int status, std::string_view body
   switch (trouble.kind) {
     case TroubleKind::throttled:
       trouble.words = fmt::format("{} asks for a pause (429)", service);
+      trouble.wait = said_wait(said.message);
       break;
     case TroubleKind::sign_in:
       trouble.words = fmt::format("{} does not take our token (401){}", service, detail);

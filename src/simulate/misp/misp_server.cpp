@@ -20,7 +20,7 @@ using tenant::Fault;
 using tenant::TenantReply;
 using tenant::TenantRequest;
 
-constexpr std::size_t attributes_max = 2'000'000, indicators_max = 10'000;
+constexpr std::size_t attributes_max = 2'000'000, indicators_max = 10'000, sightings_max = 10'000;
 
 constexpr std::array faults{
     Fault::throttle_seconds, Fault::throttle_date, Fault::throttle_bare, Fault::status_500,
@@ -125,12 +125,20 @@ struct MispServer::State {
   std::string write_events(const std::vector<const MispAttribute*>& found) const;
   TenantReply change(std::string_view verb, std::string_view id, const Json& body, Timestamp now);
   [[nodiscard]] bool repeats(std::uint64_t page);
+  TenantReply add_sightings(const Json& body, Timestamp now);
+  [[nodiscard]] TenantReply list_sightings(std::string_view event) const;
+
+  struct Sighting {
+    std::uint32_t attribute = 0;
+    std::int64_t time_s = 0;
+  };
 
   const MispOptions options;
   const ports::Clock& clock;
   MispEvents events;
   tenant::FaultInjector injector;
   std::vector<tenant::FaultOrder> repeated_pages;
+  std::vector<Sighting> sightings;
 };
 
 // The fault waits for a page that has one before it.
@@ -229,6 +237,50 @@ TenantReply MispServer::State::change(std::string_view verb, std::string_view id
   return saved(*attribute);
 }
 
+// Source: MISP's OpenAPI document, POST /sightings/add: of each attribute of such a value, where
+// the filters choose some, of those.
+TenantReply MispServer::State::add_sightings(const Json& body, Timestamp now) {
+  const auto* values = body["values"].as_array();
+  if (values == nullptr || values->empty())
+    return refusal(400, "No valid attributes found that match the criteria.", "/sightings/add");
+  const std::string& uuid = body["filters"]["uuid"].text();
+  const auto* time = body["timestamp"].as_integer();
+  std::size_t added = 0;
+  for (const MispAttribute& attribute : events.attributes()) {
+    const bool is_meant = std::ranges::any_of(*values, [&](const Json& value) {
+      return !value.text().empty() &&
+             (attribute.value == value.text() || attribute.value.starts_with(value.text() + "|") ||
+              attribute.value.ends_with("|" + value.text()));
+    });
+    if (!is_meant || (!uuid.empty() && attribute.uuid != uuid)) continue;
+    if (sightings.size() >= sightings_max) break;
+    sightings.push_back({attribute.id, time != nullptr ? *time : now.unix_seconds()});
+    ++added;
+  }
+  if (added == 0)
+    return refusal(404, "No valid attributes found that match the criteria.", "/sightings/add");
+  JsonWriter out;
+  out.begin_object().member("message", fmt::format("{} sighting(s) successfully added", added));
+  out.end_object();
+  return tenant::json_reply(200, out.take());
+}
+
+TenantReply MispServer::State::list_sightings(std::string_view event) const {
+  JsonWriter out;
+  out.begin_array();
+  for (std::size_t i = 0; i < sightings.size(); ++i) {
+    const MispAttribute& attribute = events.attributes()[sightings[i].attribute - 1];
+    if (std::to_string(attribute.event) != event) continue;
+    out.begin_object().member("id", std::to_string(i + 1));
+    out.member("attribute_id", std::to_string(attribute.id));
+    out.member("event_id", std::to_string(attribute.event)).member("type", "0");
+    out.member("date_sighting", std::to_string(sightings[i].time_s));
+    out.member("attribute_uuid", attribute.uuid).end_object();
+  }
+  out.end_array();
+  return tenant::json_reply(200, out.take());
+}
+
 TenantReply MispServer::State::route(const TenantRequest& request, Timestamp now) {
   const std::string* key = request.header("authorization");
   if (key == nullptr || *key != options.key)
@@ -244,6 +296,8 @@ TenantReply MispServer::State::route(const TenantRequest& request, Timestamp now
         R"({"version":"2.4.199","perm_sync":true,"perm_sighting":true,"perm_galaxy_editor":true})");
   if (path == "/users/view/me")
     return tenant::json_reply(200, R"({"User":{"id":"1","email":"vedette@example.org"}})");
+  constexpr std::string_view sightings_of = "/sightings/index/";
+  if (path.starts_with(sightings_of)) return list_sightings(path.substr(sightings_of.size()));
   if (request.method != "POST") return refusal(405, "Only POST is answered here", request.target);
   if (path == "/attributes/restSearch") return search(request, false, now);
   if (path == "/events/restSearch") return search(request, true, now);
@@ -261,6 +315,7 @@ TenantReply MispServer::State::route(const TenantRequest& request, Timestamp now
       (verb == "/attributes/add" || verb == "/attributes/edit" || verb == "/attributes/delete"))
     return change(verb.substr(verb.rfind('/') + 1), id, *body,
                   Timestamp::from_unix_seconds(now.unix_seconds()));
+  if (body && path == "/sightings/add") return add_sightings(*body, now);
   return refusal(404, "Not found", request.target);
 }
 

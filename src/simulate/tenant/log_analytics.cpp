@@ -8,6 +8,7 @@
 #include "base/json_split.h"
 #include "base/text.h"
 #include "simulate/tenant/apps.h"
+#include "simulate/tenant/threat_intelligence.h"
 
 namespace vedette::simulate::tenant {
 namespace {
@@ -272,7 +273,7 @@ TenantReply LogAnalytics::answer(const TenantRequest& request, base::Timestamp n
     asked.to = *to;
   }
   auto query = parse_table_query(text, now);
-  if (!query && engine_ != nullptr) return run_elsewhere(text, asked, now);
+  if (!query && ground_.engine != nullptr) return run_elsewhere(text, asked, now);
   if (!query) return bad_query("SemanticError", query.error().message);
   query->bounds.from = std::max(query->bounds.from, asked.from);
   query->bounds.to = std::min(query->bounds.to, asked.to);
@@ -299,7 +300,10 @@ TenantReply LogAnalytics::run_elsewhere(std::string_view text, const TimeBounds&
   add("SigninLogs", sign_in_columns, &LogAnalytics::write_sign_ins);
   add("AuditLogs", audit_columns, &LogAnalytics::write_audits);
   add("Heartbeat", heartbeat_columns, &LogAnalytics::write_heartbeats);
-  auto answer = engine_->answer(text, tables, now);
+  constexpr std::string_view indicators = "ThreatIntelIndicators";
+  if (ground_.threat_intelligence != nullptr && text.find(indicators) != std::string_view::npos)
+    tables.push_back({std::string(indicators), ground_.threat_intelligence->rows()});
+  auto answer = ground_.engine->answer(text, tables, now);
   if (!answer) return bad_query("SemanticError", answer.error().message);
   return json_reply(200, *std::move(answer));
 }

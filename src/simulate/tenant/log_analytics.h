@@ -38,6 +38,14 @@ class QueryEngine {
                                                          base::Timestamp now) = 0;
 };
 
+class ThreatIntelligence;
+
+// What answers what the workspace itself does not; either may be null.
+struct QueryGround {
+  QueryEngine* engine = nullptr;
+  const ThreatIntelligence* threat_intelligence = nullptr;  // its rows are a table, too
+};
+
 // What a query that is understood says.
 struct TableQuery {
   std::string table;  // empty: `print`
@@ -52,12 +60,12 @@ struct TableQuery {
 class LogAnalytics {
  public:
   LogAnalytics(const TenantOptions& options, Timeline& timeline, const Accounts& accounts,
-               const Tokens& tokens, QueryEngine* engine)
+               const Tokens& tokens, QueryGround ground)
       : options_(options),
         timeline_(timeline),
         accounts_(accounts),
         tokens_(tokens),
-        engine_(engine),
+        ground_(ground),
         sign_ins_(options, timeline.directory()),
         audits_(options, timeline.directory()) {}
 
@@ -76,7 +84,7 @@ class LogAnalytics {
   Timeline& timeline_;
   const Accounts& accounts_;
   const Tokens& tokens_;
-  QueryEngine* const engine_;  // may be null
+  const QueryGround ground_;
   const SignInDocuments sign_ins_;
   const AuditDocuments audits_;
   Quota quota_{200, base::Duration::seconds(30)};

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -53,6 +54,9 @@ struct TenantOptions {
   // Roles that the app lacks in Azure: no incidents, no workspace.
   bool arm_access = true;
   bool workspace_access = true;
+  // Of its key vault: names and values; and whether the app may read them.
+  std::vector<std::pair<std::string, std::string>> vault_secrets;
+  bool vault_access = true;
   // How far the service's clock is ahead of ours.
   base::Duration clock_offset;
   std::uint32_t token_lifetime_s = 3599;

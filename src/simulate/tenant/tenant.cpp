@@ -14,8 +14,10 @@
 #include "simulate/tenant/log_analytics.h"
 #include "simulate/tenant/quota.h"
 #include "simulate/tenant/sentinel.h"
+#include "simulate/tenant/threat_intelligence.h"
 #include "simulate/tenant/timeline.h"
 #include "simulate/tenant/tokens.h"
+#include "simulate/tenant/vault.h"
 
 namespace vedette::simulate::tenant {
 namespace {
@@ -48,7 +50,9 @@ struct Tenant::State {
         mail(timeline.directory(), accounts),
         feed(options, timeline, accounts, tokens),
         sentinel(options, timeline, tokens),
-        log_analytics(options, timeline, accounts, tokens, engine),
+        threat_intelligence(options, tokens),
+        vault(options, tokens),
+        log_analytics(options, timeline, accounts, tokens, {engine, &threat_intelligence}),
         faults(options.faults) {}
 
   // The services' own idea of the time.
@@ -68,6 +72,8 @@ struct Tenant::State {
   GraphMail mail;
   ActivityFeed feed;
   Sentinel sentinel;
+  ThreatIntelligence threat_intelligence;
+  Vault vault;
   LogAnalytics log_analytics;
   FaultInjector faults;
   std::uint64_t requests = 0;
@@ -134,6 +140,8 @@ TenantReply Tenant::State::route(const TenantRequest& request, base::Timestamp n
   if (Authority::owns(path)) return authority.answer(request, now);
   if (path.starts_with("/v1.0/") || path.starts_with("/beta/")) return answer_graph(request, now);
   if (ActivityFeed::owns(path)) return feed.answer(request, now);
+  if (ThreatIntelligence::owns(path)) return threat_intelligence.answer(request, path, now);
+  if (Vault::owns(path)) return vault.answer(request, path, now);
   if (Sentinel::owns(path)) return sentinel.answer(request, now);
   if (LogAnalytics::owns(path)) return log_analytics.answer(request, now);
   return service_error(404, "NotFound", "No simulated service has this path.");

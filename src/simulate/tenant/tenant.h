@@ -1,5 +1,6 @@
 // Owns: a simulated Microsoft 365 tenant: one door for the sign-in authority, Microsoft Graph,
-// Azure Resource Manager (Sentinel), Log Analytics and the Management Activity API.
+// Azure Resource Manager (Sentinel), Log Analytics, the Management Activity API and the upload of
+// threat intelligence.
 // Promises: pure: an answer depends on the options, the clock and the requests so far; the paths of
 // the services do not overlap, so one origin serves them all. Memory is bounded by base/limits.h.
 // Must not know: sockets, threads. One thread (tenant_client.h and the command serialise).

@@ -20,6 +20,7 @@ enum class Service : std::uint8_t {
   log_analytics,
   management_activity,
   monitor,
+  vault,
   outlook,  // SMTP with XOAUTH2; the server is not simulated
 };
 

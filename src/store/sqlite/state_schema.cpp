@@ -255,15 +255,36 @@ constexpr std::string_view tasks = R"sql(
 ALTER TABLE incident ADD COLUMN tasks TEXT NOT NULL DEFAULT '';
 )sql";
 
-constexpr std::array<Migration, 9> migrations{{{1, incidents_and_outbox},
-                                               {2, retention},
-                                               {3, delivery_rules},
-                                               {4, access_and_audit},
-                                               {5, actions},
-                                               {6, origins_and_policies},
-                                               {7, second_factors},
-                                               {8, token_scopes},
-                                               {9, tasks}}};
+// Indicators that were sent to other systems (ports/push_ledger.h), and how far each push has read.
+constexpr std::string_view pushes = R"sql(
+CREATE TABLE pushed_indicator (
+  push TEXT NOT NULL,
+  source TEXT NOT NULL,
+  id TEXT NOT NULL,
+  modified INTEGER NOT NULL,
+  received INTEGER NOT NULL,
+  told INTEGER NOT NULL,
+  content INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  PRIMARY KEY (push, source, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE push_cursor (
+  push TEXT PRIMARY KEY,
+  cursor TEXT NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<Migration, 10> migrations{{{1, incidents_and_outbox},
+                                                {2, retention},
+                                                {3, delivery_rules},
+                                                {4, access_and_audit},
+                                                {5, actions},
+                                                {6, origins_and_policies},
+                                                {7, second_factors},
+                                                {8, token_scopes},
+                                                {9, tasks},
+                                                {10, pushes}}};
 
 }  // namespace
 
