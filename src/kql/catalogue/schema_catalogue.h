@@ -21,6 +21,8 @@ class SchemaCatalogue final : public Catalogue {
   [[nodiscard]] const CatalogueTable* table(std::string_view name) const override;
   [[nodiscard]] const CatalogueFunction* function(std::string_view name) const override;
   [[nodiscard]] const std::vector<std::string_view>& table_names() const override { return names_; }
+  // Sorted.
+  [[nodiscard]] std::vector<std::string_view> function_names() const;
   [[nodiscard]] std::size_t unreadable_lines() const { return unreadable_lines_; }
 
  private:
