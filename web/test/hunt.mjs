@@ -71,7 +71,7 @@ async function runBlocks(page) {
 // What the service says stands at its place, while it is written and when it is run.
 async function wrong(page) {
   await write(page, 'print 1\n\nSyslog\n| where NoSuchColumn == 1');
-  // Under the word, and nowhere else: the editor's own guesses are gone.
+  // Under the word, and nowhere else.
   await page.waitForFunction(() => {
     const marks = [...document.querySelectorAll('.squiggly-error')].map((each) => each.getBoundingClientRect());
     for (const span of document.querySelectorAll('.view-line span span')) {

@@ -67,8 +67,9 @@ function Hunting({ person }: { person: string }) {
       if (asked.rows && answer) setLinked({ tab, rows: asked.rows });
     });
   }, [run, set]);
-  const runBlock = () => start(here.id, blockToSend(here.text, editor.current?.line() ?? line), { t: search.t, on: search.on });
-  const runAll = () => start(here.id, allToSend(here.text), { t: search.t, on: search.on });
+  const written = () => editor.current?.text() ?? here.text;
+  const runBlock = () => start(here.id, blockToSend(written(), editor.current?.line() ?? line), { t: search.t, on: search.on });
+  const runAll = () => start(here.id, allToSend(written()), { t: search.t, on: search.on });
 
   // A query in the address is opened, and run when that costs nobody else anything.
   const wanted = useRef(search.q ? search : undefined);
@@ -101,11 +102,11 @@ function Hunting({ person }: { person: string }) {
   }, [shown?.error, shown?.sent]);
 
   const addLine = (added: string) => {
-    const blocks = blocksOf(here.text);
-    const block = blockAt(blocks, editor.current?.line() ?? line);
+    const whole = written();
+    const block = blockAt(blocksOf(whole), editor.current?.line() ?? line);
     if (!block) return;
-    const at = placeOfNewLine(here.text, block);
-    const text = `${here.text.slice(0, at)}\n${added}${here.text.slice(at)}`;
+    const at = placeOfNewLine(whole, block);
+    const text = `${whole.slice(0, at)}\n${added}${whole.slice(at)}`;
     editor.current?.insert(at, `\n${added}`);
     start(here.id, blockToSend(text, block.firstLine), { t: search.t, on: search.on });
   };

@@ -11,6 +11,7 @@ type CodeEditor = ReturnType<Module['monaco']['editor']['create']>;
 
 export interface EditorHandle {
   line: () => number;
+  text: () => string | undefined; // as it is now, perhaps before the page has heard of it
   // In the place of what is there, as something that can be undone.
   insert: (at: number, text: string) => void;
   show: (sent: Sent, diagnostics: Diagnostic[]) => void;
@@ -75,7 +76,6 @@ export function Editor({ tab, open, text, schema, onChange, onLine, onRun, onRun
   const [failure, setFailure] = useState(false);
   const latest = useRef({ onChange, onLine, onRun, onRunAll });
   latest.current = { onChange, onLine, onRun, onRunAll };
-  const checked = useRef<Checked>(undefined);
   const { colorScheme } = useMantineColorScheme();
   const models = useRef(new Map<string, ReturnType<Module['monaco']['editor']['createModel']>>());
 
@@ -113,7 +113,6 @@ export function Editor({ tab, open, text, schema, onChange, onLine, onRun, onRun
         watched.push(
           editor.onDidChangeModelContent(() => latest.current.onChange(editor?.getValue() ?? '')),
           editor.onDidChangeCursorPosition((event) => latest.current.onLine(event.position.lineNumber)),
-          monaco.editor.onDidChangeMarkers(() => dropGuesses(module, editor, checked.current)),
         );
         setMade({ module, editor });
       },
@@ -163,6 +162,7 @@ export function Editor({ tab, open, text, schema, onChange, onLine, onRun, onRun
 
   useImperativeHandle(handle, () => ({
     line: () => made?.editor.getPosition()?.lineNumber ?? 1,
+    text: () => made?.editor.getModel()?.getValue(),
     insert(at, added) {
       const model = made?.editor.getModel();
       if (!made || !model) return;
@@ -175,15 +175,12 @@ export function Editor({ tab, open, text, schema, onChange, onLine, onRun, onRun
       const model = made?.editor.getModel();
       if (!made || !model) return;
       const { monaco } = made.module;
-      const last = sent.pieces.at(-1);
-      checked.current = last && { version: model.getVersionId(), start: Math.min(...sent.pieces.map((each) => each.from)), end: last.from + last.length };
       monaco.editor.setModelMarkers(model, 'vedette', diagnostics.map((each) => {
         const { start, end } = placeOf(sent, each.start, each.length);
         const from = model.getPositionAt(start);
         const to = model.getPositionAt(Math.max(end, start + 1));
         return { severity: monaco.MarkerSeverity.Error, code: each.code, message: [each.message, each.hint].filter(Boolean).join('\n'), startLineNumber: from.lineNumber, startColumn: from.column, endLineNumber: to.lineNumber, endColumn: to.column };
       }));
-      dropGuesses(made.module, made.editor, checked.current);
     },
     focus: () => made?.editor.focus(),
   }), [made]);
@@ -195,24 +192,6 @@ export function Editor({ tab, open, text, schema, onChange, onLine, onRun, onRun
       <div ref={place} className="hunt-editor-place" />
     </div>
   );
-}
-
-interface Checked {
-  version: number;
-  start: number;
-  end: number;
-}
-
-// What the service says of a block is what counts there, not what the editor guesses.
-function dropGuesses({ monaco }: Module, editor: CodeEditor | undefined, checked: Checked | undefined): void {
-  const model = editor?.getModel();
-  if (!model || !checked || model.getVersionId() !== checked.version) return;
-  const own = monaco.editor.getModelMarkers({ resource: model.uri, owner: 'kusto' });
-  const rest = own.filter((each) => {
-    const at = model.getOffsetAt({ lineNumber: each.startLineNumber, column: each.startColumn });
-    return at < checked.start || at > checked.end;
-  });
-  if (rest.length < own.length) monaco.editor.setModelMarkers(model, 'kusto', rest);
 }
 
 function setUpKeys({ monaco }: Module, editor: CodeEditor, latest: { current: Pick<Props, 'onRun' | 'onRunAll'> }, watched: { dispose: () => void }[]): void {
