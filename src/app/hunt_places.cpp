@@ -10,7 +10,7 @@
 namespace vedette::app {
 namespace {
 
-constexpr std::string_view both = "both:";
+constexpr std::string_view both_prefix = "both:";
 
 std::unexpected<HuntFailure> failed(std::string words) {
   return std::unexpected(HuntFailure{std::nullopt, std::move(words)});
@@ -70,20 +70,29 @@ HuntDone run_here(const PlacedHunt& hunt, const kql::Catalogue& catalogue,
   return {};
 }
 
+HuntDone run_placed(const PlacedHunt& hunt, const RunHere& here, const Elsewhere& elsewhere,
+                    kql::result::Sink& sink, BothAnswers* both) {
+  const bool is_both = hunt.on.starts_with(both_prefix);
+  const auto remote =
+      find_remote(elsewhere.configuration, is_both ? hunt.on.substr(both_prefix.size()) : hunt.on);
+  if (!remote) return failed(remote.error().message);
+  if (!is_both) return run_elsewhere(hunt, *remote, elsewhere, sink);
+  BothAnswers answers;
+  answers.there_name = remote->shown();
+  if (auto done = here(answers.here); !done) return done;
+  if (auto done = run_elsewhere(hunt, *remote, elsewhere, answers.there); !done) return done;
+  hunt::give_difference(answers.here, "local", answers.there, answers.there_name, sink);
+  if (both != nullptr) *both = std::move(answers);
+  return {};
+}
+
 HuntDone run_at_place(const PlacedHunt& hunt, const kql::Catalogue& catalogue,
                       const ports::Clock& clock, const Elsewhere* elsewhere,
                       kql::result::Sink& sink) {
   if (hunt.on.empty() || elsewhere == nullptr) return run_here(hunt, catalogue, clock, sink);
-  const bool is_both = hunt.on.starts_with(both);
-  const auto remote =
-      find_remote(elsewhere->configuration, is_both ? hunt.on.substr(both.size()) : hunt.on);
-  if (!remote) return failed(remote.error().message);
-  if (!is_both) return run_elsewhere(hunt, *remote, *elsewhere, sink);
-  hunt::KeptRows here, there;
-  if (auto done = run_here(hunt, catalogue, clock, here); !done) return done;
-  if (auto done = run_elsewhere(hunt, *remote, *elsewhere, there); !done) return done;
-  hunt::give_difference(here, "local", there, remote->shown(), sink);
-  return {};
+  return run_placed(
+      hunt, [&](kql::result::Sink& own) { return run_here(hunt, catalogue, clock, own); },
+      *elsewhere, sink, nullptr);
 }
 
 }  // namespace vedette::app

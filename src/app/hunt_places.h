@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/remote_hunt.h"
+#include "hunt/test_rows.h"
 #include "kql/catalogue/catalogue.h"
 #include "kql/compile.h"
 #include "kql/diagnostic.h"
@@ -41,6 +42,18 @@ struct Elsewhere {
   const Configuration& configuration;
   const SignInWorld& world;
 };
+
+// Both answers, and what differs between them: who asked may show more than the difference.
+struct BothAnswers {
+  hunt::KeptRows here, there;
+  std::string there_name;
+};
+using RunHere = std::function<HuntDone(kql::result::Sink& sink)>;
+// `hunt.on` names a place elsewhere, perhaps with "both:" before it. `both`, unless null, is given
+// the answers that were compared.
+[[nodiscard]] HuntDone run_placed(const PlacedHunt& hunt, const RunHere& here,
+                                  const Elsewhere& elsewhere, kql::result::Sink& sink,
+                                  BothAnswers* both);
 
 [[nodiscard]] HuntDone run_here(const PlacedHunt& hunt, const kql::Catalogue& catalogue,
                                 const ports::Clock& clock, kql::result::Sink& sink);

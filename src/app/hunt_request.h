@@ -18,6 +18,7 @@
 #include "kql/result/sink.h"
 #include "net/http_receiver.h"
 #include "ports/external_data.h"
+#include "store/duckdb/stage_report.h"
 
 namespace vedette::app {
 
@@ -27,6 +28,9 @@ struct HuntRequest {
   kql::Inputs inputs;
   int timeout_ms = 0;
   std::vector<std::string> hosts = {};  // that externaldata may read, besides those of the settings
+  // Of a hunt in this process only.
+  std::function<void(double percent)> progress = {};
+  store::duckdb::ReportStage report = {};
 };
 
 // What externaldata reads with; null, so that it is refused, when no host is allowed. The hosts

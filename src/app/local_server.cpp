@@ -16,6 +16,7 @@
 #include "app/environment.h"
 #include "app/guessed_password_list.h"
 #include "app/hunt_request.h"
+#include "app/hunts_desk.h"
 #include "app/indicator_upload.h"
 #include "app/kill_switch.h"
 #include "app/log_questions.h"
@@ -33,6 +34,7 @@
 #include "server/proxies.h"
 #include "server/reply.h"
 #include "store/sqlite/sqlite_access.h"
+#include "store/sqlite/sqlite_hunts.h"
 #include "store/sqlite/sqlite_policies.h"
 
 namespace vedette::app {
@@ -41,7 +43,7 @@ namespace {
 using base::Result;
 using base::Secret;
 
-constexpr std::size_t request_threads = 4;
+constexpr std::size_t request_threads = 6;  // hunts may have two of them for minutes
 constexpr std::size_t requests_waiting_max = 64;
 constexpr std::size_t request_bytes_max = 1024UL * 1024;
 
@@ -95,12 +97,14 @@ struct LocalServer::Listeners {
             std::unique_ptr<server::AcknowledgeDoor> acknowledge_in,
             std::unique_ptr<ports::AccessStore> access_store_in,
             std::unique_ptr<ports::AccessStore> watched_in,
-            std::unique_ptr<ports::PolicyStore> policy_store_in)
+            std::unique_ptr<ports::PolicyStore> policy_store_in,
+            std::unique_ptr<ports::HuntStore> hunt_store_in)
       : sources(sources_in),
         command_gate(token, {}),
         access_store(std::move(access_store_in)),
         watched_store(std::move(watched_in)),
         policy_store(std::move(policy_store_in)),
+        hunt_store(std::move(hunt_store_in)),
         access(*access_store, sources.clock, std::move(setup_key), std::move(rules),
                find_guessed_passwords(&sources.log)),
         changes(watched_store ? *watched_store : *access_store, sources.clock),
@@ -124,6 +128,10 @@ struct LocalServer::Listeners {
                          connections, sources.control, stopped.get_token()),
         backups(sources.home(), sources.clock),
         indicators(sources.import.commit, sources.clock),
+        hunts({sources.configuration, sources.catalogue, logs, *hunt_store,
+               SignInWorld{
+                   sources.clock, sources.random, environment_variable, sources.data.folder, {}},
+               stopped.get_token()}),
         api(server::Gate(std::move(token), hosts_of(sources.configuration)),
             {access,
              *access_store,
@@ -144,7 +152,8 @@ struct LocalServer::Listeners {
              VEDETTE_VERSION,
              response_door(),
              acknowledge.get(),
-             &indicators}) {}
+             &indicators,
+             &hunts}) {}
 
   ~Listeners() {
     stopped.request_stop();  // a hunt that runs is interrupted
@@ -200,6 +209,7 @@ struct LocalServer::Listeners {
   const std::unique_ptr<ports::AccessStore> access_store;
   const std::unique_ptr<ports::AccessStore> watched_store;  // where incidents are; null: the same
   const std::unique_ptr<ports::PolicyStore> policy_store;
+  const std::unique_ptr<ports::HuntStore> hunt_store;
   access::Access access;
   server::ChangeFeed changes;
   const server::WebApp web;
@@ -215,6 +225,7 @@ struct LocalServer::Listeners {
   ConnectionsDesk connections_desk;
   BackupsDesk backups;
   IndicatorUpload indicators;
+  HuntsDesk hunts;
   const server::Api api;
   RequestWorkers workers{"http", request_threads, requests_waiting_max};
   // One more than hunts may run, so that an import does not wait for them.
@@ -266,9 +277,11 @@ Result<void> LocalServer::listen() {
   auto door = VEDETTE_TRY(acknowledge_door(configuration, sources_.data));
   std::unique_ptr<ports::PolicyStore> policies =
       VEDETTE_TRY(store::sqlite::SqlitePolicies::open(sources_.data.state()));
-  auto listeners =
-      std::make_unique<Listeners>(sources_, token, setup_key, std::move(rules), std::move(door),
-                                  std::move(store), std::move(watched), std::move(policies));
+  std::unique_ptr<ports::HuntStore> hunts =
+      VEDETTE_TRY(store::sqlite::SqliteHunts::open(sources_.home().state()));
+  auto listeners = std::make_unique<Listeners>(
+      sources_, token, setup_key, std::move(rules), std::move(door), std::move(store),
+      std::move(watched), std::move(policies), std::move(hunts));
   VEDETTE_TRY_VOID(listeners->preferences.load());
   VEDETTE_TRY_VOID(listeners->connections.load());
   if (listeners->connections.tables() == configuration.tables)

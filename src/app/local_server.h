@@ -26,6 +26,7 @@
 #include "base/secret.h"
 #include "detect/identity/calendar.h"
 #include "detect/identity/observed.h"
+#include "kql/catalogue/schema_catalogue.h"
 #include "model/tenant_directory.h"
 #include "ports/action_store.h"
 #include "ports/clock.h"
@@ -44,6 +45,7 @@ struct LocalServerSources {
   ports::ActionStore& actions;
   std::function<ServiceStatus()> status;
   HuntRunner hunt;
+  const kql::SchemaCatalogue& catalogue;
   ImportRooms import;
   IntelSourceRooms intel;
   DetectionSettings& detections;

@@ -24,10 +24,29 @@ server::LogAnswer refusal(const kql::Diagnostic& problem, const std::string& que
 
 }  // namespace
 
+kql::Checked<void> LogQuestions::in_turn(Places& places, const std::function<void()>& work) {
+  if (!places.try_acquire_for(place_wait))
+    return kql::refuse("KQL503", {}, "two other queries are running", "try again");
+  work();
+  places.release();
+  return {};
+}
+
+kql::Checked<void> LogQuestions::run(const HuntRequest& request, kql::result::Sink& sink,
+                                     const std::stop_token& stop) {
+  const EitherStop either(stop_, stop);
+  kql::Checked<void> done;
+  VEDETTE_TRY_VOID(in_turn(hunt_places_, [&] { done = run_(request, sink, either.token()); }));
+  return done;
+}
+
 server::LogAnswer LogQuestions::answer(const server::LogQuery& query) {
-  if (!places_.try_acquire_for(place_wait))
-    return refusal(kql::refuse("KQL503", {}, "two other queries are running", "try again").error(),
-                   query.query);
+  server::LogAnswer answer;
+  const auto had = in_turn(places_, [&] { answer = answer_now(query); });
+  return had ? answer : refusal(had.error(), query.query);
+}
+
+server::LogAnswer LogQuestions::answer_now(const server::LogQuery& query) {
   HuntRequest request;
   request.query = query.query;
   request.format = kql::result::format_of_name(query.format).value_or(kql::result::Format::json);
@@ -45,7 +64,6 @@ server::LogAnswer LogQuestions::answer(const server::LogQuery& query) {
     answer.is_done = done.has_value();
     if (!done) answer = refusal(done.error(), query.query);
   }
-  places_.release();
   return answer;
 }
 

@@ -367,13 +367,18 @@ void Service::stop_trunk() {
 kql::Checked<void> Service::run_hunt(const HuntRequest& request, kql::result::Sink& sink,
                                      const std::stop_token& stop) {
   kql::Inputs inputs = request.inputs;
-  inputs.now_ticks = world_.clock.now().ticks;
+  // Unless who asks wants the answer of another moment.
+  if (inputs.now_ticks == 0) inputs.now_ticks = world_.clock.now().ticks;
   auto* store = this->store();
   if (store == nullptr)
     return kql::refuse("KQL503", {}, "another process has the store", "try again later");
   const auto external = external_reader(request.hosts, configuration_.hunt_hosts);
   return store->hunt(request.query, inputs,
-                     {.timeout_ms = request.timeout_ms, .stop = stop, .external = external.get()},
+                     {.timeout_ms = request.timeout_ms,
+                      .stop = stop,
+                      .external = external.get(),
+                      .progress = request.progress,
+                      .report = request.report},
                      sink);
 }
 
@@ -412,6 +417,7 @@ Result<void> Service::start_http() {
        [this](const HuntRequest& request, kql::result::Sink& sink, const std::stop_token& stop) {
          return run_hunt(request, sink, stop);
        },
+       catalogue_,
        {catalogue_, world_.clock,
         [this](ports::RawRecord record) { return intake_->add(std::move(record)); },
         [this]() -> Result<std::uint64_t> {

@@ -58,6 +58,8 @@ struct Hunt {
   bool is_sentinel = false;  // read from Sentinel's form
 };
 
+// Small letters, digits and dashes, not too many.
+[[nodiscard]] bool is_hunt_name(std::string_view name);
 // `file` is how errors call it: "spray.yaml: line 7: ...".
 [[nodiscard]] base::Result<Hunt> read_hunt(std::string_view text, const std::string& file);
 

@@ -71,11 +71,6 @@ std::string name_of_title(std::string_view title) {
   return name;
 }
 
-bool is_name(std::string_view name) {
-  return !name.empty() && name.size() <= hunt_name_bytes_max &&
-         std::ranges::all_of(name, [](char c) { return is_word(c) || c == '-'; });
-}
-
 bool is_identifier(std::string_view name) {
   return !name.empty() && name.size() <= hunt_name_bytes_max &&
          (name.front() < '0' || name.front() > '9') && std::ranges::all_of(name, [](char c) {
@@ -237,7 +232,7 @@ Result<Hunt> read_own(const YamlNode& root) {
                            "parameters", "query", "entities", "every", "tests"}));
   Hunt hunt;
   hunt.name = VEDETTE_TRY(text_at(root, "name"));
-  if (!is_name(hunt.name))
+  if (!is_hunt_name(hunt.name))
     return wrong(root, "a hunt needs a name of small letters, digits and dashes");
   hunt.title = VEDETTE_TRY(text_at(root, "title"));
   if (hunt.title.empty()) hunt.title = hunt.name;
@@ -264,6 +259,11 @@ bool is_of_sentinel(const YamlNode& root) {
 }
 
 }  // namespace
+
+bool is_hunt_name(std::string_view name) {
+  return !name.empty() && name.size() <= hunt_name_bytes_max &&
+         std::ranges::all_of(name, [](char c) { return is_word(c) || c == '-'; });
+}
 
 Result<Hunt> read_hunt(std::string_view text, const std::string& file) {
   const auto tree = yaml::parse_yaml(text, file_limits);

@@ -183,6 +183,21 @@ void KeptRows::row(std::span<const kql::result::Cell> cells) {
   for (const kql::result::Cell& cell : cells) row.push_back({cell, std::string(cell.text)});
 }
 
+void KeptRows::give_to(kql::result::Sink& sink) const {
+  sink.begin(columns_);
+  for (const Row& row : rows_) {
+    std::vector<kql::result::Cell> cells;
+    for (const Kept& kept : row) {
+      cells.push_back(kept.cell);
+      cells.back().text = kept.text;
+    }
+    sink.row(cells);
+  }
+  kql::result::Ending ending = ending_;
+  ending.truncated = ending.truncated || count_ > rows_.size();
+  sink.end(ending);
+}
+
 std::string KeptRows::shown(const Row& row) const {
   std::string text;
   for (std::size_t i = 0; i < row.size(); ++i) {

@@ -34,6 +34,9 @@ class KeptRows final : public kql::result::Sink {
   void row(std::span<const kql::result::Cell> cells) override;
   void end(const kql::result::Ending& ending) override { ending_ = ending; }
 
+  // Those that were kept, to somebody else.
+  void give_to(kql::result::Sink& sink) const;
+
   [[nodiscard]] const std::vector<kql::plan::Column>& columns() const { return columns_; }
   [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
   [[nodiscard]] std::size_t count() const { return count_; }  // also of those that were not kept

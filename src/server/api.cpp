@@ -47,10 +47,12 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
 
 // What a token must be for; routes that are in no row are for tokens without scopes. The table goes
 // by beginnings of paths.
-constexpr std::array<std::pair<std::string_view, model::Scope>, 15> scoped_paths{
+constexpr std::array<std::pair<std::string_view, model::Scope>, 17> scoped_paths{
     {{"/api/v1/incidents", model::Scope::incidents},
      {"/api/v1/alerts", model::Scope::incidents},
      {"/api/v1/logs/", model::Scope::logs},
+     {"/api/v1/hunts/", model::Scope::logs},
+     {"/api/v1/schema", model::Scope::logs},
      {"/api/v1/detections", model::Scope::detections},
      {"/api/v1/policies", model::Scope::responses},
      {"/api/v1/actions", model::Scope::responses},
@@ -125,6 +127,17 @@ const Api::Route Api::all_routes[] = {
     {"GET", "/api/v1/alerts", Role::viewer, &Api::alerts},
     {"POST", "/api/v1/logs/query", Role::viewer, &Api::query_logs},
     {"POST", "/api/v1/logs/export", Role::analyst, &Api::export_logs},
+    {"GET", "/api/v1/schema", Role::analyst, &Api::hunt_schema},
+    {"POST", "/api/v1/hunts/run", Role::analyst, &Api::run_hunt},
+    {"GET", "/api/v1/hunts/run/{id}", Role::analyst, &Api::hunt_progress},
+    {"DELETE", "/api/v1/hunts/run/{id}", Role::analyst, &Api::cancel_hunt},
+    {"POST", "/api/v1/hunts/check", Role::analyst, &Api::check_hunt},
+    {"GET", "/api/v1/hunts/history", Role::analyst, &Api::hunt_history},
+    {"PATCH", "/api/v1/hunts/history/{id}", Role::analyst, &Api::mark_hunt},
+    {"DELETE", "/api/v1/hunts/history/{id}", Role::analyst, &Api::forget_hunt},
+    {"GET", "/api/v1/hunts/saved", Role::viewer, &Api::saved_hunts},
+    {"PUT", "/api/v1/hunts/saved/{id}", Role::analyst, &Api::save_hunt},
+    {"DELETE", "/api/v1/hunts/saved/{id}", Role::analyst, &Api::remove_hunt},
     {"GET", "/api/v1/detections", Role::viewer, &Api::detections},
     {"PUT", "/api/v1/detections", Role::admin, &Api::change_detections},
     {"GET", "/api/v1/detections/hosts", Role::viewer, &Api::host_detections},

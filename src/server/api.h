@@ -27,6 +27,7 @@
 #include "server/change_feed.h"
 #include "server/connection_desk.h"
 #include "server/gate.h"
+#include "server/hunt_desk.h"
 #include "server/indicator_desk.h"
 #include "server/policy_desk.h"
 #include "server/settings_desk.h"
@@ -94,6 +95,7 @@ struct ApiSources {
   std::optional<ResponseDoor> responses = std::nullopt;
   AcknowledgeDoor* acknowledge = nullptr;  // null: messages have no links
   IndicatorDesk* indicators = nullptr;     // null: nobody may send any
+  HuntDesk* hunts = nullptr;               // null: nobody hunts here
 };
 
 // A request on its way.
@@ -182,6 +184,19 @@ class Api {
   // log_routes.cpp
   net::ReceiverReply query_logs(const Call& call) const;
   net::ReceiverReply export_logs(const Call& call) const;
+
+  // hunt_routes.cpp
+  net::ReceiverReply hunt_schema(const Call& call) const;
+  net::ReceiverReply run_hunt(const Call& call) const;
+  net::ReceiverReply hunt_progress(const Call& call) const;
+  net::ReceiverReply cancel_hunt(const Call& call) const;
+  net::ReceiverReply check_hunt(const Call& call) const;
+  net::ReceiverReply hunt_history(const Call& call) const;
+  net::ReceiverReply mark_hunt(const Call& call) const;
+  net::ReceiverReply forget_hunt(const Call& call) const;
+  net::ReceiverReply saved_hunts(const Call& call) const;
+  net::ReceiverReply save_hunt(const Call& call) const;
+  net::ReceiverReply remove_hunt(const Call& call) const;
 
   // detection_routes.cpp
   net::ReceiverReply detections(const Call& call) const;

@@ -179,6 +179,46 @@ class FakeIndicators : public IndicatorDesk {
   std::vector<std::string> callers, taken;
 };
 
+// What was asked is in `last`.
+class FakeHunts : public HuntDesk {
+ public:
+  [[nodiscard]] std::string schema() override { return "{}"; }
+  [[nodiscard]] HuntReply run(const HuntQuestion& question, const DeskNote&) override {
+    last = question;
+    return {question.query != "bad", "{}"};
+  }
+  [[nodiscard]] Answer progress(const std::string& person, const std::string& tab) override {
+    if (tab != "one") return base::failure(base::ErrorCode::not_found, "nothing runs");
+    return "{\"person\":\"" + person + "\"}";
+  }
+  [[nodiscard]] base::Result<void> cancel(const std::string&, const std::string& tab) override {
+    if (tab != "one") return base::failure(base::ErrorCode::not_found, "nothing runs");
+    return {};
+  }
+  [[nodiscard]] std::string check(const std::string&) override { return "{}"; }
+  [[nodiscard]] Answer history(const std::string& person) override {
+    return "{\"person\":\"" + person + "\"}";
+  }
+  [[nodiscard]] base::Result<void> mark(const std::string& person, std::uint64_t id,
+                                        const base::Json&) override {
+    return forget(person, id);
+  }
+  [[nodiscard]] base::Result<void> forget(const std::string&, std::uint64_t id) override {
+    if (id != 7) return base::failure(base::ErrorCode::not_found, "there is none");
+    return {};
+  }
+  [[nodiscard]] Answer saved() override { return "{}"; }
+  [[nodiscard]] base::Result<void> save(const std::string& person, const std::string& name,
+                                        const base::Json&, const DeskNote& note) override {
+    return note("hunts.save", name, person);
+  }
+  [[nodiscard]] base::Result<void> remove(const std::string&, const DeskNote&) override {
+    return base::failure(base::ErrorCode::not_found, "there is none");
+  }
+
+  HuntQuestion last;
+};
+
 class ApiTest : public testing::Test {
  protected:
   // `needed_of`: who must have a second factor.
@@ -256,6 +296,7 @@ class ApiTest : public testing::Test {
   respond::GuardSettings guard_;
   bool is_stopped_ = false;
   FakeIndicators indicators_;
+  FakeHunts hunts_;
   Secret link_key_ = access::new_key();
   AcknowledgeDoor acknowledge_{link_key_, false,
                                [](const std::string& channel) { return "<" + channel + ">"; }};
@@ -287,7 +328,8 @@ class ApiTest : public testing::Test {
                            return base::Result<void>();
                          }},
             &acknowledge_,
-            &indicators_}};
+            &indicators_,
+            &hunts_}};
 };
 
 // S8: every route with every role and with nobody. The table is written out, so that a route that
@@ -338,6 +380,17 @@ TEST_F(ApiTest, WhoMayUseWhat) {
       {"GET", "/api/v1/alerts", "viewer"},
       {"POST", "/api/v1/logs/query", "viewer"},
       {"POST", "/api/v1/logs/export", "analyst"},
+      {"GET", "/api/v1/schema", "analyst"},
+      {"POST", "/api/v1/hunts/run", "analyst"},
+      {"GET", "/api/v1/hunts/run/{id}", "analyst"},
+      {"DELETE", "/api/v1/hunts/run/{id}", "analyst"},
+      {"POST", "/api/v1/hunts/check", "analyst"},
+      {"GET", "/api/v1/hunts/history", "analyst"},
+      {"PATCH", "/api/v1/hunts/history/{id}", "analyst"},
+      {"DELETE", "/api/v1/hunts/history/{id}", "analyst"},
+      {"GET", "/api/v1/hunts/saved", "viewer"},
+      {"PUT", "/api/v1/hunts/saved/{id}", "analyst"},
+      {"DELETE", "/api/v1/hunts/saved/{id}", "analyst"},
       {"GET", "/api/v1/detections", "viewer"},
       {"PUT", "/api/v1/detections", "admin"},
       {"GET", "/api/v1/detections/hosts", "viewer"},
@@ -405,6 +458,36 @@ TEST_F(ApiTest, WhoMayUseWhat) {
               route.least.has_value() || method != "GET")
         << where;
   }
+}
+
+// Each person's own runs, with the times that were given; a query that is too long, or none, is
+// refused before anything runs.
+TEST_F(ApiTest, HuntsAreTheCallersAndTheirTimesAreRead) {
+  set_up();
+  const auto run = [&](const std::string& body) {
+    return status_of(as(Role::analyst, "POST", "/api/v1/hunts/run", body));
+  };
+  EXPECT_EQ(run(R"({"query":"print 1","tab":"one","on":"adx:lake","now":"2026-06-01T08:15:30Z",
+                   "from":"2026-06-01T00:00:00Z"})"),
+            200);
+  EXPECT_EQ(hunts_.last.person, "analyst-user");
+  EXPECT_EQ(hunts_.last.tab, "one");
+  EXPECT_EQ(hunts_.last.on, "adx:lake");
+  EXPECT_EQ(base::format_iso(*hunts_.last.now), "2026-06-01T08:15:30Z");
+  EXPECT_TRUE(hunts_.last.from && !hunts_.last.to);
+  EXPECT_EQ(run(R"({"query":"bad"})"), 422);
+  EXPECT_EQ(run(R"({"query":""})"), 422);
+  EXPECT_EQ(run(R"({"query":"print 1","now":"yesterday"})"), 422);
+  EXPECT_EQ(run("{\"query\":\"" + std::string(100'001, 'x') + "\"}"), 422);
+  const auto progress = json_of(as(Role::analyst, "GET", "/api/v1/hunts/run/one"));
+  EXPECT_EQ(progress["person"].text(), "analyst-user");
+  EXPECT_EQ(status_of(as(Role::analyst, "DELETE", "/api/v1/hunts/run/other")), 404);
+  EXPECT_EQ(status_of(as(Role::analyst, "DELETE", "/api/v1/hunts/run/one")), 204);
+  EXPECT_EQ(status_of(as(Role::analyst, "PATCH", "/api/v1/hunts/history/7", "{}")), 204);
+  EXPECT_EQ(status_of(as(Role::analyst, "PATCH", "/api/v1/hunts/history/8", "{}")), 404);
+  EXPECT_EQ(status_of(as(Role::analyst, "PUT", "/api/v1/hunts/saved/spray", "{}")), 204);
+  const auto audit = json_of(as(Role::admin, "GET", "/api/v1/audit"));
+  EXPECT_TRUE(base::format_json(audit).contains("hunts.save"));
 }
 
 // Who asks does not approve, a program decides nothing, and the switch and both resets are there.

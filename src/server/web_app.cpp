@@ -22,7 +22,7 @@ constexpr std::string_view page_without_app =
     "<h1>Vedette is running, without its web app</h1><p>This build holds no web app: "
     "<code>./dev build</code> makes it (it needs npm). The API and the command line work.</p>";
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> types{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> types{{
     {".html", "text/html; charset=utf-8"},
     {".js", "text/javascript; charset=utf-8"},
     {".css", "text/css; charset=utf-8"},
@@ -30,6 +30,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> types{{
     {".svg", "image/svg+xml"},
     {".png", "image/png"},
     {".ico", "image/x-icon"},
+    {".ttf", "font/ttf"},
     {".txt", "text/plain; charset=utf-8"},
     {".webmanifest", "application/manifest+json"},
 }};
@@ -42,10 +43,11 @@ std::string_view type_of(std::string_view name) {
 
 std::string policy(std::string_view nonce) {
   return "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
-         "font-src 'self'; frame-src 'self'; style-src-elem 'self' 'nonce-" +
+         "font-src 'self'; frame-src 'self'; worker-src 'self'; style-src-elem 'self' 'nonce-" +
          std::string(nonce) +
          "'; style-src-attr 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-         "object-src 'none'; require-trusted-types-for 'script'; trusted-types default";
+         "object-src 'none'; require-trusted-types-for 'script'; trusted-types default "
+         "monaco dompurify";
 }
 
 std::string with_nonce(std::string page, std::string_view nonce) {

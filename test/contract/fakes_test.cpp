@@ -14,6 +14,7 @@
 #include "contract/external_data_contract.h"
 #include "contract/geo_lookup_contract.h"
 #include "contract/http_client_contract.h"
+#include "contract/hunt_store_contract.h"
 #include "contract/incident_store_contract.h"
 #include "contract/journal_contract.h"
 #include "contract/mailer_contract.h"
@@ -34,6 +35,7 @@
 #include "fakes/memory_access_store.h"
 #include "fakes/memory_action_store.h"
 #include "fakes/memory_event_store.h"
+#include "fakes/memory_hunt_store.h"
 #include "fakes/memory_incident_store.h"
 #include "fakes/memory_journal.h"
 #include "fakes/memory_policy_store.h"
@@ -58,6 +60,13 @@ struct SteppedClockWorld {
   }};
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(SteppedClock, ClockContract, SteppedClockWorld);
+
+struct MemoryHuntWorld {
+  ports::HuntStore& store() { return store_; }
+  void reopen() {}
+  fakes::MemoryHuntStore store_;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, HuntStoreContract, MemoryHuntWorld);
 
 struct MemoryAccessWorld {
   ports::AccessStore& store() { return store_; }

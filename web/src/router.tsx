@@ -14,6 +14,7 @@ const Incidents = lazy(() => import('./pages/Incidents'));
 const IncidentPage = lazy(() => import('./pages/Incident'));
 const Alerts = lazy(() => import('./pages/Alerts'));
 const Logs = lazy(() => import('./pages/Logs'));
+const Hunt = lazy(() => import('./pages/Hunt'));
 const Detections = lazy(() => import('./pages/Detections'));
 const Policies = lazy(() => import('./pages/Policies'));
 const Sources = lazy(() => import('./pages/Sources'));
@@ -117,6 +118,25 @@ const logs = createRoute({
   }),
   component: Logs,
 });
+export interface HuntSearch {
+  q?: string; // the query
+  t?: string;
+  on?: string; // where, when not here
+  now?: string; // what its now() was
+  rows?: string; // the fingerprint of the answer that was shared
+}
+const hunt = createRoute({
+  getParentRoute: () => inside,
+  path: '/hunt',
+  validateSearch: (search): HuntSearch => ({
+    q: text(search.q),
+    t: text(search.t),
+    on: text(search.on),
+    now: text(search.now),
+    rows: text(search.rows),
+  }),
+  component: Hunt,
+});
 const detections = createRoute({ getParentRoute: () => inside, path: '/detections', component: Detections });
 const policies = createRoute({ getParentRoute: () => inside, path: '/policies', component: Policies });
 const sources = createRoute({ getParentRoute: () => inside, path: '/sources', component: Sources });
@@ -128,7 +148,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setup,
     login,
-    inside.addChildren([overview, incidents, incident, alerts, logs, detections, policies, sources, welcome, settings, settingsPart]),
+    inside.addChildren([overview, incidents, incident, alerts, logs, hunt, detections, policies, sources, welcome, settings, settingsPart]),
   ]),
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error }) => <Failed error={error} />,

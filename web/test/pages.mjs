@@ -208,7 +208,7 @@ async function everyPage(page, scheme) {
     ['/incidents/1', 'incident.timeline'], ['/alerts', 'alerts.page'], ['/alerts?group=address', 'alerts.page'],
     ['/detections', 'detections.exceptions'], ['/sources', 'sources.page'], ['/settings/users', 'settings.users'], ['/settings/tokens', 'settings.tokens'],
     ['/settings/audit', 'settings.audit'], ['/settings/backup', 'settings.backup'], ['/settings/connections', 'connections.files'], ['/welcome', 'connections.tenants'], ['/policies', 'policies.guard'], ['/settings/notifications', 'channels.preview'], ['/settings/retention', 'retention.keep'],
-    ['/logs?table=Syslog&facets=1', 'logs.facets'], ['/settings/me', 'settings.me']]) {
+    ['/hunt', 'hunt.editor'], ['/logs?table=Syslog&facets=1', 'logs.facets'], ['/settings/me', 'settings.me']]) {
     await page.goto(world.address + path);
     await page.getByTestId(part).first().waitFor();
     await page.waitForLoadState('load');

@@ -1,10 +1,13 @@
 #include "store/duckdb/engine.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -128,12 +131,36 @@ kql::result::Cell cell_at(Type type, duckdb_vector vector, idx_t row) {
   return cell;
 }
 
+// A number that the engine's last statement was counted to; nothing when it was not.
+std::optional<double> counted(duckdb_profiling_info info, const char* name) {
+  const OwnedValue value(info == nullptr ? nullptr : duckdb_profiling_info_get_value(info, name));
+  if (value.get() == nullptr) return std::nullopt;
+  char* text = duckdb_get_varchar(value.get());
+  if (text == nullptr) return std::nullopt;
+  const std::string_view shown = text;
+  double number = 0;
+  const auto end = std::from_chars(shown.begin(), shown.end(), number);
+  duckdb_free(text);
+  return end.ec == std::errc() ? std::optional(number) : std::nullopt;
+}
+
 }  // namespace
 
 struct Engine::Handles {
+  Handles() = default;
+  ~Handles() {
+    if (!is_counting) return;
+    for (const std::size_t number : loaded) forget_external_rows(connection, number);
+    instance->give_back(std::move(connection));
+  }
+  Handles(const Handles&) = delete;
+  Handles& operator=(const Handles&) = delete;
+
   std::shared_ptr<Instance> instance;
   Connection connection;
   EngineOptions options;
+  bool is_counting = false;         // the connection is lent by the instance
+  std::vector<std::size_t> loaded;  // tables of other hosts' rows
 };
 
 Engine::Engine(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
@@ -149,18 +176,21 @@ base::Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options)
 base::Result<std::unique_ptr<Engine>> Engine::open_on(std::shared_ptr<Instance> instance,
                                                       const EngineOptions& options) {
   auto handles = std::make_unique<Handles>();
-  handles->connection = VEDETTE_TRY(instance->connect());
+  auto counting = options.report ? instance->take_counting() : std::nullopt;
+  handles->is_counting = counting.has_value();
+  handles->instance = instance;
+  handles->connection = counting ? *std::move(counting) : VEDETTE_TRY(instance->connect());
   if (options.progress) {
     VEDETTE_TRY_VOID(handles->connection.execute("PRAGMA disable_print_progress_bar"));
     VEDETTE_TRY_VOID(handles->connection.execute("PRAGMA enable_progress_bar"));
   }
-  handles->instance = std::move(instance);
   handles->options = options;
   return std::make_unique<Engine>(std::move(handles));
 }
 
 kql::Checked<void> Engine::load(const kql::external::Request& request, std::size_t number,
                                 const std::vector<std::string>& texts) {
+  handles_->loaded.push_back(number);
   const auto loaded = load_external_rows(handles_->connection, request, number, texts);
   if (loaded) return {};
   if (handles_->connection.trouble() == Trouble::passing)
@@ -178,6 +208,24 @@ void Engine::interrupt() {
 }
 
 kql::Checked<void> Engine::run(const kql::Stage& stage, kql::result::Sink& sink) {
+  if (!handles_->options.report) return run_uncounted(stage, sink);
+  auto done = run_uncounted(stage, sink);
+  StageReport report;
+  report.sql = stage.sql;
+  if (handles_->is_counting) {
+    duckdb_profiling_info info = duckdb_get_profiling_info(handles_->connection.get());
+    if (const auto seconds = counted(info, "LATENCY"))
+      report.took_us = std::llround(*seconds * 1e6);
+    if (const auto rows = counted(info, "CUMULATIVE_ROWS_SCANNED"))
+      report.rows_scanned = std::llround(*rows);
+    if (const auto bytes = counted(info, "SYSTEM_PEAK_BUFFER_MEMORY"))
+      report.memory_bytes = std::llround(*bytes);
+  }
+  handles_->options.report(report);
+  return done;
+}
+
+kql::Checked<void> Engine::run_uncounted(const kql::Stage& stage, kql::result::Sink& sink) {
   const std::string sql = fmt::format("{} LIMIT {}", stage.sql, base::limits::result_rows_max + 1);
   OwnedStatements statements;
   const idx_t count =

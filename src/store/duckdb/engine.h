@@ -19,6 +19,7 @@
 #include "ports/external_data.h"
 #include "ports/geo_lookup.h"
 #include "store/duckdb/instance.h"
+#include "store/duckdb/stage_report.h"
 
 namespace vedette::store::duckdb {
 
@@ -33,6 +34,7 @@ struct EngineOptions {
   // How much of a running statement is done, in percent, below 0 where that is not known; several
   // times a second, from a thread of the engine.
   std::function<void(double percent)> progress = {};
+  ReportStage report = {};
 };
 
 class Engine {
@@ -61,6 +63,8 @@ class Engine {
   void interrupt();
 
  private:
+  kql::Checked<void> run_uncounted(const kql::Stage& stage, kql::result::Sink& sink);
+
   std::unique_ptr<Handles> handles_;
 };
 

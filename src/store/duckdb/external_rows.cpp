@@ -37,4 +37,8 @@ base::Result<void> load_external_rows(Connection& connection, const kql::externa
   return {};
 }
 
+void forget_external_rows(Connection& connection, std::size_t number) {
+  (void)connection.execute(fmt::format("DROP TABLE IF EXISTS {}", kql::external_table(number)));
+}
+
 }  // namespace vedette::store::duckdb

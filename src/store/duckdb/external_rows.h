@@ -19,4 +19,7 @@ namespace vedette::store::duckdb {
                                                     std::size_t number,
                                                     const std::vector<std::string>& texts);
 
+// Before the connection goes to somebody else.
+void forget_external_rows(Connection& connection, std::size_t number);
+
 }  // namespace vedette::store::duckdb

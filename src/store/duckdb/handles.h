@@ -35,6 +35,7 @@ class Owned {
 using OwnedConfig = Owned<duckdb_config, duckdb_destroy_config>;
 using OwnedStatement = Owned<duckdb_prepared_statement, duckdb_destroy_prepare>;
 using OwnedStatements = Owned<duckdb_extracted_statements, duckdb_destroy_extracted>;
+using OwnedValue = Owned<duckdb_value, duckdb_destroy_value>;
 using OwnedChunk = Owned<duckdb_data_chunk, duckdb_destroy_data_chunk>;
 using OwnedType = Owned<duckdb_logical_type, duckdb_destroy_logical_type>;
 using OwnedAppender =

@@ -15,6 +15,7 @@ namespace vedette::store::duckdb {
 namespace {
 
 constexpr std::array<std::uint64_t, 3> oldest_version{1, 5, 6};
+constexpr int counting_connections = 2;  // as many as people's questions run at once
 
 }  // namespace
 
@@ -76,6 +77,19 @@ base::Result<Connection> Instance::connect() {
   return Connection(connection);
 }
 
+std::optional<Connection> Instance::take_counting() {
+  const std::lock_guard lock(counting_mutex_);
+  if (counting_.empty()) return std::nullopt;
+  Connection taken = std::move(counting_.back());
+  counting_.pop_back();
+  return taken;
+}
+
+void Instance::give_back(Connection counting) {
+  const std::lock_guard lock(counting_mutex_);
+  counting_.push_back(std::move(counting));
+}
+
 base::Result<std::shared_ptr<Instance>> Instance::open(const InstanceOptions& options) {
   if (!is_supported_version(duckdb_library_version()))
     return base::failure(
@@ -123,6 +137,10 @@ base::Result<std::shared_ptr<Instance>> Instance::open(const InstanceOptions& op
     VEDETTE_TRY_VOID(
         connection.execute("SET allowed_directories = [" + quote_text(options.folder) + "]"));
   VEDETTE_TRY_VOID(connection.execute("SET enable_external_access = false"));
+  for (int i = 0; i < counting_connections; ++i) {
+    instance->counting_.push_back(VEDETTE_TRY(instance->connect()));
+    VEDETTE_TRY_VOID(instance->counting_.back().execute("SET enable_profiling = 'no_output'"));
+  }
   VEDETTE_TRY_VOID(connection.execute("SET lock_configuration = true"));
   return instance;
 }

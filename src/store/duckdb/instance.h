@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/limits.h"
 #include "base/result.h"
@@ -40,6 +42,10 @@ class Instance {
   Instance& operator=(const Instance&) = delete;
 
   [[nodiscard]] base::Result<Connection> connect();
+  // One that counts what its statements cost, while there is one that nobody has: counting is a
+  // setting, so such connections are made before settings are locked.
+  [[nodiscard]] std::optional<Connection> take_counting();
+  void give_back(Connection counting);
   // Threads that work beside the caller's on what it asks, until the last who holds them lets go.
   // The engine has none of its own: who appends would wait for them with a spinning processor, at
   // a third of the cost of the append.
@@ -50,6 +56,8 @@ class Instance {
   std::unique_ptr<Handles> handles_;
   std::mutex workers_mutex_;
   std::weak_ptr<Workers> workers_;  // guarded by workers_mutex_
+  std::mutex counting_mutex_;
+  std::vector<Connection> counting_;  // guarded by counting_mutex_
 };
 
 // "v1.5.6" is at least 1.5.6; text that is no version is not.

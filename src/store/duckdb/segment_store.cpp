@@ -350,7 +350,8 @@ kql::Checked<void> SegmentStore::Body::hunt(std::string_view text, const kql::In
   EngineOptions engine_options{.timeout_ms = options.timeout_ms,
                                .stop = options.stop,
                                .external = options.external,
-                               .progress = options.progress};
+                               .progress = options.progress,
+                               .report = options.report};
   {
     const std::lock_guard lock(view_mutex_);
     engine_options.missing = missing_;

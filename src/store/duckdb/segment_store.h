@@ -26,6 +26,7 @@
 #include "ports/event_store.h"
 #include "ports/external_data.h"
 #include "ports/geo_lookup.h"
+#include "store/duckdb/stage_report.h"
 
 namespace vedette::store::duckdb {
 
@@ -49,6 +50,7 @@ struct StoreHuntOptions {
   std::stop_token stop = {};
   ports::ExternalData* external = nullptr;            // for externaldata, refused without
   std::function<void(double percent)> progress = {};  // as EngineOptions has it
+  ReportStage report = {};
 };
 
 class SegmentStore final : public ports::EventStore {

@@ -11,6 +11,7 @@
 #include "fakes/fake_clock.h"
 #include "fmt/format.h"
 #include "kql/catalogue/schema_catalogue.h"
+#include "store/duckdb/handles.h"
 #include "store/duckdb/instance.h"
 
 namespace vedette::store::duckdb {
@@ -262,6 +263,34 @@ TEST(SegmentStore, TheDoorsStayShut) {
   // Names of the engine's own are no tables of KQL.
   EXPECT_TRUE(text(ask(*opened.store, "vedette_state | count")).starts_with("KQL2"));
   EXPECT_TRUE(text(ask(*opened.store, "['read_csv']('/etc/passwd')")).starts_with("KQL"));
+}
+
+TEST(SegmentStore, AHuntTellsWhatItsStepsCost) {
+  const Folder folder;
+  Opened opened(folder.store());
+  for (int again = 0; again < 5; ++again) {
+    std::vector<StageReport> reports;
+    Answer answer;
+    Rows sink(answer);
+    const auto keep = [&](const StageReport& report) { reports.push_back(report); };
+    const auto done = opened.store->hunt("range x from 1 to 1000 step 1 | where x % 2 == 0", {},
+                                         {.report = keep}, sink);
+    EXPECT_TRUE(done && answer.rows.size() == 500);
+    ASSERT_EQ(reports.size(), 1U);
+    EXPECT_TRUE(reports[0].sql.contains("SELECT"));
+    EXPECT_TRUE(reports[0].took_us && reports[0].rows_scanned && reports[0].memory_bytes);
+  }
+}
+
+// Settings are locked, so those that count were made before; who finds none is not counted.
+TEST(Instance, LendsItsCountingConnections) {
+  const auto instance = *Instance::open({});
+  auto first = instance->take_counting(), second = instance->take_counting();
+  ASSERT_TRUE(first && second);
+  EXPECT_FALSE(instance->take_counting());
+  EXPECT_FALSE(first->execute("SET enable_profiling = 'json'"));
+  instance->give_back(*std::move(first));
+  EXPECT_TRUE(instance->take_counting());
 }
 
 TEST(SegmentStore, ColumnsComeAsTheyAreFilledOverManyDays) {

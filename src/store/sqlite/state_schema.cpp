@@ -275,7 +275,36 @@ CREATE TABLE push_cursor (
 ) STRICT;
 )sql";
 
-constexpr std::array<Migration, 10> migrations{{{1, incidents_and_outbox},
+// Hunts on the web app's page (model/hunt_run.h).
+constexpr std::string_view hunts = R"sql(
+CREATE TABLE hunt_run (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  person TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  query TEXT NOT NULL,
+  place TEXT NOT NULL,
+  from_time INTEGER NOT NULL,
+  to_time INTEGER NOT NULL,
+  took_ms INTEGER NOT NULL,
+  rows INTEGER NOT NULL,
+  problem TEXT NOT NULL,
+  starred INTEGER NOT NULL,
+  comment TEXT NOT NULL
+) STRICT;
+CREATE INDEX hunt_run_of ON hunt_run(person, id);
+CREATE TABLE saved_hunt (
+  name TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  description TEXT NOT NULL,
+  query TEXT NOT NULL,
+  span TEXT NOT NULL,
+  pinned INTEGER NOT NULL,
+  author TEXT NOT NULL,
+  changed INTEGER NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<Migration, 11> migrations{{{1, incidents_and_outbox},
                                                 {2, retention},
                                                 {3, delivery_rules},
                                                 {4, access_and_audit},
@@ -284,7 +313,8 @@ constexpr std::array<Migration, 10> migrations{{{1, incidents_and_outbox},
                                                 {7, second_factors},
                                                 {8, token_scopes},
                                                 {9, tasks},
-                                                {10, pushes}}};
+                                                {10, pushes},
+                                                {11, hunts}}};
 
 }  // namespace
 

@@ -25,7 +25,7 @@ export interface Filter {
   type: string;
 }
 
-function compared(filter: Filter): string {
+export function compared(filter: Filter): string {
   const left = name(filter.column);
   const sign = filter.is ? '==' : '!=';
   switch (filter.type) {

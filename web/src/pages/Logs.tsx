@@ -9,6 +9,7 @@ import { name, rowsOf, type Filter } from '../api/kql';
 import { logs, objects, session } from '../api/queries';
 import { barSeconds, rangeNames, rangeOf, utc } from '../api/time';
 import { Bars, type Bar } from '../parts/Bars';
+import { CellActions } from '../parts/CellActions';
 import { Field, plainText } from '../parts/Field';
 import { When } from '../parts/marks';
 import { Empty, Failed, Loading, Page } from '../parts/states';
@@ -178,6 +179,7 @@ export default function Logs() {
               ))}
             </Menu.Dropdown>
           </Menu>
+          {canExport && <Button size="xs" variant="default" onClick={() => void navigate({ to: '/hunt', search: { q: `${query}\n| order by TimeGenerated desc\n| take ${rowsMax}`, t: search.t } })} data-testid="logs.hunt">KQL</Button>}
         </>
       }
     >
@@ -278,18 +280,6 @@ interface TableProps {
   isCut: boolean;
 }
 
-function CellActions({ column, value, typeOf, onFilter, onPivot }: { column: string; value: unknown } & Pick<TableProps, 'typeOf' | 'onFilter' | 'onPivot'>) {
-  const filter = (is: boolean) => onFilter({ column, is, value: plainText(value), type: typeOf(column) });
-  return (
-    <span className="cell-actions">
-      <button type="button" aria-label={`Only this ${column}`} title="Filter in" onClick={() => filter(true)}>+</button>
-      <button type="button" aria-label={`Without this ${column}`} title="Filter out" onClick={() => filter(false)}>{'\u2212'}</button>
-      {typeOf(column) !== 'datetime' && <button type="button" aria-label={`Where else is this ${column}`} title="Where else?" onClick={() => onPivot(plainText(value))}>{'\u21c4'}</button>}
-      <button type="button" aria-label={`Copy this ${column}`} title="Copy" onClick={() => void navigator.clipboard.writeText(plainText(value)).then(() => told('Copied'), failed)}>{'\u29c9'}</button>
-    </span>
-  );
-}
-
 // Rows as they come; what is open stays open, since rows are counted from the oldest.
 function TailRows({ tail, ...rest }: { tail: ReturnType<typeof useTail> } & Pick<TableProps, 'columns' | 'typeOf' | 'onFilter' | 'onPivot'>) {
   return (
@@ -322,7 +312,7 @@ function LogTable({ rows, columns, typeOf, onFilter, onPivot, isOld, isCut }: Ta
               {columns.map((column) => (
                 <td key={column} className={typeOf(column) === 'long' || typeOf(column) === 'real' ? 'number cell' : 'cell'}>
                   {typeOf(column) === 'datetime' ? <span className="mono when">{plainText(row[column]).replace('T', ' ').replace(/(\.\d{3})\d*Z$/, '$1Z')}</span> : <Field value={row[column]} most={columns.length > 5 ? 60 : 140} mono />}
-                  {plainText(row[column]) !== '' && <CellActions column={column} value={row[column]} typeOf={typeOf} onFilter={onFilter} onPivot={onPivot} />}
+                  {plainText(row[column]) !== '' && <CellActions column={column} value={row[column]} type={typeOf(column)} onFilter={onFilter} onPivot={onPivot} />}
                 </td>
               ))}
             </tr>,
@@ -331,7 +321,7 @@ function LogTable({ rows, columns, typeOf, onFilter, onPivot, isOld, isCut }: Ta
                 <td colSpan={columns.length + 1}>
                   <dl className="fields">
                     {Object.entries(row).filter(([, value]) => plainText(value) !== '').map(([column, value]) => (
-                      <div key={column}><dt>{column}</dt><dd className="cell"><Field value={value} most={600} mono /><CellActions column={column} value={value} typeOf={typeOf} onFilter={onFilter} onPivot={onPivot} /></dd></div>
+                      <div key={column}><dt>{column}</dt><dd className="cell"><Field value={value} most={600} mono /><CellActions column={column} value={value} type={typeOf(column)} onFilter={onFilter} onPivot={onPivot} /></dd></div>
                     ))}
                   </dl>
                 </td>

@@ -8,6 +8,7 @@ import { Bars, type Bar } from '../parts/Bars';
 import { Field, plainText } from '../parts/Field';
 import { SeverityMark, StatusMark, useNow, When } from '../parts/marks';
 import { Card, Empty, Failed, Loading, Page } from '../parts/states';
+import { Pinned } from './overview/Pinned';
 import { SignIns } from './overview/SignIns';
 import { Since } from './overview/Since';
 
@@ -163,6 +164,7 @@ export function Overview() {
         <Card title="Can you trust the picture?" testid="overview.trust"><Trust /></Card>
       </div>
       <Card title="Alerts over time"><AlertsOverTime /></Card>
+      <Pinned />
       <SignIns />
       <div className="grid halves">
         <Card title="Riskiest addresses in open incidents"><Ranking type="ip" title="Address" /></Card>

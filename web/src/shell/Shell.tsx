@@ -49,7 +49,7 @@ function Health() {
 const keys: [string, string][] = [
   ['?', 'this list'],
   ['Ctrl K', 'go to a page, an incident, an address'],
-  ['g, then a letter', 'go to: o Overview, i Incidents, a Alerts, l Logs, d Detections, u Policies, s Sources, y Settings'],
+  ['g, then a letter', 'go to: o Overview, i Incidents, a Alerts, l Logs, h Hunt, d Detections, u Policies, s Sources, y Settings'],
   ['/', 'filter'],
   ['j  k', 'next, previous row'],
   ['Enter', 'open the row'],
@@ -64,7 +64,7 @@ function useKeys(showHelp: () => void) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
-      if (target.closest('input, textarea, select, [contenteditable], [role=dialog]')) return;
+      if (target.closest('input, textarea, select, [contenteditable], [role=textbox], [role=dialog]')) return;
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (Date.now() - afterG.current < 1500) {
         afterG.current = 0;

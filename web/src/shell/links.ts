@@ -7,6 +7,7 @@ import {
   IconPlugConnected,
   IconSettings,
   IconShieldLock,
+  IconZoom,
 } from './icons';
 
 // The places of the app; each has a key after `g`.
@@ -19,7 +20,10 @@ export const groups = [
       { to: '/alerts', label: 'Alerts', key: 'a', icon: IconBell },
     ],
   },
-  { name: 'Look', links: [{ to: '/logs', label: 'Logs', key: 'l', icon: IconDatabaseSearch }] },
+  { name: 'Look', links: [
+    { to: '/logs', label: 'Logs', key: 'l', icon: IconDatabaseSearch },
+    { to: '/hunt', label: 'Hunt', key: 'h', icon: IconZoom },
+  ] },
   {
     name: 'Shape',
     links: [
