@@ -33,9 +33,9 @@ Type type_of_word(const std::set<std::string>& words) {
 }  // namespace
 
 std::vector<std::string_view> plugin_names() {
-  std::vector<std::string_view> names{"autocluster",      "bag_unpack",  "basket",
-                                      "dcount_intersect", "ipv4_lookup", "ipv6_lookup",
-                                      "narrow",           "pivot",       "sequence_detect"};
+  std::vector<std::string_view> names{
+      "autocluster", "bag_unpack", "basket", "dcount_intersect", "diffpatterns", "ipv4_lookup",
+      "ipv6_lookup", "narrow",     "pivot",  "sequence_detect"};
   add_written_plugins(names);
   std::ranges::sort(names);
   names.erase(std::ranges::unique(names).begin(), names.end());
@@ -51,7 +51,8 @@ Checked<Relation> Binder::on_evaluate(const syntax::EvaluateOperator& op, Relati
   if (call.text == "ipv4_lookup") return ip_lookup(call, std::move(input), false);
   if (call.text == "ipv6_lookup") return ip_lookup(call, std::move(input), true);
   if (call.text == "narrow") return narrow(std::move(input));
-  if (call.text == "basket" || call.text == "autocluster") return basket(call, std::move(input));
+  if (call.text == "basket" || call.text == "autocluster" || call.text == "diffpatterns")
+    return basket(call, std::move(input));
   if (call.text == "dcount_intersect") return dcount_intersect(call, std::move(input));
   if (call.text == "sequence_detect") return sequence_detect(call, std::move(input));
   if (const WrittenPlugin* plugin = written_plugin(call, input.columns))

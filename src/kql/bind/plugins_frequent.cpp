@@ -1,4 +1,4 @@
-// evaluate basket, autocluster and dcount_intersect.
+// evaluate basket, autocluster, diffpatterns and dcount_intersect.
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
 #include "kql/native/json_text.h"
@@ -8,43 +8,67 @@ namespace vedette::kql::bind {
 using syntax::ExpressionKind;
 
 // basket(least part, weight, most columns, wildcard ...), autocluster(weight of size, weight,
-// values, wildcard ...); '~' stands for the usual.
+// values, wildcard ...), diffpatterns(column, value of A, value of B, weight, least difference,
+// most columns, wildcard ...); '~' stands for the usual.
 Checked<Relation> Binder::basket(const Expression& call, Relation input) {
-  const bool clusters = call.text == "autocluster";
+  const bool clusters = call.text == "autocluster", differences = call.text == "diffpatterns";
+  // Where the number stands, and the weight.
+  const std::size_t part_at = differences ? 4 : 0, weight_at = differences ? 3 : 1,
+                    columns_at = differences ? 5 : 2;
   double first = clusters ? 0.5 : 0.05;
-  std::int64_t columns_max = clusters ? 32 : 5;
+  std::int64_t columns_max = clusters || differences ? 32 : 5;
   Bound weight = long_constant(1);
   Columns kept;
-  plan::ColumnId weight_column = 0;
-  for (std::size_t i = 0; i < call.children.size(); ++i) {
+  plan::ColumnId weight_column = 0, split_column = 0;
+  Bound split;
+  std::string sets;  // as options
+  if (differences) {
+    if (call.children.size() < 3)
+      return refuse("KQL203", call.span, "diffpatterns(column, value of A, value of B, ...)");
+    split = VEDETTE_TRY(scalar_in(input, *call.children[0]));
+    if (split->kind == plan::ExpressionKind::column) split_column = split->column;
+    split = VEDETTE_TRY(convert(std::move(split), Type::string, call.children[0]->span, call.text));
+    for (const std::size_t at : {1, 2}) {
+      const Expression& child = *call.children[at];
+      Bound value = VEDETTE_TRY(scalar(child, {}));
+      value = VEDETTE_TRY(convert(std::move(value), Type::string, child.span, call.text));
+      if (value->kind != plan::ExpressionKind::constant)
+        return refuse("KQL204", child.span, "a text known beforehand is needed here");
+      sets += at == 1 ? R"("a":)" : R"(,"b":)";
+      native::append_quoted(sets, value->constant.text);
+    }
+  }
+  for (std::size_t i = differences ? 3 : 0; i < call.children.size(); ++i) {
     const Expression& child = *call.children[i];
     if (child.kind == ExpressionKind::literal && child.constant.text == "~") continue;
-    if (i == 0) {
+    if (i == part_at) {
       Bound value = VEDETTE_TRY(scalar(child, {}));
       value = VEDETTE_TRY(convert(std::move(value), Type::real, child.span, call.text));
       if (value->kind != plan::ExpressionKind::constant)
         return refuse("KQL204", child.span, "a number known beforehand is needed here");
       first = value->constant.real;
-    } else if (i == 1) {
+    } else if (i == weight_at) {
       weight = VEDETTE_TRY(scalar_in(input, child));
       if (weight->kind == plan::ExpressionKind::column) weight_column = weight->column;
-    } else if (i == 2 && !clusters) {
+    } else if (i == columns_at && !clusters) {
       columns_max = VEDETTE_TRY(constant_integer(child, "the number of columns"));
-    } else if (i > 2) {
+    } else if (i >= columns_at) {
       return refuse_unsupported(child.span, "argument", "custom wildcard");
     }
   }
   Arguments cells{must_convert(weight, Type::dynamic)};
+  if (differences) cells.push_back(raw_cell(split));
   for (const plan::Column& column : input.columns)
-    if (!column.hidden && column.id != weight_column) {
+    if (!column.hidden && column.id != weight_column && column.id != split_column) {
       kept.push_back(column);
       cells.push_back(raw_cell(plan::make_column(column)));
     }
   const std::string options =
-      clusters
+      differences ? fmt::format(R"({{{},"least":{},"longest":{}}})", sets, first, columns_max)
+      : clusters
           ? fmt::format(R"({{"size_weight":{},"least":0.02,"longest":{}}})", first, columns_max)
           : fmt::format(R"({{"least":{},"longest":{}}})", first, columns_max);
-  input = sequence(std::move(input), "frequent_rows",
+  input = sequence(std::move(input), differences ? "different_rows" : "frequent_rows",
                    make_internal("pack_list", Type::dynamic, std::move(cells)), options);
   const Bound found = plan::make_column(input.extra.back());
   std::int64_t place = 0;
@@ -54,8 +78,13 @@ Checked<Relation> Binder::basket(const Expression& call, Relation input) {
     list.add({0, std::move(name), type, false}, from_raw_cell(cell, type), false);
   };
   add("SegmentId", Type::int64);
-  add("Count", Type::int64);
-  add("Percent", Type::real);
+  if (differences) {
+    for (const auto* name : {"CountA", "CountB"}) add(name, Type::int64);
+    for (const auto* name : {"PercentA", "PercentB", "PercentDiffAB"}) add(name, Type::real);
+  } else {
+    add("Count", Type::int64);
+    add("Percent", Type::real);
+  }
   for (const plan::Column& column : kept) add(column.name, column.type);
   input.order.clear();
   Relation result = finish(std::move(input), std::move(list));

@@ -150,13 +150,6 @@ bool SchemaCatalogue::read_function(const std::vector<std::string_view>& words) 
   return true;
 }
 
-std::vector<std::string_view> SchemaCatalogue::function_names() const {
-  std::vector<std::string_view> names;
-  for (const auto& [name, function] : functions_) names.push_back(function->name);
-  std::ranges::sort(names);
-  return names;
-}
-
 const CatalogueTable* SchemaCatalogue::table(std::string_view name) const {
   const auto found = tables_.find(std::string(name));
   return found == tables_.end() ? nullptr : found->second.get();
