@@ -23,6 +23,9 @@ TEST_P(TenantScoreTest, EveryAttackIsFoundAndFewAlertsAreFalse) {
   EXPECT_GE(score.attacks.size(), 11U);
   EXPECT_EQ(score.missed_total(), 0) << lines(score.missed);
   EXPECT_LE(score.false_total(), 3) << lines(score.wrong);
+  // Strangers at night are looked for among everybody, and cost no false alert.
+  ASSERT_TRUE(options.settings.after_hours_strangers);
+  EXPECT_FALSE(score.false_alerts.contains("after_hours")) << lines(score.wrong);
   EXPECT_EQ(score.mute.size(), 0U) << lines(score.mute);
 }
 

@@ -1,11 +1,11 @@
 // How long people wait: node speed.mjs PROGRAM STORE RUNS. The service runs on a copy of that store; a
 // browser that has been there before opens pages again and again. One line of JSON for each figure.
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check, World } from './world.mjs';
 
 const [, , program, store, runs] = process.argv;
-const world = new World(program, 2000, '[store]\ndays = 60\n', {}, '', 0, (data) => {
+const world = new World(program, 2000, '[store]\nkeep_days = 60\n', {}, '', 0, (data) => {
   mkdirSync(data, { recursive: true, mode: 0o700 });
   cpSync(store, join(data, 'store'), { recursive: true });
 });
@@ -26,8 +26,17 @@ function watch(parts) {
   new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
 }
 
+// Processor time of the service so far.
+function serviceMs() {
+  const fields = readFileSync(`/proc/${world.process.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10; // ticks of a hundredth of a second
+}
+
 async function times(context, path, parts) {
   const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const before = serviceMs();
   await page.addInitScript(watch, parts);
   await page.goto(world.address + path);
   const found = await page.waitForFunction((count) => {
@@ -35,8 +44,10 @@ async function times(context, path, parts) {
     return values.length === count && values.every((each) => each > 0) ? globalThis.seenParts : undefined;
   }, Object.keys(parts).length, { timeout: 60_000 });
   const seen = await found.jsonValue();
+  const { metrics } = await session.send('Performance.getMetrics');
+  const busy = { page: metrics.find((each) => each.name === 'TaskDuration').value * 1000, service: serviceMs() - before };
   await page.close();
-  return seen;
+  return { ...seen, busy };
 }
 
 async function measure(context, name, path, parts) {
@@ -46,6 +57,11 @@ async function measure(context, name, path, parts) {
   for (const part of Object.keys(parts)) {
     const values = all.map((each) => Math.round(each[part]));
     tell({ name, part, median_ms: median(values), most_ms: Math.max(...values) });
+  }
+  // What the load of the machine changes less: how long the page's thread and the service were at work.
+  for (const who of ['page', 'service']) {
+    const values = all.map((each) => Math.round(each.busy[who]));
+    tell({ name, part: `${who}'s processor`, median_ms: median(values), most_ms: Math.max(...values) });
   }
 }
 

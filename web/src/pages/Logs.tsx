@@ -112,8 +112,10 @@ export default function Logs() {
   const to = range.to.toISOString();
   const filters = useMemo(() => readFilters(search.f), [search.f]);
 
+  // Which tables there are is counted over all of them: after the rows, where it is known which are wanted.
+  const [isRead, setRead] = useState(false);
   const tables = useQuery({
-    ...logs({ query: 'union withsource=Table * | summarize Rows = count() by Table | order by Rows desc' }),
+    ...logs({ query: 'union withsource=Table * | summarize Rows = count() by Table | order by Rows desc' }, search.table === undefined || isRead),
     staleTime: 300_000,
   });
   const tableRows = tables.data ? objects(tables.data) : [];
@@ -131,6 +133,9 @@ export default function Logs() {
     ...logs({ query: `${query}\n| summarize Rows = count() by At = bin(TimeGenerated, ${step}s)\n| order by At asc`, from, to }, isReady),
     placeholderData: keepPreviousData,
   });
+  useEffect(() => {
+    if (!rows.isFetching && !rows.isPending) setRead(true);
+  }, [rows.isFetching, rows.isPending]);
   const newest = useQuery(
     logs({ query: `${name(table)} | summarize Newest = max(TimeGenerated)` }, rows.isSuccess && rows.data.rows.length === 0),
   );
