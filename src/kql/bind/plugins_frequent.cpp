@@ -7,6 +7,29 @@ namespace vedette::kql::bind {
 
 using syntax::ExpressionKind;
 
+namespace {
+
+// The first columns of the answer; behind them stand the input's.
+std::vector<std::pair<std::string, Type>> first_columns(bool differences) {
+  if (!differences)
+    return {{"SegmentId", Type::int64}, {"Count", Type::int64}, {"Percent", Type::real}};
+  return {{"SegmentId", Type::int64}, {"CountA", Type::int64},  {"CountB", Type::int64},
+          {"PercentA", Type::real},   {"PercentB", Type::real}, {"PercentDiffAB", Type::real}};
+}
+
+// For functions/frequent.cpp. `first` is the first number of the call; `sets` the two of
+// diffpatterns, as members.
+std::string options_of(std::string_view plugin, const std::string& sets, double first,
+                       std::int64_t columns_max) {
+  if (plugin == "autocluster")
+    return fmt::format(R"({{"size_weight":{},"least":0.02,"longest":{}}})", first, columns_max);
+  if (plugin == "diffpatterns")
+    return fmt::format(R"({{{},"least":{},"longest":{}}})", sets, first, columns_max);
+  return fmt::format(R"({{"least":{},"longest":{}}})", first, columns_max);
+}
+
+}  // namespace
+
 // basket(least part, weight, most columns, wildcard ...), autocluster(weight of size, weight,
 // values, wildcard ...), diffpatterns(column, value of A, value of B, weight, least difference,
 // most columns, wildcard ...); '~' stands for the usual.
@@ -63,11 +86,7 @@ Checked<Relation> Binder::basket(const Expression& call, Relation input) {
       kept.push_back(column);
       cells.push_back(raw_cell(plan::make_column(column)));
     }
-  const std::string options =
-      differences ? fmt::format(R"({{{},"least":{},"longest":{}}})", sets, first, columns_max)
-      : clusters
-          ? fmt::format(R"({{"size_weight":{},"least":0.02,"longest":{}}})", first, columns_max)
-          : fmt::format(R"({{"least":{},"longest":{}}})", first, columns_max);
+  const std::string options = options_of(call.text, sets, first, columns_max);
   input = sequence(std::move(input), differences ? "different_rows" : "frequent_rows",
                    make_internal("pack_list", Type::dynamic, std::move(cells)), options);
   const Bound found = plan::make_column(input.extra.back());
@@ -77,14 +96,7 @@ Checked<Relation> Binder::basket(const Expression& call, Relation input) {
     const Bound cell = make_internal("element", Type::dynamic, {found, long_constant(place++)});
     list.add({0, std::move(name), type, false}, from_raw_cell(cell, type), false);
   };
-  add("SegmentId", Type::int64);
-  if (differences) {
-    for (const auto* name : {"CountA", "CountB"}) add(name, Type::int64);
-    for (const auto* name : {"PercentA", "PercentB", "PercentDiffAB"}) add(name, Type::real);
-  } else {
-    add("Count", Type::int64);
-    add("Percent", Type::real);
-  }
+  for (auto& [name, type] : first_columns(differences)) add(std::move(name), type);
   for (const plan::Column& column : kept) add(column.name, column.type);
   input.order.clear();
   Relation result = finish(std::move(input), std::move(list));
