@@ -44,8 +44,12 @@ bool is_vault(std::string_view origin) {
                                           ".vault.azure.cn"};
   if (origin.starts_with("https://"))
     return std::ranges::any_of(domains, [&](auto domain) { return origin.ends_with(domain); });
-  return origin.starts_with("http://127.0.0.1:") || origin.starts_with("http://[::1]:") ||
-         origin.starts_with("http://localhost:");
+  constexpr std::string_view own[] = {"http://127.0.0.1:", "http://[::1]:", "http://localhost:"};
+  return std::ranges::any_of(own, [&](auto start) {
+    return origin.starts_with(start) && origin.size() > start.size() &&
+           std::ranges::all_of(origin.substr(start.size()),
+                               [](char c) { return c >= '0' && c <= '9'; });
+  });
 }
 
 // "/secrets/NAME" or "/secrets/NAME/VERSION".

@@ -65,6 +65,7 @@ TEST(KeyVault, ReferencesBecomeAddressesOfVaultsAlone) {
         "vault:https://evil.example/secrets/x",
         "vault:https://vault.azure.net.evil.example/secrets/x",
         "vault:http://contoso.vault.azure.net/secrets/x", "vault:http://127.0.0.1.evil/secrets/x",
+        "vault:http://127.0.0.1:8700.evil/secrets/x",
         "vault:https://u@contoso.vault.azure.net/secrets/x",
         "vault:https://contoso.vault.azure.net/keys/x", "vault:https://contoso.vault.azure.net",
         "vault:http://10.0.0.1:80/secrets/x"})
