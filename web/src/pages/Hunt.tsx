@@ -26,7 +26,7 @@ import { Pivot } from './logs/Pivot';
 
 const linkedMax = 4_000; // characters of a query in an address
 const checkAfterMs = 400;
-const anyTime = { value: 'all', label: 'Time as the query says' };
+const anyTime = { value: 'any', label: 'Time as the query says' };
 
 export default function Hunt() {
   const me = useQuery(session).data;

@@ -11,7 +11,7 @@ export function Loading({ rows = 4 }: { rows?: number }) {
   }, []);
   if (!isLate) return <div className="loading" aria-busy="true" />;
   return (
-    <div className="loading" aria-busy="true" aria-label="loading">
+    <div className="loading" role="status" aria-busy="true" aria-label="loading">
       {Array.from({ length: rows }, (_, i) => (
         <Skeleton key={i} height={20} radius={4} />
       ))}
