@@ -177,7 +177,8 @@ TEST_F(IndicatorWatchTest, NamesAndHashesAreEntitiesOfTheirKind) {
   IndicatorMatch match = connection(0, ObservedOutcome::unknown);
   match.observed = {ObservableType::domain, "mail.evil.example"};
   const auto out = see(match, 100, "evil.example");
-  EXPECT_EQ(out[0].alert.entities[0], (model::Entity{model::EntityType::host, "mail.evil.example"}));
+  EXPECT_EQ(out[0].alert.entities[0],
+            (model::Entity{model::EntityType::host, "mail.evil.example"}));
   EXPECT_EQ(out[0].alert.reasons[0],
             "mail.evil.example is in evil.example, an indicator of MISP with confidence 100");
   match.observed = {ObservableType::md5, "d41d8cd98f00b204e9800998ecf8427e"};
