@@ -281,7 +281,7 @@ Result<std::filesystem::path> hunts_folder(const std::string& named, const std::
 Result<std::string> make_hunt_file(const std::filesystem::path& folder, const std::string& name,
                                    std::string_view text) {
   VEDETTE_TRY(hunt::read_hunt(text, name));
-  const std::string path = (folder / (name + ".yaml")).string();
+  std::string path = (folder / (name + ".yaml")).string();
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (file < 0) return base::system_failure("cannot make " + path, errno);
   const bool is_whole = ::write(file, text.data(), text.size()) == std::ssize(text);
