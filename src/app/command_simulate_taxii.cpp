@@ -105,7 +105,7 @@ int run_simulate_taxii(Arguments arguments) {
   const auto served = serve_taxii(words, signals);
   if (served) return exit_done;
   print_error(served.error().message);
-  return served.error().code == base::ErrorCode::invalid_argument ? exit_usage : exit_failed;
+  return exit_code_of(served.error());
 }
 
 }  // namespace vedette::app
