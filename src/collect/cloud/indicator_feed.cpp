@@ -54,17 +54,16 @@ std::int64_t seconds_of(const base::Json& value) {
 }  // namespace
 
 IndicatorFeed::IndicatorFeed(IndicatorFeedSettings settings, FeedRooms rooms)
-    : settings_(std::move(settings)),
-      rooms_(rooms),
-      due_(rooms.clock.monotonic()),
-      report_(settings_.source, settings_.is_misp ? "MISP feed" : "list of indicators") {}
+    : RepeatedFeed(rooms.clock, settings.source,
+                   settings.is_misp ? "MISP feed" : "list of indicators"),
+      settings_(std::move(settings)),
+      rooms_(rooms) {}
 
 bool IndicatorFeed::load_cursor() {
   if (is_loaded_) return true;
   const auto kept = rooms_.cursor_of(settings_.source);
   if (!kept) {
-    due_ = rooms_.clock.monotonic() + back_off(1, rooms_.random);
-    is_hurried_ = false;
+    wait_for(back_off(1, rooms_.random));
     return false;
   }
   is_loaded_ = true;
@@ -80,7 +79,7 @@ bool IndicatorFeed::load_cursor() {
 // What is known of a list ends some time after it was handed over: half of that before, all of it
 // comes again.
 void IndicatorFeed::begin() {
-  if (is_hurried_.exchange(false)) due_ = std::min(due_, rooms_.clock.monotonic());
+  take_hurry();
   is_begun_ = true;
   const Timestamp now = rooms_.clock.now();
   pull_ = {};
@@ -103,7 +102,7 @@ void IndicatorFeed::live_turn(const std::stop_token& stop) {
     if (done.error().kind != TroubleKind::stopped) fail(done.error());
     return;
   }
-  failures_ = 0;
+  went_well();
   if (events_.empty()) finish();
 }
 
@@ -208,19 +207,14 @@ bool IndicatorFeed::commit(std::string_view document, const Cursor& after,
 void IndicatorFeed::finish() {
   is_begun_ = false;
   cursor_ = goal_;
-  due_ = rooms_.clock.monotonic() + settings_.interval;
+  rest(settings_.interval);
   pull_.to = pull_.ended = rooms_.clock.now();
-  report_.pulled(pull_, "ok");
+  report().pulled(pull_, "ok");
 }
 
 void IndicatorFeed::fail(const Trouble& trouble) {
-  ++failures_;
-  is_hurried_ = false;
-  const bool passes = trouble.passes();
-  const Duration wait = wait_after(trouble, passes, failures_, rooms_.random);
-  if (trouble.kind == TroubleKind::throttled) rooms_.client.pause(wait);
-  due_ = rooms_.clock.monotonic() + wait;
-  if (failures_ % tries_max == 0 || !passes) {
+  const bool passes = postpone(trouble, rooms_.client, rooms_.random);
+  if (failures() % tries_max == 0 || !passes) {
     events_.clear();
     is_begun_ = false;
   }
@@ -228,7 +222,7 @@ void IndicatorFeed::fail(const Trouble& trouble) {
   if (settings_.is_public_only && trouble.kind == TroubleKind::unavailable)
     remedy = "if its name means a private address, or a proxy is needed, set public_only = false";
   if (!passes && remedy.empty()) remedy = "check url of this [[feed]]; redirects are not followed";
-  report_.failed(trouble, std::move(remedy), passes, failures_ >= tries_max, rooms_.clock.now());
+  report().failed(trouble, std::move(remedy), passes, failures() >= tries_max, rooms_.clock.now());
 }
 
 }  // namespace vedette::collect::cloud

@@ -6,14 +6,12 @@
 // for `status` and `hurry`.
 #pragma once
 
-#include <atomic>
 #include <deque>
 #include <optional>
 #include <string>
 
-#include "collect/cloud/feed.h"
-#include "collect/cloud/feed_report.h"
 #include "collect/cloud/handed_over.h"
+#include "collect/cloud/repeated_feed.h"
 #include "collect/cloud/window_feed.h"
 #include "model/indicator_record.h"
 
@@ -29,19 +27,11 @@ struct IndicatorFeedSettings {
   bool is_public_only = false;  // its client reaches public addresses alone
 };
 
-class IndicatorFeed : public Feed {
+class IndicatorFeed : public RepeatedFeed {
  public:
   IndicatorFeed(IndicatorFeedSettings settings, FeedRooms rooms);
 
-  [[nodiscard]] base::Duration due() const override {
-    return is_hurried_ ? base::Duration{} : due_;
-  }
   void live_turn(const std::stop_token& stop) override;
-  [[nodiscard]] std::optional<base::Duration> back_fill_due() const override { return {}; }
-  void back_fill_turn(const std::stop_token&) override {}
-  void hurry() override { is_hurried_ = true; }
-  [[nodiscard]] bool has_pulled() const override { return report_.has_pulled(); }
-  [[nodiscard]] FeedStatus status() const override { return report_.status(); }
 
  private:
   // Of a manifest; in the order of time, so that one place says what was read.
@@ -70,16 +60,11 @@ class IndicatorFeed : public Feed {
   const IndicatorFeedSettings settings_;
   const FeedRooms rooms_;
   std::optional<HandedOver> handed_over_;  // lines, since all were
-  base::Duration due_;
-  std::atomic<bool> is_hurried_ = false;
   bool is_loaded_ = false, is_begun_ = false;
   bool is_full_ = false;  // the next list that comes is handed over whole
-  int failures_ = 0;
   Cursor cursor_, goal_;  // of the pull that runs: where it ends
   std::deque<Event> events_;
   PullStatus pull_;
-
-  FeedReport report_;
 };
 
 }  // namespace vedette::collect::cloud

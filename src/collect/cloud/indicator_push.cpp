@@ -100,14 +100,13 @@ std::string remedy_of(const Trouble& trouble) {
 }  // namespace
 
 IndicatorPush::IndicatorPush(IndicatorPushSettings settings, PushRooms rooms)
-    : settings_(std::move(settings)),
+    : RepeatedFeed(rooms.clock, settings.source, "indicators to Microsoft Sentinel"),
+      settings_(std::move(settings)),
       rooms_(std::move(rooms)),
-      plan_(settings_.source, settings_.filter, rooms_.ledger, rooms_.write, rooms_.renew),
-      due_(rooms_.clock.monotonic()),
-      report_(settings_.source, "indicators to Microsoft Sentinel") {}
+      plan_(settings_.source, settings_.filter, rooms_.ledger, rooms_.write, rooms_.renew) {}
 
 Answered<void> IndicatorPush::begin() {
-  if (is_hurried_.exchange(false)) due_ = std::min(due_, rooms_.clock.monotonic());
+  take_hurry();
   const auto kept = rooms_.ledger.cursor(settings_.source);
   if (!kept) return std::unexpected(unavailable(kept.error()));
   pull_ = {};
@@ -128,7 +127,7 @@ void IndicatorPush::live_turn(const std::stop_token& stop) {
     if (done.error().kind != TroubleKind::stopped) fail(done.error());
     return;
   }
-  failures_ = 0;
+  went_well();
   if (is_end_ && planned_.empty()) finish();
 }
 
@@ -206,7 +205,7 @@ Answered<void> IndicatorPush::send_batch(const std::stop_token& stop) {
     batch_max_ = std::min(pushed_objects_max, batch_max_ * 2);
     return settle(batch, refusals_of(answer->body, batch.size()));
   }
-  const Trouble trouble = answer.error();
+  const Trouble& trouble = answer.error();
   // The request is not one that the service takes: one of its objects may be why.
   if (trouble.kind != TroubleKind::refused && trouble.kind != TroubleKind::too_large) {
     put_back(std::move(batch));
@@ -255,20 +254,15 @@ Answered<void> IndicatorPush::keep_place(bool is_end) {
 
 void IndicatorPush::finish() {
   is_begun_ = false;
-  due_ = rooms_.clock.monotonic() + settings_.interval;
+  rest(settings_.interval);
   pull_.ended = rooms_.clock.now();
-  report_.pulled(pull_, "ok");
+  report().pulled(pull_, "ok");
 }
 
 void IndicatorPush::fail(const Trouble& trouble) {
-  ++failures_;
-  is_hurried_ = false;
-  const bool passes = trouble.passes();
-  const Duration wait = wait_after(trouble, passes, failures_, rooms_.random);
-  if (trouble.kind == TroubleKind::throttled) rooms_.client.pause(wait);
-  due_ = rooms_.clock.monotonic() + wait;
-  report_.failed(trouble, passes ? trouble.remedy : remedy_of(trouble), passes,
-                 failures_ >= tries_told, rooms_.clock.now());
+  const bool passes = postpone(trouble, rooms_.client, rooms_.random);
+  report().failed(trouble, passes ? trouble.remedy : remedy_of(trouble), passes,
+                  failures() >= tries_told, rooms_.clock.now());
 }
 
 Result<PushForecast> forecast_push(const IndicatorPushSettings& settings, ports::PushLedger& ledger,

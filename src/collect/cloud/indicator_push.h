@@ -7,16 +7,14 @@
 // shapes: securityinsights, 2024-02-01-preview.
 #pragma once
 
-#include <atomic>
 #include <deque>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "collect/cloud/feed.h"
-#include "collect/cloud/feed_report.h"
 #include "collect/cloud/push_plan.h"
+#include "collect/cloud/repeated_feed.h"
 #include "collect/cloud/service_client.h"
 #include "ports/random.h"
 
@@ -60,19 +58,11 @@ struct PushRooms {
   CountPushed count;
 };
 
-class IndicatorPush : public Feed {
+class IndicatorPush : public RepeatedFeed {
  public:
   IndicatorPush(IndicatorPushSettings settings, PushRooms rooms);
 
-  [[nodiscard]] base::Duration due() const override {
-    return is_hurried_ ? base::Duration{} : due_;
-  }
   void live_turn(const std::stop_token& stop) override;
-  [[nodiscard]] std::optional<base::Duration> back_fill_due() const override { return {}; }
-  void back_fill_turn(const std::stop_token&) override {}
-  void hurry() override { is_hurried_ = true; }
-  [[nodiscard]] bool has_pulled() const override { return report_.has_pulled(); }
-  [[nodiscard]] FeedStatus status() const override { return report_.status(); }
 
  private:
   [[nodiscard]] Answered<void> begin();
@@ -90,16 +80,11 @@ class IndicatorPush : public Feed {
   const IndicatorPushSettings settings_;
   const PushRooms rooms_;
   const PushPlan plan_;
-  base::Duration due_;
-  std::atomic<bool> is_hurried_ = false;
-  bool is_begun_ = false, is_end_ = false;  // of a cycle; all rows were read
-  int failures_ = 0;
+  bool is_begun_ = false, is_end_ = false;      // of a cycle; all rows were read
   std::size_t batch_max_ = pushed_objects_max;  // smaller while looking for what is refused
   PushPlace place_;
   std::deque<PlannedPush> planned_;  // of the page that was read
   PullStatus pull_;
-
-  FeedReport report_;
 };
 
 // What a push would send now, as far as it looks.

@@ -40,13 +40,12 @@ std::string body_of(const IndicatorHit& hit) {
 }  // namespace
 
 MispSightings::MispSightings(MispSightingsSettings settings, SightingRooms rooms)
-    : settings_(std::move(settings)),
-      rooms_(rooms),
-      due_(rooms.clock.monotonic()),
-      report_(settings_.source, "sightings to MISP") {}
+    : RepeatedFeed(rooms.clock, settings.source, "sightings to MISP"),
+      settings_(std::move(settings)),
+      rooms_(rooms) {}
 
 Answered<void> MispSightings::begin() {
-  if (is_hurried_.exchange(false)) due_ = std::min(due_, rooms_.clock.monotonic());
+  take_hurry();
   const auto kept = rooms_.ledger.cursor(settings_.source);
   if (!kept) return std::unexpected(unavailable(kept.error()));
   pull_ = {};
@@ -74,7 +73,7 @@ void MispSightings::live_turn(const std::stop_token& stop) {
     if (done.error().kind != TroubleKind::stopped) fail(done.error());
     return;
   }
-  failures_ = 0;
+  went_well();
   if (hits_.empty()) finish();
 }
 
@@ -112,22 +111,17 @@ void MispSightings::finish() {
   const auto saved = rooms_.ledger.save_cursor(settings_.source, base::format_iso(pull_.to));
   if (!saved) return fail(unavailable(saved.error()));
   is_begun_ = false;
-  due_ = rooms_.clock.monotonic() + settings_.interval;
+  rest(settings_.interval);
   pull_.ended = rooms_.clock.now();
-  report_.pulled(pull_, "ok");
+  report().pulled(pull_, "ok");
 }
 
 void MispSightings::fail(const Trouble& trouble) {
-  ++failures_;
-  is_hurried_ = false;
-  const bool passes = trouble.passes();
-  const Duration wait = wait_after(trouble, passes, failures_, rooms_.random);
-  if (trouble.kind == TroubleKind::throttled) rooms_.client.pause(wait);
-  due_ = rooms_.clock.monotonic() + wait;
-  report_.failed(trouble,
-                 passes ? trouble.remedy
-                        : "give the user of this [[misp]]'s key a role that may add sightings",
-                 passes, failures_ >= tries_told, rooms_.clock.now());
+  const bool passes = postpone(trouble, rooms_.client, rooms_.random);
+  report().failed(trouble,
+                  passes ? trouble.remedy
+                         : "give the user of this [[misp]]'s key a role that may add sightings",
+                  passes, failures() >= tries_told, rooms_.clock.now());
 }
 
 }  // namespace vedette::collect::cloud

@@ -5,14 +5,12 @@
 // feed.h.
 #pragma once
 
-#include <atomic>
 #include <deque>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "collect/cloud/feed.h"
-#include "collect/cloud/feed_report.h"
+#include "collect/cloud/repeated_feed.h"
 #include "collect/cloud/service_client.h"
 #include "ports/push_ledger.h"
 #include "ports/random.h"
@@ -45,19 +43,11 @@ struct SightingRooms {
   const ReadHits& read;
 };
 
-class MispSightings : public Feed {
+class MispSightings : public RepeatedFeed {
  public:
   MispSightings(MispSightingsSettings settings, SightingRooms rooms);
 
-  [[nodiscard]] base::Duration due() const override {
-    return is_hurried_ ? base::Duration{} : due_;
-  }
   void live_turn(const std::stop_token& stop) override;
-  [[nodiscard]] std::optional<base::Duration> back_fill_due() const override { return {}; }
-  void back_fill_turn(const std::stop_token&) override {}
-  void hurry() override { is_hurried_ = true; }
-  [[nodiscard]] bool has_pulled() const override { return report_.has_pulled(); }
-  [[nodiscard]] FeedStatus status() const override { return report_.status(); }
 
  private:
   [[nodiscard]] Answered<void> begin();
@@ -68,14 +58,9 @@ class MispSightings : public Feed {
 
   const MispSightingsSettings settings_;
   const SightingRooms rooms_;
-  base::Duration due_;
-  std::atomic<bool> is_hurried_ = false;
   bool is_begun_ = false;
-  int failures_ = 0;
   std::deque<IndicatorHit> hits_;
   PullStatus pull_;
-
-  FeedReport report_;
 };
 
 }  // namespace vedette::collect::cloud

@@ -20,7 +20,6 @@ namespace {
 
 using base::Duration;
 using base::Json;
-using base::Timestamp;
 
 constexpr std::string_view media_type = "application/taxii+json;version=2.1";
 constexpr std::size_t roots_max = 16, collections_max = 256, objects_a_page = 1'000;
@@ -68,17 +67,15 @@ std::string remedy_of(const Trouble& trouble) {
 }  // namespace
 
 TaxiiFeed::TaxiiFeed(TaxiiFeedSettings settings, FeedRooms rooms)
-    : settings_(std::move(settings)),
-      rooms_(rooms),
-      due_(rooms.clock.monotonic()),
-      report_(settings_.source, "indicators over TAXII") {}
+    : RepeatedFeed(rooms.clock, settings.source, "indicators over TAXII"),
+      settings_(std::move(settings)),
+      rooms_(rooms) {}
 
 bool TaxiiFeed::load_cursor() {
   if (is_loaded_) return true;
   const auto kept = rooms_.cursor_of(settings_.source);
   if (!kept) {
-    due_ = rooms_.clock.monotonic() + back_off(1, rooms_.random);
-    is_hurried_ = false;
+    wait_for(back_off(1, rooms_.random));
     return false;
   }
   is_loaded_ = true;
@@ -99,7 +96,7 @@ std::string TaxiiFeed::format_cursor() const {
 }
 
 void TaxiiFeed::begin() {
-  if (is_hurried_.exchange(false)) due_ = std::min(due_, rooms_.clock.monotonic());
+  take_hurry();
   is_begun_ = true;
   pull_ = {};
   pull_.from = status().read_until;
@@ -119,7 +116,7 @@ void TaxiiFeed::live_turn(const std::stop_token& stop) {
     if (done.error().kind != TroubleKind::stopped) fail(done.error());
     return;
   }
-  failures_ = 0;
+  went_well();
   if (work_.empty()) finish();
 }
 
@@ -294,31 +291,26 @@ Answered<void> TaxiiFeed::take_objects(const Work& work, const ServiceAnswer& an
 
 void TaxiiFeed::finish() {
   is_begun_ = false;
-  due_ = rooms_.clock.monotonic() + settings_.interval;
+  rest(settings_.interval);
   pull_.ended = rooms_.clock.now();
   const bool is_short = collections_ == 0;
-  report_.pulled(pull_, is_short ? "limited" : "ok",
-                 is_short ? "no collection of the server may be read, or has a name that "
-                            "collections of this [[taxii]] says"
-                          : "");
+  report().pulled(pull_, is_short ? "limited" : "ok",
+                  is_short ? "no collection of the server may be read, or has a name that "
+                             "collections of this [[taxii]] says"
+                           : "");
 }
 
 void TaxiiFeed::fail(const Trouble& trouble) {
-  ++failures_;
-  is_hurried_ = false;
-  const bool passes = trouble.passes();
-  const Duration wait = wait_after(trouble, passes, failures_, rooms_.random);
-  if (trouble.kind == TroubleKind::throttled) rooms_.client.pause(wait);
-  due_ = rooms_.clock.monotonic() + wait;
+  const bool passes = postpone(trouble, rooms_.client, rooms_.random);
   // A page that cannot be used is asked for anew from the place that is kept.
   if (trouble.kind == TroubleKind::not_usable) reading_ = {};
-  if (failures_ % tries_max == 0 || !passes) {
+  if (failures() % tries_max == 0 || !passes) {
     work_.clear();
     is_begun_ = false;
   }
   std::string remedy = trouble.remedy;
   if (!passes && remedy.empty()) remedy = remedy_of(trouble);
-  report_.failed(trouble, std::move(remedy), passes, failures_ >= tries_max, rooms_.clock.now());
+  report().failed(trouble, std::move(remedy), passes, failures() >= tries_max, rooms_.clock.now());
 }
 
 }  // namespace vedette::collect::cloud

@@ -6,7 +6,6 @@
 // `status` and `hurry`.
 #pragma once
 
-#include <atomic>
 #include <deque>
 #include <map>
 #include <optional>
@@ -14,8 +13,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "collect/cloud/feed.h"
-#include "collect/cloud/feed_report.h"
+#include "collect/cloud/repeated_feed.h"
 #include "collect/cloud/window_feed.h"
 #include "model/indicator_record.h"
 
@@ -31,19 +29,11 @@ struct TaxiiFeedSettings {
   base::Duration back_fill = base::Duration::hours(24 * 365);
 };
 
-class TaxiiFeed : public Feed {
+class TaxiiFeed : public RepeatedFeed {
  public:
   TaxiiFeed(TaxiiFeedSettings settings, FeedRooms rooms);
 
-  [[nodiscard]] base::Duration due() const override {
-    return is_hurried_ ? base::Duration{} : due_;
-  }
   void live_turn(const std::stop_token& stop) override;
-  [[nodiscard]] std::optional<base::Duration> back_fill_due() const override { return {}; }
-  void back_fill_turn(const std::stop_token&) override {}
-  void hurry() override { is_hurried_ = true; }
-  [[nodiscard]] bool has_pulled() const override { return report_.has_pulled(); }
-  [[nodiscard]] FeedStatus status() const override { return report_.status(); }
 
  private:
   // What is asked next: the settings' address, an API root, a root's collections, or objects.
@@ -79,17 +69,12 @@ class TaxiiFeed : public Feed {
 
   const TaxiiFeedSettings settings_;
   const FeedRooms rooms_;
-  base::Duration due_;
-  std::atomic<bool> is_hurried_ = false;
   bool is_loaded_ = false, is_begun_ = false;
-  int failures_ = 0;
   std::deque<Work> work_;
   Reading reading_;
   std::map<std::string, std::string> added_;  // of each collection read: up to when, as it said
   std::uint64_t collections_ = 0;             // of this pull
   PullStatus pull_;
-
-  FeedReport report_;
 };
 
 }  // namespace vedette::collect::cloud
