@@ -24,6 +24,7 @@
 #include "app/data_folder.h"
 #include "app/data_layout.h"
 #include "app/environment.h"
+#include "app/function_files.h"
 #include "app/hunt_options.h"
 #include "app/hunt_outcome.h"
 #include "app/hunt_places.h"
@@ -446,6 +447,16 @@ int run_one_hunt(HuntOptions options, const HuntSurroundings& around) {
   options.inputs.now_ticks = around.clock.now().ticks;
   if (options.last_ticks)
     options.inputs.from_ticks = options.inputs.now_ticks - *options.last_ticks;
+  const auto functions = functions_folder(options.functions, options.config);
+  if (!functions) {
+    around.errors << "vedette hunt: " << base::encode_terminal(functions.error().message) << "\n";
+    return exit_failed;
+  }
+  const FunctionFolder folder(*functions);
+  options.inputs.saved_functions = folder.text_for(*text);
+  if (!functions->empty())
+    for (const std::string& problem : folder.files()->problems)
+      around.errors << "vedette hunt: not read: " << problem << "\n";
   const kql::SchemaCatalogue catalogue(kql::built_in_schema());
   if (options.check)
     return show_shape(kql::check(*text, catalogue, options.inputs), *text, options, around);

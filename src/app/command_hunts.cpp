@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <ostream>
 #include <set>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "app/command.h"
 #include "app/configuration.h"
 #include "app/environment.h"
+#include "app/function_files.h"
 #include "app/given_rows.h"
 #include "base/encode.h"
 #include "base/text.h"
@@ -27,7 +29,7 @@ namespace {
 using base::ErrorCode;
 using base::Result;
 
-constexpr std::array<std::string_view, 4> verbs{"list", "show", "new", "test"};
+constexpr std::array<std::string_view, 5> verbs{"list", "show", "new", "test", "functions"};
 constexpr int test_timeout_ms = 60'000;
 
 constexpr std::string_view usage =
@@ -36,7 +38,9 @@ constexpr std::string_view usage =
     "       vedette hunt show NAME                what one looks for, and its query\n"
     "       vedette hunt new NAME                 a file NAME.yaml to begin with\n"
     "       vedette hunt test [NAME|FILE ...]     run hunts on their own test rows; none: all\n"
+    "       vedette hunt functions                the functions of files that any query may call\n"
     "  --hunts DIR          your own hunts (default: [hunt] folder of the settings)\n"
+    "  --functions DIR      your own functions (default: [hunt] functions of the settings)\n"
     "  --config FILE        the settings (default: /etc/vedette/vedette.toml)\n";
 
 // NAME stands for the name.
@@ -79,20 +83,23 @@ tests:
 struct Words {
   std::string_view verb;
   std::vector<std::string> operands;
-  std::string hunts, config;
+  std::string hunts, functions, config;
   bool help = false;
 };
 
 Result<Words> read_words(std::span<const std::string_view> words) {
-  Words read{words.front(), {}, {}, {}, false};
+  Words read;
+  read.verb = words.front();
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string_view word = words[i];
     if (word == "--help" || word == "-h") {
       read.help = true;
-    } else if (word == "--hunts" || word == "--config") {
+    } else if (word == "--hunts" || word == "--functions" || word == "--config") {
       if (i + 1 == words.size())
         return base::failure(ErrorCode::invalid_argument, fmt::format("{} needs a value", word));
-      (word == "--hunts" ? read.hunts : read.config) = words[++i];
+      (word == "--hunts"       ? read.hunts
+       : word == "--functions" ? read.functions
+                               : read.config) = words[++i];
     } else if (word.starts_with("--")) {
       return base::failure(ErrorCode::invalid_argument, fmt::format("there is no option {}", word));
     } else {
@@ -157,11 +164,43 @@ Result<int> make_new(const Words& words, std::ostream& output) {
   return exit_done;
 }
 
+// Those that can be called without arguments are bound, too: the others' types are not known.
+Result<int> list_functions(const Words& words, std::ostream& output) {
+  const auto folder = VEDETTE_TRY(functions_folder(words.functions, words.config));
+  if (folder.empty()) {
+    output << "no folder of functions is named: --functions DIR, or functions = \"DIR\" in "
+              "[hunt]; docs/guides/hunt.md shows how they are written\n";
+    return exit_done;
+  }
+  const kql::SchemaCatalogue catalogue(kql::built_in_schema());
+  const auto files = FunctionFolder(folder).files();
+  std::size_t failed = files->problems.size();
+  for (const hunt::SavedFunction& function : files->functions) {
+    output << base::encode_terminal(function.name + function.parameters, 200) << "\n  "
+           << (function.description.empty()
+                   ? ""
+                   : base::encode_terminal(function.description, 200) + "\n  ")
+           << function.file << "\n";
+    const std::string call = function.name + "()";
+    kql::Inputs inputs;
+    inputs.saved_functions = hunt::functions_for(call, files->functions);
+    const auto shape = kql::check(call, catalogue, inputs);
+    // KQL203: it wants arguments. KQL202: it gives a value.
+    if (shape || shape.error().code == "KQL203" || shape.error().code == "KQL202") continue;
+    ++failed;
+    output << "  does not bind: " << base::encode_terminal(shape.error().message) << "\n";
+  }
+  for (const std::string& problem : files->problems) output << "FAIL  " << problem << "\n";
+  output << fmt::format("{} functions, {} with problems\n", files->functions.size(), failed);
+  return failed == 0 ? exit_done : exit_failed;
+}
+
 // --- test ----------------------------------------------------------------------------------------
 
 class TestRun {
  public:
-  explicit TestRun(std::ostream& output) : output_(output) {}
+  TestRun(std::ostream& output, const std::filesystem::path& functions)
+      : output_(output), functions_(functions) {}
 
   // Binds it, and runs its tests.
   void run(const HuntFile& file) {
@@ -197,7 +236,9 @@ class TestRun {
       if (!parameter.value) parameter.value = example_of(parameter.type);
     const auto text = hunt::text_of(whole, {});
     if (!text) return "  " + text.error().message + "\n";
-    const auto shape = kql::check(*text, catalogue_, {});
+    kql::Inputs inputs;
+    inputs.saved_functions = functions_.text_for(*text);
+    const auto shape = kql::check(*text, catalogue_, inputs);
     return shape ? std::string() : kql::render(shape.error(), *text);
   }
   static std::string example_of(kql::Type type) {
@@ -224,6 +265,7 @@ class TestRun {
     const std::string text = VEDETTE_TRY(hunt::text_of(hunt, test.parameters));
     given.text = text;
     given.inputs.now_ticks = test.now_ticks;
+    given.inputs.saved_functions = functions_.text_for(text);
     given.places = &places_;
     given.timeout_ms = test_timeout_ms;
     for (const auto& [name, rows] : test.tables) {
@@ -242,6 +284,7 @@ class TestRun {
   }
 
   std::ostream& output_;
+  const FunctionFolder functions_;
   const kql::SchemaCatalogue catalogue_{kql::built_in_schema()};
   const enrich::GeoOnDemand places_;
   std::size_t hunts_ = 0, tests_ = 0, failed_ = 0;
@@ -249,7 +292,7 @@ class TestRun {
 
 // A folder among the words stands for what is in it.
 Result<int> test(const Words& words, std::ostream& output) {
-  TestRun run(output);
+  TestRun run(output, VEDETTE_TRY(functions_folder(words.functions, words.config)));
   std::filesystem::path folder;
   const bool needs_folder =
       words.operands.empty() || std::ranges::any_of(words.operands, [](const std::string& word) {
@@ -262,6 +305,18 @@ Result<int> test(const Words& words, std::ostream& output) {
   return run.finish();
 }
 
+// What was named, else what the settings say.
+Result<std::filesystem::path> folder_of(const std::string& named, const std::string& config,
+                                        std::string Configuration::* setting) {
+  if (!named.empty()) return named;
+  const std::filesystem::path path =
+      config.empty() ? find_configuration_file() : std::filesystem::path(config);
+  const auto loaded = load_configuration(path, environment_variable);
+  if (loaded) return std::invoke(setting, *loaded);
+  return base::failure(ErrorCode::invalid_argument,
+                       fmt::format("{}", fmt::join(loaded.error(), "; ")));
+}
+
 }  // namespace
 
 bool is_hunt_verb(std::string_view word) {
@@ -269,13 +324,14 @@ bool is_hunt_verb(std::string_view word) {
 }
 
 Result<std::filesystem::path> hunts_folder(const std::string& named, const std::string& config) {
-  if (!named.empty()) return named;
-  const std::filesystem::path path =
-      config.empty() ? find_configuration_file() : std::filesystem::path(config);
-  const auto loaded = load_configuration(path, environment_variable);
-  if (loaded) return loaded->hunts_folder;
-  return base::failure(ErrorCode::invalid_argument,
-                       fmt::format("{}", fmt::join(loaded.error(), "; ")));
+  return folder_of(named, config, &Configuration::hunts_folder);
+}
+
+Result<std::filesystem::path> functions_folder(const std::string& named,
+                                               const std::string& config) {
+  auto folder = folder_of(named, config, &Configuration::functions_folder);
+  if (!folder && config.empty()) return std::filesystem::path();
+  return folder;
 }
 
 Result<std::string> make_hunt_file(const std::filesystem::path& folder, const std::string& name,
@@ -303,7 +359,8 @@ int run_hunt_verb(std::span<const std::string_view> arguments, const HuntSurroun
   const auto done = words->verb == "list"   ? list(*words, around.output)
                     : words->verb == "show" ? show(*words, around.output)
                     : words->verb == "new"  ? make_new(*words, around.output)
-                                            : test(*words, around.output);
+                    : words->verb == "test" ? test(*words, around.output)
+                                            : list_functions(*words, around.output);
   if (done) return *done;
   around.errors << "vedette hunt: " << base::encode_terminal(done.error().message) << "\n";
   return exit_failed;

@@ -1,6 +1,7 @@
-// Owns: `vedette hunt list|show|new|test`: hunts as files. (`vedette hunt run` is a hunt like any
-// other: command_hunt.cpp.) Promises: `test` fails when a hunt does not bind, or does not find what
-// its tests say; `new` never writes over a file. Must not know: the store. One call a process.
+// Owns: `vedette hunt list|show|new|test|functions`: hunts and functions as files. (`vedette hunt
+// run` is a hunt like any other: command_hunt.cpp.) Promises: `test` fails when a hunt does not
+// bind, or does not find what its tests say; `new` never writes over a file. Must not know: the
+// store. One call a process.
 #pragma once
 
 #include <filesystem>
@@ -24,6 +25,10 @@ int run_hunt_verb(std::span<const std::string_view> words, const HuntSurrounding
 // the settings where an administrator puts them.
 [[nodiscard]] base::Result<std::filesystem::path> hunts_folder(const std::string& named,
                                                                const std::string& config);
+// Where the functions are that queries may call, likewise. Settings that nobody named and that
+// cannot be read say nothing, so that who may not read them can hunt.
+[[nodiscard]] base::Result<std::filesystem::path> functions_folder(const std::string& named,
+                                                                   const std::string& config);
 
 // Writes a hunt's file NAME.yaml, which must not be there yet, into the folder; its path.
 [[nodiscard]] base::Result<std::string> make_hunt_file(const std::filesystem::path& folder,

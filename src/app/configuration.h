@@ -114,6 +114,7 @@ struct Configuration {
   std::vector<ScheduledHunt> scheduled_hunts;
   std::vector<RemoteSetting> remotes;  // where KQL is run elsewhere
   std::string hunts_folder;            // of hunts beside the shipped ones; empty: none
+  std::string functions_folder;        // of functions that queries may call; empty: none
 
   std::string policies_folder;  // of policies beside the shipped ones; empty: none
   AcknowledgeByLink acknowledge_by_link = AcknowledgeByLink::log_in;

@@ -212,6 +212,10 @@ constexpr std::array settings{
         "hunt", "folder",
         [](const SettingValue& v, Configuration& c) { assign(c.hunts_folder, v.text()); },
         [](const Configuration& c) { return toml_string(c.hunts_folder); }},
+    Setting<Configuration>{
+        "hunt", "functions",
+        [](const SettingValue& v, Configuration& c) { assign(c.functions_folder, v.text()); },
+        [](const Configuration& c) { return toml_string(c.functions_folder); }},
     Setting<Configuration>{"audit", "mail_to", read_audit_address,
                            [](const Configuration& c) { return toml_string(c.audit_mail_to); }},
     Setting<Configuration>{

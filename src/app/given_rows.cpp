@@ -25,8 +25,8 @@ class GivenRecords final : public ports::ExternalData {
   const std::vector<GivenTable>& tables_;
 };
 
-// let SigninLogs = externaldata(TimeGenerated:datetime, ...)["given:SigninLogs"] ...; on the
-// query's first line, since a name of a query goes before a table's.
+// let SigninLogs = externaldata(TimeGenerated:datetime, ...)["given:SigninLogs"] ...; in front of
+// the saved functions, since a name of a query goes before a table's.
 std::string named_rows(const std::vector<GivenTable>& tables) {
   std::string text;
   for (const GivenTable& given : tables) {
@@ -45,19 +45,14 @@ std::string named_rows(const std::vector<GivenTable>& tables) {
 kql::Checked<void> run_over_given(const GivenHunt& hunt, const kql::Catalogue& catalogue,
                                   kql::result::Sink& sink) {
   GivenRecords records(hunt.tables);
-  const std::string before = named_rows(hunt.tables);
+  kql::Inputs inputs = hunt.inputs;
+  inputs.saved_functions = named_rows(hunt.tables) + inputs.saved_functions;
   const auto engine = store::duckdb::Engine::open({.timeout_ms = hunt.timeout_ms,
                                                    .stop = hunt.stop,
                                                    .places = hunt.places,
                                                    .external = &records});
   if (!engine) return kql::refuse("KQL599", {}, engine.error().message);
-  auto done = store::duckdb::hunt(**engine, before + std::string(hunt.text), catalogue,
-                                  kql::no_storage(), hunt.inputs, sink);
-  if (!done) {
-    auto& span = done.error().span;
-    span.start -= std::min(span.start, static_cast<std::uint32_t>(before.size()));
-  }
-  return done;
+  return store::duckdb::hunt(**engine, hunt.text, catalogue, kql::no_storage(), inputs, sink);
 }
 
 }  // namespace vedette::app

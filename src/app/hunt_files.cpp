@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "app/yaml_folder.h"
+#include "app/content_folder.h"
 #include "base/encode.h"
 #include "base/file_text.h"
 #include "base/text.h"
@@ -31,7 +31,7 @@ Result<std::vector<HuntFile>> load_hunts(const std::filesystem::path& folder) {
     by_name.insert_or_assign(one.hunt.name, std::move(one));
   }
   std::vector<std::filesystem::path> files;
-  if (!folder.empty()) files = VEDETTE_TRY(yaml_files_in(folder, hunt::hunts_max, "hunts"));
+  if (!folder.empty()) files = VEDETTE_TRY(files_in(folder, is_yaml, hunt::hunts_max, "hunts"));
   return load_over(std::move(by_name), files, load_hunt,
                    [](const HuntFile& file) { return file.hunt.name; });
 }

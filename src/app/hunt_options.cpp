@@ -13,6 +13,7 @@ const std::string_view hunt_usage =
     "       vedette hunt [options]                a prompt, on a terminal (.help there)\n"
     "       vedette hunt run NAME [options]       a hunt that is kept as a file\n"
     "       vedette hunt list|show|new|test ...   hunts as files (docs/guides/hunts.md)\n"
+    "       vedette hunt functions                your own functions in files\n"
     "  -f FILE              read the query from a file (- reads standard input)\n"
     "  --format FORMAT      table (default), json, csv, ndjson, or parquet (with --out)\n"
     "  --out FILE           write the answer there instead of printing it\n"
@@ -28,6 +29,8 @@ const std::string_view hunt_usage =
     "  --param NAME=VALUE   a value for `declare query_parameters`, or for a parameter of the\n"
     "                       hunt; may be repeated\n"
     "  --hunts DIR          your own hunts (default: [hunt] folder of the settings)\n"
+    "  --functions DIR      functions in files that the query may call (default: [hunt] "
+    "functions)\n"
     "  --config FILE        the settings (default: /etc/vedette/vedette.toml)\n"
     "  --on PLACE           run it elsewhere: workspace:NAME (Log Analytics), adx:NAME (Azure "
     "Data\n"
@@ -105,6 +108,8 @@ base::Result<void> take_option(std::string_view name, std::optional<std::string_
     options.on = word == "local" ? "" : word;
   } else if (name == "--hunts") {
     options.hunts = VEDETTE_TRY(words.value_of(name, inline_value));
+  } else if (name == "--functions") {
+    options.functions = VEDETTE_TRY(words.value_of(name, inline_value));
   } else if (name == "--config") {
     options.config = VEDETTE_TRY(words.value_of(name, inline_value));
   } else if (name == "--out") {

@@ -23,7 +23,7 @@ struct HuntOptions {
   std::optional<std::string> query;
   std::string name;                // of a hunt that is kept as a file
   std::optional<hunt::Hunt> hunt;  // that it names
-  std::string hunts, config;
+  std::string hunts, functions, config;
   std::string on;      // empty: here
   std::string notify;  // a channel; empty: nobody is told
   bool incident = false;

@@ -35,9 +35,9 @@ HuntDone ask_serve(const PlacedHunt& hunt, const std::string& folder, const base
 
 HuntDone run_elsewhere(const PlacedHunt& hunt, const RemoteSetting& remote,
                        const Elsewhere& elsewhere, kql::result::Sink& sink) {
-  const auto done = run_remotely(
-      {hunt.text, hunt.inputs.from_ticks, hunt.inputs.to_ticks, hunt.timeout_ms, hunt.stop}, remote,
-      elsewhere.configuration, elsewhere.world, sink);
+  const auto done = run_remotely({hunt.inputs.saved_functions + hunt.text, hunt.inputs.from_ticks,
+                                  hunt.inputs.to_ticks, hunt.timeout_ms, hunt.stop},
+                                 remote, elsewhere.configuration, elsewhere.world, sink);
   if (!done) return failed(done.error().message);
   return {};
 }

@@ -11,7 +11,9 @@
 
 #include "app/column_values.h"
 #include "app/command.h"
+#include "app/command_hunts.h"
 #include "app/environment.h"
+#include "app/function_files.h"
 #include "app/private_file.h"
 #include "app/prompt_commands.h"
 #include "base/encode.h"
@@ -51,6 +53,8 @@ class HuntPrompt {
         stop_(std::move(stop)),
         state_{options, {}},
         catalogue_(kql::built_in_schema()),
+        functions_(
+            functions_folder(options.functions, options.config).value_or(std::filesystem::path())),
         values_(catalogue_, around.clock, options.data, [&terminal] { terminal.wake(); }),
         path_(history_path()),
         history_(read_history()),
@@ -132,7 +136,12 @@ class HuntPrompt {
     const kql::KnownValues values = [this](std::string_view table, std::string_view column) {
       return state_.options.on.empty() ? values_.of(table, column) : std::vector<std::string>();
     };
-    const auto done = kql::complete(text, place, {catalogue_, catalogue_.function_names(), values});
+    kql::CompletionGround ground{catalogue_, catalogue_.function_names(), values,
+                                 functions_.text_for(text)};
+    const auto files = functions_.files();
+    for (const hunt::SavedFunction& function : files->functions)
+      ground.functions.push_back(function.name);
+    const auto done = kql::complete(text, place, ground);
     suggestions.begin = done.begin;
     for (const auto& each : done.candidates) {
       std::string insert = each.text;
@@ -205,6 +214,7 @@ class HuntPrompt {
   const std::stop_token stop_;
   PromptState state_;
   const kql::SchemaCatalogue catalogue_;
+  const FunctionFolder functions_;
   ColumnValues values_;
   const std::filesystem::path path_;
   bool cannot_remember_ = false;

@@ -36,6 +36,8 @@ std::string format_request(const HuntRequest& request) {
   };
   moment("from_ticks", request.inputs.from_ticks);
   moment("to_ticks", request.inputs.to_ticks);
+  if (!request.inputs.saved_functions.empty())
+    writer.member("functions", request.inputs.saved_functions);
   writer.key("hosts").begin_array();
   for (const std::string& host : request.hosts) writer.string(host);
   writer.end_array().end_object();
@@ -63,6 +65,10 @@ std::optional<HuntRequest> parse_request(std::string_view text) {
   };
   request.inputs.from_ticks = moment("from_ticks");
   request.inputs.to_ticks = moment("to_ticks");
+  if (const auto* functions = (*json)["functions"].as_string()) {
+    if (functions->size() > base::limits::query_bytes_max) return std::nullopt;
+    request.inputs.saved_functions = *functions;
+  }
   if (const auto* hosts = (*json)["hosts"].as_array())
     for (const auto& host : *hosts) {
       if (host.as_string() == nullptr || !net::parse_allowed_host(*host.as_string()))

@@ -14,6 +14,7 @@
 #include "app/cloud_sign_in.h"
 #include "app/configuration.h"
 #include "app/data_layout.h"
+#include "app/function_files.h"
 #include "app/hunt_request.h"
 #include "base/result.h"
 #include "hunt/hunt.h"
@@ -65,6 +66,7 @@ class HuntSchedule {
                                             const hunt::KeptRows& answer, base::Timestamp now);
 
   const HuntGround ground_;
+  const FunctionFolder functions_;
   std::vector<Entry> entries_;
   std::jthread thread_;
 };

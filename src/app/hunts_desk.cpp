@@ -110,6 +110,18 @@ std::string HuntsDesk::schema() {
     append_columns(writer, function->columns);
     writer.end_object();
   }
+  const auto files = functions_.files();
+  for (const hunt::SavedFunction& function : files->functions) {
+    writer.begin_object().member("name", function.name).key("parameters").begin_array();
+    for (const auto& parameter : function.takes) {
+      writer.begin_object().member("name", parameter.name);
+      writer.member("type", parameter.type ? kql::name_of(*parameter.type) : "(*)");
+      writer.key("optional").boolean(parameter.is_optional).end_object();
+    }
+    writer.end_array().key("columns").begin_object().end_object();
+    writer.member("body", "{" + function.body + "\n}");
+    writer.member("description", function.description).end_object();
+  }
   writer.end_array().key("places").begin_array();
   for (const std::string& place : places()) writer.string(place);
   writer.end_array().end_object();
@@ -134,6 +146,7 @@ kql::Checked<void> HuntsDesk::find(const server::HuntQuestion& question, base::T
   PlacedHunt placed;
   placed.text = question.query;
   placed.inputs = request.inputs;
+  placed.inputs.saved_functions = functions_.text_for(question.query);
   placed.timeout_ms = timeout_ms;
   placed.on = question.on;
   placed.stop = stop.token();
@@ -247,6 +260,7 @@ std::string HuntsDesk::check(const std::string& query) {
   kql::Inputs inputs;
   inputs.now_ticks = ground_.world.clock.now().ticks;
   inputs.check_only = true;
+  inputs.saved_functions = functions_.text_for(query);
   const auto shape = kql::check(query, ground_.catalogue, inputs);
   base::JsonWriter writer;
   writer.begin_object().key("ok").boolean(shape.has_value()).key("diagnostics").begin_array();

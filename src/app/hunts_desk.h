@@ -16,6 +16,7 @@
 
 #include "app/cloud_sign_in.h"
 #include "app/configuration.h"
+#include "app/function_files.h"
 #include "app/log_questions.h"
 #include "kql/catalogue/schema_catalogue.h"
 #include "ports/hunt_store.h"
@@ -35,7 +36,8 @@ struct HuntsGround {
 
 class HuntsDesk : public server::HuntDesk {
  public:
-  explicit HuntsDesk(HuntsGround ground) : ground_(std::move(ground)) {}
+  explicit HuntsDesk(HuntsGround ground)
+      : ground_(std::move(ground)), functions_(ground_.configuration.functions_folder) {}
 
   [[nodiscard]] std::string schema() override;
   [[nodiscard]] server::HuntReply run(const server::HuntQuestion& question,
@@ -72,6 +74,7 @@ class HuntsDesk : public server::HuntDesk {
                                         const std::shared_ptr<Running>& running, Found& found);
 
   const HuntsGround ground_;
+  const FunctionFolder functions_;
   std::mutex mutex_;
   std::map<Key, std::shared_ptr<Running>> running_;  // guarded by mutex_
 };

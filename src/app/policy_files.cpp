@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "app/yaml_folder.h"
+#include "app/content_folder.h"
 #include "base/encode.h"
 #include "base/file_text.h"
 #include "respond/policy_limits.h"
@@ -30,7 +30,7 @@ Result<std::vector<PolicyFile>> load_policies(const std::filesystem::path& folde
   }
   std::vector<std::filesystem::path> files;
   if (!folder.empty())
-    files = VEDETTE_TRY(yaml_files_in(folder, respond::policies_max, "policies"));
+    files = VEDETTE_TRY(files_in(folder, is_yaml, respond::policies_max, "policies"));
   return load_over(std::move(by_name), files, load_policy,
                    [](const PolicyFile& file) { return file.policy.name; });
 }

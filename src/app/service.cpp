@@ -67,6 +67,7 @@ Service::Service(const Configuration& configuration, const ServiceWorld& world)
     : configuration_(configuration),
       world_(world),
       catalogue_(kql::built_in_schema()),
+      functions_(configuration_.functions_folder),
       detection_settings_(configuration.identity, world.data.detections()),
       retention_(retention_of(configuration), retention_path(world.data.folder)),
       intel_(random_.next(), [this] { intel_changed_.ring(); }) {}
@@ -369,6 +370,7 @@ kql::Checked<void> Service::run_hunt(const HuntRequest& request, kql::result::Si
   kql::Inputs inputs = request.inputs;
   // Unless who asks wants the answer of another moment.
   if (inputs.now_ticks == 0) inputs.now_ticks = world_.clock.now().ticks;
+  if (inputs.saved_functions.empty()) inputs.saved_functions = functions_.text_for(request.query);
   auto* store = this->store();
   if (store == nullptr)
     return kql::refuse("KQL503", {}, "another process has the store", "try again later");
@@ -384,6 +386,8 @@ kql::Checked<void> Service::run_hunt(const HuntRequest& request, kql::result::Si
 
 Result<void> Service::start_hunts() {
   if (world_.once) return {};
+  for (const std::string& problem : functions_.files()->problems)
+    tell(true, "a function that no query can call: " + problem);
   hunts_ = VEDETTE_TRY(HuntSchedule::start(
       {configuration_,
        world_.data,

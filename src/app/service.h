@@ -22,6 +22,7 @@
 #include "app/data_layout.h"
 #include "app/detection_line.h"
 #include "app/detection_settings.h"
+#include "app/function_files.h"
 #include "app/hunt_schedule.h"
 #include "app/ingest_door.h"
 #include "app/intake.h"
@@ -158,6 +159,7 @@ class Service {
   net::SystemRandom random_;
   store::disk::SystemDiskSpace disk_;
   kql::SchemaCatalogue catalogue_;
+  const FunctionFolder functions_;
   std::unique_ptr<store::sqlite::SqliteJournal> journal_;
   std::unique_ptr<journal::RoomWatch> room_;
   std::unique_ptr<RoomKeeper> keeper_;

@@ -1,5 +1,7 @@
 #include "kql/compile.h"
 
+#include <iterator>
+
 #include "kql/bind/binder.h"
 #include "kql/emit/duckdb/emitter.h"
 #include "kql/syntax/tree.h"
@@ -29,6 +31,22 @@ class EmptyCatalogue final : public Catalogue {
   std::vector<std::string_view> names_;
 };
 
+// The text, behind the functions that are not in it.
+Checked<syntax::Query> parse_with_functions(std::string_view text, const Inputs& inputs) {
+  syntax::Query query = VEDETTE_TRY(syntax::parse(text));
+  if (inputs.saved_functions.empty()) return query;
+  auto saved = syntax::parse(inputs.saved_functions);
+  if (!saved)
+    return refuse(saved.error().code, {}, "a saved function: " + saved.error().message,
+                  saved.error().hint);
+  for (const syntax::Statement& one : saved->statements)
+    if (one.function) one.function->saved_as = one.name;
+  query.statements.insert(query.statements.begin(),
+                          std::make_move_iterator(saved->statements.begin()),
+                          std::make_move_iterator(saved->statements.end()));
+  return query;
+}
+
 }  // namespace
 
 std::string external_table(std::size_t number) {
@@ -47,7 +65,7 @@ const Catalogue& empty_catalogue() {
 
 Checked<Stage> compile(std::string_view text, const Catalogue& catalogue, const Storage& storage,
                        const Inputs& inputs, const Facts& facts, const CompileOptions& options) {
-  const syntax::Query query = VEDETTE_TRY(syntax::parse(text));
+  const syntax::Query query = VEDETTE_TRY(parse_with_functions(text, inputs));
   bind::Binder binder(catalogue, inputs, facts);
   auto plan = binder.bind(query);
   emit::duckdb::Emitter emitter(
@@ -75,7 +93,7 @@ Checked<Stage> compile(std::string_view text, const Catalogue& catalogue, const 
 }
 
 Checked<Shape> check(std::string_view text, const Catalogue& catalogue, const Inputs& inputs) {
-  const syntax::Query query = VEDETTE_TRY(syntax::parse(text));
+  const syntax::Query query = VEDETTE_TRY(parse_with_functions(text, inputs));
   Inputs checking = inputs;
   checking.check_only = true;
   const Facts none;

@@ -24,6 +24,9 @@ struct Inputs {
   std::vector<std::pair<std::string, std::string>>
       parameters;           // declare query_parameters: their text
   bool check_only = false;  // names and types only: nothing will be run
+  // Lets of functions that the text may call though they do not stand in it. A diagnostic of what
+  // they do points at the call.
+  std::string saved_functions = {};
   // Every table gives only rows whose TimeGenerated is at or after the one, and before the other.
   std::optional<std::int64_t> from_ticks = {};
   std::optional<std::int64_t> to_ticks = {};

@@ -117,6 +117,84 @@ class HuntFiles(unittest.TestCase):
         self.assertIn("one of numbers", errors)
 
 
+class FunctionFiles(AtSite):
+    """Functions in files, called by queries on the command line, of the running service, and elsewhere."""
+
+    def setUp(self):
+        super().setUp()
+        self.folder = pathlib.Path(self.site.folder, "functions")
+        self.folder.mkdir()
+        self.folder.joinpath("failed.kql").write_text(
+            "let FailedOf = (user: string, more: long = 1) {\n  Syslog | where SyslogMessage has user\n"
+            "  | summarize Lines = count() | extend Lines = Doubled(Lines) + more\n};\n", encoding="utf-8")
+        self.folder.joinpath("twice.csl").write_text(
+            ".create-or-alter function with (docstring = \"Twice\") Doubled(x: long) { x * 2 }\n", encoding="utf-8")
+        self.folder.joinpath("parser.yaml").write_text(
+            "id: 1\nFunction:\n  Title: Parser for Contoso\nFunctionName: ContosoEvent\nFunctionAlias: ContosoEvent\n"
+            "FunctionQuery: |\n  union isfuzzy=true Contoso_CL, (print Vendor = 'Contoso')\n", encoding="utf-8")
+
+    def ask(self, query, *words):
+        code, output, errors = hunt(query, "--data", str(self.site.data), "--format", "json", *words)
+        self.assertEqual(code, 0, errors)
+        return json.loads(output)["rows"]
+
+    def test_they_are_listed_with_what_is_wrong(self):
+        code, output, errors = hunt("functions", "--functions", str(self.folder))
+        self.assertEqual(code, 0, output + errors)
+        self.assertIn("FailedOf(user: string, more: long = 1)\n", output)
+        self.assertIn("Doubled(x: long)\n  Twice\n", output)
+        self.assertIn("ContosoEvent()\n  Parser for Contoso\n", output)
+        self.folder.joinpath("bad.kql").write_text("let Bad = () {\n  T | wheer x\n};\n", encoding="utf-8")
+        self.folder.joinpath("SigninLogs.kql").write_text("print 1\n", encoding="utf-8")
+        self.folder.joinpath("none.kql").write_text("NoSuchTable | take 1\n", encoding="utf-8")
+        code, output, _ = hunt("functions", "--functions", str(self.folder))
+        self.assertEqual(code, 1)
+        self.assertRegex(output, r"FAIL  \S+/bad.kql: line 2: KQL108: there is no operator 'wheer'")
+        self.assertRegex(output, r"FAIL  \S+/SigninLogs.kql: SigninLogs is a table's name")
+        self.assertIn("does not bind: in the function none: there is no table 'NoSuchTable'", output)
+        self.assertIn("4 functions, 3 with problems", output)
+        # The others can be called all the same.
+        code, output, errors = hunt("print Doubled(4)", "--functions", str(self.folder), "--format", "json",
+                                    "--data", str(self.site.data))
+        self.assertEqual((code, json.loads(output)["rows"]), (0, [[8]]))
+        self.assertIn("not read: ", errors)
+
+    def test_a_query_calls_them_and_its_errors_point_at_the_call(self):
+        named = ("--functions", str(self.folder))
+        self.assertEqual(self.ask("FailedOf('nobody', 5)", *named), [[5]])
+        self.assertEqual(self.ask("ContosoEvent | project Vendor", *named), [["Contoso"]])
+        self.folder.joinpath("Late.kql").write_text("SigninLogs\n| where Usr == 1\n", encoding="utf-8")
+        code, _, errors = hunt("SigninLogs | count;\nLate | count", *named, "--data", str(self.site.data))
+        self.assertEqual(code, 1)
+        self.assertIn("in the function Late: there is no column, variable or function 'Usr' here (line 2, column 1)", errors)
+        code, output, errors = hunt("FailedOf('x')", "--check", *named)
+        self.assertEqual((code, output), (0, "Lines: long\n"), errors)
+
+    def test_a_hunts_test_rows_are_what_they_read(self):
+        path = pathlib.Path(self.site.folder, "calls.yaml")
+        path.write_text("name: calls\nquery: FailedOf('root')\ntests:\n  - name: two lines\n    rows:\n      Syslog:\n"
+                        "        - {TimeGenerated: -1h, _times: 2, SyslogMessage: Failed password for root}\n"
+                        "    finds:\n      - {Lines: 5}\n", encoding="utf-8")
+        code, output, errors = hunt("test", str(path), "--functions", str(self.folder))
+        self.assertEqual(code, 0, output + errors)
+
+    def test_the_running_service_knows_them_and_files_that_change(self):
+        with open(self.site.settings, "a", encoding="utf-8") as file:
+            file.write(f"[hunt]\nfunctions = {json.dumps(str(self.folder))}\n")
+        self.append(watching.failed_line(0))
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            program.wait_until_worked_off(1)
+            self.assertEqual(self.ask("FailedOf('Failed')"), [[3]])
+            self.folder.joinpath("more.kql").write_text("let Doubled3 = (x: long) { Doubled(x) + 3 };\n", encoding="utf-8")
+            self.assertEqual(self.ask("print Doubled3(2)"), [[7]])
+            # Those of who asks go before those of the service.
+            own = pathlib.Path(self.site.folder, "own")
+            own.mkdir()
+            own.joinpath("d.kql").write_text("let Doubled = (x: long) { x * 200 };\n", encoding="utf-8")
+            self.assertEqual(self.ask("print Doubled(1)", "--functions", str(own)), [[200]])
+
+
 class DataExplorer(unittest.TestCase):
     """A database of Azure Data Explorer, asked by somebody who is signed in to the Azure command line."""
 
@@ -156,6 +234,45 @@ class DataExplorer(unittest.TestCase):
         self.assertIn("the answer is partial: The result is larger than 64 MB", errors)
 
 
+class PullsOfDataExplorer(AtSite):
+    """Rows of a query in Azure Data Explorer come into a table here, once, window by window."""
+
+    def answer(self, _number, request):
+        if request.path.endswith("/token"):
+            return 200, {"Content-Type": "application/json"}, '{"access_token":"of-the-application","expires_in":3600}'
+        body = request.json()
+        self.asked.append((request.headers["Authorization"], body["db"], body["csl"]))
+        columns = [("TimeGenerated", "datetime"), ("Tries", "long"), ("Who", "string")]
+        rows = [["2026-06-01T08:00:00Z", 7, "ann"], ["2026-06-01T09:00:00Z", 2, "=cmd|'/c calc'!A1"]]
+        frames = [{"FrameType": "DataSetHeader", "Version": "v2.0"},
+                  {"FrameType": "DataTable", "TableKind": "PrimaryResult", "Rows": rows,
+                   "Columns": [{"ColumnName": name, "ColumnType": kind} for name, kind in columns]},
+                  {"FrameType": "DataSetCompletion", "HasErrors": False}]
+        return 200, {"Content-Type": "application/json"}, json.dumps(frames)
+
+    def test_rows_come_once(self):
+        self.asked = []
+        with receiver.Receiver(self.answer) as cluster:
+            with open(self.site.settings, "a", encoding="utf-8") as file:
+                file.write("\n".join(["[cloud]", f"authority = \"{cluster.url('')}\"", "[[adx]]", "name = \"security\"",
+                                      f"cluster = \"{cluster.url('')}\"", "database = \"Security Logs\"",
+                                      "[[pull]]", "name = \"tries\"", "on = \"adx:security\"", "into = \"Tries_CL\"",
+                                      "query = \"T | summarize Tries = count() by Who, bin(TimeGenerated, 1h)\"", ""]))
+            env = watching.environment(AZURE_TENANT_ID="11111111-2222-4333-8444-555555555555",
+                                       AZURE_CLIENT_ID="22222222-2222-4333-8444-555555555555", AZURE_CLIENT_SECRET=SECRET)
+            for _ in range(2):
+                with self.site.serve("--once", env=env) as program:
+                    self.assertEqual(program.wait(), 0)
+                code, output, errors = hunt("Tries_CL | sort by TimeGenerated asc | project TimeGenerated, Tries, Who",
+                                            "--data", str(self.site.data), "--format", "json")
+                self.assertEqual(code, 0, errors)
+                self.assertEqual(json.loads(output)["rows"], [["2026-06-01T08:00:00Z", 7, "ann"],
+                                                              ["2026-06-01T09:00:00Z", 2, "=cmd|'/c calc'!A1"]])
+        authorization, database, query = self.asked[0]
+        self.assertEqual((authorization, database), ("Bearer of-the-application", "Security Logs"))
+        self.assertIn("T | summarize Tries = count() by Who, bin(TimeGenerated, 1h)", query)
+
+
 class AtWorkspace(AtTenant):
     def setUp(self):
         super().setUp()
@@ -183,6 +300,13 @@ class RemoteHunts(AtWorkspace):
         self.assertEqual(len(answer["rows"]), 5)
         types = {column["name"]: column["type"] for column in answer["columns"]}
         self.assertEqual((types["TimeGenerated"], types["LocationDetails"]), ("datetime", "dynamic"))
+
+        functions = pathlib.Path(self.site.folder, "functions")
+        functions.mkdir()
+        functions.joinpath("Recent.kql").write_text("SigninLogs | where TimeGenerated > ago(2d)\n", encoding="utf-8")
+        code, output, errors = self.hunt("Recent | count", "--functions", str(functions), "--format", "json")
+        self.assertEqual(code, 0, errors)
+        self.assertGreater(json.loads(output)["rows"][0][0], 0)
 
         code, output, errors = self.hunt("run", "impossible-travel", "--param", "period=2d", "--format", "csv",
                                          "--notify", "hook")

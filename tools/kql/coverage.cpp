@@ -147,7 +147,8 @@ std::string document() {
          "row; `diffpatterns` leaves away a pattern four fifths of whose rows are told already.\n"
          "- A union whose first two inputs agree on a column's type keeps that one column, as "
          "Microsoft's binder does; values of other types are converted into it.\n"
-         "- ASIM parsers read their normalised table, and know `starttime` and `endtime` only.\n"
+         "- ASIM parsers read their normalised table; Microsoft's also read those of single "
+         "products.\n"
          "\n## Operators and statements\n\n| name | state |\n|---|---|\n";
   for (const auto& [name, state] : operators) out << fmt::format("| {} | {} |\n", name, state);
   write_functions(out, Use::scalar, "Scalar functions");

@@ -90,16 +90,20 @@ class Binder {
                                           const Relation* input);
   Checked<Bound> call_scalar_function(const FunctionBinding& function, const Expression& call,
                                       const Row& row);
+  Checked<Bound> scalar_body(const FunctionBinding& function);
+  static std::unexpected<Diagnostic> within_call(const FunctionBinding& function,
+                                                 const Expression& call, Diagnostic problem);
   Checked<void> enter(Span span);
 
   // pipeline.cpp
   Checked<Relation> relation(const Expression& expression);
   Checked<Relation> relation_of_name(const Expression& name);
   Checked<Relation> relation_of_call(const Expression& call);
-  Checked<Relation> asim_rows(const CatalogueFunction& function, CatalogueTable shape,
-                              const Expression& call);
+  Checked<Relation> watch_list(const CatalogueFunction& function, const CatalogueTable& shape,
+                               const Expression& call);
   Checked<Relation> workspace_function(const CatalogueFunction& function, const Expression& call,
                                        const Relation* input);
+  Checked<Relation> table_or_let(const CatalogueTable& shape, Span span);
   Checked<Relation> table(const CatalogueTable& table);
   plan::NodePtr within_asked_time(plan::NodePtr rows, const std::vector<plan::Column>& columns);
   Checked<Relation> pipeline(const syntax::Pipeline& pipeline, const Relation* input);
@@ -301,6 +305,13 @@ class Binder {
   Bound filtered(const Bound& value, const Bound& condition);
   Checked<Relation> ip_lookup(const Expression& call, Relation input, bool v6);
   Checked<const Fact*> fact(plan::Plan question);
+
+  // asim_parsers.cpp
+  [[nodiscard]] static bool is_asim_parser(std::string_view function);
+  Checked<Relation> asim_rows(const CatalogueFunction& function, CatalogueTable shape,
+                              const Expression& call);
+  Checked<std::string> asim_filter(const CatalogueFunction& function, std::string_view name,
+                                   const Expression& given, std::size_t number);
 
   // written_plugins.cpp: plugins that are KQL themselves
   struct PluginWords;

@@ -116,6 +116,17 @@ Type type_of_suffix(std::string_view name) {
 
 }  // namespace
 
+// A function of the workspace reads a let of the table's name where there is one: rows that are
+// given with a query (a hunt's test) stand in such lets.
+Checked<Relation> Binder::table_or_let(const CatalogueTable& shape, Span span) {
+  if (find_binding(scope_, shape.name) == nullptr) return table(shape);
+  Expression name;
+  name.kind = ExpressionKind::name;
+  name.span = span;
+  name.text = shape.name;
+  return relation_of_name(name);
+}
+
 Checked<Relation> Binder::table(const CatalogueTable& table) {
   Relation relation;
   plan::ScanNode scan;
@@ -161,13 +172,19 @@ plan::NodePtr Binder::within_asked_time(plan::NodePtr rows,
 
 namespace {
 
-// The items of a watch list as they stand in the table Watchlist: the newest version of each that
-// was not deleted. What the query asks for by name is taken out of the item.
+// The items of watch lists as they stand in the table Watchlist: the newest version of each that
+// was not deleted.
+constexpr std::string_view newest_items =
+    " | summarize arg_max(_DTTimestamp, *) by _DTItemId | where _DTItemStatus != 'Delete' and "
+    "_DTItemType == 'watchlist-item'";
+
+// Those of one list. What the query asks for by name is taken out of the item.
 std::string watch_list_text(const CatalogueFunction& function,
                             const std::vector<std::string>& names) {
-  std::string text =
-      "Watchlist | where WatchlistAlias =~ _alias | summarize arg_max(_DTTimestamp, *) by "
-      "_DTItemId | where _DTItemStatus != 'Delete' and _DTItemType == 'watchlist-item' | project ";
+  std::string text = fmt::format(
+      "Watchlist | where WatchlistAlias =~ _alias{} | where array_length(_keys) == 0 or "
+      "SearchKey in (_keys) | project ",
+      newest_items);
   for (const CatalogueColumn& column : function.columns) text += column.name + ", ";
   for (const std::string& name : names) {
     if (std::any_of(function.columns.begin(), function.columns.end(),
@@ -184,56 +201,34 @@ std::string watch_list_text(const CatalogueFunction& function,
   return text + "WatchlistItem";
 }
 
-// The table that an ASIM parser reads here: events that came normalised. Microsoft's parsers also
-// read the tables of single products.
-std::string_view asim_table(std::string_view function) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> tables{
-      {{"Authentication", "ASimAuthenticationEventLogs"},
-       {"Dns", "ASimDnsActivityLogs"},
-       {"NetworkSession", "ASimNetworkSessionLogs"},
-       {"WebSession", "ASimWebSessionLogs"},
-       {"Process", "ASimProcessEventLogs"},
-       {"File", "ASimFileEventLogs"},
-       {"Registry", "ASimRegistryEventLogs"},
-       {"AuditEvent", "ASimAuditEventLogs"},
-       {"UserManagement", "ASimUserManagementActivityLogs"},
-       {"DhcpEvent", "ASimDhcpEventLogs"},
-       {"AlertEvent", "ASimAlertEventLogs"},
-       {"AssetEntity", "ASimAssetEntityLogs"}}};
-  std::string_view schema;
-  for (const std::string_view prefix : {"_Im_", "_ASim_", "ASim", "vim", "im"})
-    if (schema.empty() && function.starts_with(prefix)) schema = function.substr(prefix.size());
-  for (const auto& [name, table] : tables)
-    if (schema.starts_with(name)) return table;
-  return {};
-}
-
 }  // namespace
 
-// The parser's rows between its starttime and endtime; what else it can be asked is refused.
-Checked<Relation> Binder::asim_rows(const CatalogueFunction& function, CatalogueTable shape,
-                                    const Expression& call) {
-  shape.name = asim_table(function.name);
-  Relation rows = VEDETTE_TRY(table(shape));
+// _GetWatchlist(alias, keys): the keys may be left out.
+Checked<Relation> Binder::watch_list(const CatalogueFunction& function, const CatalogueTable& shape,
+                                     const Expression& call) {
+  std::vector<std::pair<std::string, Binding>> given{
+      {"_alias", ScalarBinding{nullptr}},
+      {"_keys", ScalarBinding{plan::make_constant(Constant::of_text(Type::dynamic, "[]"))}}};
   for (std::size_t i = 0; i < call.children.size(); ++i) {
-    const Expression& given = *call.children[i];
-    const bool named = given.kind == ExpressionKind::named;
-    const std::string name = named                            ? given.text
-                             : i < function.parameters.size() ? function.parameters[i].name
-                                                              : std::string();
-    if (name == "disabled" || name == "pack") continue;
-    if (name != "starttime" && name != "endtime")
-      return refuse_unsupported(given.span, "argument of " + function.name, name);
-    Bound bound = VEDETTE_TRY(scalar(named ? *given.children.front() : given, {}));
-    bound = VEDETTE_TRY(convert(std::move(bound), Type::datetime, given.span, name));
-    if (bound->kind == plan::ExpressionKind::constant && bound->constant.is_null) continue;
-    const plan::Column* time =
-        VEDETTE_TRY(find_column(rows.columns, "TimeGenerated", given.span, rows.open));
-    rows = filter(std::move(rows),
-                  make_internal(name == "starttime" ? "greater_or_equal" : "less_or_equal",
-                                Type::boolean, {plan::make_column(*time), bound}));
+    const Expression& argument = *call.children[i];
+    const bool is_named = argument.kind == ExpressionKind::named;
+    const std::string name = is_named ? argument.text : i == 0 ? "watchlistAlias" : "keys";
+    if (i > 1 || (name != "watchlistAlias" && name != "keys"))
+      return refuse("KQL203", argument.span, "_GetWatchlist takes watchlistAlias and keys");
+    Bound value = VEDETTE_TRY(scalar(is_named ? *argument.children.front() : argument, {}));
+    const bool is_keys = name == "keys";
+    value = VEDETTE_TRY(
+        convert(std::move(value), is_keys ? Type::dynamic : Type::string, argument.span, name));
+    given[is_keys ? 1 : 0].second = ScalarBinding{std::move(value)};
   }
-  rows.name = function.name;
+  if (!std::get<ScalarBinding>(given.front().second).value)
+    return refuse("KQL203", call.span, "_GetWatchlist needs the list's alias");
+  Relation rows =
+      VEDETTE_TRY(written(watch_list_text(function, identifiers_), std::move(given), call.span));
+  for (plan::Column& column : rows.columns)
+    column.hidden = std::none_of(shape.columns.begin(), shape.columns.end(),
+                                 [&](const auto& known) { return known.name == column.name; });
+  rows.open = true;
   return rows;
 }
 
@@ -254,19 +249,17 @@ Checked<Relation> Binder::workspace_function(const CatalogueFunction& function,
     if (std::none_of(shape.columns.begin(), shape.columns.end(),
                      [&](const CatalogueColumn& known) { return known.name == column.name; }))
       shape.columns.push_back(column);
-  if (!inputs_.check_only && input == nullptr && !asim_table(function.name).empty())
+  if (!inputs_.check_only && input == nullptr && is_asim_parser(function.name))
     return asim_rows(function, std::move(shape), call);
-  if (!inputs_.check_only && function.name == "_GetWatchlist" && call.children.size() == 1) {
-    const Expression& given = *call.children.front();
-    const Bound alias = VEDETTE_TRY(
-        scalar(given.kind == ExpressionKind::named ? *given.children.front() : given, {}));
-    Relation rows = VEDETTE_TRY(written(watch_list_text(function, identifiers_),
-                                        {{"_alias", ScalarBinding{alias}}}, call.span));
-    for (plan::Column& column : rows.columns)
-      column.hidden = std::none_of(shape.columns.begin(), shape.columns.end(),
-                                   [&](const auto& known) { return known.name == column.name; });
-    rows.open = true;
-    return rows;
+  if (!inputs_.check_only && function.name == "_GetWatchlist")
+    return watch_list(function, shape, call);
+  if (!inputs_.check_only && function.name == "_GetWatchlistAlias")
+    return written(fmt::format("Watchlist{} | distinct WatchlistAlias", newest_items), {},
+                   call.span);
+  // Another name of a table.
+  if (!inputs_.check_only && function.parameters.empty() && !function.table.empty()) {
+    shape.name = function.table;
+    return table_or_let(shape, call.span);
   }
   if (!inputs_.check_only && (!function.extends_input || input == nullptr))
     return refuse("KQL305", call.span,

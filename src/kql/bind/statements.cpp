@@ -401,11 +401,22 @@ Checked<Relation> Binder::call_tabular_function(const FunctionBinding& function,
     first = 1;
   }
   scope_ = VEDETTE_TRY(bind_parameters(function, call, first, start, {}));
-  std::optional<Relation> result = VEDETTE_TRY(last_query(function.body->statements));
+  auto result = last_query(function.body->statements);
+  if (!result) return within_call(function, call, std::move(result).error());
   scope_ = caller;
   --depth_;
-  if (!result) return refuse("KQL202", call.span, fmt::format("{} gives no rows", call.text));
-  return std::move(*result);
+  if (!*result) return refuse("KQL202", call.span, fmt::format("{} gives no rows", call.text));
+  return std::move(**result);
+}
+
+// Places in a function that is not in the text mean nothing there.
+std::unexpected<Diagnostic> Binder::within_call(const FunctionBinding& function,
+                                                const Expression& call, Diagnostic problem) {
+  const std::string& name = function.body->saved_as;
+  if (name.empty()) return std::unexpected(std::move(problem));
+  return refuse(std::move(problem.code), call.span,
+                fmt::format("in the function {}: {}", name, problem.message),
+                std::move(problem.hint));
 }
 
 // country("Canada").Alberta: the body of the case with these values.
@@ -433,6 +444,15 @@ Checked<Binder::Bound> Binder::call_scalar_function(const FunctionBinding& funct
   VEDETTE_TRY_VOID(enter(call.span));
   const ScopePtr caller = scope_;
   scope_ = VEDETTE_TRY(bind_parameters(function, call, 0, function.scope, row));
+  auto result = scalar_body(function);
+  if (!result) return within_call(function, call, std::move(result).error());
+  scope_ = caller;
+  --depth_;
+  if (!*result) return refuse("KQL202", call.span, fmt::format("{} gives no value", call.text));
+  return std::move(*result);
+}
+
+Checked<Binder::Bound> Binder::scalar_body(const FunctionBinding& function) {
   Bound result;
   for (const Statement& one : function.body->statements) {
     if (one.kind != Statement::Kind::query) {
@@ -441,9 +461,6 @@ Checked<Binder::Bound> Binder::call_scalar_function(const FunctionBinding& funct
       result = VEDETTE_TRY(scalar(*one.value, {}));
     }
   }
-  scope_ = caller;
-  --depth_;
-  if (!result) return refuse("KQL202", call.span, fmt::format("{} gives no value", call.text));
   return result;
 }
 

@@ -134,12 +134,17 @@ class Completer {
           is_plain_name(column.name) ? column.name : "['" + column.name + "']",
           std::string(name_of(column.type)));
   }
+  [[nodiscard]] Inputs inputs() const {
+    Inputs inputs;
+    inputs.saved_functions = ground_.saved_functions;
+    return inputs;
+  }
   // What the binder says of the text so far, else of less and less of it.
   [[nodiscard]] std::vector<CatalogueColumn> columns() const {
     std::vector<CatalogueColumn> columns;
     for (const std::string& pipeline : place_.cuts) {
       if (pipeline.empty()) break;
-      const auto shape = check(place_.lets + pipeline, catalogue_, {});
+      const auto shape = check(place_.lets + pipeline, catalogue_, inputs());
       if (!shape) continue;
       for (const auto& column : shape->columns) columns.push_back({column.name, column.type});
       return columns;
@@ -190,7 +195,7 @@ class Completer {
     const char* begin = first->text.data();
     const auto shape =
         check(place_.lets + std::string(begin, (on - 1)->text.data() + (on - 1)->text.size()),
-              catalogue_, {});
+              catalogue_, inputs());
     if (!shape) return columns;
     for (const auto& column : shape->columns) columns.push_back({column.name, column.type});
     return columns;

@@ -49,6 +49,7 @@ struct CompletionGround {
   const Catalogue& catalogue;
   std::vector<std::string_view> functions = {};  // of the workspace, by the catalogue's names
   KnownValues values = {};
+  std::string saved_functions = {};  // as kql::Inputs has them
 };
 
 // `place` is a byte offset in `text`. What stands behind it does not count.

@@ -345,6 +345,18 @@ void local_to_utc(Call& call) {
                                          base::ticks_per_second);
 }
 
+// Every zone that the two functions above know, sorted.
+void list_zones(Call& call) {
+  try {
+    native::JsonBuilder out(call.give_text());
+    out.open('[');
+    for (const date::time_zone& zone : date::get_tzdb().zones) out.text(zone.name());
+    out.close(']');
+  } catch (const std::exception&) {
+    call.fail("there is no database of time zones; install tzdata");
+  }
+}
+
 template <int (*part)(std::int64_t)>
 void int_part(Call& call) {
   call.give_integer(part(call.integer(0)));
@@ -486,6 +498,12 @@ constexpr Function rows[] = {
      .body = local_to_utc,
      .example = "datetime_local_to_utc(datetime(2022-06-01 14:00), 'Europe/Berlin')",
      .gives = "2022-06-01T12:00:00Z"},
+    {.name = "datetime_list_timezones",
+     .parameters = "",
+     .result = "dynamic",
+     .body = list_zones,
+     .example = "set_has_element(datetime_list_timezones(), 'Europe/Berlin')",
+     .gives = "true"},
     {.name = "unixtime_seconds_todatetime",
      .parameters = "real",
      .result = "datetime",

@@ -322,6 +322,7 @@ struct FunctionBody {
   std::vector<ColumnDeclaration> parameters;
   std::vector<struct Statement> statements;
   bool is_view = false;
+  std::string saved_as;  // its name, where it does not stand in the query's text
 };
 
 // declare pattern name = (a:string)[path:string] { ("x").["y"] = { body }; ... }

@@ -87,9 +87,9 @@ export async function teach(schema: HuntSchema): Promise<void> {
     })),
     functions: schema.functions.map((each) => ({
       name: each.name,
-      docstring: '',
-      body: `{ datatable(${Object.entries(each.columns).map(([name, type]) => `['${name}']:${type}`).join(', ')})[] }`,
-      inputParameters: each.parameters.map(({ name, type, optional }) => ({ name, type, cslType: type, docstring: '', ...(optional ? { cslDefaultValue: `${type}(null)` } : {}) })),
+      docstring: each.description ?? '',
+      body: each.body ?? `{ datatable(${Object.entries(each.columns).map(([name, type]) => `['${name}']:${type}`).join(', ')})[] }`,
+      inputParameters: each.parameters.map(({ name, type, optional }) => (type === '(*)' ? { name, columns: [] } : { name, type, cslType: type, docstring: '', ...(optional ? { cslDefaultValue: `${type}(null)` } : {}) })),
     })),
   };
   await worker.setSchema({ clusterType: 'Engine', cluster: { connectionString: 'vedette', databases: [database] }, database } as unknown as Parameters<typeof worker.setSchema>[0]);

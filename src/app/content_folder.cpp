@@ -1,4 +1,4 @@
-#include "app/yaml_folder.h"
+#include "app/content_folder.h"
 
 #include <fmt/format.h>
 
@@ -15,14 +15,15 @@ bool is_yaml(const std::filesystem::path& path) {
   return path.extension() == ".yaml" || path.extension() == ".yml";
 }
 
-Result<std::vector<std::filesystem::path>> yaml_files_in(const std::filesystem::path& folder,
-                                                         std::size_t most, std::string_view what) {
+Result<std::vector<std::filesystem::path>> files_in(const std::filesystem::path& folder,
+                                                    bool (*is_wanted)(const std::filesystem::path&),
+                                                    std::size_t most, std::string_view what) {
   std::vector<std::filesystem::path> files;
   std::error_code error;
   std::filesystem::recursive_directory_iterator entries(folder, error);
   for (; !error && entries != std::filesystem::recursive_directory_iterator();
        entries.increment(error)) {
-    if (is_yaml(entries->path())) files.push_back(entries->path());
+    if (is_wanted(entries->path())) files.push_back(entries->path());
     if (files.size() > most)
       return base::failure(ErrorCode::limit_exceeded,
                            fmt::format("there are more than {} {}", most, what));

@@ -1,5 +1,5 @@
-// Owns: a kind of YAML files (hunts, policies): those that come with the program, and those of a
-// folder of the user's, which take the place of shipped ones of the same name. Promises: which
+// Owns: a kind of files (hunts, policies, functions): those that come with the program, and those
+// of a folder of the user's, which take the place of shipped ones of the same name. Promises: which
 // files are looked at is bounded and in the order of their names; two of the folder with one name
 // are an error that names both. Must not know: what is in them. Any thread.
 #pragma once
@@ -18,10 +18,11 @@ namespace vedette::app {
 
 [[nodiscard]] bool is_yaml(const std::filesystem::path& path);
 
-// Of the folder and those in it (they are often kept by table), sorted. `what` names them in the
-// error when there are more than `most`: "hunts".
-[[nodiscard]] base::Result<std::vector<std::filesystem::path>> yaml_files_in(
-    const std::filesystem::path& folder, std::size_t most, std::string_view what);
+// Those that are wanted, of the folder and those in it (they are often kept by table), sorted.
+// `what` names them in the error when there are more than `most`: "hunts".
+[[nodiscard]] base::Result<std::vector<std::filesystem::path>> files_in(
+    const std::filesystem::path& folder, bool (*is_wanted)(const std::filesystem::path&),
+    std::size_t most, std::string_view what);
 
 // "A and B are both called NAME".
 [[nodiscard]] std::unexpected<base::Error> both_called(std::string_view one, std::string_view other,
