@@ -69,6 +69,8 @@ Result<void> SqliteAccess::remove_user(std::int64_t id, const AuditEntry& audit)
     constexpr std::array statements{
         "DELETE FROM session WHERE user = ?1", "DELETE FROM device WHERE user = ?1",
         "DELETE FROM api_token WHERE user = ?1", "DELETE FROM second_factor WHERE user = ?1",
+        // What was hunted for is known by its person's name (ports/hunt_store.h).
+        "DELETE FROM hunt_run WHERE person = (SELECT name FROM user WHERE id = ?1)",
         "DELETE FROM user WHERE id = ?1"};
     for (const char* text : statements) {
       auto row = VEDETTE_TRY(database_->prepare(text));
