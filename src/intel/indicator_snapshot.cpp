@@ -85,9 +85,30 @@ std::string_view IndicatorSnapshot::key_of(const Entry& entry) const {
   return std::string_view(text_).substr(entry.text_at + entry.id_bytes, entry.key_bytes);
 }
 
+namespace {
+
+// Bloom's filter, blocked (Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom
+// Filters). With eight bits of filter for a key some three of a hundred others pass.
+constexpr std::size_t keys_a_word = 8;
+
+std::uint64_t filter_bits(std::uint64_t hash) {
+  return std::uint64_t{1} << (hash >> 58) | std::uint64_t{1} << (hash >> 52 & 63) |
+         std::uint64_t{1} << (hash >> 46 & 63);
+}
+std::size_t filter_word(std::uint64_t hash, std::size_t words) {
+  return (hash >> 8) & (words - 1);
+}
+
+}  // namespace
+
+bool IndicatorSnapshot::may_have(std::uint64_t hash) const {
+  const std::uint64_t bits = filter_bits(hash);
+  return (filter_[filter_word(hash, filter_.size())] & bits) == bits;
+}
+
 // Where the key is, or the free place that it would have.
-const IndicatorSnapshot::Slot* IndicatorSnapshot::slot_of(std::string_view key) const {
-  const std::uint64_t hash = base::hash_bytes(key, seed_);
+const IndicatorSnapshot::Slot* IndicatorSnapshot::slot_of(std::string_view key,
+                                                          std::uint64_t hash) const {
   const auto tag = static_cast<std::uint32_t>(hash >> 32);
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
@@ -100,7 +121,9 @@ const IndicatorSnapshot::Slot* IndicatorSnapshot::slot_of(std::string_view key) 
 void IndicatorSnapshot::look(std::string_view key, LookUpTime when, const IndicatorSnapshot* above,
                              Hit& best) const {
   if (slots_.empty()) return;
-  for (std::uint32_t at = slot_of(key)->entry; at != none; at = entries_[at].next) {
+  const std::uint64_t hash = base::hash_bytes(key, seed_);
+  if (!may_have(hash)) return;
+  for (std::uint32_t at = slot_of(key, hash)->entry; at != none; at = entries_[at].next) {
     const Entry& entry = entries_[at];
     const bool holds = entry.received <= when.received && entry.valid_from <= when.received &&
                        (!entry.valid_until.is_set() || when.received < entry.valid_until) &&
@@ -180,7 +203,8 @@ std::optional<FoundIndicator> IndicatorSnapshot::find(const Observable& observab
 
 std::size_t IndicatorSnapshot::bytes() const {
   return entries_.capacity() * sizeof(Entry) + slots_.capacity() * sizeof(Slot) + text_.capacity() +
-         replaced_.capacity() * sizeof(std::uint64_t) + (below_ ? below_->bytes() : 0);
+         (filter_.capacity() + replaced_.capacity()) * sizeof(std::uint64_t) +
+         (below_ ? below_->bytes() : 0);
 }
 
 void IndicatorSnapshot::index() {
@@ -188,15 +212,18 @@ void IndicatorSnapshot::index() {
   if (entries_.empty()) return;
   // One place is always free: it ends every search.
   slots_.assign(std::bit_ceil(entries_.size() + entries_.size() / 2 + 1), {});
+  filter_.assign(std::bit_ceil(entries_.size() / keys_a_word + 1), 0);
   std::array<bool, 129> lengths{};
   for (std::uint32_t at = 0; at < entries_.size(); ++at) {
     Entry& entry = entries_[at];
     const std::string_view key = key_of(entry);
     latest_ = std::max(latest_, entry.received);
     if (key[0] == 'a') lengths.at(static_cast<unsigned char>(key.back())) = true;
-    Slot& slot = slots_[static_cast<std::size_t>(slot_of(key) - slots_.data())];
+    const std::uint64_t hash = base::hash_bytes(key, seed_);
+    filter_[filter_word(hash, filter_.size())] |= filter_bits(hash);
+    Slot& slot = slots_[static_cast<std::size_t>(slot_of(key, hash) - slots_.data())];
     entry.next = slot.entry;
-    slot = {static_cast<std::uint32_t>(base::hash_bytes(key, seed_) >> 32), at};
+    slot = {static_cast<std::uint32_t>(hash >> 32), at};
   }
   for (int bits = 128; bits >= 0; --bits)
     if (lengths.at(static_cast<std::size_t>(bits)))

@@ -87,7 +87,8 @@ class IndicatorSnapshot {
     const Entry* entry = nullptr;
   };
 
-  [[nodiscard]] const Slot* slot_of(std::string_view key) const;
+  [[nodiscard]] const Slot* slot_of(std::string_view key, std::uint64_t hash) const;
+  [[nodiscard]] bool may_have(std::uint64_t hash) const;
   [[nodiscard]] Hit best(std::string_view key, LookUpTime when) const;
   void look(std::string_view key, LookUpTime when, const IndicatorSnapshot* above, Hit& best) const;
   [[nodiscard]] static FoundIndicator describe(const Hit& hit);
@@ -100,6 +101,9 @@ class IndicatorSnapshot {
   std::uint64_t seed_ = 0;
   std::vector<Entry> entries_;
   std::vector<Slot> slots_;  // a power of two
+  // Three bits of each key's hash in one word; small enough to stay in a core's cache, so that most
+  // values, which are no indicators, cost no wait for memory. A power of two.
+  std::vector<std::uint64_t> filter_;
   std::string text_;
   std::vector<std::string> sources_;
   std::vector<std::uint8_t> network_bits_;  // lengths of networks that there are, longest first
