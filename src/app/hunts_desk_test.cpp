@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <future>
 
 #include "app/hunt_answer.h"
@@ -76,7 +77,12 @@ class HuntsDeskTest : public testing::Test {
   fakes::FakeRandom random_;
   fakes::MemoryHuntStore store_;
   fakes::TemporaryFolder folder_;
-  Configuration configuration_;
+  Configuration configuration_ = [this] {
+    std::ofstream(folder_.file("twice.kql")) << "let Twice = (x: long, by: long = 2) { x * by };";
+    Configuration configuration;
+    configuration.functions_folder = folder_.path();
+    return configuration;
+  }();
   const kql::SchemaCatalogue catalogue_{
       "table T TimeGenerated:d Name:s\nfunction _Known (since:d?) Name:s\n"};
   std::promise<void> runs_;  // "wait" does
@@ -171,6 +177,21 @@ TEST_F(HuntsDeskTest, TheSchemaHasTablesFunctionsAndPlaces) {
   EXPECT_EQ((*json["tables"].as_array())[0]["columns"]["Name"].text(), "string");
   EXPECT_EQ((*json["functions"].as_array())[0]["name"].text(), "_Known");
   EXPECT_EQ((*json["places"].as_array())[0].text(), "adx:lake");
+}
+
+// The editor offers them and knows what they give; the check says what the run would.
+TEST_F(HuntsDeskTest, FunctionsOfFilesAreInTheSchemaAndCanBeCalled) {
+  const auto schema = json_of(desk_.schema());
+  const auto* functions = schema["functions"].as_array();
+  ASSERT_NE(functions, nullptr);
+  const base::Json& last = functions->back();
+  EXPECT_EQ(last["name"].text(), "Twice");
+  EXPECT_EQ(last["body"].text(), "{ x * by \n}");
+  EXPECT_EQ(last["parameters"].as_array()->size(), 2U);
+  EXPECT_EQ((*last["parameters"].as_array())[1]["type"].text(), "long");
+  EXPECT_EQ(*(*last["parameters"].as_array())[1]["optional"].as_bool(), true);
+  EXPECT_EQ(*json_of(desk_.check("print Twice(3)"))["ok"].as_bool(), true);
+  EXPECT_EQ(*json_of(desk_.check("print Thrice(3)"))["ok"].as_bool(), false);
 }
 
 TEST_F(HuntsDeskTest, HuntsAreSavedUnderANameAndListedBesideTheShippedOnes) {
