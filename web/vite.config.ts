@@ -108,7 +108,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             // One file for what each page needs: some thirty small ones take a browser longer than their bytes.
-            { name: 'early', test: /[\\/]src[\\/](early|pages|api[\\/](begun|kql|time)|pages[\\/]logs[\\/]question)\.ts$|vite[\\/]preload-helper/, priority: 2 },
+            { name: 'early', test: /[\\/]src[\\/](early|first|pages|api[\\/](begun|kql|time)|pages[\\/]logs[\\/]question)\.ts$|vite[\\/]preload-helper/, priority: 2 },
             { name: 'app', tags: ['$initial'], priority: 1 },
             { name: 'parts', test: /[\\/]src[\\/](parts[\\/](Bars|CellActions|Confirm|Field|Views|idle|marks|states|undo)|api[\\/]preferences)\.tsx?$/ },
           ],

@@ -1,27 +1,15 @@
 // Runs while the app is still being read: calls for the file of the first page, and asks what that page
 // will ask, so that the answers are there when it can be drawn. A stranger is told 401, and then asked
 // to log in by the app.
-import { begin, first, pageOpened } from './api/begun';
-import { firstQuestion, logSearch } from './pages/logs/question';
+import { begin, paths } from './api/begun';
+import { needsIncidents, rowsNeeded } from './first';
 import { pageAt } from './pages';
-
-// As the router reads an address: JSON, or else words.
-function readSearch(search: string): Record<string, unknown> {
-  const read: Record<string, unknown> = {};
-  for (const [name, value] of new URLSearchParams(search)) {
-    try {
-      read[name] = JSON.parse(value);
-    } catch {
-      read[name] = value;
-    }
-  }
-  return read;
-}
 
 const page = pageAt(location.pathname);
 if (page) {
-  begin(first.session);
-  if (location.pathname === '/') begin(first.openIncidents);
-  if (location.pathname === '/logs') begin(first.logs, firstQuestion(logSearch(readSearch(location.search)), pageOpened));
+  begin(paths.session);
+  if (needsIncidents(location.pathname)) begin(paths.openIncidents);
+  const rows = rowsNeeded(location.pathname, location.search);
+  if (rows) begin(paths.logs, rows);
   page().catch(() => undefined); // the app says it, when it tries again
 }

@@ -8,8 +8,10 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { setNonce } from 'get-nonce';
 import { createRoot } from 'react-dom/client';
+import { leaveFirst } from './api/begun';
 import { Problem } from './api/client';
-import { session } from './api/queries';
+import { incidents, logs, session } from './api/queries';
+import { needsIncidents, rowsNeeded } from './first';
 import { pageAt } from './pages';
 import { router } from './router';
 import { theme, variables } from './theme';
@@ -41,7 +43,13 @@ function draw() {
 }
 
 // With the first page's file and who asks, both of which are on their way (early.ts): drawn before, React
-// would hold the page back for 300 ms behind what it showed in its place. A slow line sees that place.
+// would hold the page back for 300 ms behind what it showed in its place. A slow line sees that place. Rows
+// are in what is drawn first when they have come, and are not waited for.
 const shownInsteadMs = 300;
-const there = Promise.allSettled([router.load(), pageAt(location.pathname) && client.prefetchQuery(session)]);
+const { pathname, search } = location;
+if (needsIncidents(pathname)) void client.prefetchQuery(incidents(true));
+const rows = rowsNeeded(pathname, search);
+if (rows) void client.prefetchQuery(logs(rows));
+else leaveFirst();
+const there = Promise.allSettled([router.load(), pageAt(pathname) && client.prefetchQuery(session)]);
 void Promise.race([there, new Promise((done) => setTimeout(done, shownInsteadMs))]).then(draw);

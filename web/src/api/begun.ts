@@ -4,7 +4,7 @@
 const keptMs = 15_000; // a page that is drawn later asks anew
 
 // What is asked early, as the queries ask it.
-export const first = {
+export const paths = {
   session: '/api/v1/session',
   openIncidents: '/api/v1/incidents?open=true&limit=500',
   logs: '/api/v1/logs/query',
@@ -17,10 +17,15 @@ interface Begun {
 
 const begun = new Map<string, Begun>();
 
+// What "the last 24 hours" of the first page end with, so that it asks for the rows that were asked for early;
+// the pages after it have a moment of their own.
 export const pageOpened = new Date();
+let isFirst = true;
+export const openedOrNow = () => (isFirst && isFresh() ? pageOpened : new Date());
+export function leaveFirst(): void {
+  isFirst = false;
+}
 const isFresh = () => Date.now() - pageOpened.getTime() < keptMs;
-// What a page's "last 24 hours" end with: while rows wait that were asked for early, what those end with.
-export const openedOrNow = () => (isFresh() && [...begun.keys()].some((key) => key.startsWith(first.logs)) ? pageOpened : new Date());
 
 const keyOf = (path: string, body?: unknown) => (body === undefined ? path : `${path} ${JSON.stringify(body)}`);
 

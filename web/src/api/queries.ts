@@ -1,10 +1,10 @@
 import { queryOptions } from '@tanstack/react-query';
-import { begunOr, first } from './begun';
+import { begunOr, paths } from './begun';
 import { api, must, type Incident, type LogRows, type Severity } from './client';
 
 export const session = queryOptions({
   queryKey: ['session'],
-  queryFn: () => begunOr(first.session, undefined, undefined, () => must(api.GET('/api/v1/session'))),
+  queryFn: () => begunOr(paths.session, undefined, undefined, () => must(api.GET('/api/v1/session'))),
   retry: false,
   staleTime: Infinity,
 });
@@ -19,7 +19,7 @@ export const incidents = (open: boolean) =>
     queryKey: ['state', 'incidents', open],
     queryFn: () => {
       const ask = () => must(api.GET('/api/v1/incidents', { params: { query: { open: open ? 'true' : 'false', limit: 500 } } }));
-      return open ? begunOr(first.openIncidents, undefined, undefined, ask) : ask();
+      return open ? begunOr(paths.openIncidents, undefined, undefined, ask) : ask();
     },
   });
 
@@ -62,7 +62,7 @@ export interface Question {
 export const logs = (question: Question, enabled = true) =>
   queryOptions({
     queryKey: ['logs', question],
-    queryFn: ({ signal }): Promise<LogRows> => begunOr(first.logs, question, signal, () => must(api.POST('/api/v1/logs/query', { body: question, signal }))),
+    queryFn: ({ signal }): Promise<LogRows> => begunOr(paths.logs, question, signal, () => must(api.POST('/api/v1/logs/query', { body: question, signal }))),
     enabled,
     retry: false,
   });

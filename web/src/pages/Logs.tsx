@@ -4,7 +4,7 @@ import { notifications } from '@mantine/notifications';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
-import { openedOrNow } from '../api/begun';
+import { leaveFirst, openedOrNow } from '../api/begun';
 import { api, problemOf } from '../api/client';
 import { name, rowsOf, type Filter } from '../api/kql';
 import { logs, objects, session } from '../api/queries';
@@ -96,6 +96,7 @@ export default function Logs() {
   const isFaceted = search.facets !== undefined;
   const [typed, setTyped] = useState(search.q ?? '');
   useEffect(() => setTyped(search.q ?? ''), [search.q]);
+  useEffect(leaveFirst, []);
   const now = useNowWhen(`${search.t} ${round}`);
   const range = useMemo(() => rangeOf(search.t, now), [search.t, now]);
   const from = range.from.toISOString();
