@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin, type Rolldown } from 'vite';
 import { editorNames, languageScripts, styleNonces } from './monaco.ts';
+import { stylesOfParts } from './styles.ts';
 import { worldMap } from './world.ts';
 
 // What a first download may have; all pages together still fit into it, but for the editor, which comes
@@ -14,10 +15,12 @@ const editorModule = '/src/pages/hunt/monaco.ts';
 
 const isChunk = (file: Rolldown.OutputChunk | Rolldown.OutputAsset | undefined): file is Rolldown.OutputChunk => file?.type === 'chunk';
 
+const isTheme = (file: Rolldown.OutputChunk | Rolldown.OutputAsset) => file.type === 'asset' && file.names.includes('start.js');
+
 // The files that pages need without the editor.
 function withoutEditor(bundle: Rolldown.OutputBundle): Set<string> {
   const found = new Set<string>();
-  const wanted = Object.values(bundle).filter((file) => isChunk(file) && file.isEntry).map((file) => file.fileName);
+  const wanted = Object.values(bundle).filter((file) => (isChunk(file) ? file.isEntry : isTheme(file))).map((file) => file.fileName);
   for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
     const file = bundle[name];
     if (found.has(name) || (isChunk(file) && file.facadeModuleId?.endsWith(editorModule))) continue;
@@ -60,8 +63,35 @@ function compressed(): Plugin {
   };
 }
 
+const early = '/src/early.ts';
+
+// What runs before the app is read, as files of their own under names that browsers may keep: the theme
+// (start.js), and the first questions (src/early.ts).
+function firstScripts(): Plugin {
+  return {
+    name: 'first-scripts',
+    buildStart() {
+      this.emitFile({ type: 'chunk', id: join(import.meta.dirname, early), name: 'early' });
+      this.emitFile({ type: 'asset', name: 'start.js', source: readFileSync(join(import.meta.dirname, 'start.js')) });
+    },
+    transformIndexHtml: {
+      order: 'post',
+      handler(_, { bundle = {} }) {
+        const files = Object.values(bundle);
+        const theme = files.find(isTheme);
+        const questions = files.find((file) => isChunk(file) && file.facadeModuleId?.endsWith(early));
+        if (!theme || !questions) throw new Error(`start.js or ${early} was not built`);
+        return [
+          { tag: 'script', attrs: { src: `/${theme.fileName}` }, injectTo: 'head-prepend' },
+          { tag: 'script', attrs: { type: 'module', async: true, crossorigin: true, src: `/${questions.fileName}` }, injectTo: 'head-prepend' },
+        ];
+      },
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), worldMap(), styleNonces(), compressed()],
+  plugins: [react(), worldMap(), styleNonces(), firstScripts(), stylesOfParts(), compressed()],
   resolve: { alias: editorNames },
   worker: { plugins: () => [languageScripts()] },
   // The server puts a fresh one in each page (src/server/web_app.cpp).
@@ -73,5 +103,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 6_000,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // One file for what each page needs: some thirty small ones take a browser longer than their bytes.
+            { name: 'early', test: /[\\/]src[\\/](early|first|pages|api[\\/](begun|kql|time)|pages[\\/]logs[\\/]question)\.ts$|vite[\\/]preload-helper/, priority: 2 },
+            { name: 'app', tags: ['$initial'], priority: 1 },
+            { name: 'parts', test: /[\\/]src[\\/](parts[\\/](Bars|CellActions|Confirm|Field|Views|idle|marks|states|undo)|api[\\/]preferences)\.tsx?$/ },
+          ],
+        },
+      },
+    },
   },
 });

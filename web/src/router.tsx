@@ -1,25 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
-import { createRootRoute, createRoute, createRouter, Navigate, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { lazy, useEffect, useRef, useState } from 'react';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
 import { Problem } from './api/client';
 import { session, setupState } from './api/queries';
 import { LogIn } from './pages/LogIn';
 import { MustEnrol } from './pages/SecondFactor';
 import { Setup } from './pages/Setup';
-import { Overview } from './pages/Overview';
+import { logSearch, text } from './pages/logs/question';
+import { pages } from './pages';
 import { Empty, Failed, Loading } from './parts/states';
 import { Shell } from './shell/Shell';
-
-const Incidents = lazy(() => import('./pages/Incidents'));
-const IncidentPage = lazy(() => import('./pages/Incident'));
-const Alerts = lazy(() => import('./pages/Alerts'));
-const Logs = lazy(() => import('./pages/Logs'));
-const Hunt = lazy(() => import('./pages/Hunt'));
-const Detections = lazy(() => import('./pages/Detections'));
-const Policies = lazy(() => import('./pages/Policies'));
-const Sources = lazy(() => import('./pages/Sources'));
-const Settings = lazy(() => import('./pages/Settings'));
-const Welcome = lazy(() => import('./pages/Welcome'));
 
 // Who is not logged in sees the log-in; before there is anybody, the set-up.
 function Inside() {
@@ -57,8 +47,6 @@ function Inside() {
   );
 }
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined);
-
 const root = createRootRoute({
   component: Outlet,
   notFoundComponent: () => (
@@ -75,7 +63,7 @@ const login = createRoute({
   component: () => <LogIn />,
 });
 const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Inside });
-const overview = createRoute({ getParentRoute: () => inside, path: '/', component: Overview });
+const overview = createRoute({ getParentRoute: () => inside, path: '/', component: lazyRouteComponent(pages.overview) });
 const incidents = createRoute({
   getParentRoute: () => inside,
   path: '/incidents',
@@ -84,9 +72,9 @@ const incidents = createRoute({
     severity: text(search.severity),
     q: text(search.q),
   }),
-  component: Incidents,
+  component: lazyRouteComponent(pages.incidents),
 });
-const incident = createRoute({ getParentRoute: () => inside, path: '/incidents/$id', component: IncidentPage });
+const incident = createRoute({ getParentRoute: () => inside, path: '/incidents/$id', component: lazyRouteComponent(pages.incident) });
 const alerts = createRoute({
   getParentRoute: () => inside,
   path: '/alerts',
@@ -95,28 +83,13 @@ const alerts = createRoute({
     q: text(search.q),
     t: text(search.t),
   }),
-  component: Alerts,
+  component: lazyRouteComponent(pages.alerts),
 });
-export interface LogSearch {
-  table?: string;
-  t?: string;
-  q?: string;
-  f?: string; // filters: JSON
-  c?: string; // columns, by comma
-  facets?: string; // whether values are shown beside the rows
-}
 const logs = createRoute({
   getParentRoute: () => inside,
   path: '/logs',
-  validateSearch: (search): LogSearch => ({
-    table: text(search.table),
-    t: text(search.t),
-    q: text(search.q),
-    f: text(search.f),
-    c: text(search.c),
-    facets: text(search.facets),
-  }),
-  component: Logs,
+  validateSearch: logSearch,
+  component: lazyRouteComponent(pages.logs),
 });
 export interface HuntSearch {
   q?: string; // the query
@@ -135,14 +108,14 @@ const hunt = createRoute({
     now: text(search.now),
     rows: text(search.rows),
   }),
-  component: Hunt,
+  component: lazyRouteComponent(pages.hunt),
 });
-const detections = createRoute({ getParentRoute: () => inside, path: '/detections', component: Detections });
-const policies = createRoute({ getParentRoute: () => inside, path: '/policies', component: Policies });
-const sources = createRoute({ getParentRoute: () => inside, path: '/sources', component: Sources });
-const welcome = createRoute({ getParentRoute: () => inside, path: '/welcome', component: Welcome });
+const detections = createRoute({ getParentRoute: () => inside, path: '/detections', component: lazyRouteComponent(pages.detections) });
+const policies = createRoute({ getParentRoute: () => inside, path: '/policies', component: lazyRouteComponent(pages.policies) });
+const sources = createRoute({ getParentRoute: () => inside, path: '/sources', component: lazyRouteComponent(pages.sources) });
+const welcome = createRoute({ getParentRoute: () => inside, path: '/welcome', component: lazyRouteComponent(pages.welcome) });
 const settings = createRoute({ getParentRoute: () => inside, path: '/settings', component: () => <Navigate to="/settings/$part" params={{ part: 'users' }} /> });
-const settingsPart = createRoute({ getParentRoute: () => inside, path: '/settings/$part', component: Settings });
+const settingsPart = createRoute({ getParentRoute: () => inside, path: '/settings/$part', component: lazyRouteComponent(pages.settings) });
 
 export const router = createRouter({
   routeTree: root.addChildren([

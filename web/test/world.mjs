@@ -8,6 +8,10 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
 
 const chromiumPath = '/usr/bin/chromium';
+export const browserOptions = {
+  executablePath: chromiumPath,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+};
 export const password = 'seven green bottles';
 export const deadlineMs = 60_000; // only a test that fails waits so long
 export const skipped = 77;
@@ -90,10 +94,7 @@ export class World {
       const answer = await fetch(`${this.address}/api/v1/alerts?limit=1000`, { headers: { Authorization: `Bearer ${token}` } });
       return answer.ok && (await answer.text()).includes('203.0.113.77');
     }, 'the last planned alert');
-    this.browser = await chromium.launch({
-      executablePath: chromiumPath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-    });
+    this.browser = await chromium.launch(browserOptions);
   }
 
   // A page whose console, requests and policy violations are held against it.

@@ -373,6 +373,55 @@ TEST(SegmentStore, OnlySegmentsOfTheAskedTimeAreRead) {
             "23");
 }
 
+TEST(SegmentStore, TheNewestRowsAreFoundByTheirTimes) {
+  Folder folder;
+  Opened opened(folder.store());
+  SegmentStore& store = *opened.store;
+  for (int day = 1; day <= 4; ++day)
+    append(store, syslog(day * 100, 10, fmt::format("2026-06-0{}T10:00:00Z", day)), day,
+           fmt::format("2026-06-0{}T12:00:00Z", day));
+  kql::Inputs inputs;
+  inputs.now_ticks = at("2026-06-05T00:00:00Z").ticks;
+  inputs.from_ticks = at("2026-06-02T00:00:00Z").ticks;
+  const auto looks_first = [&](std::string_view query) {
+    const auto stage = store.explain(query, inputs);
+    return stage && stage->sql.find(" IN (SELECT ") != std::string::npos;
+  };
+  const auto answer = [&](std::string_view query, bool plain) {
+    Answer found;
+    Rows sink(found);
+    kql::Inputs asked = inputs;
+    asked.plain = plain;
+    const auto done = store.hunt(query, asked, {}, sink);
+    return done ? text(found) : done.error().message;
+  };
+  for (const std::string_view query :
+       {"Syslog | order by TimeGenerated desc | take 15", "Syslog | top 1 by TimeGenerated",
+        "Syslog | top 100 by TimeGenerated | extend a = ProcessID + 1",
+        "Syslog | where ProcessID > 7 | order by TimeGenerated desc, ProcessID asc | take 3",
+        "Syslog | extend twice = ProcessID * 2 | where twice < 4 | top 4 by TimeGenerated",
+        "Syslog | project-rename T = TimeGenerated | top 12 by T"}) {
+    EXPECT_TRUE(looks_first(query)) << query;
+    EXPECT_EQ(answer(query, false), answer(query, true)) << query;
+    EXPECT_NE(answer(query, false), "") << query;
+  }
+  // Here it would cost more than it spares, or other rows have a say.
+  for (const std::string_view query :
+       {"Syslog | top 5 by TimeGenerated asc",
+        "Syslog | order by ProcessID desc, SyslogMessage asc | take 5",
+        "Syslog | project TimeGenerated, ProcessID | top 5 by TimeGenerated",
+        "Syslog | search 'message 1*' | top 5 by TimeGenerated",
+        "Syslog | top 20000 by TimeGenerated",
+        "Syslog | extend TimeGenerated = TimeGenerated + 1d | top 5 by TimeGenerated",
+        "Syslog | sort by TimeGenerated asc | extend p = prev(ProcessID) | top 5 by TimeGenerated",
+        "union Syslog, SigninLogs | top 5 by TimeGenerated"}) {
+    EXPECT_FALSE(looks_first(query)) << query;
+    EXPECT_EQ(answer(query, false), answer(query, true)) << query;
+  }
+  inputs.from_ticks.reset();  // a time may be null then
+  EXPECT_FALSE(looks_first("Syslog | top 5 by TimeGenerated"));
+}
+
 TEST(SegmentStore, AHuntIsBoundedInTimeAndCanBeStopped) {
   Folder folder;
   Opened opened(folder.store());

@@ -1,9 +1,10 @@
 import { queryOptions } from '@tanstack/react-query';
-import { api, must, type LogRows } from './client';
+import { begunOr, paths } from './begun';
+import { api, must, type Incident, type LogRows, type Severity } from './client';
 
 export const session = queryOptions({
   queryKey: ['session'],
-  queryFn: () => must(api.GET('/api/v1/session')),
+  queryFn: () => begunOr(paths.session, undefined, undefined, () => must(api.GET('/api/v1/session'))),
   retry: false,
   staleTime: Infinity,
 });
@@ -16,7 +17,10 @@ export const setupState = queryOptions({
 export const incidents = (open: boolean) =>
   queryOptions({
     queryKey: ['state', 'incidents', open],
-    queryFn: () => must(api.GET('/api/v1/incidents', { params: { query: { open: open ? 'true' : 'false', limit: 500 } } })),
+    queryFn: () => {
+      const ask = () => must(api.GET('/api/v1/incidents', { params: { query: { open: open ? 'true' : 'false', limit: 500 } } }));
+      return open ? begunOr(paths.openIncidents, undefined, undefined, ask) : ask();
+    },
   });
 
 export const incident = (id: number) =>
@@ -58,7 +62,7 @@ export interface Question {
 export const logs = (question: Question, enabled = true) =>
   queryOptions({
     queryKey: ['logs', question],
-    queryFn: ({ signal }): Promise<LogRows> => must(api.POST('/api/v1/logs/query', { body: question, signal })),
+    queryFn: ({ signal }): Promise<LogRows> => begunOr(paths.logs, question, signal, () => must(api.POST('/api/v1/logs/query', { body: question, signal }))),
     enabled,
     retry: false,
   });
@@ -66,4 +70,11 @@ export const logs = (question: Question, enabled = true) =>
 // A result's rows as objects.
 export function objects(rows: LogRows): Record<string, unknown>[] {
   return rows.rows.map((row) => Object.fromEntries(rows.columns.map((column, i) => [column.name, row[i]])));
+}
+
+export const ranks: Record<Severity, number> = { High: 3, Medium: 2, Low: 1, Informational: 0 };
+
+// The most severe first, then the newest.
+export function byNeed(a: Incident, b: Incident): number {
+  return ranks[b.severity] - ranks[a.severity] || b.number - a.number;
 }

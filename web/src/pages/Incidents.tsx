@@ -4,13 +4,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { Incident } from '../api/client';
-import { incidents, session } from '../api/queries';
+import { byNeed, incidents, session } from '../api/queries';
 import { BulkBar, useBulk } from '../parts/bulk';
 import { Field } from '../parts/Field';
 import { SeverityMark, StatusMark, When } from '../parts/marks';
 import { Empty, Failed, Loading, Page } from '../parts/states';
 import { Views } from '../parts/Views';
-import { byNeed } from './Overview';
 
 const views = [
   { value: 'open', label: 'All open' },

@@ -4,24 +4,25 @@ import { notifications } from '@mantine/notifications';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
+import { leaveFirst, openedOrNow } from '../api/begun';
 import { api, problemOf } from '../api/client';
 import { name, rowsOf, type Filter } from '../api/kql';
 import { logs, objects, session } from '../api/queries';
 import { barSeconds, rangeNames, rangeOf, utc } from '../api/time';
 import { Bars, type Bar } from '../parts/Bars';
-import { CellActions } from '../parts/CellActions';
 import { Field, plainText } from '../parts/Field';
 import { When } from '../parts/marks';
 import { Empty, Failed, Loading, Page } from '../parts/states';
 import { failed, told } from '../parts/undo';
 import { Views } from '../parts/Views';
-import type { LogSearch } from '../router';
 import { Facets } from './logs/Facets';
+import { LogTable, type Column, type TableProps } from './logs/LogTable';
 import { Pivot } from './logs/Pivot';
+import { barsQuestion, barStepOf, readFilters, rowsMax, rowsQuestion, tablesQuestion, type LogSearch } from './logs/question';
 import { useTail } from './logs/tail';
 
-const rowsMax = 200;
 const exportMax = 30_000;
+const none: Column[] = [];
 const usualColumns: Record<string, string[]> = {
   Syslog: ['TimeGenerated', 'Computer', 'ProcessName', 'SyslogMessage'],
   SigninLogs: ['TimeGenerated', 'UserPrincipalName', 'IPAddress', 'Location', 'AppDisplayName', 'ResultType'],
@@ -29,24 +30,13 @@ const usualColumns: Record<string, string[]> = {
   VedetteSourceHealth: ['TimeGenerated', 'Source', 'State', 'Records', 'LatenessSeconds', 'Message'],
 };
 
-function readFilters(text: string | undefined): Filter[] {
-  if (!text) return [];
-  try {
-    const found: unknown = JSON.parse(text);
-    if (!Array.isArray(found)) return [];
-    return found
-      .filter((each): each is Filter => typeof each?.column === 'string' && typeof each?.value === 'string')
-      .map((each) => ({ column: each.column, is: each.is !== false, value: each.value, type: String(each.type) }))
-      .slice(0, 20);
-  } catch {
-    return []; // an address that somebody cut
-  }
-}
-
-function useNowWhen(changes: unknown): Date {
-  const [now, setNow] = useState(new Date());
-  useEffect(() => setNow(new Date()), [changes]);
-  return now;
+// The moment of each change, the first time that of the page.
+function useNowWhen(changes: string): Date {
+  const [kept, setKept] = useState(() => ({ changes, now: openedOrNow() }));
+  if (kept.changes === changes) return kept.now;
+  const next = { changes, now: new Date() };
+  setKept(next);
+  return next.now;
 }
 
 // Narrow bars as wider ones, counted from the first.
@@ -106,49 +96,49 @@ export default function Logs() {
   const isFaceted = search.facets !== undefined;
   const [typed, setTyped] = useState(search.q ?? '');
   useEffect(() => setTyped(search.q ?? ''), [search.q]);
+  useEffect(leaveFirst, []);
   const now = useNowWhen(`${search.t} ${round}`);
   const range = useMemo(() => rangeOf(search.t, now), [search.t, now]);
   const from = range.from.toISOString();
   const to = range.to.toISOString();
   const filters = useMemo(() => readFilters(search.f), [search.f]);
 
-  // Which tables there are is counted over all of them: after the rows, where it is known which are wanted.
+  // Without one in the address: the fullest of those with rows in this time. All there are is counted over
+  // every day: after the rows, where it is known which are wanted.
   const [isRead, setRead] = useState(false);
-  const tables = useQuery({
-    ...logs({ query: 'union withsource=Table * | summarize Rows = count() by Table | order by Rows desc' }, search.table === undefined || isRead),
-    staleTime: 300_000,
-  });
+  const [usualTable, setUsualTable] = useState<string>(); // stays when the time changes
+  const isOpen = search.table === undefined && usualTable === undefined;
+  const near = useQuery(logs(tablesQuestion(range), isOpen));
+  const isNone = near.isError || near.data?.rows.length === 0;
+  const tables = useQuery({ ...logs(tablesQuestion(), isRead || (isOpen && isNone)), staleTime: 300_000 });
   const tableRows = tables.data ? objects(tables.data) : [];
-  const table = search.table ?? plainText(tableRows.find((row) => row.Table === 'Syslog')?.Table ?? tableRows[0]?.Table ?? 'Syslog');
-  const isReady = search.table !== undefined || tables.isSuccess || tables.isError;
+  const candidates = near.data && !isNone ? objects(near.data) : tableRows;
+  const fullest = candidates.find((row) => row.Table === 'Syslog')?.Table ?? candidates[0]?.Table;
+  if (isOpen && fullest !== undefined) setUsualTable(plainText(fullest));
+  const table = search.table ?? usualTable ?? 'Syslog';
+  const isReady = !isOpen || tables.isSuccess || tables.isError;
   const query = rowsOf(table, filters, search.q ?? '');
-  // Of all time nobody knows yet where it begins: days are asked for, and put together afterwards.
   const isAll = search.t === 'all';
-  const step = isAll ? 86_400 : barSeconds(range);
-  const rows = useQuery({
-    ...logs({ query: `${query}\n| order by TimeGenerated desc\n| take ${rowsMax}`, from, to }, isReady),
-    placeholderData: keepPreviousData,
-  });
-  const counts = useQuery({
-    ...logs({ query: `${query}\n| summarize Rows = count() by At = bin(TimeGenerated, ${step}s)\n| order by At asc`, from, to }, isReady),
-    placeholderData: keepPreviousData,
-  });
+  const step = barStepOf(search, range);
+  const rows = useQuery({ ...logs(rowsQuestion(query, range), isReady), placeholderData: keepPreviousData });
+  const counts = useQuery({ ...logs(barsQuestion(query, range, step), isReady), placeholderData: keepPreviousData });
   useEffect(() => {
-    if (!rows.isFetching && !rows.isPending) setRead(true);
-  }, [rows.isFetching, rows.isPending]);
+    if (!rows.isFetching && !rows.isPending && !counts.isFetching) setRead(true);
+  }, [rows.isFetching, rows.isPending, counts.isFetching]);
   const newest = useQuery(
     logs({ query: `${name(table)} | summarize Newest = max(TimeGenerated)` }, rows.isSuccess && rows.data.rows.length === 0),
   );
 
-  const found: Bar[] = useMemo(
+  const counted: Bar[] = useMemo(
     () => (counts.data ? objects(counts.data).map((row) => ({ at: Date.parse(plainText(row.At)), counts: [Number(row.Rows)] })) : []),
     [counts.data],
   );
-  const first = isAll && found[0] ? new Date(found[0].at) : range.from;
+  const first = isAll && counted[0] ? new Date(counted[0].at) : range.from;
   const width = isAll ? Math.max(step, barSeconds({ ...range, from: first })) : step;
-  const bars = isAll ? together(found, width * 1000) : found;
+  const bars = isAll ? together(counted, width * 1000) : counted;
   const total = bars.reduce((sum, bar) => sum + (bar.counts[0] ?? 0), 0);
-  const all = rows.data?.columns ?? [];
+  const all = rows.data?.columns ?? none;
+  const found = useMemo(() => (rows.data ? objects(rows.data) : []), [rows.data]);
   const filled = useMemo(
     () => new Set(rows.data?.columns.filter((_, i) => rows.data.rows.some((row) => row[i] !== null && row[i] !== '')).map((column) => column.name)),
     [rows.data],
@@ -156,6 +146,8 @@ export default function Logs() {
   const asked = search.c?.split(',').filter((each) => all.some((column) => column.name === each));
   const usual = usualColumns[table] ?? ['TimeGenerated', ...[...filled].filter((each) => !['TimeGenerated', 'TenantId', 'Type', '_ItemId'].includes(each)).slice(0, 6)];
   const columns = asked?.length ? asked : usual.filter((each) => all.some((column) => column.name === each));
+  const shownNames = columns.join('\n');
+  const shown = useMemo(() => shownNames.split('\n').flatMap((each) => all.find((column) => column.name === each) ?? []), [shownNames, all]);
   const tail = useTail(query, isTail);
   const canExport = me !== undefined && me.role !== 'viewer';
   const addFilter = (filter: Filter) => set({ f: JSON.stringify([...filters, filter]) });
@@ -233,7 +225,7 @@ export default function Logs() {
         <Empty title="The reading was cancelled."><Button size="xs" variant="default" onClick={() => setRound(round + 1)}>Read again</Button></Empty>
       )}
       {rows.data?.partial?.map((note) => <Alert key={note} color="yellow" variant="outline">{note}</Alert>)}
-      {isTail && <TailRows tail={tail} columns={columns} typeOf={typeOf} onFilter={addFilter} onPivot={setPivot} />}
+      {isTail && <TailRows tail={tail} columns={shown} all={all} onFilter={addFilter} onPivot={setPivot} />}
       {!isTail && rows.isFetching && rows.isPending && <Loading rows={10} />}
       {!isTail && rows.isError && <Failed error={rows.error} retry={() => void rows.refetch()} />}
       {!isTail && rows.isSuccess && rows.data.rows.length === 0 && (
@@ -249,7 +241,7 @@ export default function Logs() {
         </Empty>
       )}
       {!isTail && rows.isSuccess && rows.data.rows.length > 0 && (
-        <LogTable rows={objects(rows.data)} columns={columns} typeOf={typeOf} onFilter={addFilter} onPivot={setPivot} isOld={rows.isPlaceholderData} isCut={rows.data.rows.length === rowsMax && total > rowsMax} />
+        <LogTable rows={found} columns={shown} all={all} onFilter={addFilter} onPivot={setPivot} isOld={rows.isPlaceholderData} isCut={rows.data.rows.length === rowsMax && total > rowsMax} />
       )}
         </div>
       </div>
@@ -275,18 +267,8 @@ function Reading({ isOn, onCancel }: { isOn: boolean; onCancel: () => void }) {
   );
 }
 
-interface TableProps {
-  rows: Record<string, unknown>[];
-  columns: string[];
-  typeOf: (column: string) => string;
-  onFilter: (filter: Filter) => void;
-  onPivot: (value: string) => void;
-  isOld: boolean;
-  isCut: boolean;
-}
-
 // Rows as they come; what is open stays open, since rows are counted from the oldest.
-function TailRows({ tail, ...rest }: { tail: ReturnType<typeof useTail> } & Pick<TableProps, 'columns' | 'typeOf' | 'onFilter' | 'onPivot'>) {
+function TailRows({ tail, ...rest }: { tail: ReturnType<typeof useTail> } & Pick<TableProps, 'columns' | 'all' | 'onFilter' | 'onPivot'>) {
   return (
     <div className="stack" data-testid="logs.tail.rows">
       <p className="soft" role="status">
@@ -295,47 +277,6 @@ function TailRows({ tail, ...rest }: { tail: ReturnType<typeof useTail> } & Pick
       </p>
       {tail.error && <Failed error={tail.error} />}
       {tail.rows.length > 0 && <LogTable {...rest} rows={tail.rows} isOld={false} isCut={false} />}
-    </div>
-  );
-}
-
-function LogTable({ rows, columns, typeOf, onFilter, onPivot, isOld, isCut }: TableProps) {
-  const [open, setOpen] = useState<number>();
-  useEffect(() => setOpen(undefined), [rows.length]);
-  return (
-    <div className={isOld ? 'sheet scroll old' : 'sheet scroll'} data-ready={!isOld || undefined} tabIndex={0} role="region" aria-label="Rows">
-      <table className="rows logs">
-        <thead>
-          <tr><th className="narrow"><span className="only-read">Details</span></th>{columns.map((column) => <th key={column}>{column}</th>)}</tr>
-        </thead>
-        <tbody>
-          {rows.map((row, i) => [
-            <tr key={i} className={open === i ? 'chosen' : undefined}>
-              <td className="narrow">
-                <button type="button" className="opener" data-row aria-expanded={open === i} aria-label={`Details of row ${i + 1}`} onClick={() => setOpen(open === i ? undefined : i)}>{open === i ? '\u25be' : '\u25b8'}</button>
-              </td>
-              {columns.map((column) => (
-                <td key={column} className={typeOf(column) === 'long' || typeOf(column) === 'real' ? 'number cell' : 'cell'}>
-                  {typeOf(column) === 'datetime' ? <span className="mono when">{plainText(row[column]).replace('T', ' ').replace(/(\.\d{3})\d*Z$/, '$1Z')}</span> : <Field value={row[column]} most={columns.length > 5 ? 60 : 140} mono />}
-                  {plainText(row[column]) !== '' && <CellActions column={column} value={row[column]} type={typeOf(column)} onFilter={onFilter} onPivot={onPivot} />}
-                </td>
-              ))}
-            </tr>,
-            open === i && (
-              <tr key={`${i} open`} className="detail">
-                <td colSpan={columns.length + 1}>
-                  <dl className="fields">
-                    {Object.entries(row).filter(([, value]) => plainText(value) !== '').map(([column, value]) => (
-                      <div key={column}><dt>{column}</dt><dd className="cell"><Field value={value} most={600} mono /><CellActions column={column} value={value} type={typeOf(column)} onFilter={onFilter} onPivot={onPivot} /></dd></div>
-                    ))}
-                  </dl>
-                </td>
-              </tr>
-            ),
-          ])}
-        </tbody>
-      </table>
-      {isCut && <p className="card-foot">The newest {rowsMax} are shown. A bar, a filter or a shorter time shows the others; Export takes up to 30,000.</p>}
     </div>
   );
 }

@@ -2,8 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { alerts, incidents, logs, objects, ready } from '../api/queries';
-import type { Incident, Severity } from '../api/client';
+import { alerts, byNeed, incidents, logs, objects, ranks, ready } from '../api/queries';
+import type { Severity } from '../api/client';
 import { Bars, type Bar } from '../parts/Bars';
 import { Field, plainText } from '../parts/Field';
 import { SeverityMark, StatusMark, useNow, When } from '../parts/marks';
@@ -11,13 +11,6 @@ import { Card, Empty, Failed, Loading, Page } from '../parts/states';
 import { Pinned } from './overview/Pinned';
 import { SignIns } from './overview/SignIns';
 import { Since } from './overview/Since';
-
-const ranks: Record<Severity, number> = { High: 3, Medium: 2, Low: 1, Informational: 0 };
-
-// The most severe first, then the newest.
-export function byNeed(a: Incident, b: Incident): number {
-  return ranks[b.severity] - ranks[a.severity] || b.number - a.number;
-}
 
 function Needs() {
   const open = useQuery(incidents(true));
@@ -155,7 +148,7 @@ function Ranking({ type, title }: { type: 'ip' | 'account'; title: string }) {
   );
 }
 
-export function Overview() {
+export default function Overview() {
   return (
     <Page title="Overview" testid="overview.page">
       <Since />

@@ -5,6 +5,7 @@ import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-route
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { api, must, type Schemas } from '../api/client';
 import { incidents, ready } from '../api/queries';
+import { whenIdle } from '../parts/idle';
 import { Loading } from '../parts/states';
 import { failed, undoLast } from '../parts/undo';
 import { IconMoon, IconSun } from './icons';
@@ -94,9 +95,17 @@ function useKeys(showHelp: () => void) {
   }, [navigate, showHelp]);
 }
 
+// True once the first screen is drawn.
+function useIdle(): boolean {
+  const [isIdle, setIdle] = useState(false);
+  useEffect(() => whenIdle(() => setIdle(true)), []);
+  return isIdle;
+}
+
 export function Shell({ session }: { session: Schemas['Session'] }) {
   const client = useQueryClient();
   const path = useRouterState({ select: (state) => state.location.pathname });
+  const isIdle = useIdle();
   const [isHelp, setHelp] = useState(false);
   const [showHelp] = useState(() => () => setHelp(true));
   useKeys(showHelp);
@@ -161,9 +170,7 @@ export function Shell({ session }: { session: Schemas['Session'] }) {
           <Outlet />
         </Suspense>
       </main>
-      <Suspense fallback={null}>
-        <Palette />
-      </Suspense>
+      {isIdle && <Suspense fallback={null}><Palette /></Suspense>}
       <Modal opened={isHelp} onClose={() => setHelp(false)} title="Keys">
         <dl className="keys">
           {keys.map(([key, what]) => (

@@ -536,6 +536,7 @@ Emitter::Select Emitter::limit(const plan::LimitNode& limit, const Needed& neede
   Needed below = needed;
   collect(limit.order, below);
   Select input = node(*limit.input, below);
+  keep_newest_times(limit, below, input);
   Needed inside;
   Select result = outside_of(input, below, false, inside);
   std::string body = text(input, inside);

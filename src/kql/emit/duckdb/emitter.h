@@ -70,6 +70,7 @@ class Emitter {
   // Rows of a table that is not kept: there are none.
   [[nodiscard]] bool is_empty(const plan::Node& node) const;
   Select limit(const plan::LimitNode& limit, const Needed& needed);
+  void keep_newest_times(const plan::LimitNode& limit, const Needed& below, Select& rows);
   Select distinct_on(const plan::DistinctOnNode& node, const Needed& needed);
   Select expand(const plan::ExpandNode& expand, const Needed& needed);
   Select apply(const plan::ApplyNode& apply, const Needed& needed);

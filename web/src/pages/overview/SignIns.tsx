@@ -11,27 +11,36 @@ import { Card, Empty, Failed, Loading } from '../../parts/states';
 const WorldMap = lazy(() => import('../../parts/WorldMap'));
 const days = 7;
 
-const names = new Intl.DisplayNames('en', { type: 'region' });
-// English names of countries, as databases of places write them, to their codes.
-const codes = new Map<string, string>();
-for (let first = 65; first <= 90; first++)
-  for (let second = 65; second <= 90; second++) {
-    const code = String.fromCharCode(first, second);
-    const name = names.of(code);
-    // Not those of countries that were: FX, DD.
-    if (name && name !== code && new Intl.Locale(`und-${code}`).region === code) codes.set(name.toLowerCase(), code);
-  }
-for (const [name, code] of [['united states', 'US'], ['turkey', 'TR'], ['czech republic', 'CZ'], ['russian federation', 'RU'], ['republic of korea', 'KR'], ['south korea', 'KR'], ['viet nam', 'VN'], ['the netherlands', 'NL'], ['hong kong', 'HK'], ['macao', 'MO']] as const)
-  codes.set(name, code);
+const nameOf = (() => {
+  let names: Intl.DisplayNames | undefined;
+  return (code: string) => (names ??= new Intl.DisplayNames('en', { type: 'region' })).of(code);
+})();
 
-export function countryName(code: string): string {
-  return names.of(code) ?? code;
+// English names of countries, as databases of places write them, to their codes: made when one comes,
+// since it takes a while.
+let codes: Map<string, string> | undefined;
+function codesOfNames(): Map<string, string> {
+  const made = new Map<string, string>();
+  for (let first = 65; first <= 90; first++)
+    for (let second = 65; second <= 90; second++) {
+      const code = String.fromCharCode(first, second);
+      const name = nameOf(code);
+      // Not those of countries that were: FX, DD.
+      if (name && name !== code && new Intl.Locale(`und-${code}`).region === code) made.set(name.toLowerCase(), code);
+    }
+  for (const [name, code] of [['united states', 'US'], ['turkey', 'TR'], ['czech republic', 'CZ'], ['russian federation', 'RU'], ['republic of korea', 'KR'], ['south korea', 'KR'], ['viet nam', 'VN'], ['the netherlands', 'NL'], ['hong kong', 'HK'], ['macao', 'MO']] as const)
+    made.set(name, code);
+  return made;
+}
+
+function countryName(code: string): string {
+  return nameOf(code) ?? code;
 }
 
 function codeOf(text: string): string | undefined {
   const trimmed = text.trim();
   if (/^[A-Za-z]{2}$/.test(trimmed)) return trimmed.toUpperCase();
-  return codes.get(trimmed.toLowerCase());
+  return (codes ??= codesOfNames()).get(trimmed.toLowerCase());
 }
 
 const question = `union isfuzzy=true
