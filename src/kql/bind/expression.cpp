@@ -232,22 +232,11 @@ Checked<Binder::Bound> Binder::dynamic_constant(const Expression& expression, co
   return plan::make_constant(Constant::of_text(Type::dynamic, std::move(text)));
 }
 
-namespace {
-
-bool is_volatile(const plan::Expression& expression) {
-  if (expression.function != nullptr && (expression.function->traits & functions::is_volatile) != 0)
-    return true;
-  return std::any_of(expression.arguments.begin(), expression.arguments.end(),
-                     [](const auto& argument) { return is_volatile(*argument); });
-}
-
-}  // namespace
-
 // toscalar(...): the first value of a table, or simply a value.
 Checked<Binder::Bound> Binder::scalar_pipeline(const Expression& expression) {
   if (!is_tabular(expression, scope_)) {
     Bound value = VEDETTE_TRY(scalar(expression, {}));
-    if (!is_volatile(*value)) return value;
+    if (!plan::contains_volatile(*value)) return value;
     // One value wherever it is read: toscalar(new_guid()).
     const plan::Column column = fresh({}, value->type);
     std::vector<plan::Assignment> one;

@@ -1,5 +1,7 @@
 #include "kql/plan/plan.h"
 
+#include "kql/functions/function.h"
+
 namespace vedette::kql::plan {
 
 ExpressionPtr make_constant(Constant constant) {
@@ -42,6 +44,14 @@ bool contains_aggregate(const Expression& expression) {
   if (expression.kind == ExpressionKind::aggregate) return true;
   for (const ExpressionPtr& argument : expression.arguments)
     if (contains_aggregate(*argument)) return true;
+  return false;
+}
+
+bool contains_volatile(const Expression& expression) {
+  if (expression.function != nullptr && (expression.function->traits & functions::is_volatile) != 0)
+    return true;
+  for (const ExpressionPtr& argument : expression.arguments)
+    if (contains_volatile(*argument)) return true;
   return false;
 }
 

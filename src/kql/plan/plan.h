@@ -199,6 +199,8 @@ template <typename T>
                                       std::vector<ExpressionPtr> arguments);
 [[nodiscard]] bool contains_window(const Expression& expression);
 [[nodiscard]] bool contains_aggregate(const Expression& expression);
+// Another value each time that it is asked (rand, new_guid).
+[[nodiscard]] bool contains_volatile(const Expression& expression);
 
 // What a query is once bound: where its rows come from, and what the result looks like.
 struct Plan {

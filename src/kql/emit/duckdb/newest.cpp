@@ -21,10 +21,16 @@ struct Way {
   bool is_bounded = false;  // in time: then no time is null
 };
 
+bool has_query(const plan::Expression& expression) {
+  return expression.node || std::ranges::any_of(expression.arguments, [](const auto& argument) {
+           return has_query(*argument);
+         });
+}
+
+// It says the same of a row when it is asked again.
 bool is_simple(const plan::Expression& expression) {
-  return !expression.node && std::ranges::all_of(expression.arguments, [](const auto& argument) {
-    return is_simple(*argument);
-  });
+  return !has_query(expression) && !plan::contains_window(expression) &&
+         !plan::contains_volatile(expression);
 }
 
 // Nothing where `key` is not the time of one table's own rows.
@@ -40,15 +46,13 @@ std::optional<Way> way_to_table(const plan::Node& node, plan::ColumnId key) {
       return way;
     }
     if (const auto* filter = std::get_if<plan::FilterNode>(&at->body)) {
-      if (!is_simple(*filter->predicate) || plan::contains_window(*filter->predicate))
-        return std::nullopt;
+      if (!is_simple(*filter->predicate)) return std::nullopt;
       plan::narrow(times, *filter->predicate);
       way.predicates.push_back(filter->predicate.get());
       at = filter->input.get();
     } else if (const auto* project = std::get_if<plan::ProjectNode>(&at->body)) {
-      if (std::ranges::any_of(project->items, [](const auto& item) {
-            return !is_simple(*item.second) || plan::contains_window(*item.second);
-          }))
+      if (std::ranges::any_of(project->items,
+                              [](const auto& item) { return !is_simple(*item.second); }))
         return std::nullopt;
       const auto item = std::ranges::find(project->items, key, &plan::Assignment::first);
       if (item == project->items.end() || item->second->kind != plan::ExpressionKind::column)
