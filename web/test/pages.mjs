@@ -159,7 +159,8 @@ async function workOnSeveral(page) {
   await page.getByRole('checkbox', { name: /^Select incident/ }).first().check();
   await page.getByTestId('bulk.own').click();
   await page.getByText('1 yours').waitFor();
-  await page.keyboard.press('Control+k');
+  await page.locator('[data-filter]').focus();
+  await page.keyboard.press('Control+k'); // from a filter, too
   await page.getByPlaceholder('A page, #number').fill('reten');
   await world.axe(page, 'the palette');
   await page.keyboard.press('Enter');

@@ -59,6 +59,7 @@ export function Palette() {
       query={text}
       onQueryChange={setText}
       shortcut={['mod + K']}
+      tagsToIgnore={['TEXTAREA']} // in a filter, too; editors have a use for it
       limit={resultsMax}
       highlightQuery={false}
       scrollable
