@@ -1,6 +1,7 @@
 #include "app/detection.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace vedette::app {
 
@@ -61,8 +62,8 @@ void Detection::finish(base::Timestamp now) {
 void Detection::tell() {
   for (auto& changed : changes_) {
     changed.alert.location = locate(changed.alert);
-    sink_(changed);
     if (changed.alert.status != model::AlertStatus::open) locations_.erase(changed.alert.id);
+    sink_(std::move(changed));
   }
   changes_.clear();
 }

@@ -28,7 +28,8 @@
 
 namespace vedette::app {
 
-using AlertSink = std::function<void(const detect::ChangedAlert&)>;
+// May take the alert with it.
+using AlertSink = std::function<void(detect::ChangedAlert&&)>;
 
 // A few hundred events and changes, and the totals when they had been read.
 struct ReadRun {

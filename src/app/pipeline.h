@@ -19,7 +19,7 @@ struct PipelineRooms {
   detect::PrivilegeWatch& privileges;
   const ports::GeoLookup& geo;
   const ports::Clock& clock;
-  AlertSink sink;
+  AlertSink sink;                                // on the caller's thread
   std::function<void(const ReadBlock&)> report;  // sees each block when it was worked on
 };
 

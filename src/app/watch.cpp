@@ -13,6 +13,7 @@
 #include "app/pipeline.h"
 #include "app/setting.h"
 #include "app/signals.h"
+#include "app/telling.h"
 #include "app/vault_secrets.h"
 #include "app/watch_report.h"
 #include "base/door_limits.h"
@@ -180,8 +181,9 @@ class Watch {
  private:
   Result<void> prepare();
   void work(const std::stop_token& stop);
+  void count(const detect::ChangedAlert& changed);
   void tell(const detect::ChangedAlert& changed);
-  void report(const ReadBlock& block);
+  void report(const ReadBlock& block, Telling& telling);
   void show_notices(const ReadBlock& block);
   [[nodiscard]] WatchTotals totals() const;
 
@@ -197,7 +199,7 @@ class Watch {
   std::unique_ptr<normalise::AuthlogNormaliser> normaliser_;
   std::unique_ptr<detect::LoginDetectors> detectors_;
   std::unique_ptr<detect::PrivilegeWatch> privileges_;
-  base::JsonWriter json_;
+  base::JsonWriter json_;  // of the telling thread
   base::Duration started_, status_due_;
   struct LastTotals {
     normalise::AuthlogCounts counts;
@@ -239,10 +241,14 @@ WatchTotals Watch::totals() const {
           clock_.monotonic() - started_};
 }
 
-void Watch::tell(const detect::ChangedAlert& changed) {
+void Watch::count(const detect::ChangedAlert& changed) {
   if (changed.change == model::AlertChange::opened) ++opened_;
   if (changed.change == model::AlertChange::withdrawn) ++withdrawn_;
   if (changed.alert.status == model::AlertStatus::closed) ++closed_;  // some are as they open
+}
+
+// On the telling thread.
+void Watch::tell(const detect::ChangedAlert& changed) {
   if (options_.json) {
     json_.clear();
     model::append_json(json_, changed.alert, &changed.change);
@@ -269,30 +275,37 @@ void Watch::show_notices(const ReadBlock& block) {
   for (const auto& notice : block.notices) report_.note(notice);
 }
 
-void Watch::report(const ReadBlock& block) {
+void Watch::report(const ReadBlock& block, Telling& telling) {
   // Only now, after the first look at the files: what is written from here on is new.
   if (!watching_.empty() && block.outcome) report_.note(std::exchange(watching_, {}));
-  report_.flush_alerts();
+  // Of old content many are handed over at once.
+  if (!block.progress.catching_up) telling.hand_over();
   show_notices(block);
   source_finished_ = block.source_finished;
   last_totals_ = {block.counts, block.cut_lines};
   if (clock_.monotonic() < status_due_) return;
+  telling.hand_over();  // whatever comes next may take long
   report_.show_status(block.progress, totals());
   status_due_ = clock_.monotonic() + status_interval;
 }
 
 void Watch::work(const std::stop_token& stop) {
   Reading reading(*source_, *normaliser_, status_interval, stop);
+  Telling telling([this](const detect::ChangedAlert& changed) { tell(changed); },
+                  [this] { report_.flush_alerts(); });
   Pipeline pipeline({reading, *detectors_, *privileges_, *geo_, clock_,
-                     [this](const detect::ChangedAlert& changed) { tell(changed); },
-                     [this](const ReadBlock& block) { report(block); }});
+                     [&](detect::ChangedAlert&& changed) {
+                       count(changed);
+                       telling.add(std::move(changed));
+                     },
+                     [&](const ReadBlock& block) { report(block, telling); }});
   while (!stop.stop_requested() && !report_.output_failed()) {
     const auto stepped = pipeline.step();
     if (!stepped) outcome_ = std::unexpected(stepped.error());
     if (!stepped || !*stepped) break;
   }
   if (source_finished_) pipeline.finish();
-  report_.flush_alerts();
+  telling.finish();
 }
 
 int Watch::run(const std::stop_token& stop) {

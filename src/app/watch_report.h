@@ -4,6 +4,7 @@
 // how alerts look. Its methods are called from any thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -63,8 +64,8 @@ class WatchReport {
   const bool status_line_;
   std::mutex mutex_;  // channels' threads bring notices of their own
   bool status_shown_ = false;
-  std::string alerts_;    // not written yet
-  int output_error_ = 0;  // errno of the write that failed
+  std::string alerts_;                 // not written yet
+  std::atomic<int> output_error_ = 0;  // errno of the write that failed
 };
 
 }  // namespace vedette::app

@@ -32,7 +32,7 @@ void push_attempts(LoginState& state, AddressRecord& record, const AuthEvent& ev
     state.undo.save(place);
     place = {event.time, event.id};
     record.ring.next =
-        static_cast<std::uint16_t>(record.ring.next + 1U == capacity ? 0 : record.ring.next + 1);
+        static_cast<std::uint8_t>(record.ring.next + 1U == capacity ? 0 : record.ring.next + 1);
     if (record.ring.used < capacity) ++record.ring.used;
   }
 }
@@ -134,6 +134,7 @@ const Episode* attack_under_way(LoginState& state, AddressRecord& record, Timest
   record.attack = {};
   record.ring = {};
   record.users_used = 0;
+  record.users_known = false;
   return nullptr;
 }
 
@@ -164,8 +165,7 @@ AddressVerdict book_address_failure(LoginState& state, const AuthEvent& event,
   const Episode* attack = attack_under_way(state, record, event.time);
   record.last_seen = event.time;
   if (event.port != 0) record.last_port = event.port;
-  // Once an attack is known to be on many users, who they are is the attack's to know.
-  const bool users_known = attack != nullptr && attack->many_users;
+  const bool users_known = attack != nullptr && record.users_known;
   if (!users_known) push_user(state, record, event, attempts);
   const bool fast = crosses_attempts(state, record, event, attempts);
   const bool many_users = !users_known && over_users(state, record, event.time);
@@ -176,6 +176,8 @@ AddressVerdict book_address_failure(LoginState& state, const AuthEvent& event,
     open_brute_force(state, record, event, attempts);
   else if (many_users)
     open_spray(state, record, event);
+  // Brute force that begins on many users is told as such by the next attempt.
+  if (attack != nullptr || !fast) record.users_known |= many_users;
   push_attempts(state, record, event, attempts);
   return {false, attack != nullptr || fast || many_users};
 }

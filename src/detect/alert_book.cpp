@@ -28,44 +28,58 @@ bool overlaps(const Alert& alert, const Episode& episode) {
 
 }  // namespace
 
+// Every episode of a chain that the book knows of stands in the book with its slot; those that it
+// does not know of have changed. So nobody has to look for them among all episodes.
 void AlertBook::tell(EpisodeStore& episodes, Timestamp settled, Timestamp now,
                      std::vector<ChangedAlert>& out) {
-  std::vector<std::uint64_t> chains = std::exchange(waiting_, {});
+  places_.clear();
+  for (const std::uint64_t chain : waiting_) places_.push_back({chain});
   for (const std::uint32_t slot : episodes.changed())
-    if (const std::uint64_t chain = episodes.chain_at(slot); chain != 0) chains.push_back(chain);
-  episodes.changed().clear();
-  tell_chains(std::move(chains), episodes, settled, now, out);
+    if (const std::uint64_t chain = episodes.chain_at(slot); chain != 0)
+      places_.push_back({chain, slot});
+  tell_chains(episodes, settled, now, out);
 }
 
 void AlertBook::tell_everything(EpisodeStore& episodes, Timestamp settled, Timestamp now,
                                 std::vector<ChangedAlert>& out) {
   // An episode that was taken back is in no changed slot any more, only in the book.
+  places_.clear();
+  for (const auto& [chain, told] : told_) places_.push_back({chain});
+  for (std::size_t slot = 0; slot < episodes.end(); ++slot)
+    if (episodes.chain_at(slot) != 0)
+      places_.push_back({episodes.chain_at(slot), static_cast<std::uint32_t>(slot)});
+  tell_chains(episodes, settled, now, out);
+}
+
+void AlertBook::tell_chains(EpisodeStore& episodes, Timestamp settled, Timestamp now,
+                            std::vector<ChangedAlert>& out) {
   waiting_.clear();
-  std::vector<std::uint64_t> chains;
-  for (const auto& [chain, told] : told_) chains.push_back(chain);
-  for (std::size_t slot = 0; slot < episodes.end(); ++slot)
-    if (episodes.chain_at(slot) != 0) chains.push_back(episodes.chain_at(slot));
   episodes.changed().clear();
-  tell_chains(std::move(chains), episodes, settled, now, out);
+  std::ranges::sort(places_);
+  for (auto next = places_.begin(); next != places_.end();) {
+    const auto first = next;
+    while (next != places_.end() && next->chain == first->chain) ++next;
+    tell_chain(episodes, {first, next}, settled, now, out);
+  }
 }
 
-void AlertBook::tell_chains(std::vector<std::uint64_t> chains, EpisodeStore& episodes,
-                            Timestamp settled, Timestamp now, std::vector<ChangedAlert>& out) {
-  std::ranges::sort(chains);
-  const auto repeats = std::ranges::unique(chains);
-  chains.erase(repeats.begin(), repeats.end());
-  for (const std::uint64_t chain : chains) tell_chain(episodes, chain, settled, now, out);
-}
-
-void AlertBook::tell_chain(EpisodeStore& episodes, std::uint64_t chain, Timestamp settled,
+void AlertBook::tell_chain(EpisodeStore& episodes, std::span<const Place> places, Timestamp settled,
                            Timestamp now, std::vector<ChangedAlert>& out) {
-  std::vector<std::size_t> slots;
-  for (std::size_t slot = 0; slot < episodes.end(); ++slot)
-    if (episodes.chain_at(slot) == chain) slots.push_back(slot);
-  std::ranges::sort(slots, {}, [&](std::size_t slot) { return episodes.at(slot).first; });
+  const std::uint64_t chain = places.front().chain;
   auto& told = told_[chain];
-  for (auto& entry : told) entry.matched = false;
-  for (const std::size_t slot : slots) {
+  slots_.clear();
+  for (const Place& place : places)
+    if (place.slot != no_slot) slots_.push_back(place.slot);
+  for (auto& entry : told) {
+    entry.matched = false;
+    const bool is_there = entry.slot < episodes.end() && episodes.chain_at(entry.slot) == chain;
+    if (is_there) slots_.push_back(entry.slot);
+  }
+  std::ranges::sort(slots_, {},
+                    [&](std::uint32_t slot) { return std::pair(episodes.at(slot).first, slot); });
+  const auto repeats = std::ranges::unique(slots_);
+  slots_.erase(repeats.begin(), repeats.end());
+  for (const std::uint32_t slot : slots_) {
     const Episode& episode = episodes.at(slot);
     Told* known = match(told, episode, slot, now, out);
     if (known == nullptr) {
@@ -75,7 +89,7 @@ void AlertBook::tell_chain(EpisodeStore& episodes, std::uint64_t chain, Timestam
     } else if (!episode.closed) {
       update(*known, episode, now, out);
     }
-    known->slot = static_cast<std::uint32_t>(slot);
+    known->slot = slot;
     known->generation = episode.generation;
     known->matched = true;
     if (episode.closed && episode.ended <= settled) {
@@ -95,8 +109,9 @@ void AlertBook::tell_chain(EpisodeStore& episodes, std::uint64_t chain, Timestam
 }
 
 // What was told of this episode. When two alerts turn out to be one attack the older goes on.
-AlertBook::Told* AlertBook::match(std::vector<Told>& told, const Episode& episode, std::size_t slot,
-                                  Timestamp now, std::vector<ChangedAlert>& out) {
+AlertBook::Told* AlertBook::match(std::vector<Told>& told, const Episode& episode,
+                                  std::uint32_t slot, Timestamp now,
+                                  std::vector<ChangedAlert>& out) {
   Told* found = nullptr;
   for (auto& entry : told) {
     if (entry.matched || entry.alert.status == AlertStatus::withdrawn) continue;

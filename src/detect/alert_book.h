@@ -5,7 +5,9 @@
 // alerts go. Called from the pipeline's thread.
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -45,11 +47,19 @@ class AlertBook {
     model::Alert alert;  // as it was told
   };
 
-  void tell_chains(std::vector<std::uint64_t> chains, EpisodeStore& episodes,
-                   base::Timestamp settled, base::Timestamp now, std::vector<ChangedAlert>& out);
-  void tell_chain(EpisodeStore& episodes, std::uint64_t chain, base::Timestamp settled,
+  // A chain that is to be compared, and one of its episodes that may be new to the book.
+  struct Place {
+    std::uint64_t chain = 0;
+    std::uint32_t slot = no_slot;
+    auto operator<=>(const Place&) const = default;
+  };
+  static constexpr std::uint32_t no_slot = UINT32_MAX;
+
+  void tell_chains(EpisodeStore& episodes, base::Timestamp settled, base::Timestamp now,
+                   std::vector<ChangedAlert>& out);
+  void tell_chain(EpisodeStore& episodes, std::span<const Place> places, base::Timestamp settled,
                   base::Timestamp now, std::vector<ChangedAlert>& out);
-  Told* match(std::vector<Told>& told, const Episode& episode, std::size_t slot,
+  Told* match(std::vector<Told>& told, const Episode& episode, std::uint32_t slot,
               base::Timestamp now, std::vector<ChangedAlert>& out);
   void open(Told& told, std::uint64_t id, const Episode& episode, base::Timestamp now,
             std::vector<ChangedAlert>& out);
@@ -63,6 +73,8 @@ class AlertBook {
 
   base::Duration update_interval_;
   std::unordered_map<std::uint64_t, std::vector<Told>> told_;  // by chain
+  std::vector<Place> places_;             // of `tell`; kept for its memory, like the next
+  std::vector<std::uint32_t> slots_;      // of a chain: those the book knows, and new ones
   std::vector<std::uint64_t> waiting_;    // chains with an episode that ended and is not settled
   std::vector<std::uint64_t> withdrawn_;  // ids; the oldest first
   std::size_t open_ = 0;

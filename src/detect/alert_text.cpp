@@ -62,6 +62,7 @@ std::string count_text(std::uint64_t count, const char* one, const char* many) {
 }
 
 void add_reasons(const Episode& e, Alert& alert) {
+  alert.reasons.reserve(4);
   const std::string span = base::format_duration(e.last - e.first);
   const std::uint64_t users = std::max<std::uint64_t>(e.users_used, e.distinct_users.estimate());
   const std::uint64_t sources =
@@ -85,6 +86,7 @@ void add_reasons(const Episode& e, Alert& alert) {
 }
 
 void add_entities(const Episode& e, Alert& alert) {
+  alert.entities.reserve(std::size_t{1} + e.addresses_used + e.users_used + e.hosts_used);
   const auto add = [&](EntityType type, std::string value) {
     alert.entities.push_back({type, std::move(value)});
   };

@@ -104,6 +104,55 @@ TEST(BruteForce, OneAlertPerAttackThenAnother) {
   EXPECT_EQ(run.of(AlertChange::withdrawn).size(), 0U);
 }
 
+// Attacks end by their own last attempt, whatever began before or after them.
+TEST(BruteForce, EachEndsWhenItWasQuietForLongEnough) {
+  const LoginSettings settings;
+  const AllowList allow;
+  LoginDetectors detectors(settings, allow);
+  std::vector<ChangedAlert> changes;
+  const auto closed_by = [&](double seconds) {
+    changes.clear();
+    detectors.advance(start + Duration::seconds(static_cast<std::int64_t>(seconds)), start,
+                      changes);
+    std::set<std::string> closed;
+    for (const auto& each : changes)
+      if (each.change == AlertChange::closed) closed.insert(each.alert.entities.front().value);
+    return closed;
+  };
+  std::vector<AuthEvent> events;
+  const auto burst = [&](double seconds, const char* address) {
+    for (int i = 0; i < 3; ++i) events.push_back(attempt(seconds, address, "root"));
+  };
+  burst(0, "8.8.8.1");
+  burst(10, "8.8.8.2");
+  burst(20, "9.9.9.3");
+  events.push_back(attempt(400, "8.8.8.1", "root"));  // goes on
+  detectors.run(events, start, changes);
+  using Addresses = std::set<std::string>;
+  EXPECT_EQ(closed_by(610), Addresses{});
+  EXPECT_EQ(closed_by(611), Addresses{"8.8.8.2"});
+  EXPECT_EQ(closed_by(620), Addresses{});
+  EXPECT_EQ(closed_by(1000), Addresses{"9.9.9.3"});
+  EXPECT_EQ(closed_by(1001), Addresses{"8.8.8.1"});
+  EXPECT_EQ(detectors.open_alerts(), 0U);
+}
+
+// Brute force that turns to many users: the ring of users is left alone from then on, and used
+// again by the next attack.
+TEST(BruteForce, OnManyUsersAndThenAgain) {
+  const char* users[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"};
+  std::vector<AuthEvent> events;
+  for (int round = 0; round < 2; ++round)
+    for (int i = 0; i < 36; ++i)
+      events.push_back(attempt(round * 2000 + i, "8.8.8.8", users[i % 12]));
+  const Outcome run = detect(events);
+  EXPECT_EQ(run.summary(), (Lines{"brute_force 8.8.8.8 36", "brute_force 8.8.8.8 36"}));
+  for (const auto& closed : run.of(AlertChange::closed)) {
+    EXPECT_EQ(closed.alert.techniques, (Lines{"T1110.001", "T1110.003"}));
+    EXPECT_EQ(closed.alert.entities.size(), 1U + 12U + 1U);
+  }
+}
+
 TEST(BruteForce, RepeatedRecordsCount) {
   auto repeated = attempt(0, "8.8.8.8", "root");
   repeated.count = 5;

@@ -1,5 +1,7 @@
 #include "detect/episode.h"
 
+#include <algorithm>
+
 namespace vedette::detect {
 
 namespace limits = base::limits;
@@ -59,7 +61,9 @@ void Episode::extend(const model::AuthEvent& event, std::uint64_t attempts, Undo
     last_host_hash = event.host_hash;
     add_host(event.host, undo);
   }
-  if (event.has_address() && event.address != last_address) {
+  // An attack of one address has it from its first record.
+  const bool may_be_another = distributed || addresses_used == 0;
+  if (may_be_another && event.has_address() && event.address != last_address) {
     last_address = event.address;
     add_address(event.address, undo);
   }
@@ -67,20 +71,25 @@ void Episode::extend(const model::AuthEvent& event, std::uint64_t attempts, Undo
     undo.save(source_host);
     source_host.assign(event.source_host);
   }
-  if (service.length == 0) service.assign(event.service);
+  if (!service_known) {
+    service.assign(event.service);
+    service_known = service.length > 0;
+  }
 }
 
-EpisodeStore::EpisodeStore(UndoLog& undo, base::Duration update_interval, Pages pages)
+EpisodeStore::EpisodeStore(UndoLog& undo, const EpisodeSpans& spans, Pages pages)
     : undo_(undo),
-      update_interval_(update_interval),
+      spans_(spans),
       episodes_(allocate_table(slots * sizeof(Episode), pages)),
       chains_(std::make_unique<std::uint64_t[]>(slots)) {}
 
 std::size_t EpisodeStore::free_slot() {
-  for (std::size_t slot = 0; slot < end_; ++slot)
-    if (chains_[slot] == 0) return slot;
+  if (undo_.recording()) first_free_ = 0;  // a slot that was taken may have been given back
+  for (; first_free_ < end_; ++first_free_)
+    if (chains_[first_free_] == 0) return first_free_++;
   if (end_ < slots) {
     new (episode_at(end_)) Episode{};
+    first_free_ = end_ + 1;
     return end_++;
   }
   return 0;  // every spare slot waits to be told: far beyond what one run of events can close
@@ -114,7 +123,9 @@ EpisodeReference EpisodeStore::open(Rule rule, const StateKey& key, base::Timest
   episode.first = episode.last = first;
   chains_[slot] = chain_of(rule, key);
   changed_.push_back(static_cast<std::uint32_t>(slot));
-  return {static_cast<std::uint32_t>(slot), episode.generation};
+  const EpisodeReference reference{static_cast<std::uint32_t>(slot), episode.generation};
+  await_end(reference);
+  return reference;
 }
 
 Episode* EpisodeStore::change(const EpisodeReference& reference) {
@@ -132,11 +143,11 @@ Episode& EpisodeStore::extend(const EpisodeReference& reference, const model::Au
                               std::uint64_t attempts) {
   Episode& episode = change_at(reference.slot);
   // Nothing was told since the event that opened it, which is its latest.
-  if (!episode.next_update.is_set()) episode.next_update = episode.last + update_interval_;
+  if (!episode.next_update.is_set()) episode.next_update = episode.last + spans_.update;
   episode.extend(event, attempts, undo_);
   if (episode.last < episode.next_update) return episode;
   changed_.push_back(reference.slot);
-  episode.next_update = episode.last + update_interval_;
+  episode.next_update = episode.last + spans_.update;
   return episode;
 }
 
@@ -148,11 +159,47 @@ void EpisodeStore::close(const EpisodeReference& reference, base::Timestamp when
   changed_.push_back(reference.slot);
 }
 
+void EpisodeStore::await_end(const EpisodeReference& reference) {
+  if (!are_ends_known_) return;
+  // Those that were closed before they were quiet are still in it.
+  if (ends_.size() == 2 * slots) return forget_derived();
+  ends_.push_back({end_of(*episode_at(reference.slot)), reference});
+  std::ranges::push_heap(ends_, is_later);
+}
+
+void EpisodeStore::find_ends() {
+  ends_.clear();
+  for (std::size_t slot = 0; slot < end_; ++slot) {
+    const Episode& episode = *episode_at(slot);
+    if (!episode.alive || episode.closed) continue;
+    ends_.push_back({end_of(episode), {static_cast<std::uint32_t>(slot), episode.generation}});
+  }
+  std::ranges::make_heap(ends_, is_later);
+  are_ends_known_ = true;
+}
+
+base::Timestamp EpisodeStore::close_quiet(base::Timestamp event_time) {
+  if (!are_ends_known_) find_ends();
+  while (!ends_.empty() && ends_.front().earliest < event_time) {
+    std::ranges::pop_heap(ends_, is_later);
+    const EpisodeReference reference = ends_.back().episode;
+    ends_.pop_back();
+    const Episode* episode = find(reference);
+    if (episode == nullptr) continue;
+    if (end_of(*episode) < event_time)
+      close(reference, event_time);
+    else
+      await_end(reference);
+  }
+  return ends_.empty() ? base::Timestamp{INT64_MAX} : ends_.front().earliest;
+}
+
 // Not heard of by the undo log: what is released is settled, and taking back a later event must not
 // bring it back.
 void EpisodeStore::release(std::size_t slot) {
   episode_at(slot)->alive = false;
   chains_[slot] = 0;
+  first_free_ = std::min(first_free_, slot);
 }
 
 std::uint64_t chain_of(Rule rule, const StateKey& key) {

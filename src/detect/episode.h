@@ -81,14 +81,15 @@ struct EpisodeReference {
 };
 
 struct alignas(64) Episode {
-  // What each further record of the attack touches stands in front, in two cache lines.
+  // What each further record of the attack touches stands in front, in one cache line.
   bool alive = false;
   bool closed = false;
   bool fast = false;         // crossed the brute-force threshold
   bool many_users = false;   // crossed the spray threshold
   bool distributed = false;  // many addresses on one account
   Rule rule = Rule::brute_force;
-  std::uint16_t hosts_used = 0;
+  std::uint8_t hosts_used = 0;
+  bool service_known = false;
   std::uint32_t generation = 0;
   std::uint32_t ids_used = 0;
   base::Timestamp last;
@@ -97,6 +98,7 @@ struct alignas(64) Episode {
   std::uint64_t last_user_hash = 0, last_host_hash = 0;
   std::uint32_t users_used = 0;
   std::uint32_t addresses_used = 0;
+  // What only the first records touch, and those of attacks from many addresses.
   base::IpAddress last_address;
   ShortText<14> service;
   base::Timestamp first;
@@ -128,11 +130,19 @@ struct alignas(64) Episode {
   void extend(const model::AuthEvent& event, std::uint64_t attempts, UndoLog& undo);
 };
 static_assert(std::is_trivially_copyable_v<Episode>);
+static_assert(offsetof(Episode, last_address) == 64);
+
+// How long things last that are asked of an episode by its latest record's time.
+struct EpisodeSpans {
+  base::Duration update;         // people are told again
+  base::Duration quiet;          // an attack is over
+  base::Duration quiet_success;  // ... one that is a success after failures
+};
 
 // The episodes that are open, or closed and not yet told. Slots are reused with a new generation.
 class EpisodeStore {
  public:
-  EpisodeStore(UndoLog& undo, base::Duration update_interval, Pages pages = Pages::huge);
+  EpisodeStore(UndoLog& undo, const EpisodeSpans& spans, Pages pages = Pages::huge);
 
   // Opens one; when the store is full the one that has been quiet for longest is closed early.
   EpisodeReference open(Rule rule, const StateKey& key, base::Timestamp first);
@@ -148,7 +158,6 @@ class EpisodeStore {
   [[gnu::always_inline]] void prefetch(std::size_t slot) const {
     const std::byte* episode = episodes_.get() + slot * sizeof(Episode);
     __builtin_prefetch(episode, 1);
-    __builtin_prefetch(episode + 64, 1);
   }
   // The second step: what grows by one record of this user, once the front is there.
   [[gnu::always_inline]] void prefetch_growth(std::size_t slot, std::uint64_t user_hash) const {
@@ -164,6 +173,11 @@ class EpisodeStore {
   Episode& extend(const EpisodeReference& reference, const model::AuthEvent& event,
                   std::uint64_t attempts);
   void close(const EpisodeReference& reference, base::Timestamp when);
+  // Closes those that have been quiet for long enough by `event_time`. The time before which no
+  // other can be over.
+  base::Timestamp close_quiet(base::Timestamp event_time);
+  // Events were taken back: nothing that was derived from the episodes holds any more.
+  void forget_derived() { are_ends_known_ = false; }
   void release(std::size_t slot);
 
   [[nodiscard]] const Episode& at(std::size_t slot) const { return *episode_at(slot); }
@@ -193,18 +207,37 @@ class EpisodeStore {
   // The bytes that nearly every change touches.
   static constexpr std::size_t front_bytes = offsetof(Episode, ids);
 
+  // An open episode is not over before this.
+  struct End {
+    base::Timestamp earliest;
+    EpisodeReference episode;
+  };
+  // So that the earliest stands at the front of a heap.
+  static bool is_later(const End& a, const End& b) { return a.earliest > b.earliest; }
+
   std::size_t free_slot();
   void close_quietest();
+  void find_ends();
+  void await_end(const EpisodeReference& reference);
+  [[nodiscard]] base::Timestamp end_of(const Episode& episode) const {
+    const bool success = episode.rule == Rule::success_after_failures;
+    return episode.last + (success ? spans_.quiet_success : spans_.quiet);
+  }
   [[nodiscard]] Episode* episode_at(std::size_t slot) const {
     return reinterpret_cast<Episode*>(episodes_.get() + slot * sizeof(Episode));
   }
 
   UndoLog& undo_;
-  const base::Duration update_interval_;
+  const EpisodeSpans spans_;
   TableMemory episodes_;  // not touched before a slot is used
   std::unique_ptr<std::uint64_t[]>
       chains_;  // apart, so that a chain is found without touching episodes
   std::size_t end_ = 0;
+  std::size_t first_free_ = 0;  // none below this is free, while nothing can be taken back
+  // A heap with every open episode; its end may be later by now, or the episode be gone. Derived:
+  // whether it can be relied upon says the next.
+  std::vector<End> ends_;
+  bool are_ends_known_ = false;
   std::uint32_t next_generation_ = 1;
   std::uint64_t closed_early_ = 0;
   std::vector<std::uint32_t> changed_;

@@ -15,7 +15,7 @@ using base::Timestamp;
 using model::Alert;
 
 // To be raised when anything below, or a record's layout, changes its meaning.
-constexpr std::uint8_t blob_version = 3;
+constexpr std::uint8_t blob_version = 4;
 constexpr std::size_t head_bytes = 1 + 8 + 8;  // version, settings, checksum
 
 // Only blobs of the same settings fit; the seed is free, the order of members is not.
@@ -146,6 +146,8 @@ void EpisodeStore::restore(BlobReader& in) {
   closed_early_ = in.take<std::uint64_t>();
   const bool whole = in.take<bool>();
   if (end_ > slots) return in.fail();
+  first_free_ = 0;
+  forget_derived();
   for (std::size_t slot = 0; slot < end_ && in.good(); ++slot) {
     Episode& episode = *new (episode_at(slot)) Episode{};
     chains_[slot] = in.take<std::uint64_t>();

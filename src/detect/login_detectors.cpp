@@ -111,12 +111,12 @@ void LoginDetectors::prefetch_session(const AuthEvent& event, Ahead& ahead) cons
 
 void LoginDetectors::prefetch_address(const AuthEvent& event, Ahead& ahead) const {
   if (!event.has_address() || event.result == AuthResult::success) return;
-  constexpr std::size_t header_and_rings = 3;
+  constexpr std::size_t header_and_attempts = 2;
   if (will_be_known(event)) return state_.addresses.prefetch(ahead.address, 1);
   const SessionRecord* session =
       event.session == 0 ? nullptr : state_.sessions.find(event.session, ahead.session);
   ahead.will_count = seems_new(session, event);
-  if (ahead.will_count) state_.addresses.prefetch(ahead.address, header_and_rings);
+  if (ahead.will_count) state_.addresses.prefetch(ahead.address, header_and_attempts);
 }
 
 void LoginDetectors::prefetch_rings(const AuthEvent& event, Ahead& ahead) const {
@@ -128,8 +128,9 @@ void LoginDetectors::prefetch_rings(const AuthEvent& event, Ahead& ahead) const 
       state_.users.prefetch(user_key(event.user_hash), 1);
   }
   if (record == nullptr) return;
-  state_.addresses.prefetch_extra(*record, state_.attempts_bytes + 64,
-                                  sizeof(UserTry) * record->users_used);
+  if (!record->users_known)
+    state_.addresses.prefetch_extra(*record, state_.attempts_bytes,
+                                    sizeof(UserTry) * record->users_used);
   if (record->attack.generation == 0) return;
   state_.episodes.prefetch(record->attack.slot);
   ahead.will_extend = true;
@@ -147,7 +148,8 @@ void LoginDetectors::process(const AuthEvent& event) {
   state_.undo.save(state_.counts);
   moment_.current = event.time;
   earliest_ = std::min(earliest_, event.time);
-  if (event.time > moment_.next_quiet_check) close_quiet(event.time);
+  if (event.time > moment_.next_quiet_check) [[unlikely]]
+    close_quiet(event.time);
   if (!event.has_address() && event.source_host.empty()) [[unlikely]]
     return process_local(event);
   if (event.result == AuthResult::success)
@@ -197,37 +199,20 @@ void LoginDetectors::process_failure_from(const AuthEvent& event, const SourceKe
     book_network_failure(state_, event, source.key, attempts);
     book_user_failure(state_, event, source.key, attempts);
   }
-  if (state_.episodes.changed().size() != changes_before)
-    moment_.next_quiet_check =
-        std::min(moment_.next_quiet_check, event.time + state_.settings.quiet);
+  if (state_.episodes.changed().size() != changes_before) check_quiet_by(event.time);
 }
 
 void LoginDetectors::process_success(const AuthEvent& event) {
   state_.counts.successes += event.count;
   judge_success(state_, event, resolve_source(state_, event));
   end_session(state_, event);
-  if (!state_.episodes.changed().empty())
-    moment_.next_quiet_check =
-        std::min(moment_.next_quiet_check, event.time + state_.settings.quiet);
+  if (!state_.episodes.changed().empty()) check_quiet_by(event.time);
 }
 
-// Closes the attacks that have been quiet for long enough, and finds when the next can be.
-void LoginDetectors::close_quiet(Timestamp event_time) {
-  Timestamp next = far_future;
-  constexpr std::size_t ahead = 8;
-  for (std::size_t slot = 0; slot < state_.episodes.end(); ++slot) {
-    if (slot + ahead < state_.episodes.end()) state_.episodes.prefetch(slot + ahead);
-    const Episode& episode = state_.episodes.at(slot);
-    if (!episode.alive || episode.closed) continue;
-    const bool success = episode.rule == Rule::success_after_failures;
-    const Timestamp over =
-        episode.last + (success ? state_.settings.success_lookback : state_.settings.quiet);
-    if (event_time > over)
-      state_.episodes.close({static_cast<std::uint32_t>(slot), episode.generation}, event_time);
-    else
-      next = std::min(next, over);
-  }
-  moment_.next_quiet_check = next;
+// An attack that was told of by an event at `time` is not over before the shortest of the spans.
+void LoginDetectors::check_quiet_by(Timestamp time) {
+  const Duration shortest = std::min(state_.settings.quiet, state_.settings.success_lookback);
+  moment_.next_quiet_check = std::min(moment_.next_quiet_check, time + shortest);
 }
 
 LoginDetectors::Unsettled LoginDetectors::own(const AuthEvent& arrived) {
@@ -270,6 +255,7 @@ void LoginDetectors::insert(std::span<const AuthEvent> arrived, bool in_turn) {
     --place;
   if (place != unsettled_.end()) {
     state_.undo.roll_back(place->mark);
+    state_.episodes.forget_derived();
     taken_back_ = true;
   }
   const auto first = place - unsettled_.begin();

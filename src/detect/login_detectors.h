@@ -89,7 +89,11 @@ class LoginDetectors {
   void process_failure(const model::AuthEvent& event);
   void process_failure_from(const model::AuthEvent& event, const SourceKey& source);
   void process_success(const model::AuthEvent& event);
-  void close_quiet(base::Timestamp event_time);
+  void check_quiet_by(base::Timestamp time);
+  // Closes the attacks that have been quiet for long enough.
+  void close_quiet(base::Timestamp event_time) {
+    moment_.next_quiet_check = state_.episodes.close_quiet(event_time);
+  }
   void process_in_order(std::span<const model::AuthEvent> events, base::Timestamp now,
                         std::vector<ChangedAlert>& out);
   static void prefetch_event(const model::AuthEvent& event);

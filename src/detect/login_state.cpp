@@ -39,7 +39,8 @@ LoginState::LoginState(const LoginSettings& login_settings, const AllowList& all
       users(limits::tracked_users_max * 20 / static_cast<std::size_t>(settings.user_attempts),
             sizeof(SharedAttempt) * static_cast<std::size_t>(settings.user_attempts),
             longest_span(settings), settings.seed, undo, settings.pages),
-      episodes(undo, settings.update_interval, settings.pages),
+      episodes(undo, {settings.update_interval, settings.quiet, settings.success_lookback},
+               settings.pages),
       name_tags_(names_size),
       user_names_(names_size) {
   undo.record(settings.lateness.ticks > 0);

@@ -32,10 +32,10 @@ struct UserTry {
   std::uint64_t failures = 0;
 };
 
-// A ring's place: how many are in it and where the next one goes.
+// A ring's place: how many are in it and where the next one goes. No ring is longer than 100.
 struct RingState {
-  std::uint16_t used = 0;
-  std::uint16_t next = 0;
+  std::uint8_t used = 0;
+  std::uint8_t next = 0;
 };
 
 // One cache line.
@@ -71,6 +71,10 @@ struct AddressRecord {
   EpisodeReference attack;
   EpisodeReference success;
   RingState ring;
+  // Its attack is on many users: who they are is the attack's to know, and the ring of users is not
+  // looked at while it lasts.
+  bool users_known = false;
+  std::uint8_t reserved = 0;
   std::uint16_t users_used = 0;
   std::uint16_t last_port = 0;
   [[nodiscard]] bool pinned() const { return attack.generation != 0 || success.generation != 0; }

@@ -60,7 +60,7 @@ void book(LoginState& state, const SharedRule& rule, StateTable<SharedRecord>& t
     SharedAttempt& place = ring[record.ring.next];
     state.undo.save(place);
     place = {event.time, event.id, address};
-    record.ring.next = static_cast<std::uint16_t>(
+    record.ring.next = static_cast<std::uint8_t>(
         record.ring.next + 1U == rule.attempts ? 0 : record.ring.next + 1);
     if (record.ring.used < rule.attempts) ++record.ring.used;
   }
