@@ -174,15 +174,7 @@ class IndicatorImport {
   }
 
   Result<void> read(const std::string& file) {
-    auto source = VEDETTE_TRY(open_text(file));
-    std::string text;
-    for (;;) {
-      const std::string_view piece = VEDETTE_TRY(source->next());
-      if (piece.empty()) break;
-      if (text.size() + piece.size() > intel::limits::file_bytes_max)
-        return base::failure(base::ErrorCode::limit_exceeded, "is larger than a gigabyte");
-      text += piece;
-    }
+    const std::string text = VEDETTE_TRY(read_text(file, intel::limits::file_bytes_max));
     const auto format = words_.format.empty() ? intel::format_of_document(text)
                                               : intel::document_format_named(words_.format);
     if (!format)

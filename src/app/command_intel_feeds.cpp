@@ -30,16 +30,7 @@ struct Words {
 };
 
 Result<Json> read_list(const std::string& file) {
-  auto source = VEDETTE_TRY(open_text(file));
-  std::string text;
-  for (;;) {
-    const std::string_view piece = VEDETTE_TRY(source->next());
-    if (piece.empty()) break;
-    if (text.size() + piece.size() > list_bytes_max)
-      return base::failure(base::ErrorCode::limit_exceeded, "is larger than 4 MB");
-    text += piece;
-  }
-  return base::parse_json(text);
+  return base::parse_json(VEDETTE_TRY(read_text(file, list_bytes_max)));
 }
 
 // `settings` of MISP's feeds is JSON within a text.

@@ -112,6 +112,11 @@ void print(const Json& answer, const Words& words) {
     fmt::print("Indicators come from nowhere yet: name a MISP under [[misp]], or import a file.\n");
   else
     for (const Json& source : *sources) print_source(source);
+  const auto* lists = answer["warning_lists"].as_array();
+  if (lists == nullptr || lists->empty()) return;
+  fmt::print("matches that warning lists took away since the start:\n");
+  for (const Json& list : *lists)
+    fmt::print("  {:>9}  {}\n", grouped(list["passed_over"]), shown(list["list"]));
 }
 
 void print_forecast(const Json& answer, const Words& words) {

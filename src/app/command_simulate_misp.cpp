@@ -4,13 +4,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <memory>
 
-#include "app/command_clock.h"
-#include "app/signals.h"
-#include "app/tenant_door.h"
-#include "base/ip.h"
-#include "net/http_receiver.h"
+#include "app/simulated_door.h"
 #include "simulate/misp/misp_server.h"
 
 namespace vedette::app {
@@ -32,9 +28,7 @@ constexpr const char* footer =
 
 struct MispWords {
   misp::MispOptions options;
-  std::uint16_t port = 0;
-  std::vector<std::string> faults;
-  bool list_faults = false;
+  SimulatedDoor door{"misp", misp::misp_faults()};
 };
 
 std::optional<int> parse_words(Arguments arguments, MispWords& words) {
@@ -52,37 +46,25 @@ std::optional<int> parse_words(Arguments arguments, MispWords& words) {
                  "an address that the newest event names, with full confidence; may be repeated")
       ->type_name("ADDRESS");
   app.add_option("--key", options.key, "the auth key [simulated-key]")->type_name("TEXT");
-  app.add_option("--port", words.port, "the port on 127.0.0.1 [any free one]")->type_name("PORT");
-  app.add_option("--fault", words.faults, "NAME[=TIMES][@PART]: see --faults; may be repeated")
-      ->type_name("NAME");
-  app.add_flag("--faults", words.list_faults, "list the faults and end");
+  add_door_options(app, words.door);
   return parse_arguments(app, arguments);
 }
 
-Result<void> serve_misp(const MispWords& words, const StopOnSignals& signals) {
-  VEDETTE_TRY_VOID(misp::check(words.options));
-  const auto faults = VEDETTE_TRY(simulated_faults(words.faults, misp::misp_faults(), "misp"));
-  const auto clock = VEDETTE_TRY(command_clock());
-  misp::MispServer served(words.options, faults, *clock);
-  const auto receiver = VEDETTE_TRY(net::HttpReceiver::listen(
-      *base::parse_ip("127.0.0.1"), words.port, [&served](const net::ReceivedRequest& request) {
-        return answer_as_service(
-            [&served](const simulate::tenant::TenantRequest& asked) {
-              return served.answer(asked);
-            },
-            request);
-      }));
+Result<SimulatedService> begin(const misp::MispOptions& options,
+                               const std::vector<simulate::tenant::FaultOrder>& faults,
+                               const ports::Clock& clock) {
+  VEDETTE_TRY_VOID(misp::check(options));
+  const auto served = std::make_shared<misp::MispServer>(options, faults, clock);
+  return [served](const simulate::tenant::TenantRequest& asked) { return served->answer(asked); };
+}
+
+void tell(const misp::MispOptions& options, const std::string& url) {
   fmt::print(
       "A simulated MISP with {} attributes listens on {}\n(this machine only; Ctrl-C stops it).\n\n"
       "Point Vedette at it with these lines:\n\n"
       "  [[misp]]\n  name = \"simulated\"\n  url = \"{}\"\n  key = \"env:VEDETTE_MISP_KEY\"   # "
       "{}\n",
-      words.options.attributes, tenant_url(receiver->port()), tenant_url(receiver->port()),
-      words.options.key);
-  std::fflush(stdout);
-  while (clock->sleep(base::Duration::hours(1), signals.token())) {
-  }
-  return {};
+      options.attributes, url, url, options.key);
 }
 
 }  // namespace
@@ -90,16 +72,10 @@ Result<void> serve_misp(const MispWords& words, const StopOnSignals& signals) {
 int run_simulate_misp(Arguments arguments) {
   MispWords words;
   if (const auto exit_code = parse_words(arguments, words)) return *exit_code;
-  if (words.list_faults) {
-    for (const auto& fault : misp::misp_faults())
-      fmt::print("  {:<18} {}\n", fault.name, fault.meaning);
-    return exit_done;
-  }
-  const StopOnSignals signals;
-  const auto served = serve_misp(words, signals);
-  if (served) return exit_done;
-  print_error(served.error().message);
-  return exit_code_of(served.error());
+  return serve_simulated(
+      words.door,
+      [&](const auto& faults, const auto& clock) { return begin(words.options, faults, clock); },
+      [&](const std::string& url) { tell(words.options, url); });
 }
 
 }  // namespace vedette::app

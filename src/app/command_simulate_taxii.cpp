@@ -4,13 +4,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <memory>
 
-#include "app/command_clock.h"
-#include "app/signals.h"
-#include "app/tenant_door.h"
-#include "base/ip.h"
-#include "net/http_receiver.h"
+#include "app/simulated_door.h"
 #include "simulate/taxii/taxii_server.h"
 
 namespace vedette::app {
@@ -33,9 +29,7 @@ constexpr const char* footer =
 
 struct TaxiiWords {
   taxii::TaxiiOptions options;
-  std::uint16_t port = 0;
-  std::vector<std::string> faults;
-  bool list_faults = false;
+  SimulatedDoor door{"taxii", taxii::taxii_faults()};
 };
 
 std::optional<int> parse_words(Arguments arguments, TaxiiWords& words) {
@@ -58,37 +52,25 @@ std::optional<int> parse_words(Arguments arguments, TaxiiWords& words) {
       ->type_name("TEXT");
   app.add_option("--token", options.token, "or a bearer token [simulated-token]")
       ->type_name("TEXT");
-  app.add_option("--port", words.port, "the port on 127.0.0.1 [any free one]")->type_name("PORT");
-  app.add_option("--fault", words.faults, "NAME[=TIMES][@PART]: see --faults; may be repeated")
-      ->type_name("NAME");
-  app.add_flag("--faults", words.list_faults, "list the faults and end");
+  add_door_options(app, words.door);
   return parse_arguments(app, arguments);
 }
 
-Result<void> serve_taxii(const TaxiiWords& words, const StopOnSignals& signals) {
-  VEDETTE_TRY_VOID(taxii::check(words.options));
-  const auto faults = VEDETTE_TRY(simulated_faults(words.faults, taxii::taxii_faults(), "taxii"));
-  const auto clock = VEDETTE_TRY(command_clock());
-  taxii::TaxiiServer served(words.options, faults, *clock);
-  const auto receiver = VEDETTE_TRY(net::HttpReceiver::listen(
-      *base::parse_ip("127.0.0.1"), words.port, [&served](const net::ReceivedRequest& request) {
-        return answer_as_service(
-            [&served](const simulate::tenant::TenantRequest& asked) {
-              return served.answer(asked);
-            },
-            request);
-      }));
+Result<SimulatedService> begin(const taxii::TaxiiOptions& options,
+                               const std::vector<simulate::tenant::FaultOrder>& faults,
+                               const ports::Clock& clock) {
+  VEDETTE_TRY_VOID(taxii::check(options));
+  const auto served = std::make_shared<taxii::TaxiiServer>(options, faults, clock);
+  return [served](const simulate::tenant::TenantRequest& asked) { return served->answer(asked); };
+}
+
+void tell(const taxii::TaxiiOptions& options, const std::string& url) {
   fmt::print(
       "A simulated TAXII 2.1 server with {} indicators listens on {}\n(this machine only; Ctrl-C "
       "stops it).\n\nPoint Vedette at it with these lines:\n\n"
       "  [[taxii]]\n  name = \"simulated\"\n  url = \"{}/taxii2/\"\n  user = \"{}\"\n"
       "  password = \"env:VEDETTE_TAXII_PASSWORD\"   # {}\n",
-      words.options.indicators + words.options.named.size(), tenant_url(receiver->port()),
-      tenant_url(receiver->port()), words.options.user, words.options.password);
-  std::fflush(stdout);
-  while (clock->sleep(base::Duration::hours(1), signals.token())) {
-  }
-  return {};
+      options.indicators + options.named.size(), url, url, options.user, options.password);
 }
 
 }  // namespace
@@ -96,16 +78,10 @@ Result<void> serve_taxii(const TaxiiWords& words, const StopOnSignals& signals) 
 int run_simulate_taxii(Arguments arguments) {
   TaxiiWords words;
   if (const auto exit_code = parse_words(arguments, words)) return *exit_code;
-  if (words.list_faults) {
-    for (const auto& fault : taxii::taxii_faults())
-      fmt::print("  {:<18} {}\n", fault.name, fault.meaning);
-    return exit_done;
-  }
-  const StopOnSignals signals;
-  const auto served = serve_taxii(words, signals);
-  if (served) return exit_done;
-  print_error(served.error().message);
-  return exit_code_of(served.error());
+  return serve_simulated(
+      words.door,
+      [&](const auto& faults, const auto& clock) { return begin(words.options, faults, clock); },
+      [&](const std::string& url) { tell(words.options, url); });
 }
 
 }  // namespace vedette::app

@@ -121,8 +121,7 @@ Result<tenant::TenantOptions> options_of(const TenantWords& words) {
       return base::failure(base::ErrorCode::invalid_argument, "--secret takes NAME=VALUE");
     options.vault_secrets.emplace_back(secret.substr(0, equals), secret.substr(equals + 1));
   }
-  for (const std::string& fault : words.faults)
-    options.faults.push_back(VEDETTE_TRY(tenant::parse_fault_order(fault)));
+  options.faults = VEDETTE_TRY(simulated_faults(words.faults, tenant::all_faults(), "tenant"));
   if (words.speed <= 0 || words.speed > 1'000'000)
     return base::failure(base::ErrorCode::invalid_argument,
                          "--speed takes a number above 0, at most 1,000,000");

@@ -330,6 +330,19 @@ base::Result<std::unique_ptr<TextSource>> open_text(const std::string& path) {
   return std::make_unique<PlainText>(std::move(file), std::move(first));
 }
 
+base::Result<std::string> read_text(const std::string& path, std::size_t bytes_max) {
+  const auto source = VEDETTE_TRY(open_text(path));
+  std::string text;
+  for (;;) {
+    const std::string_view piece = VEDETTE_TRY(source->next());
+    if (piece.empty()) return text;
+    if (text.size() + piece.size() > bytes_max)
+      return base::failure(base::ErrorCode::limit_exceeded,
+                           fmt::format("is larger than {} MB", bytes_max / (1024UL * 1024)));
+    text += piece;
+  }
+}
+
 std::unique_ptr<RecordReader> read_json_records(std::unique_ptr<TextSource> text) {
   return std::make_unique<JsonRecords>(std::move(text));
 }

@@ -23,6 +23,9 @@ class TextSource {
 // "-" is standard input.
 [[nodiscard]] base::Result<std::unique_ptr<TextSource>> open_text(const std::string& path);
 
+// All of it, up to that many bytes.
+[[nodiscard]] base::Result<std::string> read_text(const std::string& path, std::size_t bytes_max);
+
 enum class RecordFormat : std::uint8_t { json, csv };
 
 // What `next` gives.

@@ -12,7 +12,7 @@ namespace {
 
 using collect::cloud::IndicatorHit;
 
-constexpr std::size_t incidents_a_page = 100, incidents_max = 2'000;
+constexpr std::size_t incidents_a_page = 100;
 
 // "203.0.113.7 is in 203.0.113.0/24, an indicator of ...", "bad.example is an indicator of ...".
 std::string value_of(std::string_view reason) {
@@ -45,16 +45,14 @@ base::Result<std::vector<IndicatorHit>> read_indicator_hits(ports::IncidentStore
   std::vector<IndicatorHit> hits;
   ports::IncidentFilter filter;
   filter.limit = incidents_a_page;
-  for (std::size_t seen = 0; seen < incidents_max;) {
+  filter.updated_since = since;
+  for (;;) {
     const auto page = VEDETTE_TRY(incidents.list(filter));
     for (const auto& incident : page)
-      if (incident.updated >= since)
-        for (const auto& alert : incident.alerts) add_hit(alert, of_source, hits);
-    seen += page.size();
-    if (page.size() < incidents_a_page) break;
+      for (const auto& alert : incident.alerts) add_hit(alert, of_source, hits);
+    if (page.size() < incidents_a_page) return hits;
     filter.before_number = page.back().number;
   }
-  return hits;
 }
 
 }  // namespace vedette::app

@@ -1,6 +1,6 @@
 // Owns: from incidents to the indicators of one source that were met, as alerts of indicator_match
-// and indicator_past name them. Promises: looks at the newest incidents alone, a bounded number.
-// Must not know: who is told. Any thread.
+// and indicator_past name them. Promises: looks at all incidents that changed since then, page by
+// page. Must not know: who is told. Any thread.
 #pragma once
 
 #include <string>

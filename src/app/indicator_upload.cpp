@@ -1,6 +1,9 @@
 #include "app/indicator_upload.h"
 
+#include "app/stored_indicators.h"
+#include "base/limits.h"
 #include "intel/indicator_parts.h"
+#include "intel/stored_versions.h"
 #include "model/indicator_record.h"
 
 namespace vedette::app {
@@ -39,6 +42,34 @@ base::Result<void> IndicatorUpload::take(const std::string& source,
   record.payload = model::indicator_payload({.source = source, .form = "stix"}, document + "]");
   VEDETTE_TRY_VOID(commit_(std::move(record)));
   return {};
+}
+
+base::Result<std::vector<model::Indicator>> IndicatorUpload::find(
+    const server::IndicatorQuestion& question, const std::stop_token& gone) {
+  intel::StoredFilter filter;
+  filter.by_id = !question.id.empty();
+  filter.by_keyword = !question.keyword.empty();
+  filter.by_source = !question.sources.empty();
+  filter.by_kind = !question.kinds.empty();
+  filter.least_confidence = question.least_confidence;
+  filter.most_confidence = question.most_confidence;
+  filter.with_ended = question.with_ended;
+  filter.skip = question.skip;
+  filter.most = question.most;
+  HuntRequest request;
+  request.query = intel::latest_query(filter);
+  request.inputs.now_ticks = clock_.now().ticks;
+  request.inputs.parameters = {{"wanted_id", question.id},
+                               {"keyword", question.keyword},
+                               {"sources", intel::listed(question.sources)},
+                               {"kinds", intel::listed(question.kinds)}};
+  request.timeout_ms = base::limits::query_timeout_ms;
+  VersionSink sink;
+  const auto asked = hunt_(request, sink, gone);
+  if (!asked) return base::failure(base::ErrorCode::unavailable, asked.error().message);
+  std::vector<model::Indicator> found;
+  for (auto& each : sink.take()) found.push_back(std::move(each.indicator));
+  return found;
 }
 
 std::string IndicatorUpload::id_of(const std::string& source, const std::string& pattern) {

@@ -104,6 +104,11 @@ std::map<std::string, IntelDesk::Tally> IntelDesk::tallies() const {
   return tallies_;
 }
 
+IntelDesk::PassedOver IntelDesk::passed_over() const {
+  const std::lock_guard lock(mutex_);
+  return passed_over_;
+}
+
 // Records of one moment do not reach the store in the order of their times.
 Timestamp IntelDesk::changed_since() const {
   return whole_until_ - base::Duration::seconds(5);

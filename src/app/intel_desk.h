@@ -38,11 +38,13 @@ class IntelDesk {
   [[nodiscard]] std::vector<model::IndicatorMatch> match(
       std::span<const model::TableBatch> tables) {
     auto matches = matcher_.look(*snapshot(), lists_, tables);
-    passed_over_ = matcher_.passed_over();
+    const std::lock_guard lock(mutex_);
+    if (passed_over_ != matcher_.passed_over()) passed_over_ = matcher_.passed_over();
     return matches;
   }
-  // Matches that warning lists took away since the start.
-  [[nodiscard]] std::uint64_t passed_over() const { return passed_over_; }
+  // Matches that warning lists took away since the start, by the list.
+  using PassedOver = intel::RowMatcher::PassedOver;
+  [[nodiscard]] PassedOver passed_over() const;
   // Rows are about to be stored; then they were.
   void expect(std::span<const model::TableBatch> tables);
   void stored();
@@ -77,7 +79,6 @@ class IntelDesk {
   const std::function<void()> changed_;
   std::atomic<std::uint64_t> expected_ = 0, stored_ = 0, loaded_ = 0;
   std::atomic<bool> is_loaded_ = false;
-  std::atomic<std::uint64_t> passed_over_ = 0;
   // What was read whole, up to which time of receipt, and when; only for `refresh`.
   std::shared_ptr<const intel::IndicatorSnapshot> whole_;
   base::Timestamp whole_until_, whole_made_;
@@ -86,6 +87,7 @@ class IntelDesk {
   mutable std::mutex mutex_;
   std::shared_ptr<const intel::IndicatorSnapshot> snapshot_;  // guarded by mutex_; never null
   std::map<std::string, Tally> tallies_;                      // guarded by mutex_
+  PassedOver passed_over_;                                    // guarded by mutex_
 };
 
 }  // namespace vedette::app

@@ -18,6 +18,7 @@
 #include "fakes/temporary_folder.h"
 #include "intel/indicator_reader.h"
 #include "intel/indicator_rows.h"
+#include "intel/stix_pattern.h"
 #include "kql/catalogue/schema_catalogue.h"
 #include "model/indicator_record.h"
 
@@ -299,6 +300,82 @@ TEST_F(IntelDeskTest, LookingBackFindsWhatCameBeforeTheIndicatorOnce) {
   start();
   EXPECT_EQ(look_back().columns, 0U) << "a restart looks for nothing again";
   EXPECT_EQ(matches(detect::indicator_past).size(), 2U);
+}
+
+// What is told of the same rows, whether they came before the indicators or after them.
+TEST_F(IntelDeskTest, LookingBackFindsWhatIsFoundAsRowsArrive) {
+  start();
+  model::Indicator traffic = said("198.51.100.7", 90);
+  traffic.pattern =
+      "[network-traffic:dst_ref.value = '198.51.100.7' AND network-traffic:dst_port = 443]";
+  traffic.observables = *intel::read_stix_pattern(traffic.pattern);
+  model::Indicator host = said("c2.example");
+  host.pattern = "[domain-name:value = 'c2.example']";
+  host.observables = *intel::read_stix_pattern(host.pattern);
+  const auto send_all = [&](int minute) {
+    const auto time = fmt::format("2026-06-01T08:{:02}:00Z", minute);
+    const auto rows = [&](const char* table, const std::string& text) {
+      std::string filled = text;
+      for (std::size_t at = 0; (at = filled.find("NOW", at)) != std::string::npos;)
+        filled.replace(at, 3, time);
+      send(table, filled);
+    };
+    // Ports, who was stopped, how often; free text; members of JSON; log-ins; several in one cell.
+    rows(
+        "CommonSecurityLog",
+        R"([{"TimeGenerated":"NOW","DestinationIP":"198.51.100.7","DestinationPort":443},)"
+        R"({"TimeGenerated":"NOW","DestinationIP":"198.51.100.7","DestinationPort":443,"SourcePort":1},)"
+        R"({"TimeGenerated":"NOW","DestinationIP":"198.51.100.7","DestinationPort":80},)"
+        R"({"TimeGenerated":"NOW","SourceIP":"198.51.100.9","DeviceAction":"Deny","DeviceName":"fw1"},)"
+        R"({"TimeGenerated":"NOW","Message":"built outbound to 198.51.100.10/443"},)"
+        R"({"TimeGenerated":"NOW","RequestURL":"https://c2.example/x"},)"
+        R"({"TimeGenerated":"NOW","RequestURL":"https://www.c2.example/x"},)"
+        R"({"TimeGenerated":"NOW","RequestURL":"https://www.google.com/"}])");
+    rows("AuditLogs",
+         R"([{"TimeGenerated":"NOW","InitiatedBy":{"user":{"ipAddress":"198.51.100.11"}}}])");
+    rows(
+        "SigninLogs",
+        R"([{"TimeGenerated":"NOW","IPAddress":"198.51.100.12","ResultType":"0","UserPrincipalName":"ann@x.example"},)"
+        R"({"TimeGenerated":"NOW","IPAddress":"198.51.100.12","ResultType":"50126"}])");
+    rows(
+        "ASimNetworkSessionLogs",
+        R"([{"TimeGenerated":"NOW","SrcIpAddr":"198.51.100.13","EventCount":5},)"
+        R"({"TimeGenerated":"NOW","SrcIpAddr":"198.51.100.7","SrcPortNumber":443,"EventCount":3}])");
+    rows("OfficeActivity",
+         R"([{"TimeGenerated":"NOW","ClientIP":"[2001:db8:7::1]:443","UserId":"bob"}])");
+    rows(
+        "SecurityEvent",
+        R"([{"TimeGenerated":"NOW","EventID":4625,"IpAddress":"198.51.100.14","TargetUserName":"root"}])");
+  };
+  const auto log_in = [this](int second) {
+    fail_log_in(second, "198.51.100.15");  // a row of Syslog, and one of log-ins
+    receive("authlog", fmt::format("2026-06-01T08:00:{:02}.500000+00:00 web1 sshd[1]: Connection "
+                                   "closed by 198.51.100.15 port 5 [preauth]\n",
+                                   second));
+  };
+  send_all(1);
+  log_in(1);
+  import(traffic);
+  import(host);
+  import(said("google.com"));
+  import(said("198.51.100.8/29 # a network"));
+  import(said("2001:db8:7::/48"));
+  EXPECT_GT(look_back().columns, 10U);
+  send_all(2);
+  log_in(2);
+  const auto told = [this](std::string_view rule) {
+    std::map<std::string, std::string> all;
+    for (const auto& alert : matches(rule))
+      all[alert.entities.at(0).value] =
+          fmt::format("{} events, severity {}, {}", alert.event_count,
+                      static_cast<int>(alert.severity), fmt::join(alert.techniques, " "));
+    return all;
+  };
+  const auto arrived = told(detect::indicator_match);
+  EXPECT_EQ(arrived.size(), 10U);
+  EXPECT_EQ(arrived, told(detect::indicator_past));
+  EXPECT_FALSE(arrived.contains("www.c2.example"));
+  EXPECT_FALSE(arrived.contains("www.google.com"));
 }
 
 TEST_F(IntelDeskTest, LookingBackLooksForNewIndicatorsOnlyAndCanBeTurnedOff) {

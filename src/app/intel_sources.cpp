@@ -54,6 +54,9 @@ std::string write_sources(const IntelSourceRooms& rooms, std::uint64_t position)
     write_tally(out, tally);
     out.end_object();
   }
+  out.end_array().key("warning_lists").begin_array();
+  for (const auto& [list, times] : rooms.passed_over())
+    out.begin_object().member("list", list).key("passed_over").number(times).end_object();
   out.end_array().end_object();
   return out.take() + "\n";
 }

@@ -27,6 +27,7 @@ struct IntelSourceRooms {
   const ports::Clock& clock;
   std::function<std::vector<collect::cloud::FeedStatus>()> feeds;  // of all services
   std::function<std::map<std::string, IntelDesk::Tally>()> tallies;
+  std::function<IntelDesk::PassedOver()> passed_over;  // by warning lists
   std::function<void()> pull_now;
   std::function<base::Result<std::uint64_t>()> journal_position;
   std::function<void()> push_now;
@@ -38,7 +39,8 @@ struct IntelSourceRooms {
 // Whether a feed's source gives indicators, or is a push that sends them.
 [[nodiscard]] bool gives_indicators(std::string_view source);
 [[nodiscard]] bool takes_indicators(std::string_view source);
-// GET: {"now", "position", "sources": [...]}; POST: pull, and {"now"}. Of intel_push_path, GET:
+// GET: {"now", "position", "sources": [...], "warning_lists": [...]}; POST: pull, and {"now"}. Of
+// intel_push_path, GET:
 // {"pushes": [...]}, what they would send; POST: push, and {"now"}.
 [[nodiscard]] net::ReceiverReply answer_intel(const net::ReceivedRequest& request,
                                               const IntelSourceRooms& rooms);

@@ -127,7 +127,7 @@ struct LocalServer::Listeners {
                           sources.data.folder},
                          connections, sources.control, stopped.get_token()),
         backups(sources.home(), sources.clock),
-        indicators(sources.import.commit, sources.clock),
+        indicators(sources.import.commit, sources.clock, sources.hunt),
         hunts({sources.configuration, sources.catalogue, logs, *hunt_store,
                SignInWorld{
                    sources.clock, sources.random, environment_variable, sources.data.folder, {}},
@@ -178,7 +178,8 @@ struct LocalServer::Listeners {
   void take(net::ReceivedRequest request, const net::HttpReceiver::Answer& answer) {
     proxies.settle(request);
     const bool may_take_long = request.method == "POST" || request.target.starts_with("/api/") ||
-                               request.target.starts_with("/acknowledge/");
+                               request.target.starts_with("/acknowledge/") ||
+                               request.target.starts_with("/subscriptions/");
     if (!may_take_long) return answer(api.answer(request));
     const bool is_taken = workers.take([this, answer, request = std::move(request)] {
       answer(stopped.stop_requested() ? server::problem(503, "stopping", "the service is stopping")

@@ -26,7 +26,7 @@ struct TypeWord {
 const std::vector<TypeWord>& type_words() {
   static const std::vector<TypeWord> words{
       {"ip", {ObservableType::ipv4, ObservableType::ipv6, ObservableType::network}},
-      {"domain", {ObservableType::domain}},
+      {"domain", {ObservableType::domain, ObservableType::hostname}},
       {"url", {ObservableType::url}},
       {"email", {ObservableType::email}},
       {"hash",

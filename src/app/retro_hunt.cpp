@@ -3,16 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "app/private_file.h"
+#include "app/retro_places.h"
 #include "app/store_question.h"
 #include "base/file_text.h"
 #include "base/text.h"
 #include "intel/observed_columns.h"
+#include "intel/row_matcher.h"
 
 namespace vedette::app {
 namespace {
@@ -20,161 +24,232 @@ namespace {
 using base::Result;
 using base::Timestamp;
 using detect::PastMatch;
-using intel::RowRole;
 using kql::result::Cell;
 using model::ObservedOutcome;
 
 constexpr std::size_t alerts_max = 1'000;     // of one run
-constexpr std::size_t matches_max = 100'000;  // values that were found, of one run
+constexpr std::size_t matches_max = 100'000;  // indicators and values that were found, of one run
 constexpr std::size_t parts_max = 64;
 constexpr std::size_t marker_bytes_max = 64;
+// Free text of one column and run, the newest first: some tens of seconds of one processor.
+constexpr std::size_t text_bytes_max = 1024UL * 1024 * 1024;
+// Values of one column that are asked for by their ports.
+constexpr std::size_t traffic_values_max = 200;
+// Half of the times between the first and the last, again and again: less than a second's.
+constexpr int halvings_max = 24;
 
-// By indicator and value.
+// By indicator and value; of each the columns that it was found in, by how it ended.
 using Found = std::map<std::tuple<std::string, std::string, std::string>, std::vector<PastMatch>>;
 
-// A column of a table that holds what indicators are about.
-struct Place {
-  std::string table, column;
-  intel::ObservedColumn observed;
-  std::string account, host, result;  // columns beside it; empty: there is none
+// What a run looks with.
+struct Look {
+  store::duckdb::SegmentStore& store;
+  const IntelDesk& desk;
+  const intel::IndicatorSnapshot& snapshot;
+  int days;
+  intel::LookUp when;
+  const std::stop_token& stop;
 };
 
-class ColumnsSink final : public kql::result::Sink {
- public:
-  void begin(const std::vector<kql::plan::Column>& columns) override {
-    for (const auto& each : columns)
-      if (each.type == kql::Type::string) names_.push_back(each.name);
+void add_match(std::vector<PastMatch>& list, const PastMatch& past) {
+  const auto known = std::ranges::find_if(list, [&](const PastMatch& each) {
+    return each.match.table == past.match.table && each.match.column == past.match.column &&
+           each.match.outcome == past.match.outcome;
+  });
+  if (known == list.end()) {
+    list.push_back(past);
+    return;
   }
-  void row(std::span<const Cell> /*cells*/) override {}
-  void end(const kql::result::Ending& /*ending*/) override {}
-  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+  known->match.event_count += past.match.event_count;
+  known->match.time = std::min(known->match.time, past.match.time);
+  known->last = std::max(known->last, past.last);
+}
+
+// Whether an indicator of a value asks for ports; none of them is found.
+class AskedTraffic final : public intel::EventTraffic {
+ public:
+  [[nodiscard]] intel::SeenTraffic seen() const override {
+    was_asked_ = true;
+    return {};
+  }
+  [[nodiscard]] bool was_asked() const { return was_asked_; }
 
  private:
-  std::vector<std::string> names_;
+  mutable bool was_asked_ = false;
 };
 
-// Rows of `query_of`.
+class CellTraffic final : public intel::EventTraffic {
+ public:
+  CellTraffic(const RetroPlace& place, std::span<const Cell> cells)
+      : place_(place), cells_(cells) {}
+  [[nodiscard]] intel::SeenTraffic seen() const override {
+    const auto port = [&](RetroColumn column) {
+      const auto number = base::parse_unsigned(cells_[column].text).value_or(0);
+      return number <= UINT16_MAX ? static_cast<std::uint16_t>(number) : std::uint16_t{0};
+    };
+    intel::SeenTraffic made{intel::end_of(place_.observed.side), port(source_port_column),
+                            port(destination_port_column)};
+    intel::add_protocols(cells_[protocols_column].text, made.protocols);
+    return made;
+  }
+
+ private:
+  const RetroPlace& place_;
+  const std::span<const Cell> cells_;
+};
+
+// Rows of the questions of app/retro_places.h.
 class ValueSink final : public kql::result::Sink {
  public:
-  ValueSink(const IntelDesk& desk, const intel::IndicatorSnapshot& snapshot, const Place& place,
-            intel::LookUpTime when, Found& found)
-      : desk_(desk), snapshot_(snapshot), place_(place), when_(when), found_(found) {}
+  ValueSink(const Look& look, const RetroPlace& place, Found& found)
+      : look_(look), place_(place), found_(found) {}
   void begin(const std::vector<kql::plan::Column>& /*columns*/) override {}
   void row(std::span<const Cell> cells) override {
-    constexpr std::size_t columns = 7;
-    if (cells.size() != columns) return;
-    intel::look_up(snapshot_, place_.observed.kind, cells[0].text, when_,
-                   [&](const intel::FoundValue& value) { take(value, cells); });
+    if (cells.size() == traffic_columns) return seek(cells, CellTraffic(place_, cells));
+    if (cells.size() != retro_columns) return;
+    bytes_ += cells[value_column].text.size();
+    const AskedTraffic traffic;
+    std::vector<intel::FoundValue> values;
+    intel::LookUp when = look_.when;
+    when.traffic = &traffic;
+    intel::look_up(look_.snapshot, place_.observed.kind, cells[value_column].text, when,
+                   [&](const intel::FoundValue& value) { values.push_back(value); });
+    // Which of its indicators holds is said by each row's ports; of texts nothing says them.
+    if (traffic.was_asked() && place_.observed.kind != intel::ObservedKind::text)
+      by_traffic_.emplace_back(cells[value_column].text);
+    else
+      for (const auto& value : values) take(value, cells);
   }
   void end(const kql::result::Ending& ending) override { is_truncated_ |= ending.truncated; }
   [[nodiscard]] bool is_truncated() const { return is_truncated_; }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  // To be asked for by their ports.
+  [[nodiscard]] const std::vector<std::string>& by_traffic() const { return by_traffic_; }
 
  private:
+  void seek(std::span<const Cell> cells, const intel::EventTraffic& traffic) {
+    intel::LookUp when = look_.when;
+    when.traffic = &traffic;
+    intel::look_up(look_.snapshot, place_.observed.kind, cells[value_column].text, when,
+                   [&](const intel::FoundValue& value) { take(value, cells); });
+  }
   void take(const intel::FoundValue& value, std::span<const Cell> cells) {
-    if (!desk_.warning_lists().list_of(value.observed, value.indicator.value()).empty()) return;
-    if (++taken_ > matches_max) return;
+    if (!look_.desk.warning_lists().list_of(value.observed, value.indicator.value()).empty())
+      return;
     PastMatch past;
     model::IndicatorMatch& match = past.match;
-    match.time = Timestamp{cells[2].integer};
-    past.last = Timestamp{cells[3].integer};
+    match.time = Timestamp{cells[first_column].integer};
+    past.last = Timestamp{cells[last_column].integer};
     match.table = place_.table;
     match.column = place_.column;
     match.observed = value.observed;
     match.side = place_.observed.side;
-    match.account = cells[5].text;
-    match.host = cells[6].text;
+    match.account = cells[account_column].text;
+    match.host = cells[host_column].text;
     match.indicator = value.indicator.owned();
-    auto& list = found_[{match.indicator.source, match.indicator.id, match.observed.value}];
-    const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(cells[1].integer, 0));
-    const auto successes = static_cast<std::uint64_t>(std::max<std::int64_t>(cells[4].integer, 0));
-    const auto add = [&](std::uint64_t times, ObservedOutcome outcome) {
-      if (times == 0) return;
-      match.event_count = times;
-      match.outcome = outcome;
-      list.push_back(past);
+    std::tuple key{match.indicator.source, match.indicator.id, match.observed.value};
+    if (found_.size() >= matches_max && !found_.contains(key)) return;
+    auto& list = found_[std::move(key)];
+    const auto number = [&](RetroColumn column) {
+      return static_cast<std::uint64_t>(std::max<std::int64_t>(cells[column].integer, 0));
     };
-    if (place_.result.empty()) return add(count, ObservedOutcome::unknown);
-    add(successes, ObservedOutcome::log_in_succeeded);
-    add(count - std::min(count, successes), ObservedOutcome::log_in_failed);
+    std::uint64_t left = number(count_column);
+    const auto add = [&](std::uint64_t times, ObservedOutcome outcome) {
+      match.event_count = std::min(times, left);
+      match.outcome = outcome;
+      left -= match.event_count;
+      if (match.event_count > 0) add_match(list, past);
+    };
+    add(number(succeeded_column), ObservedOutcome::log_in_succeeded);
+    add(number(failed_column), ObservedOutcome::log_in_failed);
+    add(number(blocked_column), ObservedOutcome::blocked);
+    add(left, ObservedOutcome::unknown);
   }
 
-  const IntelDesk& desk_;
-  const intel::IndicatorSnapshot& snapshot_;
-  const Place& place_;
-  const intel::LookUpTime when_;
+  const Look& look_;
+  const RetroPlace& place_;
   Found& found_;
-  std::size_t taken_ = 0;
+  std::vector<std::string> by_traffic_;
+  std::size_t bytes_ = 0;
   bool is_truncated_ = false;
 };
 
-std::string quoted(const std::string& name) {
-  return "['" + name + "']";
+void add_all(const Found& here, Found& found) {
+  for (const auto& [key, matches] : here)
+    for (const auto& match : matches) add_match(found[key], match);
 }
 
-// Value, rows, first, last, log-ins that succeeded, somebody of the accounts, one of the hosts.
-std::string query_of(const Place& place, int days, std::size_t part, std::size_t parts) {
-  const std::string column = quoted(place.column);
-  std::string query = fmt::format(
-      "{} | where TimeGenerated > ago({}d) and _TimeReceived <= now() and isnotempty({})",
-      quoted(place.table), days, column);
-  if (parts > 1) query += fmt::format(" | where hash({}, {}) == {}", column, parts, part);
-  const auto any_of = [](const std::string& name) {
-    return name.empty() ? std::string("take_any('')") : fmt::format("take_any({})", quoted(name));
-  };
-  const std::string successes =
-      place.result.empty() ? "countif(false)"
-                           : fmt::format("countif({} in~ ('0', 'Success'))", quoted(place.result));
-  return query + fmt::format(
-                     " | summarize C = count(), F = min(TimeGenerated), L = max(TimeGenerated), "
-                     "S = {}, A = {}, H = {} by V = {} | project V, C, F, L, S, A, H",
-                     successes, any_of(place.account), any_of(place.host), column);
-}
-
-// The first of the role's columns that the table has.
-std::string column_for(RowRole role, const std::vector<std::string>& names) {
-  for (const auto& wanted : intel::observed_columns().role(role))
-    for (const auto& name : names)
-      if (intel::ObservedColumns::plain_name(name) == wanted) return name;
+Result<void> look_by_traffic(const Look& look, const RetroPlace& place,
+                             const std::vector<std::string>& values, Found& found) {
+  if (values.size() > traffic_values_max)
+    return base::failure(base::ErrorCode::limit_exceeded,
+                         "has too many values whose indicators ask for ports");
+  for (const auto& value : values) {
+    ValueSink sink(look, place, found);
+    VEDETTE_TRY_VOID(ask_store(look.store, traffic_question(place, look.days), look.when.received,
+                               look.stop, sink, {{"wanted", value}}));
+    if (sink.is_truncated())
+      return base::failure(base::ErrorCode::limit_exceeded, "has too many different ports");
+  }
   return {};
 }
 
-Result<std::vector<Place>> places_of(store::duckdb::SegmentStore& store, const std::string& table,
-                                     Timestamp now, const std::stop_token& stop) {
-  ColumnsSink columns;
-  VEDETTE_TRY_VOID(ask_store(store, quoted(table) + " | take 0", now, stop, columns));
-  const auto& names = columns.names();
-  const bool has_log_ins = intel::has_log_ins(table);
-  std::vector<Place> places;
-  for (const auto& name : names)
-    for (const auto& observed : intel::observed_columns().of(table, name))
-      if (observed.kind != intel::ObservedKind::text && observed.members.empty())
-        places.push_back({table, name, observed, column_for(RowRole::account, names),
-                          column_for(RowRole::host, names),
-                          has_log_ins ? column_for(RowRole::result, names) : std::string()});
-  return places;
-}
-
 // Of more values than an answer may have, part by part.
-Result<void> look_through(store::duckdb::SegmentStore& store, const Place& place,
-                          const IntelDesk& desk, const intel::IndicatorSnapshot& snapshot, int days,
-                          intel::LookUpTime when, const std::stop_token& stop, Found& found) {
+Result<void> look_through(const Look& look, const RetroPlace& place, Found& found) {
   for (std::size_t parts = 1; parts <= parts_max; parts *= 8) {
     Found here;
+    std::vector<std::string> by_traffic;
     bool is_truncated = false;
     for (std::size_t part = 0; part < parts && !is_truncated; ++part) {
-      ValueSink sink(desk, snapshot, place, when, here);
-      VEDETTE_TRY_VOID(
-          ask_store(store, query_of(place, days, part, parts), when.received, stop, sink));
+      ValueSink sink(look, place, here);
+      VEDETTE_TRY_VOID(ask_store(look.store, values_question(place, look.days, part, parts),
+                                 look.when.received, look.stop, sink));
       is_truncated = sink.is_truncated();
+      std::ranges::copy(sink.by_traffic(), std::back_inserter(by_traffic));
     }
     if (is_truncated) continue;
-    for (auto& [key, matches] : here) {
-      auto& list = found[key];
-      std::ranges::move(matches, std::back_inserter(list));
-    }
-    return {};
+    add_all(here, found);
+    return look_by_traffic(look, place, by_traffic, found);
   }
   return base::failure(base::ErrorCode::limit_exceeded, "has too many different values");
+}
+
+// Texts are read row by row, the newest first, half of the time again where an answer is too large.
+// `bytes_left`: that may still be read; it runs out at the time that comes back.
+Result<std::optional<Timestamp>> look_through_text(const Look& look, const RetroPlace& place,
+                                                   Timestamp from, Timestamp until, int halvings,
+                                                   std::size_t& bytes_left, Found& found) {
+  if (bytes_left == 0) return until;
+  Found here;
+  ValueSink sink(look, place, here);
+  VEDETTE_TRY_VOID(ask_store(look.store, rows_question(place, from, until), look.when.received,
+                             look.stop, sink));
+  const Timestamp middle{from.ticks + (until.ticks - from.ticks) / 2};
+  if (!sink.is_truncated() || halvings == halvings_max) {
+    bytes_left -= std::min(bytes_left, sink.bytes());
+    add_all(here, found);
+    return sink.is_truncated() ? std::optional(until) : std::nullopt;
+  }
+  const auto newer =
+      VEDETTE_TRY(look_through_text(look, place, middle, until, halvings + 1, bytes_left, found));
+  if (newer) return newer;
+  return look_through_text(look, place, from, middle, halvings + 1, bytes_left, found);
+}
+
+Result<void> look_at(const Look& look, const RetroPlace& place, Found& found) {
+  if (place.observed.kind != intel::ObservedKind::text) return look_through(look, place, found);
+  const Timestamp now = look.when.received;
+  std::size_t bytes_left = text_bytes_max;
+  // Clocks of others may be ahead: there may be rows behind now, and hardly many.
+  auto ended = VEDETTE_TRY(look_through_text(
+      look, place, now, now + base::Duration::hours(24 * 3'650), 0, bytes_left, found));
+  if (!ended)
+    ended = VEDETTE_TRY(look_through_text(look, place, now - base::Duration::hours(24 * look.days),
+                                          now, 0, bytes_left, found));
+  if (!ended) return {};
+  return base::failure(base::ErrorCode::limit_exceeded,
+                       fmt::format("is too much text: what is older than {} was not looked through",
+                                   base::format_iso(*ended)));
 }
 
 }  // namespace
@@ -194,7 +269,8 @@ Result<RetroHunt::Looked> RetroHunt::run(store::duckdb::SegmentStore& store, Tim
                                          const std::stop_token& stop) {
   const auto snapshot = ground_.desk.snapshot();
   const Timestamp now = std::max(loaded, snapshot->latest());
-  const intel::LookUpTime when{now, looked_until_};
+  const Look look{store, ground_.desk, *snapshot, ground_.settings.retro_days, {now, looked_until_},
+                  stop};
   std::set<std::string> tables;
   for (const auto& segment : VEDETTE_TRY(store.segments()))
     for (const auto& [table, rows] : segment.tables)
@@ -202,11 +278,10 @@ Result<RetroHunt::Looked> RetroHunt::run(store::duckdb::SegmentStore& store, Tim
   Looked looked;
   Found found;
   for (const auto& table : tables) {
-    for (const Place& place : VEDETTE_TRY(places_of(store, table, now, stop))) {
+    for (const RetroPlace& place : VEDETTE_TRY(retro_places(store, table, now, stop))) {
       if (stop.stop_requested())
         return base::failure(base::ErrorCode::unavailable, "was stopped; the next start does it");
-      const auto done = look_through(store, place, ground_.desk, *snapshot,
-                                     ground_.settings.retro_days, when, stop, found);
+      const auto done = look_at(look, place, found);
       ++looked.columns;
       if (!done)
         looked.troubles.push_back(

@@ -1,10 +1,11 @@
 // Owns: looking through what is stored for indicators that came since it was looked through last.
 // Promises: bounded (days, rows of an answer, alerts), one query at a time, and stopped between
 // two; each table and column that schema/observables.txt declares is asked for its values, which
-// are looked up as those of arriving rows are; free text and members of JSON are left out. One
-// alert an indicator and value, however often it is looked for. How far it came is written down
-// once the alerts are recorded: killed at any moment, it is done again and nobody is told twice.
-// Must not know: threads, who is told. One thread.
+// are looked up as those of arriving rows are, free text and members of JSON too; of free text the
+// newest gigabyte of a column, and what was left out is told. One alert an indicator and value,
+// however often it is looked for. How far it came is written down once the alerts are recorded:
+// killed at any moment, it is done again and nobody is told twice. Must not know: threads, who is
+// told. One thread.
 #pragma once
 
 #include <cstdint>

@@ -584,6 +584,8 @@ ServiceStatus Service::status() {
   status.journal_position = journal_->last_position().value_or(status.trunk.position);
   status.shortage = room_->shortage();
   status.reserve_trouble = keeper_->trouble();
+  status.indicators = intel_.snapshot()->indicators();
+  status.passed_over = intel_.passed_over();
   status.channels = dispatcher_->counters();
   // As the settings call them; they are in the order in which they were added.
   for (std::size_t i = 0; i < status.channels.size(); ++i)

@@ -30,6 +30,7 @@ IntelSourceRooms Service::intel_sources() {
       world_.clock,
       [this] { return clouds_ ? clouds_->status() : std::vector<collect::cloud::FeedStatus>(); },
       [this] { return intel_.tallies(); },
+      [this] { return intel_.passed_over(); },
       [this] {
         if (clouds_) clouds_->pull_now(gives_indicators);
       },
@@ -82,8 +83,7 @@ bool Service::refresh_intel(const std::stop_token& stop) {
   world_.log.info("intel", {{"indicators", done->indicators},
                             {"observables", done->observables},
                             {"unreadable", done->unreadable},
-                            {"left_out", done->left_out},
-                            {"passed_over", intel_.passed_over()}});
+                            {"left_out", done->left_out}});
   return true;
 }
 

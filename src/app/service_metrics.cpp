@@ -143,6 +143,11 @@ std::string format_metrics(const ServiceStatus& s) {
   add_doors(f, s.doors);
   add_feeds(f, s.feeds);
   add_ingest(f, s.ingest);
+  f.gauge("vedette_indicators", "Indicators of compromise that events are held against",
+          s.indicators);
+  for (const auto& [list, times] : s.passed_over)
+    f.counter("vedette_indicator_matches_passed_over_total", "Matches that warning lists took away",
+              times, {{"list", list}});
   f.gauge("vedette_room_shortage", "1 while the disk has too little room to take lines",
           s.shortage.empty() ? 0 : 1);
   f.gauge("vedette_room_reserve_held", "1 while the reserve of room is there to be given up",

@@ -2,7 +2,10 @@
 // Must not know: where the numbers come from. A value.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,6 +30,8 @@ struct ServiceStatus {
   std::string shortage;                // of room on the disk; empty: there is enough
   std::string reserve_trouble;         // why the reserve of room is not there; empty: it is
   std::vector<notify::ChannelCounters> channels;
+  std::size_t indicators = 0;                                     // that hold
+  std::map<std::string, std::uint64_t, std::less<>> passed_over;  // matches, by the warning list
 
   // Why it is not ready, each in a sentence; empty: it is.
   [[nodiscard]] std::vector<std::string> reasons() const;

@@ -4,6 +4,8 @@
 
 #include <stop_token>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "kql/result/sink.h"
@@ -11,9 +13,13 @@
 
 namespace vedette::app {
 
+// What texts of others are called in it: declare query_parameters.
+using QuestionParameters = std::vector<std::pair<std::string, std::string>>;
+
 // `now` is what now() means in it.
 [[nodiscard]] base::Result<void> ask_store(store::duckdb::SegmentStore& store,
                                            const std::string& query, base::Timestamp now,
-                                           const std::stop_token& stop, kql::result::Sink& sink);
+                                           const std::stop_token& stop, kql::result::Sink& sink,
+                                           QuestionParameters parameters = {});
 
 }  // namespace vedette::app

@@ -48,17 +48,16 @@ std::string tenant_settings(const tenant::TenantOptions& options, const std::str
 }
 
 base::Result<std::vector<tenant::FaultOrder>> simulated_faults(
-    const std::vector<std::string>& words, const std::vector<tenant::FaultName>& known,
+    const std::vector<std::string>& words, std::span<const tenant::FaultName> known,
     std::string_view service) {
   std::vector<tenant::FaultOrder> orders;
   for (const std::string& text : words) {
-    const auto order = VEDETTE_TRY(tenant::parse_fault_order(text));
-    if (std::ranges::find(known, order.fault, &tenant::FaultName::fault) == known.end())
+    const auto order = tenant::parse_fault_order(text, known);
+    if (!order && order.error().code == base::ErrorCode::not_found)
       return base::failure(base::ErrorCode::invalid_argument,
-                           fmt::format("it has no fault '{}' (`vedette simulate {} --faults` "
-                                       "lists them)",
-                                       tenant::name_of(order.fault), service));
-    orders.push_back(order);
+                           fmt::format("{} (`vedette simulate {} --faults` lists them)",
+                                       order.error().message, service));
+    orders.push_back(VEDETTE_TRY(order));
   }
   return orders;
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,7 +27,7 @@ using SimulatedService =
 
 // The orders of a command line, each of a fault that the service can have.
 [[nodiscard]] base::Result<std::vector<simulate::tenant::FaultOrder>> simulated_faults(
-    const std::vector<std::string>& words, const std::vector<simulate::tenant::FaultName>& known,
+    const std::vector<std::string>& words, std::span<const simulate::tenant::FaultName> known,
     std::string_view service);
 
 }  // namespace vedette::app

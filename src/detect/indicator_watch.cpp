@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/hash.h"
@@ -50,6 +51,7 @@ model::Entity entity_of(const model::Observable& observed) {
     case ObservableType::network:
       return {EntityType::ip, value};
     case ObservableType::domain:
+    case ObservableType::hostname:
       return {EntityType::host, value};
     case ObservableType::url: {
       const std::string_view authority = std::string_view(value).substr(value.find("://") + 3);
@@ -326,6 +328,47 @@ void IndicatorWatch::restore(BlobReader& in) {
   });
 }
 
+namespace {
+
+void add(Counts& sum, const Counts& more) {
+  sum.log_ins += more.log_ins;
+  sum.failures += more.failures;
+  sum.kept_out += more.kept_out;
+  sum.held_back += more.held_back;
+  sum.others += more.others;
+}
+
+constexpr std::string_view log_in_table = "ASimAuthenticationEventLogs";
+
+// Whose log-ins stand in that table, too.
+bool has_log_ins(std::string_view table) {
+  return table == "Syslog" || table == "SecurityEvent" ||
+         base::to_lower_ascii(table).ends_with("signinlogs");
+}
+
+// Of a table the column that has most, since a row may name a value in several. A log-in is one
+// event of two tables: of its source's rows only those count that are more.
+Counts count_past(std::span<const PastMatch> matches) {
+  std::map<std::pair<std::string_view, std::string_view>, Counts> columns;
+  for (const auto& [match, last] : matches) count(match, columns[{match.table, match.column}]);
+  std::map<std::string_view, Counts> tables;
+  for (const auto& [place, counts] : columns)
+    if (counts.all() > tables[place.first].all()) tables[place.first] = counts;
+  Counts sum, log_ins, sources;
+  for (const auto& [table, counts] : tables) {
+    if (table == log_in_table)
+      add(log_ins, counts);
+    else
+      add(has_log_ins(table) ? sources : sum, counts);
+  }
+  add(sum, log_ins.all() == 0 ? sources : log_ins);
+  if (log_ins.all() > 0 && sources.all() > log_ins.all())
+    sum.others += sources.all() - log_ins.all();
+  return sum;
+}
+
+}  // namespace
+
 Alert past_alert(const IndicatorSettings& settings, std::span<const PastMatch> matches,
                  Timestamp now) {
   const IndicatorMatch& first = matches.front().match;
@@ -338,16 +381,8 @@ Alert past_alert(const IndicatorSettings& settings, std::span<const PastMatch> m
   std::ranges::copy(reasons_of(first), std::back_inserter(alert.reasons));
   add_entity(alert, entity_of(first.observed));
   alert.first_event = first.time;
-  // Of several tables of the same events the one that has most is meant.
-  Counts counts;
+  const Counts counts = count_past(matches);
   for (const auto& [match, last] : matches) {
-    Counts here;
-    count(match, here);
-    counts.log_ins = std::max(counts.log_ins, here.log_ins);
-    counts.failures = std::max(counts.failures, here.failures);
-    counts.kept_out = std::max(counts.kept_out, here.kept_out);
-    counts.held_back = std::max(counts.held_back, here.held_back);
-    counts.others = std::max(counts.others, here.others);
     alert.first_event = std::min(alert.first_event, match.time);
     alert.last_event = std::max(alert.last_event, last);
     add_entity(alert, {EntityType::account, shown(match.account)});

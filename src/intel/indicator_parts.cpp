@@ -66,6 +66,28 @@ void add_label(model::Indicator& indicator, std::string_view label) {
     indicator.labels.push_back(std::move(text));
 }
 
+void add_kill_chain(model::Indicator& indicator, const base::Json& phases) {
+  const auto* list = phases.as_array();
+  if (list == nullptr) return;
+  for (const base::Json& each : *list) {
+    model::KillChainPhase made{cut(each["kill_chain_name"].text(), limits::label_bytes_max),
+                               cut(each["phase_name"].text(), limits::label_bytes_max)};
+    if (made.chain.empty() || made.phase.empty() ||
+        indicator.kill_chain.size() >= limits::kill_chain_max ||
+        std::ranges::find(indicator.kill_chain, made) != indicator.kill_chain.end())
+      continue;
+    indicator.kill_chain.push_back(std::move(made));
+  }
+}
+
+void write_kill_chain(base::JsonWriter& out, const model::Indicator& indicator) {
+  if (indicator.kill_chain.empty()) return;
+  out.key("kill_chain_phases").begin_array();
+  for (const auto& [chain, phase] : indicator.kill_chain)
+    out.begin_object().member("kill_chain_name", chain).member("phase_name", phase).end_object();
+  out.end_array();
+}
+
 std::string made_id(std::string_view source, std::string_view value) {
   const std::uint64_t high = base::hash_words(base::hash_bytes(source), base::hash_bytes(value));
   const std::uint64_t low = base::hash_words(base::hash_bytes(value), base::hash_bytes(source, 1));

@@ -24,6 +24,9 @@ namespace vedette::intel {
 // The text up to that many bytes, never in the middle of a character.
 [[nodiscard]] std::string cut(std::string_view text, std::size_t bytes_max);
 void add_label(model::Indicator& indicator, std::string_view label);
+// STIX' kill_chain_phases, both ways; none: nothing is written.
+void add_kill_chain(model::Indicator& indicator, const base::Json& phases);
+void write_kill_chain(base::JsonWriter& out, const model::Indicator& indicator);
 // "indicator--" and a UUID made of both: the same for the same.
 [[nodiscard]] std::string made_id(std::string_view source, std::string_view value);
 

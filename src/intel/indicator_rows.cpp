@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <utility>
 
 #include "base/json.h"
 #include "intel/indicator_parts.h"
@@ -21,6 +23,16 @@ using model::Observable;
 using model::ObservableType;
 
 constexpr std::string_view copy_mark = "copy of ThreatIntelIndicators";
+
+// Of Lockheed Martin's phases the older table has columns.
+constexpr std::string_view attack_chain = "lockheed-martin-cyber-kill-chain";
+constexpr std::array kill_chain_columns{
+    std::pair{std::string_view("reconnaissance"), std::string_view("KillChainReconnaissance")},
+    std::pair{std::string_view("weaponization"), std::string_view("KillChainWeaponization")},
+    std::pair{std::string_view("delivery"), std::string_view("KillChainDelivery")},
+    std::pair{std::string_view("exploitation"), std::string_view("KillChainExploitation")},
+    std::pair{std::string_view("command-and-control"), std::string_view("KillChainC2")},
+    std::pair{std::string_view("actions-on-objectives"), std::string_view("KillChainActions")}};
 
 bool is_active(const Indicator& indicator, Timestamp now) {
   return !indicator.is_revoked && (!indicator.valid_until.is_set() || indicator.valid_until > now);
@@ -46,6 +58,7 @@ void data_member(JsonWriter& writer, const Indicator& indicator) {
     for (const auto& label : indicator.labels) writer.string(label);
     writer.end_array();
   }
+  write_kill_chain(writer, indicator);
   writer.end_object();
 }
 
@@ -65,6 +78,7 @@ void older_members(JsonWriter& writer, const Observable& observable,
     case ObservableType::network:
       return member("NetworkCidrBlock");
     case ObservableType::domain:
+    case ObservableType::hostname:
       return member("DomainName");
     case ObservableType::url:
       return member("Url");
@@ -117,6 +131,9 @@ std::string write_older_row(const Indicator& indicator, Timestamp now) {
   if (!indicator.description.empty()) writer.member("Description", indicator.description);
   if (indicator.tlp != model::Tlp::unmarked)
     writer.member("TrafficLightProtocolLevel", model::name_of(indicator.tlp));
+  for (const auto& [chain, phase] : indicator.kill_chain)
+    for (const auto& [name, column] : kill_chain_columns)
+      if (chain == attack_chain && phase == name) writer.key(column).boolean(true);
   writer.member("AdditionalInformation", copy_mark);
   writer.end_object();
   return writer.take();
@@ -181,6 +198,10 @@ base::Result<Indicator> read_row(const IndicatorRow& row) {
       made.observables = {VEDETTE_TRY(read_key(row.key, row.value))};
     else
       made.observables = {VEDETTE_TRY(read_observable(row.value))};
+    // In this table a name is compared as it is.
+    if (row.pattern.empty())
+      for (auto& each : made.observables)
+        if (each.type == ObservableType::domain) each.type = ObservableType::hostname;
   }
   made.confidence = static_cast<int>(std::clamp<std::int64_t>(row.confidence, 0, 100));
   made.modified = row.modified;

@@ -42,10 +42,15 @@ std::string_view view(const NetworkKey& key) {
   return {key.data(), key.size()};
 }
 
+// Of a name that means all below it, and of one that means itself.
+constexpr char domain_letter = 'D', hostname_letter = 'd';
+
 char letter_of(ObservableType type) {
   switch (type) {
     case ObservableType::domain:
-      return 'd';
+      return domain_letter;
+    case ObservableType::hostname:
+      return hostname_letter;
     case ObservableType::url:
       return 'u';
     case ObservableType::email:
@@ -118,8 +123,16 @@ const IndicatorSnapshot::Slot* IndicatorSnapshot::slot_of(std::string_view key,
   }
 }
 
-void IndicatorSnapshot::look(std::string_view key, LookUpTime when, const IndicatorSnapshot* above,
-                             Hit& best) const {
+bool IndicatorSnapshot::has_its_traffic(const Entry& entry, const LookUp& when) const {
+  if (entry.terms_bytes == 0) return true;
+  if (when.traffic == nullptr && when.port == 0) return false;
+  const std::size_t at = entry.text_at + entry.text_bytes() - entry.terms_bytes;
+  return is_met(unpacked(std::string_view(text_).substr(at, entry.terms_bytes)),
+                when.traffic == nullptr ? SeenTraffic() : when.traffic->seen(), when.port);
+}
+
+void IndicatorSnapshot::look(std::string_view key, const LookUp& when,
+                             const IndicatorSnapshot* above, Hit& best) const {
   if (slots_.empty()) return;
   const std::uint64_t hash = base::hash_bytes(key, seed_);
   if (!may_have(hash)) return;
@@ -130,12 +143,13 @@ void IndicatorSnapshot::look(std::string_view key, LookUpTime when, const Indica
                        (!when.known_after.is_set() || entry.received > when.known_after);
     if (!holds || (best.owner != nullptr && entry.confidence <= best.entry->confidence)) continue;
     if (above != nullptr && above->replaces(version_key_of(entry))) continue;
+    if (!has_its_traffic(entry, when)) continue;
     best = {this, &entry};
   }
 }
 
-IndicatorSnapshot::Hit IndicatorSnapshot::best(std::string_view key, LookUpTime when) const {
-  Hit found;
+IndicatorSnapshot::Hit IndicatorSnapshot::best(std::string_view key, const LookUp& when,
+                                               Hit found) const {
   look(key, when, nullptr, found);
   if (below_) below_->look(key, when, this, found);
   return found;
@@ -171,10 +185,10 @@ MatchedIndicator FoundIndicator::owned() const {
 }
 
 std::optional<FoundIndicator> IndicatorSnapshot::find_address(const IpAddress& address,
-                                                              LookUpTime when) const {
+                                                              const LookUp& when) const {
   for (const std::uint8_t bits : network_bits_) {
     if (address.is_v4() && bits < 96) break;
-    const Hit hit = best(view(key_of_network(address, bits)), when);
+    const Hit hit = best(view(key_of_network(address, bits)), when, {});
     if (hit.owner == nullptr) continue;
     if (is_private({address, 128}) || !public_resolver(address).empty()) return std::nullopt;
     return describe(hit);
@@ -183,21 +197,26 @@ std::optional<FoundIndicator> IndicatorSnapshot::find_address(const IpAddress& a
 }
 
 std::optional<FoundIndicator> IndicatorSnapshot::find_domain(std::string_view name,
-                                                             LookUpTime when) const {
-  std::string key = "d" + base::to_lower_ascii(base::trim(name));
+                                                             const LookUp& when) const {
+  std::string key = hostname_letter + base::to_lower_ascii(base::trim(name));
   if (key.ends_with('.')) key.pop_back();
   // The last label alone is never an indicator.
-  while (key.size() <= 254 && key.find('.') != std::string::npos) {
-    if (const Hit hit = best(key, when); hit.owner != nullptr) return describe(hit);
+  if (key.size() > 254 || key.find('.') == std::string::npos) return std::nullopt;
+  Hit hit = best(key, when, {});
+  key[0] = domain_letter;
+  hit = best(key, when, hit);
+  while (hit.owner == nullptr) {
     key.erase(1, key.find('.'));
+    if (key.find('.') == std::string::npos) return std::nullopt;
+    hit = best(key, when, {});
   }
-  return std::nullopt;
+  return describe(hit);
 }
 
 std::optional<FoundIndicator> IndicatorSnapshot::find(const Observable& observable,
-                                                      LookUpTime when) const {
+                                                      const LookUp& when) const {
   if (observable.value.empty()) return std::nullopt;
-  const Hit hit = best(key_of_observable(observable), when);
+  const Hit hit = best(key_of_observable(observable), when, {});
   return hit.owner == nullptr ? std::nullopt : std::optional(describe(hit));
 }
 
@@ -294,9 +313,11 @@ void IndicatorSnapshotBuilder::add_entries(const Indicator& indicator, Version& 
   for (const Observable& each : indicator.observables) {
     const std::string key = key_of_observable(each);
     if (key.size() <= 1 || key.size() > limits::value_bytes_max + 1) continue;
+    const std::string terms = packed(each.traffic);  // a few bytes: limits::protocols_max
     IndicatorSnapshot::Entry& entry = made_->entries_.emplace_back();
     entry.text_at = made_->text_.size();
-    made_->text_.append(id).append(key).append(note);
+    made_->text_.append(id).append(key).append(note).append(terms);
+    entry.terms_bytes = static_cast<std::uint8_t>(terms.size());
     entry.id_bytes = static_cast<std::uint8_t>(id.size());
     entry.key_bytes = static_cast<std::uint16_t>(key.size());
     entry.note_bytes = static_cast<std::uint8_t>(note.size());
@@ -336,14 +357,14 @@ void IndicatorSnapshotBuilder::compact() {
   for (const auto& entry : made.entries_) {
     if (entry.key_bytes == 0) continue;
     ++count;
-    text_bytes += entry.id_bytes + std::size_t{entry.key_bytes} + entry.note_bytes;
+    text_bytes += entry.text_bytes();
   }
   entries.reserve(count);
   std::string text;
   text.reserve(text_bytes);
   for (auto entry : made.entries_) {
     if (entry.key_bytes == 0) continue;
-    const std::size_t size = entry.id_bytes + std::size_t{entry.key_bytes} + entry.note_bytes;
+    const std::size_t size = entry.text_bytes();
     const std::size_t at = std::exchange(entry.text_at, text.size());
     text.append(made.text_, at, size);
     entries.push_back(entry);

@@ -2,13 +2,13 @@
 // observables, one block of text behind it. Promises: of several versions of an indicator (by
 // source and id) the one modified last holds, of the same age the one received last; one that is
 // revoked is not there; expired ones and those that do not hold yet are not found, no end date is
-// no end. A name is found by itself and by those above it; an address by itself, then by the
-// longest network that has it. Of several that fit, the surest. Public resolvers and private
-// addresses are never found. What reached us later than what is looked up is not found either: the
-// same events give the same matches, whenever the snapshot was made. A few that changed may lie as
-// a snapshot of their own over a larger one: what they say takes the place of what that says of the
-// same indicators. Must not know: the store.
-// `IndicatorSnapshot`: any thread; the builder: one.
+// no end. A name is found by itself and by those above it that mean all below them; an address by
+// itself, then by the longest network that has it; what asks for a port is found by traffic that
+// has it. Of several that fit, the surest. Public resolvers and private addresses are never found.
+// What reached us later than what is looked up is not found either: the same events give the same
+// matches, whenever the snapshot was made. A few that changed may lie as a snapshot of their own
+// over a larger one: what they say takes the place of what that says of the same indicators. Must
+// not know: the store. `IndicatorSnapshot`: any thread; the builder: one.
 #pragma once
 
 #include <array>
@@ -22,6 +22,7 @@
 
 #include "base/ip.h"
 #include "base/time.h"
+#include "intel/traffic_terms.h"
 #include "model/indicator.h"
 
 namespace vedette::intel {
@@ -38,24 +39,26 @@ struct FoundIndicator {
 };
 
 // When what is looked up reached us: what holds is what holds then. With `known_after` only
-// indicators that reached us later than that.
-struct LookUpTime {
+// indicators that reached us later than that. `traffic` is the event that it stands in, `port` what
+// stands beside the value; without both, what asks for a port is not found.
+struct LookUp {
   // NOLINTNEXTLINE(google-explicit-constructor)
-  LookUpTime(base::Timestamp when, base::Timestamp after = {})
-      : received(when), known_after(after) {}
+  LookUp(base::Timestamp when, base::Timestamp after = {}) : received(when), known_after(after) {}
   base::Timestamp received, known_after;
+  const EventTraffic* traffic = nullptr;
+  std::uint16_t port = 0;
 };
 
 class IndicatorSnapshot {
  public:
   [[nodiscard]] std::optional<FoundIndicator> find_address(const base::IpAddress& address,
-                                                           LookUpTime when) const;
+                                                           const LookUp& when) const;
   // A name in any case; with or without a dot at its end.
   [[nodiscard]] std::optional<FoundIndicator> find_domain(std::string_view name,
-                                                          LookUpTime when) const;
+                                                          const LookUp& when) const;
   // URL, e-mail address or hash, in its canonical form.
   [[nodiscard]] std::optional<FoundIndicator> find(const model::Observable& observable,
-                                                   LookUpTime when) const;
+                                                   const LookUp& when) const;
   [[nodiscard]] std::size_t indicators() const { return indicators_; }
   // Without those that the one below has and this one replaces.
   [[nodiscard]] std::size_t observables() const { return observables_; }
@@ -67,14 +70,18 @@ class IndicatorSnapshot {
   friend class IndicatorSnapshotBuilder;
 
   static constexpr std::uint32_t none = UINT32_MAX;
-  // Its text is id, key, note, one behind the other.
+  // Its text is id, key, note, terms of traffic, one behind the other.
   struct Entry {
     std::uint64_t text_at = 0;
     base::Timestamp valid_from, valid_until, received;
     std::uint32_t source = 0;
     std::uint32_t next = none;  // of the same observable
     std::uint16_t key_bytes = 0;
-    std::uint8_t id_bytes = 0, note_bytes = 0, confidence = 0;
+    std::uint8_t id_bytes = 0, note_bytes = 0, confidence = 0, terms_bytes = 0;
+
+    [[nodiscard]] std::size_t text_bytes() const {
+      return id_bytes + std::size_t{key_bytes} + note_bytes + terms_bytes;
+    }
   };
   // The upper half of an observable's hash, and its first entry.
   struct Slot {
@@ -89,8 +96,11 @@ class IndicatorSnapshot {
 
   [[nodiscard]] const Slot* slot_of(std::string_view key, std::uint64_t hash) const;
   [[nodiscard]] bool may_have(std::uint64_t hash) const;
-  [[nodiscard]] Hit best(std::string_view key, LookUpTime when) const;
-  void look(std::string_view key, LookUpTime when, const IndicatorSnapshot* above, Hit& best) const;
+  // The surest of those and of `found`.
+  [[nodiscard]] Hit best(std::string_view key, const LookUp& when, Hit found) const;
+  void look(std::string_view key, const LookUp& when, const IndicatorSnapshot* above,
+            Hit& best) const;
+  [[nodiscard]] bool has_its_traffic(const Entry& entry, const LookUp& when) const;
   [[nodiscard]] static FoundIndicator describe(const Hit& hit);
   [[nodiscard]] std::string_view key_of(const Entry& entry) const;
   [[nodiscard]] std::uint64_t version_key_of(const Entry& entry) const;

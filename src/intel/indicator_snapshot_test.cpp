@@ -91,6 +91,36 @@ TEST_F(Snapshot, ANameIsFoundByThoseAboveIt) {
   EXPECT_EQ(named("."), "");
 }
 
+TEST_F(Snapshot, AHostsNameIsThatNameAlone) {
+  Indicator host = indicator("c2.evil.example");
+  host.observables = {*read_hostname("C2.Evil.example.")};
+  Indicator unsure = indicator("evil.example", "indicator--2");
+  unsure.confidence = 20;
+  add(host);
+  add(unsure);
+  finish();
+  EXPECT_EQ(made->find_domain("c2.evil.example", noon)->id, "indicator--1") << "the surer of both";
+  EXPECT_EQ(made->find_domain("a.c2.evil.example", noon)->id, "indicator--2");
+  EXPECT_EQ(made->find_domain("evil.example", noon)->id, "indicator--2");
+  EXPECT_TRUE(made->find(*read_hostname("c2.evil.example"), noon));
+  EXPECT_FALSE(made->find(*read_domain("c2.evil.example"), noon));
+}
+
+TEST_F(Snapshot, WhatAsksForAPortIsNotFoundWithoutOne) {
+  Indicator asks = indicator("203.0.113.7");
+  asks.observables[0].traffic.destination_port = 443;
+  add(asks);
+  finish();
+  EXPECT_EQ(at("203.0.113.7"), "");
+  Indicator any = indicator("203.0.113.7", "indicator--2");
+  any.confidence = 10;
+  IndicatorSnapshotBuilder over(7);
+  ASSERT_TRUE(over.add(any, noon - Duration::hours(1)));
+  made = std::move(over).finish_over(made);
+  EXPECT_EQ(made->find_address(*base::parse_ip("203.0.113.7"), noon)->id, "indicator--2")
+      << "the surer one does not hold for it";
+}
+
 TEST_F(Snapshot, BlankNeverEqualsBlank) {
   for (const char* blank : {"", " ", "\t"}) {
     EXPECT_FALSE(read_observable(blank));
@@ -236,6 +266,16 @@ TEST(StixPattern, WhatIsWrittenIsReadBack) {
   const auto read = read_stix_pattern(write_stix_pattern(all));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, all);
+  std::vector<model::Observable> traffic{*read_address("203.0.113.7"), *read_hostname("a.example"),
+                                         *read_domain("a.example"), *read_address("2001:db8::/32")};
+  traffic[0].traffic = {model::TrafficEnd::source, 0, 22, {"tcp", "ssh"}};
+  traffic[1].traffic = {model::TrafficEnd::either, 0, 8080, {}};
+  traffic[2].traffic = {model::TrafficEnd::destination, 53, 443, {}};
+  const auto back = read_stix_pattern(write_stix_pattern(traffic));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(*back, traffic);
+  EXPECT_EQ(write_stix_pattern({*read_domain("a.example")}, Subdomains::unsaid),
+            "[domain-name:value = 'a.example']");
 }
 
 TEST_F(Snapshot, AFewThatChangedLieOverTheRest) {
@@ -268,7 +308,7 @@ TEST_F(Snapshot, OnlyThoseThatCameLaterAreFoundWhenTheyAreAskedFor) {
   add(indicator("203.0.113.7", "indicator--a"), noon - Duration::hours(2));
   add(indicator("203.0.113.8", "indicator--b"), noon - Duration::hours(1));
   finish();
-  const LookUpTime later{noon, noon - Duration::hours(2)};
+  const LookUp later{noon, noon - Duration::hours(2)};
   EXPECT_FALSE(made->find_address(*base::parse_ip("203.0.113.7"), later));
   EXPECT_TRUE(made->find_address(*base::parse_ip("203.0.113.8"), later));
   EXPECT_EQ(made->latest(), noon - Duration::hours(1));

@@ -26,12 +26,12 @@ struct TypePart {
 };
 // What the parts of a type's name (joined by '|') are read as.
 constexpr std::array type_parts{
-    TypePart{"ip-src", read_address},  TypePart{"ip-dst", read_address},
-    TypePart{"ip", read_address},      TypePart{"domain", read_domain},
-    TypePart{"hostname", read_domain}, TypePart{"url", read_url},
-    TypePart{"email", read_email},     TypePart{"email-src", read_email},
-    TypePart{"email-dst", read_email}, TypePart{"md5", read_hash},
-    TypePart{"sha1", read_hash},       TypePart{"sha256", read_hash},
+    TypePart{"ip-src", read_address},    TypePart{"ip-dst", read_address},
+    TypePart{"ip", read_address},        TypePart{"domain", read_domain},
+    TypePart{"hostname", read_hostname}, TypePart{"url", read_url},
+    TypePart{"email", read_email},       TypePart{"email-src", read_email},
+    TypePart{"email-dst", read_email},   TypePart{"md5", read_hash},
+    TypePart{"sha1", read_hash},         TypePart{"sha256", read_hash},
     TypePart{"sha512", read_hash},
 };
 // The types that are made of these, as MISP names them.
@@ -78,6 +78,17 @@ constexpr std::array confidence_tags{
     ConfidenceTag{R"(admiralty-scale:information-credibility="5")", 0},
 };
 
+// Of the taxonomy `kill-chain`: "Command and Control" is what STIX calls command-and-control.
+void add_phase(Indicator& indicator, std::string_view name) {
+  std::string phase = base::to_lower_ascii(name);
+  std::erase(phase, '"');
+  std::ranges::replace(phase, ' ', '-');
+  const Json::Object made{
+      {"kill_chain_name", Json(Json::Value("lockheed-martin-cyber-kill-chain"))},
+      {"phase_name", Json(Json::Value(phase))}};
+  add_kill_chain(indicator, Json(Json::Value(Json::Array{Json(Json::Value(made))})));
+}
+
 // Of the attribute's own tags, or of those that it has from its event; the last one that says it
 // wins.
 void take_tags(const Json& tags, bool inherited, Indicator& indicator) {
@@ -91,6 +102,9 @@ void take_tags(const Json& tags, bool inherited, Indicator& indicator) {
     }
     for (const auto& each : confidence_tags)
       if (base::equals_ignoring_case(name, each.name)) indicator.confidence = each.confidence;
+    constexpr std::string_view phase_start = "kill-chain:";
+    if (base::to_lower_ascii(name).starts_with(phase_start))
+      add_phase(indicator, name.substr(phase_start.size()));
     add_label(indicator, name);
   }
 }

@@ -144,6 +144,12 @@ Result<Observable> read_domain(std::string_view text) {
   return Observable{ObservableType::domain, std::move(name)};
 }
 
+Result<Observable> read_hostname(std::string_view text) {
+  Observable name = VEDETTE_TRY(read_domain(text));
+  name.type = ObservableType::hostname;
+  return name;
+}
+
 Result<Observable> read_url(std::string_view text) {
   text = base::trim(text);
   if (text.empty()) return refused("blank");

@@ -13,7 +13,9 @@ namespace vedette::intel {
 
 // An address, or a network in CIDR form; a network of one address is that address.
 [[nodiscard]] base::Result<model::Observable> read_address(std::string_view text);
+// A name and all below it; as a host's, that name alone.
 [[nodiscard]] base::Result<model::Observable> read_domain(std::string_view text);
+[[nodiscard]] base::Result<model::Observable> read_hostname(std::string_view text);
 [[nodiscard]] base::Result<model::Observable> read_url(std::string_view text);
 [[nodiscard]] base::Result<model::Observable> read_email(std::string_view text);
 // By its length: MD5, SHA-1, SHA-256, SHA-512.

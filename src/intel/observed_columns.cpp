@@ -49,12 +49,16 @@ constexpr std::array kinds{pair{std::string_view("address"), ObservedKind::addre
 constexpr std::array sides{pair{std::string_view("source"), ObservedSide::source},
                            pair{std::string_view("destination"), ObservedSide::destination},
                            pair{std::string_view("named"), ObservedSide::named}};
-constexpr std::array role_names{pair{std::string_view("account"), RowRole::account},
-                                pair{std::string_view("host"), RowRole::host},
-                                pair{std::string_view("service"), RowRole::service},
-                                pair{std::string_view("result"), RowRole::result},
-                                pair{std::string_view("action"), RowRole::action},
-                                pair{std::string_view("count"), RowRole::count}};
+constexpr std::array role_names{
+    pair{std::string_view("account"), RowRole::account},
+    pair{std::string_view("host"), RowRole::host},
+    pair{std::string_view("service"), RowRole::service},
+    pair{std::string_view("result"), RowRole::result},
+    pair{std::string_view("action"), RowRole::action},
+    pair{std::string_view("count"), RowRole::count},
+    pair{std::string_view("source_port"), RowRole::source_port},
+    pair{std::string_view("destination_port"), RowRole::destination_port},
+    pair{std::string_view("protocol"), RowRole::protocol}};
 
 std::unexpected<base::Error> wrong(const std::string& text) {
   return base::failure(base::ErrorCode::malformed, "observed columns: " + text);
@@ -75,7 +79,8 @@ bool has_log_ins(std::string_view table) {
 }
 
 std::string ObservedColumns::plain_name(std::string_view column) {
-  if (column.size() > 2 && column.ends_with("_s")) column.remove_suffix(2);
+  if (column.size() > 2 && (column.ends_with("_s") || column.ends_with("_d")))
+    column.remove_suffix(2);
   std::string name = base::to_lower_ascii(column);
   std::erase(name, '_');
   return name;

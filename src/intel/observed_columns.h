@@ -3,13 +3,13 @@
 //   KIND SIDE COLUMN...          KIND: address, domain, url, email, hash, text; SIDE: source,
 //                                destination, named; a COLUMN may be TABLE.COLUMN
 //   path KIND SIDE TABLE.COLUMN MEMBER.MEMBER
-//   account|host|service|result|action|count COLUMN...
+//   account|host|service|result|action|count|source_port|destination_port|protocol COLUMN...
 //   blocked WORD...              values of `action` that say that it was stopped
 //   never TABLE...               `Name*`: all that begin so
 //   ignored COLUMN...            looks like one of these, and is none
-// Names are compared without case, underscores and the ending _s. Promises: immutable; a column
-// that stands there twice is an error, so that nothing is decided by chance. Must not know: rows.
-// Any thread.
+// Names are compared without case, underscores and the endings _s and _d. Promises: immutable; a
+// column that stands there twice is an error, so that nothing is decided by chance. Must not know:
+// rows. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +25,23 @@
 namespace vedette::intel {
 
 inline constexpr std::string_view log_in_table = "ASimAuthenticationEventLogs";
+// Whose rows of event 4624 and 4625 are log-ins.
+inline constexpr std::string_view windows_log_table = "SecurityEvent";
 // Whether each row of that table is a log-in, whose result says whether it succeeded.
 [[nodiscard]] bool has_log_ins(std::string_view table);
 
 enum class ObservedKind : std::uint8_t { address, domain, url, email, hash, text };
-enum class RowRole : std::uint8_t { account, host, service, result, action, count };
+enum class RowRole : std::uint8_t {
+  account,
+  host,
+  service,
+  result,
+  action,
+  count,
+  source_port,
+  destination_port,
+  protocol
+};
 
 struct ObservedColumn {
   ObservedKind kind = ObservedKind::address;
@@ -51,6 +63,8 @@ class ObservedColumns {
   // Its columns, the first that a row has is meant; as `plain_name` has them.
   [[nodiscard]] const std::vector<std::string>& role(RowRole role) const;
   [[nodiscard]] bool says_blocked(std::string_view action) const;
+  // The words, in lower case.
+  [[nodiscard]] const std::set<std::string, std::less<>>& blocked() const { return blocked_; }
   // All names, for who checks them: "COLUMN" or "TABLE.COLUMN", as they are written.
   [[nodiscard]] const std::vector<std::string>& written() const { return written_; }
 

@@ -1,6 +1,7 @@
 #include "intel/row_matcher.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
@@ -22,7 +23,6 @@ using model::ObservableType;
 using model::ObservedOutcome;
 using model::TableBatch;
 
-constexpr std::string_view security_table = "SecurityEvent";
 constexpr std::size_t words_max = 4'096;  // of one text
 constexpr std::size_t account_bytes_max = 256;
 
@@ -32,20 +32,46 @@ bool is_hexadecimal(std::string_view text) {
   });
 }
 
-// Without brackets and a port: "203.0.113.7:443", "[2001:db8::1]:443".
-std::optional<base::IpAddress> address_in(std::string_view text) {
+// 0: it is none.
+std::uint16_t port_of(std::string_view text) {
+  const auto port = base::parse_unsigned(text);
+  return port && *port <= UINT16_MAX ? static_cast<std::uint16_t>(*port) : 0;
+}
+
+struct AddressAndPort {
+  base::IpAddress address;
+  std::uint16_t port = 0;  // 0: none stands there
+};
+
+// "203.0.113.7", "203.0.113.7:443", "[2001:db8::1]:443".
+std::optional<AddressAndPort> address_in(std::string_view text) {
   text = base::trim(text);
   if (text.size() < 2) return std::nullopt;
-  if (text[0] == '[') return base::parse_ip(text.substr(1, text.find(']') - 1));
-  const std::size_t colon = text.find(':');
-  const bool has_port = colon != std::string_view::npos && colon == text.rfind(':');
-  return base::parse_ip(has_port ? text.substr(0, colon) : text);
+  std::string_view port;
+  if (text[0] == '[') {
+    const std::size_t end = std::min(text.find(']'), text.size());
+    if (text.substr(end).starts_with("]:")) port = text.substr(end + 2);
+    text = text.substr(1, end - 1);
+  } else if (const std::size_t colon = text.find(':');
+             colon != std::string_view::npos && colon == text.rfind(':')) {
+    port = text.substr(colon + 1);
+    text = text.substr(0, colon);
+  }
+  const auto address = base::parse_ip(text);
+  if (!address) return std::nullopt;
+  return AddressAndPort{*address, port_of(port)};
+}
+
+// Of a URL's scheme, where the URL says none.
+std::uint16_t usual_port(std::string_view scheme) {
+  if (base::equals_ignoring_case(scheme, "https")) return 443;
+  return base::equals_ignoring_case(scheme, "http") ? 80 : 0;
 }
 
 // Holds values of one kind against the snapshot.
 class Seeker {
  public:
-  Seeker(const IndicatorSnapshot& snapshot, LookUpTime when, const TakeFound& take)
+  Seeker(const IndicatorSnapshot& snapshot, const LookUp& when, const TakeFound& take)
       : snapshot_(snapshot), when_(when), take_(take) {}
 
   void seek(ObservedKind kind, std::string_view value) const {
@@ -77,17 +103,26 @@ class Seeker {
       text.remove_prefix(std::min(end + 1, text.size()));
     }
   }
-  void address(const base::IpAddress& value) const {
-    if (auto found = snapshot_.find_address(value, when_))
+  [[nodiscard]] LookUp with_port(std::uint16_t port) const {
+    LookUp when = when_;
+    when.port = port;
+    return when;
+  }
+  void address(const AddressAndPort& seen) const {
+    const base::IpAddress& value = seen.address;
+    if (auto found = snapshot_.find_address(value, with_port(seen.port)))
       take_({{value.is_v4() ? ObservableType::ipv4 : ObservableType::ipv6, base::format_ip(value)},
              *found});
   }
-  // A name, or an address in its place.
-  void host(std::string_view text) const {
+  // A name, or an address in its place; with its port, where that is known.
+  void host(std::string_view text, std::uint16_t port = 0) const {
     text = base::trim(text);
-    if (const auto value = address_in(text)) return address(*value);
+    if (auto value = address_in(text)) {
+      if (value->port == 0) value->port = port;
+      return address(*value);
+    }
     if (text.find('.') == std::string_view::npos) return;
-    if (auto found = snapshot_.find_domain(text, when_)) {
+    if (auto found = snapshot_.find_domain(text, with_port(port))) {
       auto name = read_domain(text);
       if (name) take_({*std::move(name), *found});
     }
@@ -100,8 +135,10 @@ class Seeker {
   void url(std::string_view text) const {
     text = base::trim(text);
     const std::size_t scheme = text.find("://");
+    std::uint16_t port = 0;
     if (scheme != std::string_view::npos) {
       exact(read_url(text));
+      port = usual_port(text.substr(0, scheme));
       text.remove_prefix(scheme + 3);
     } else if (text.find('/') != std::string_view::npos && !text.starts_with('/')) {
       for (const char* each : {"http://", "https://"}) exact(read_url(each + std::string(text)));
@@ -109,9 +146,11 @@ class Seeker {
     std::string_view authority = text.substr(0, text.find_first_of("/?#"));
     if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos)
       authority.remove_prefix(at + 1);
-    if (!authority.starts_with('[') && std::ranges::count(authority, ':') == 1)
+    if (!authority.starts_with('[') && std::ranges::count(authority, ':') == 1) {
+      port = port_of(authority.substr(authority.find(':') + 1));
       authority = authority.substr(0, authority.find(':'));
-    host(authority);
+    }
+    host(authority, port);
   }
   void email(std::string_view text) const {
     const std::size_t first = text.find('<'), last = text.rfind('>');
@@ -167,7 +206,7 @@ class Seeker {
   }
 
   const IndicatorSnapshot& snapshot_;
-  const LookUpTime when_;
+  const LookUp when_;
   const TakeFound& take_;
 };
 
@@ -183,18 +222,19 @@ class Row {
     for (const auto& name : columns_.role(role)) {
       const auto* value = cell(name, row);
       if (value == nullptr) continue;
-      if (const auto* text = std::get_if<model::TextCell>(value)) {
-        std::string found(table_.text_of(*text).substr(0, account_bytes_max));
-        if (!found.empty()) return found;
-      } else if (const auto* number = std::get_if<std::int64_t>(value)) {
-        return std::to_string(*number);
-      }
+      if (std::string found = text_of(*value); !found.empty()) return found;
     }
     return {};
   }
+  // Of that role's columns all that say something.
+  template <typename Take>
+  void each_text(RowRole role, std::uint32_t row, const Take& take) const {
+    for (const auto& name : columns_.role(role))
+      if (const auto* value = cell(name, row)) take(text_of(*value));
+  }
   [[nodiscard]] ObservedOutcome outcome(std::uint32_t row) const {
     const std::string& name = table_.table();
-    if (name == security_table) {
+    if (name == windows_log_table) {
       const auto* id = cell("eventid", row);
       const auto* number = id == nullptr ? nullptr : std::get_if<std::int64_t>(id);
       if (number != nullptr && *number == 4624) return ObservedOutcome::log_in_succeeded;
@@ -216,6 +256,16 @@ class Row {
   }
 
  private:
+  // Of texts and whole numbers; columns of custom logs have these as real ones.
+  [[nodiscard]] std::string text_of(const model::CellValue& value) const {
+    if (const auto* text = std::get_if<model::TextCell>(&value))
+      return std::string(table_.text_of(*text).substr(0, account_bytes_max));
+    if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+    const auto* real = std::get_if<double>(&value);
+    const bool is_whole =
+        real != nullptr && *real >= 0 && *real < 1e9 && *real == std::floor(*real);
+    return is_whole ? std::to_string(static_cast<std::int64_t>(*real)) : std::string();
+  }
   [[nodiscard]] const model::CellValue* cell(const std::string& name, std::uint32_t row) const {
     const auto found = by_name_.find(name);
     if (found == by_name_.end()) return nullptr;
@@ -230,6 +280,41 @@ class Row {
   std::map<std::string, const model::BatchColumn*, std::less<>> by_name_;
 };
 
+// What the columns beside a value say of its traffic.
+class RowTraffic final : public EventTraffic {
+ public:
+  RowTraffic(const TableBatch& table, const ObservedColumns& columns, std::optional<Row>& row)
+      : table_(table), columns_(columns), row_(row) {}
+  void stand_at(std::uint32_t row, model::ObservedSide side) {
+    at_ = row;
+    side_ = side;
+    was_asked_ = false;
+  }
+  // Whether another row with the same value may be found.
+  [[nodiscard]] bool was_asked() const { return was_asked_; }
+  [[nodiscard]] SeenTraffic seen() const override {
+    was_asked_ = true;
+    // Nobody knows whose the ports are where a text names an address.
+    if (side_ == model::ObservedSide::named) return {};
+    if (!row_) row_.emplace(table_, columns_);
+    SeenTraffic made;
+    made.end = end_of(side_);
+    made.source_port = port_of(row_->text(RowRole::source_port, at_));
+    made.destination_port = port_of(row_->text(RowRole::destination_port, at_));
+    row_->each_text(RowRole::protocol, at_,
+                    [&](const std::string& text) { add_protocols(text, made.protocols); });
+    return made;
+  }
+
+ private:
+  const TableBatch& table_;
+  const ObservedColumns& columns_;
+  std::optional<Row>& row_;
+  std::uint32_t at_ = 0;
+  model::ObservedSide side_ = model::ObservedSide::named;
+  mutable bool was_asked_ = false;  // of where it stands
+};
+
 // What stands at the members' path; empty: nothing.
 std::string member_of(std::string_view json, const std::vector<std::string>& members) {
   const auto parsed = base::parse_json(json);
@@ -241,8 +326,20 @@ std::string member_of(std::string_view json, const std::vector<std::string>& mem
 
 }  // namespace
 
+model::TrafficEnd end_of(model::ObservedSide side) {
+  switch (side) {
+    case model::ObservedSide::source:
+      return model::TrafficEnd::source;
+    case model::ObservedSide::destination:
+      return model::TrafficEnd::destination;
+    case model::ObservedSide::named:
+      break;
+  }
+  return model::TrafficEnd::either;
+}
+
 void look_up(const IndicatorSnapshot& snapshot, ObservedKind kind, std::string_view value,
-             LookUpTime when, const TakeFound& take) {
+             const LookUp& when, const TakeFound& take) {
   if (!value.empty()) Seeker(snapshot, when, take).seek(kind, value);
 }
 
@@ -269,14 +366,15 @@ std::vector<IndicatorMatch> RowMatcher::look(const IndicatorSnapshot& snapshot,
 void RowMatcher::look_at(const IndicatorSnapshot& snapshot, const WarningLists& lists,
                          const TableBatch& table, std::vector<IndicatorMatch>& matches) {
   std::optional<Row> row;  // made when there is something to say
+  RowTraffic traffic(table, columns_, row);
   const model::BatchColumn* column = nullptr;
   const ObservedColumn* observed = nullptr;
   std::uint32_t at = 0;
   bool is_found = false;
   const TakeFound take = [&](const FoundValue& found) {
     is_found = true;
-    if (!lists.list_of(found.observed, found.indicator.value()).empty()) {
-      ++passed_over_;
+    if (const auto list = lists.list_of(found.observed, found.indicator.value()); !list.empty()) {
+      ++passed_over_[std::string(list)];
       return;
     }
     if (!row) row.emplace(table, columns_);
@@ -298,12 +396,14 @@ void RowMatcher::look_at(const IndicatorSnapshot& snapshot, const WarningLists& 
         if (text == missed) continue;
         at = each.rows[i];
         is_found = false;
-        const LookUpTime when{table.heads()[at].received};
+        LookUp when{table.heads()[at].received};
+        traffic.stand_at(at, of.side);
+        when.traffic = &traffic;
         if (of.members.empty())
           look_up(snapshot, of.kind, text, when, take);
         else
           look_up(snapshot, of.kind, member_of(text, of.members), when, take);
-        if (!is_found) missed = text;
+        if (!is_found && !traffic.was_asked()) missed = text;
       }
     }
   }

@@ -61,6 +61,7 @@ base::Result<Indicator> read_stix_indicator(const Json& object, const IndicatorD
     return refused("valid_until is no time");
   add_labels(made, object["labels"]);
   add_labels(made, object["indicator_types"]);
+  add_kill_chain(made, object["kill_chain_phases"]);
   made.tlp = tlp_of(object["object_marking_refs"]);
   const std::string& description = object["description"].text();
   made.description =

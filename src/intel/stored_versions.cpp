@@ -6,6 +6,7 @@
 #include "intel/indicator_parts.h"
 #include "intel/indicator_rows.h"
 #include "intel/intel_limits.h"
+#include "intel/stix_pattern.h"
 
 namespace vedette::intel {
 namespace {
@@ -43,6 +44,15 @@ std::string name_of(const Indicator& indicator) {
                                        : cut(indicator.observables.front().value, name_bytes_max);
 }
 
+// Sentinel compares names as they are and keeps the first comparison of a pattern for its rules: of
+// our own patterns it is told the name alone.
+std::string told_pattern(const Indicator& indicator) {
+  if (indicator.pattern.empty()) return std::string(no_pattern);
+  return indicator.pattern == write_stix_pattern(indicator.observables)
+             ? write_stix_pattern(indicator.observables, Subdomains::unsaid)
+             : indicator.pattern;
+}
+
 }  // namespace
 
 std::string versions_query(Timestamp behind, std::size_t most) {
@@ -59,6 +69,44 @@ std::string versions_query(Timestamp behind, std::size_t most) {
       indicator_table, time, most);
 }
 
+// A mark that no name holds stands around each.
+std::string listed(const std::vector<std::string>& texts) {
+  std::string all = "\n";
+  for (const auto& each : texts) all += each + "\n";
+  return all;
+}
+
+std::string latest_query(const StoredFilter& filter) {
+  std::string query = fmt::format(
+      "declare query_parameters(wanted_id:string = '', keyword:string = '', sources:string = '', "
+      "kinds:string = '');\n{}",
+      indicator_table);
+  const auto where = [&](bool is_wanted, std::string_view condition) {
+    if (is_wanted) query += fmt::format("\n| where {}", condition);
+  };
+  where(filter.by_id, "Id == wanted_id");
+  where(filter.by_source, "sources contains_cs strcat('\\n', SourceSystem, '\\n')");
+  where(
+      filter.by_keyword,
+      fmt::format("Id in (({} | where Pattern contains keyword | distinct Id))", indicator_table));
+  query += "\n| summarize arg_max(coalesce(Modified, TimeGenerated), *) by Id, SourceSystem";
+  where(true, "Revoked != true and IsDeleted != true");
+  where(filter.by_keyword, "Pattern contains keyword");
+  where(filter.by_kind,
+        "kinds contains strcat('\\n', tostring(split(ObservableKey, ':')[0]), '\\n')");
+  where(!filter.with_ended, "isnull(ValidUntil) or ValidUntil > now()");
+  where(filter.least_confidence > 0, fmt::format("Confidence >= {}", filter.least_confidence));
+  where(filter.most_confidence < 100, fmt::format("Confidence <= {}", filter.most_confidence));
+  return query +
+         fmt::format(
+             "\n| sort by Modified desc, Id asc, SourceSystem asc | extend N = row_number() "
+             "| where N > {} and N <= {}\n"
+             "| project Id, SourceSystem, Pattern, ObservableKey, ObservableValue, "
+             "tostring(Data), tolong(Confidence), false, Created, Modified, ValidFrom, "
+             "ValidUntil, _TimeReceived",
+             filter.skip, filter.skip + filter.most);
+}
+
 base::Result<Indicator> read_version(const StoredVersion& version) {
   Indicator made =
       VEDETTE_TRY(read_row({version.id, version.source, version.pattern, version.key, version.value,
@@ -73,6 +121,7 @@ base::Result<Indicator> read_version(const StoredVersion& version) {
   made.tlp = model::tlp_named((*data)["tlp"].text()).value_or(Tlp::unmarked);
   if (const auto* labels = (*data)["labels"].as_array())
     for (const auto& label : *labels) add_label(made, label.text());
+  add_kill_chain(made, (*data)["kill_chain_phases"]);
   return made;
 }
 
@@ -83,7 +132,7 @@ std::string write_stix_object(const Indicator& indicator, std::string_view id, T
   if (modified.is_set()) out.member("modified", base::format_iso(modified));
   out.member("name", name_of(indicator));
   if (!indicator.description.empty()) out.member("description", indicator.description);
-  out.member("pattern", indicator.pattern.empty() ? no_pattern : indicator.pattern);
+  out.member("pattern", told_pattern(indicator));
   out.member("pattern_type", "stix").member("pattern_version", "2.1");
   const Timestamp created = indicator.created.is_set() ? indicator.created : modified;
   time_member(out, "valid_from", indicator.valid_from, modified.is_set() ? created : Timestamp{});
@@ -91,6 +140,7 @@ std::string write_stix_object(const Indicator& indicator, std::string_view id, T
     out.member("valid_until", base::format_iso(indicator.valid_until));
   out.key("confidence").number(std::int64_t{indicator.confidence});
   texts_member(out, "labels", indicator.labels);
+  write_kill_chain(out, indicator);
   if (const auto marking = marking_of(indicator.tlp); !marking.empty())
     out.key("object_marking_refs").begin_array().string(marking).end_array();
   if (indicator.is_revoked) out.key("revoked").boolean(true);

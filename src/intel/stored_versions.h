@@ -4,6 +4,8 @@
 // Sentinel's upload needs. Must not know: the store, who reads. Pure, any thread.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +19,19 @@ namespace vedette::intel {
 // and source. Its parameters are `behind_id` and `behind_source`.
 [[nodiscard]] std::string versions_query(base::Timestamp behind, std::size_t most);
 
-// The columns of that query, in their order.
+// Which of the latest versions; what is withdrawn is none.
+struct StoredFilter {
+  bool by_id = false, by_keyword = false, by_source = false, by_kind = false;
+  std::int64_t least_confidence = 0, most_confidence = 100;
+  bool with_ended = false;
+  std::size_t skip = 0, most = 0;
+};
+// The latest first. Its parameters are `wanted_id`, `keyword` (that the pattern holds), `sources`
+// and `kinds` (what is before the ':' of a pattern's key), both of `listed`.
+[[nodiscard]] std::string latest_query(const StoredFilter& filter);
+[[nodiscard]] std::string listed(const std::vector<std::string>& texts);
+
+// The columns of these queries, in their order.
 struct StoredVersion {
   std::string_view id, source, pattern, key, value, data;
   std::int64_t confidence = 0;

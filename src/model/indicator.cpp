@@ -8,8 +8,9 @@
 namespace vedette::model {
 namespace {
 
-constexpr std::array<std::string_view, 10> type_names{
-    "ipv4", "ipv6", "network", "domain", "url", "email", "md5", "sha1", "sha256", "sha512"};
+constexpr std::array<std::string_view, 11> type_names{"ipv4",     "ipv6",   "network", "domain",
+                                                      "hostname", "url",    "email",   "md5",
+                                                      "sha1",     "sha256", "sha512"};
 constexpr std::array<std::string_view, 6> tlp_names{"",      "clear",        "green",
                                                     "amber", "amber+strict", "red"};
 

@@ -19,7 +19,8 @@ enum class ObservableType : std::uint8_t {
   ipv4,
   ipv6,
   network,
-  domain,
+  domain,    // a name and all below it
+  hostname,  // that name alone
   url,
   email,
   md5,
@@ -28,14 +29,37 @@ enum class ObservableType : std::uint8_t {
   sha512
 };
 
+// The ends of a connection.
+enum class TrafficEnd : std::uint8_t { either, source, destination };
+
+// What an indicator asks of the traffic beside an address or a name.
+struct TrafficTerms {
+  TrafficEnd end = TrafficEnd::either;                  // that the address or name stands at
+  std::uint16_t source_port = 0, destination_port = 0;  // 0: any
+  std::vector<std::string> protocols = {};              // all of them, in lower case
+
+  [[nodiscard]] bool any() const {
+    return source_port != 0 || destination_port != 0 || !protocols.empty();
+  }
+  bool operator==(const TrafficTerms&) const = default;
+};
+
 struct Observable {
   ObservableType type = ObservableType::ipv4;
   std::string value;
+  TrafficTerms traffic = {};  // of indicators alone: events say theirs in columns of their own
   bool operator==(const Observable&) const = default;
 };
 
 // The traffic light protocol: who may be told.
 enum class Tlp : std::uint8_t { unmarked, clear, green, amber, amber_strict, red };
+
+// A step of an attack, in the words of that model of attacks: "lockheed-martin-cyber-kill-chain",
+// "delivery".
+struct KillChainPhase {
+  std::string chain, phase;
+  bool operator==(const KillChainPhase&) const = default;
+};
 
 struct Indicator {
   std::string id;                       // as STIX has it: "indicator--" and a UUID
@@ -48,6 +72,7 @@ struct Indicator {
   base::Timestamp valid_until;          // unset: without an end
   bool is_revoked = false;
   std::vector<std::string> labels;
+  std::vector<KillChainPhase> kill_chain;
   Tlp tlp = Tlp::unmarked;
   std::string description;
 };

@@ -112,6 +112,7 @@ struct IncidentFilter {
   std::string owner = {};  // empty: any
   std::size_t limit = 100;
   std::uint64_t before_number = 0;  // for paging, newest first; 0: from the newest
+  base::Timestamp updated_since = {};
 };
 
 class IncidentStore {

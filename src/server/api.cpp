@@ -15,16 +15,22 @@ using net::ReceiverReply;
 
 constexpr std::string_view id_place = "{id}";
 // Of Azure's resources: more than one part of the path is anybody's.
-constexpr std::string_view create_indicator_path =
-    "/subscriptions/{subscription}/resourceGroups/{group}/providers/"
-    "Microsoft.OperationalInsights/workspaces/{workspace}/providers/Microsoft.SecurityInsights/"
-    "threatIntelligence/main/createIndicator";
+#define VEDETTE_INTEL_RESOURCE                                                                 \
+  "/subscriptions/{subscription}/resourceGroups/{group}/providers/"                            \
+  "Microsoft.OperationalInsights/workspaces/{workspace}/providers/Microsoft.SecurityInsights/" \
+  "threatIntelligence/main"
+constexpr std::string_view create_indicator_path = VEDETTE_INTEL_RESOURCE "/createIndicator";
+constexpr std::string_view query_indicators_path = VEDETTE_INTEL_RESOURCE "/queryIndicators";
+constexpr std::string_view indicators_path = VEDETTE_INTEL_RESOURCE "/indicators";
+constexpr std::string_view indicator_path = VEDETTE_INTEL_RESOURCE "/indicators/{name}";
+#undef VEDETTE_INTEL_RESOURCE
 constexpr std::string_view own_session_path = "/api/v1/session";
 
+// As Azure and Graph compare them: in any case.
 bool matches_parts(std::string_view pattern, std::string_view path) {
   const auto wanted = base::split(pattern, '/'), parts = base::split(path, '/');
   return std::ranges::equal(wanted, parts, [](std::string_view want, std::string_view part) {
-    return want.starts_with('{') ? !part.empty() : want == part;
+    return want.starts_with('{') ? !part.empty() : base::equals_ignoring_case(want, part);
   });
 }
 
@@ -177,6 +183,14 @@ const Api::Route Api::all_routes[] = {
      &Api::upload_indicators},
     {"POST", "/{id}/threatintelligence:upload-indicators", Role::analyst, &Api::upload_indicators},
     {"POST", create_indicator_path, Role::analyst, &Api::create_indicator},
+    {"POST", query_indicators_path, Role::analyst, &Api::query_indicators},
+    {"GET", indicators_path, Role::analyst, &Api::list_indicators},
+    {"GET", indicator_path, Role::analyst, &Api::show_indicator},
+    {"DELETE", indicator_path, Role::analyst, &Api::withdraw_indicator},
+    {"POST", "/{version}/security/tiIndicators/submitTiIndicators", Role::analyst,
+     &Api::submit_graph_indicators},
+    {"POST", "/{version}/security/tiIndicators/deleteTiIndicators", Role::analyst,
+     &Api::delete_graph_indicators},
     {"POST", "/{id}/oauth2/v2.0/token", anybody, &Api::exchange_token, true},
 };
 

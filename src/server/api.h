@@ -235,6 +235,20 @@ class Api {
   // indicator_routes.cpp
   net::ReceiverReply upload_indicators(const Call& call) const;
   net::ReceiverReply create_indicator(const Call& call) const;
+
+  // graph_indicator_routes.cpp
+  net::ReceiverReply submit_graph_indicators(const Call& call) const;
+  net::ReceiverReply delete_graph_indicators(const Call& call) const;
+
+  // stored_indicator_routes.cpp
+  net::ReceiverReply query_indicators(const Call& call) const;
+  net::ReceiverReply list_indicators(const Call& call) const;
+  net::ReceiverReply show_indicator(const Call& call) const;
+  net::ReceiverReply withdraw_indicator(const Call& call) const;
+  net::ReceiverReply show_indicators(const Call& call, IndicatorQuestion question,
+                                     std::string_view collection) const;
+  [[nodiscard]] base::Result<std::vector<model::Indicator>> indicators_named(
+      const Call& call) const;
   net::ReceiverReply exchange_token(const Call& call) const;
 
   // people_routes.cpp

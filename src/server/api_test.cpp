@@ -173,10 +173,18 @@ class FakeIndicators : public IndicatorDesk {
   [[nodiscard]] std::string id_of(const std::string& source, const std::string& pattern) override {
     return "indicator--" + source + "-" + std::to_string(pattern.size());
   }
+  [[nodiscard]] base::Result<std::vector<model::Indicator>> find(
+      const IndicatorQuestion& question, const std::stop_token& /*gone*/) override {
+    asked = question;
+    if (is_full) return base::failure(base::ErrorCode::unavailable, "no store");
+    return stored;
+  }
 
   base::Duration wait;
   bool is_full = false;
   std::vector<std::string> callers, taken;
+  IndicatorQuestion asked;
+  std::vector<model::Indicator> stored;
 };
 
 // What was asked is in `last`.
@@ -332,6 +340,11 @@ class ApiTest : public testing::Test {
             &hunts_}};
 };
 
+const std::string intel_resource =
+    "/subscriptions/{subscription}/resourceGroups/{group}/providers/"
+    "Microsoft.OperationalInsights/workspaces/{workspace}/providers/Microsoft.SecurityInsights/"
+    "threatIntelligence/main";
+
 // S8: every route with every role and with nobody. The table is written out, so that a route that
 // is added or changed is looked at.
 TEST_F(ApiTest, WhoMayUseWhat) {
@@ -432,6 +445,12 @@ TEST_F(ApiTest, WhoMayUseWhat) {
        "Microsoft.OperationalInsights/workspaces/{workspace}/providers/Microsoft.SecurityInsights/"
        "threatIntelligence/main/createIndicator",
        "analyst"},
+      {"POST", intel_resource + "/queryIndicators", "analyst"},
+      {"GET", intel_resource + "/indicators", "analyst"},
+      {"GET", intel_resource + "/indicators/{name}", "analyst"},
+      {"DELETE", intel_resource + "/indicators/{name}", "analyst"},
+      {"POST", "/{version}/security/tiIndicators/submitTiIndicators", "analyst"},
+      {"POST", "/{version}/security/tiIndicators/deleteTiIndicators", "analyst"},
       {"POST", "/{id}/oauth2/v2.0/token", "anybody"},
   };
   std::vector<std::array<std::string, 3>> is;
@@ -1080,10 +1099,10 @@ TEST_F(ApiTest, IndicatorsAreUploadedAsToSentinel) {
       "Error for Property=id: Required property is missing. Actual value: NULL.";
   EXPECT_EQ((*error["errorMessages"].as_array())[0].text(), words);
   EXPECT_EQ((*error["validationErrorMessages"].as_array())[0].text(), words);
-  EXPECT_EQ(send("/x/threatintelligence:upload-indicators",
-                 R"({"sourcesystem":"MISP","value":[)" + stix("indicator--3") + "]}")
-                .status,
-            200);
+  const auto older = send("/x/threatintelligence:upload-indicators?api-version=2022-07-01",
+                          R"({"sourcesystem":"MISP","value":[)" + stix("indicator--3") + "]}");
+  EXPECT_EQ(older.status, 200);
+  EXPECT_EQ(older.body, R"({"errors":[]})") << "it is read as JSON before anything else";
   EXPECT_EQ(indicators_.taken.size(), 3U);
 }
 
@@ -1135,6 +1154,90 @@ TEST_F(ApiTest, OneIndicatorIsMadeAsInSentinel) {
   EXPECT_TRUE((*kept)["valid_until"].is_null());
   EXPECT_EQ(status_of(as(Role::analyst, "POST", path, R"({"kind":"indicator"})")), 400);
   EXPECT_EQ(status_of(as(Role::analyst, "POST", "/subscriptions" + path, "{}")), 404);
+}
+
+// As misp2sentinel with `graph_api` sends it: each answer is found by the hash that was sent.
+TEST_F(ApiTest, IndicatorsAreSubmittedAsToGraph) {
+  set_up();
+  const std::string submit = "/beta/security/tiindicators/submitTiIndicators";
+  const auto made = json_of(
+      as(Role::analyst, "POST", submit,
+         R"({"value":[{"indicatorRequestHash":"h1","networkIPv4":"203.0.113.7",)"
+         R"("networkDestinationIPv4":"203.0.113.7","networkDestinationPort":"443","confidence":50,)"
+         R"("expirationDateTime":"2026-08-01","tlpLevel":"Amber","tags":["a"],"isActive":true,)"
+         R"("threatType":"watchlist","externalId":"e1","description":"an event"},)"
+         R"({"indicatorRequestHash":"h2","fileMutexName":"x"},)"
+         R"({"indicatorRequestHash":"h3","emailSenderAddress":"a@evil.example",)"
+         R"("emailSourceDomain":"evil.example"}]})"));
+  const auto& answers = *made["value"].as_array();
+  ASSERT_EQ(answers.size(), 3U);
+  EXPECT_EQ(answers[0]["indicatorRequestHash"].text(), "h1");
+  EXPECT_TRUE(answers[0]["id"].text().starts_with("indicator--"));
+  EXPECT_EQ(answers[1]["indicatorRequestHash"].text(), "h2");
+  EXPECT_FALSE(answers[1]["Error"].is_null());
+  ASSERT_EQ(indicators_.taken.size(), 2U);
+  EXPECT_TRUE(indicators_.taken[0].starts_with("SecurityGraph {"));
+  const auto kept = base::parse_json(
+      std::string_view(indicators_.taken[0]).substr(indicators_.taken[0].find('{')));
+  ASSERT_TRUE(kept);
+  EXPECT_EQ((*kept)["pattern"].text(), "[ipv4-addr:value = '203.0.113.7']");
+  EXPECT_EQ((*kept)["valid_until"].text(), "2026-08-01T00:00:00Z");
+  EXPECT_EQ((*kept)["id"].text(), answers[0]["id"].text());
+  EXPECT_TRUE(indicators_.taken[1].contains("[email-addr:value = 'a@evil.example']"))
+      << "whoever has an account there is not bad for it";
+  // What it sends when nothing is new; then what is gone from MISP.
+  EXPECT_EQ(
+      json_of(as(Role::analyst, "POST", submit, R"({"value":[]})"))["value"].as_array()->size(),
+      0U);
+  const auto deleted =
+      json_of(as(Role::analyst, "POST", "/beta/security/tiIndicators/deleteTiIndicators",
+                 R"({"value":["indicator--9"]})"));
+  EXPECT_EQ((*deleted["value"].as_array())[0]["code"].number_or(0), 200);
+  EXPECT_TRUE(indicators_.taken.back().contains(R"("revoked":true)"));
+  EXPECT_EQ(status_of(as(Role::analyst, "POST", submit, R"({"value":{}})")), 400);
+  EXPECT_EQ(status_of(as(Role::analyst, "POST", submit, "[]")), 400);
+  EXPECT_EQ(status_of(as(Role::viewer, "POST", submit, R"({"value":[]})")), 403);
+}
+
+TEST_F(ApiTest, StoredIndicatorsAreShownAsInSentinel) {
+  set_up();
+  const std::string main =
+      "/subscriptions/1/resourcegroups/g/providers/Microsoft.OperationalInsights/workspaces/w/"
+      "providers/Microsoft.SecurityInsights/threatIntelligence/main";
+  model::Indicator stored;
+  stored.id = "indicator--5e6f";
+  stored.source = "MISP";
+  stored.pattern = "[ipv4-addr:value = '203.0.113.7']";
+  stored.confidence = 75;
+  stored.modified = *base::parse_iso("2026-05-01T00:00:00Z");
+  indicators_.stored = {stored, stored};
+  const auto found = json_of(
+      as(Role::analyst, "POST", main + "/queryIndicators?api-version=2025-09-01",
+         R"({"keywords":"'203.0.113.7'","pageSize":1,"includeDisabled":false,)"
+         R"("patternTypes":["ipv4-addr"],"sources":["MISP"],"skipToken":"/x?$skipToken=200"})"));
+  EXPECT_EQ(indicators_.asked.keyword, "'203.0.113.7'");
+  EXPECT_EQ(indicators_.asked.kinds, std::vector<std::string>{"ipv4-addr"});
+  EXPECT_EQ(indicators_.asked.skip, 200U);
+  ASSERT_EQ(found["value"].as_array()->size(), 1U);
+  const base::Json& first = (*found["value"].as_array())[0];
+  EXPECT_EQ(first["name"].text(), "5e6f");
+  EXPECT_EQ(first["properties"]["externalId"].text(), "indicator--5e6f");
+  EXPECT_EQ(first["properties"]["patternType"].text(), "ipv4-addr");
+  EXPECT_TRUE(found["nextLink"].text().ends_with("$skipToken=201"));
+  EXPECT_EQ(
+      json_of(as(Role::analyst, "GET", main + "/indicators?$top=5"))["value"].as_array()->size(),
+      2U);
+  EXPECT_EQ(json_of(as(Role::analyst, "GET", main + "/indicators/5e6f"))["name"].text(), "5e6f");
+  EXPECT_EQ(indicators_.asked.id, "indicator--5e6f");
+  EXPECT_EQ(status_of(as(Role::analyst, "DELETE", main + "/indicators/5e6f")), 200);
+  ASSERT_EQ(indicators_.taken.size(), 2U);
+  EXPECT_TRUE(indicators_.taken[0].starts_with("MISP {") &&
+              indicators_.taken[0].contains(R"("revoked":true)"));
+  indicators_.stored.clear();
+  EXPECT_EQ(status_of(as(Role::analyst, "GET", main + "/indicators/5e6f")), 404);
+  EXPECT_EQ(status_of(as(Role::analyst, "DELETE", main + "/indicators/5e6f")), 204);
+  indicators_.is_full = true;
+  EXPECT_EQ(status_of(as(Role::analyst, "POST", main + "/queryIndicators", "{}")), 503);
 }
 
 // A program that signs in to Microsoft's cloud first.

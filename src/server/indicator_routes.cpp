@@ -6,6 +6,7 @@
 #include <array>
 
 #include "server/api.h"
+#include "server/azure_reply.h"
 #include "server/reply.h"
 
 namespace vedette::server {
@@ -24,27 +25,6 @@ constexpr std::array<std::string_view, 3> needed_of_indicator{"pattern", "patter
                                                               "valid_from"};
 constexpr std::array<std::string_view, 3> needed_of_relationship{"relationship_type", "source_ref",
                                                                  "target_ref"};
-
-ReceiverReply azure_refusal(int status, std::string_view code, std::string_view message) {
-  JsonWriter out;
-  out.begin_object().key("error").begin_object().member("code", code).member("message", message);
-  out.end_object().end_object();
-  ReceiverReply made = reply(status, out.take());
-  made.headers.emplace_back("x-ms-error-code", code);
-  return made;
-}
-
-// misp2sentinel takes the number out of the words and knows no other header.
-ReceiverReply wait_reply(base::Duration wait) {
-  const std::int64_t seconds = wait.whole_seconds() + 1;
-  JsonWriter out;
-  out.begin_object().key("statusCode").number(std::int64_t{429});
-  out.member("message", fmt::format("Rate limit is exceeded. Try again in {} seconds.", seconds));
-  out.end_object();
-  ReceiverReply made = reply(429, out.take());
-  made.headers.emplace_back("Retry-After", std::to_string(seconds));
-  return made;
-}
 
 std::string missing(std::string_view name) {
   return fmt::format("Error for Property={}: Required property is missing. Actual value: NULL.",
@@ -84,15 +64,6 @@ std::string write_errors(const Errors& errors) {
   return out.take();
 }
 
-void copy_member(Json::Object& to, std::string_view name, const Json& value) {
-  if (!value.is_null() && !(value.as_string() != nullptr && value.text().empty()))
-    to.emplace_back(std::string(name), value);
-}
-
-Json text_of(std::string_view text) {
-  return Json(Json::Value(std::string(text)));
-}
-
 }  // namespace
 
 ReceiverReply Api::upload_indicators(const Call& call) const {
@@ -123,14 +94,12 @@ ReceiverReply Api::upload_indicators(const Call& call) const {
       errors.emplace_back(i, std::move(found));
   }
   if (!good.empty())
-    if (const auto taken = sources_.indicators->take(source, good); !taken) {
-      ReceiverReply refused =
-          azure_refusal(503, "ServiceUnavailable", "nothing can be stored now; send it again");
-      refused.headers.emplace_back("Retry-After", "30");
-      return refused;
-    }
+    if (const auto taken = sources_.indicators->take(source, good); !taken)
+      return cannot_store_now();
   if (good.empty()) return reply(400, write_errors(errors));
-  return reply(200, errors.empty() ? std::string() : write_errors(errors));
+  // Programs that use the older addresses read the answer as JSON, whatever it says.
+  const bool is_older = list != &call.body[list_names.front()];
+  return reply(200, errors.empty() && !is_older ? std::string() : write_errors(errors));
 }
 
 ReceiverReply Api::create_indicator(const Call& call) const {
@@ -166,7 +135,7 @@ ReceiverReply Api::create_indicator(const Call& call) const {
   copy_member(stix, "indicator_types", given["threatTypes"]);
   const Json object{Json::Value(std::move(stix))};
   if (const auto taken = sources_.indicators->take(source, {&object}); !taken)
-    return azure_refusal(503, "ServiceUnavailable", "nothing can be stored now; send it again");
+    return cannot_store_now();
   Json::Object properties = given.as_object() != nullptr ? *given.as_object() : Json::Object();
   std::erase_if(properties, [](const auto& member) {
     return member.first == "externalId" || member.first == "created" ||

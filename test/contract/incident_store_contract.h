@@ -182,6 +182,7 @@ TYPED_TEST_P(IncidentStoreContract, ListsTheNewestFirstAndFilters) {
     incident.status = static_cast<model::IncidentStatus>(i % 3);
     incident.severity = i <= 2 ? model::Severity::high : model::Severity::low;
     incident.owner = i == 4 ? "anna" : "";
+    if (i == 2 || i == 5) incident.updated = incident.updated + base::Duration::hours(1);
     incidents.push_back(incident);
   }
   ASSERT_TRUE(store.commit({.incidents = incidents}));
@@ -201,6 +202,9 @@ TYPED_TEST_P(IncidentStoreContract, ListsTheNewestFirstAndFilters) {
   EXPECT_EQ(numbers({.open_only = true}), (Numbers{6, 4, 3, 1}));
   EXPECT_EQ(numbers({.least_severity = model::Severity::medium}), (Numbers{2, 1}));
   EXPECT_EQ(numbers({.owner = "anna"}), (Numbers{4}));
+  EXPECT_EQ(numbers({.updated_since = incidents[1].updated}), (Numbers{5, 2}));
+  EXPECT_EQ(numbers({.limit = 1, .before_number = 5, .updated_since = incidents[1].updated}),
+            (Numbers{2}));
   EXPECT_EQ(numbers({.open_only = true, .owner = "bert"}), Numbers{});
   EXPECT_EQ(store.list({.limit = 1})->at(0).alerts.size(), 1U);
 }

@@ -90,6 +90,7 @@ class MemoryIncidentStore : public ports::IncidentStore {
     for (auto at = state_.incidents.rbegin(); at != state_.incidents.rend(); ++at) {
       const model::Incident& incident = at->second;
       if (found.size() >= filter.limit) break;
+      if (incident.updated < filter.updated_since) continue;
       if (filter.before_number != 0 && incident.number >= filter.before_number) continue;
       if (filter.status && incident.status != *filter.status) continue;
       if (filter.open_only && incident.status == model::IncidentStatus::closed) continue;

@@ -7,20 +7,13 @@
 #include <optional>
 #include <set>
 
-#include "base/text.h"
-#include "collect/cloud/lane.h"
 #include "collect/cloud/misp_attributes.h"
 #include "collect/cloud/misp_sightings.h"
 #include "collect/cloud/window_feed.h"
 #include "fakes/fake_access_tokens.h"
-#include "fakes/fake_clock.h"
-#include "fakes/fake_http_client.h"
-#include "fakes/fake_random.h"
-#include "fakes/memory_journal.h"
 #include "fakes/memory_push_ledger.h"
-#include "intel/indicator_document.h"
+#include "pulled_server.h"
 #include "simulate/misp/misp_server.h"
-#include "simulate/seeded_random.h"
 
 namespace {
 
@@ -32,34 +25,15 @@ using fakes::FakeHttpService;
 constexpr const char* address = "https://misp.example.org/base";
 const base::Timestamp start = *base::parse_iso("2026-06-01T12:00:00Z");
 
-class MispPull : public testing::Test {
+class MispPull : public PulledServer {
  protected:
-  void serve(const simulate::misp::MispOptions& options, const std::vector<std::string>& faults) {
-    std::vector<simulate::tenant::FaultOrder> orders;
-    for (const auto& fault : faults) orders.push_back(*simulate::tenant::parse_fault_order(fault));
-    server = std::make_unique<simulate::misp::MispServer>(options, orders, clock);
-    service.set_responder([this](const ports::HttpRequest& request) {
-      std::string url(request.url.reveal());
-      if (!url.starts_with(address)) return FakeHttpService::reply(404);
-      simulate::tenant::TenantRequest asked{
-          request.method, url.substr(std::string_view(address).size()), {}, request.body, {}};
-      for (const auto& [name, value] : request.headers)
-        asked.headers.emplace_back(base::to_lower_ascii(name), value);
-      auto reply = server->answer(asked);
-      if (reply.wire) return FakeHttpService::cut_off();
-      return FakeHttpService::reply(reply.status, reply.body, reply.headers);
-    });
-    restart();
-  }
+  MispPull() : PulledServer({"MISP", "", "[[misp]]"}, address, "simulated-key") {}
 
-  // As after a kill: only what is in the journal is left.
-  void restart() {
-    lane.reset();
-    client = std::make_unique<collect::cloud::ServiceClient>(
-        collect::cloud::ServiceSettings{
-            "MISP", address, "", {50, Duration::seconds(1)}, "", "[[misp]]"},
-        http, tokens, clock);
-    lane = std::make_unique<collect::cloud::Lane>(*client, clock);
+  void serve(const simulate::misp::MispOptions& options, const std::vector<std::string>& faults) {
+    server = std::make_unique<simulate::misp::MispServer>(options, orders_of(faults), clock);
+    serve_with([this](const auto& asked) { return server->answer(asked); });
+  }
+  void add_feeds() override {
     for (const MispPart part : {MispPart::indicators, MispPart::withdrawals}) {
       collect::cloud::MispQuery query;
       query.address = address;
@@ -72,35 +46,18 @@ class MispPull : public testing::Test {
       settings.interval = Duration::minutes(15);
       settings.back_fill = Duration::hours(is_withdrawn ? 0 : 24 * 60);
       lane->add(std::make_unique<collect::cloud::WindowFeed>(
-          settings, collect::cloud::misp_attributes(query),
-          collect::cloud::FeedRooms{*client, clock, random, commit, cursor_of}));
-    }
-  }
-
-  void run(Duration span, std::uint64_t kill_one_in = 0) {
-    const base::Timestamp until = clock.now() + span;
-    while (clock.now() < until) {
-      const Duration wait = lane->turn({});
-      if (wait > Duration{}) clock.advance(wait);
-      if (kill_one_in > 0 && dice.next() % kill_one_in == 0) restart();
+          settings, collect::cloud::misp_attributes(query), rooms()));
     }
   }
 
   // Of each indicator its latest version, as the store folds rows.
   std::map<std::string, model::Indicator> held() {
     std::map<std::string, model::Indicator> all;
-    for (const auto& payload : payloads) {
-      const auto read = model::read_indicator_payload(payload);
-      EXPECT_TRUE(read);
-      if (!read) continue;
-      const auto form = intel::document_format_named(read->record.form);
-      intel::read_document(*form, read->document, {read->record.source, read->record.confidence},
-                           [&](auto indicator) {
-                             if (!indicator) return;
-                             auto& kept = all[indicator->id];
-                             if (kept.modified <= indicator->modified) kept = *indicator;
-                           });
-    }
+    each_indicator([&](auto indicator) {
+      if (!indicator) return;
+      auto& kept = all[indicator->id];
+      if (kept.modified <= indicator->modified) kept = *indicator;
+    });
     return all;
   }
 
@@ -116,38 +73,7 @@ class MispPull : public testing::Test {
     return FakeHttpService::reply(reply.status, reply.body);
   }
 
-  [[nodiscard]] collect::cloud::FeedStatus status() const { return lane->status().front(); }
-
-  fakes::FakeClock clock{start};
-  fakes::FakeRandom random{7};
-  simulate::SeededRandom dice{3};
-  FakeHttpService service;
-  fakes::FakeHttpClient http{service};
-  fakes::FakeTokenService token_service;
-  fakes::MemoryJournal journal;
-  std::vector<std::string> payloads;
   std::unique_ptr<simulate::misp::MispServer> server;
-
-  class Key : public ports::AccessTokens {
-   public:
-    base::Result<base::Secret> token(std::string_view /*scope*/,
-                                     const std::stop_token& /*stop*/) override {
-      return base::Secret("simulated-key");
-    }
-    void forget(std::string_view /*scope*/) override {}
-  } tokens;
-  const collect::cloud::CommitRecord commit = [this](const ports::RawRecord& record,
-                                                     const std::stop_token&) {
-    EXPECT_TRUE(journal.append(std::span(&record, 1)));
-    EXPECT_EQ(record.format, model::indicator_format);
-    payloads.push_back(record.payload);
-    return true;
-  };
-  const collect::cloud::CursorOf cursor_of = [this](const std::string& name) {
-    return journal.cursor(name);
-  };
-  std::unique_ptr<collect::cloud::ServiceClient> client;
-  std::unique_ptr<collect::cloud::Lane> lane;
 };
 
 // What the same MISP holds that can be held against events.

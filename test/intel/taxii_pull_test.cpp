@@ -5,15 +5,8 @@
 #include <map>
 #include <memory>
 
-#include "base/text.h"
-#include "collect/cloud/lane.h"
 #include "collect/cloud/taxii_feed.h"
-#include "fakes/fake_clock.h"
-#include "fakes/fake_http_client.h"
-#include "fakes/fake_random.h"
-#include "fakes/memory_journal.h"
-#include "intel/indicator_document.h"
-#include "simulate/seeded_random.h"
+#include "pulled_server.h"
 #include "simulate/taxii/taxii_server.h"
 
 namespace {
@@ -23,64 +16,28 @@ using base::Duration;
 using fakes::FakeHttpService;
 
 constexpr const char* address = "https://taxii.example.org";
-const base::Timestamp start = *base::parse_iso("2026-06-01T12:00:00Z");
 
-class TaxiiPull : public testing::Test {
+class TaxiiPull : public PulledServer {
  protected:
+  TaxiiPull()
+      : PulledServer({"the TAXII server", "Bearer ", "[[taxii]]"}, address, "simulated-token") {}
+
   void serve(const simulate::taxii::TaxiiOptions& options, const std::vector<std::string>& faults) {
-    std::vector<simulate::tenant::FaultOrder> orders;
-    for (const auto& fault : faults) orders.push_back(*simulate::tenant::parse_fault_order(fault));
-    server = std::make_unique<simulate::taxii::TaxiiServer>(options, orders, clock);
-    service.set_responder([this](const ports::HttpRequest& request) {
-      const std::string url(request.url.reveal());
-      if (!url.starts_with(address)) return FakeHttpService::reply(404);
-      simulate::tenant::TenantRequest asked{
-          request.method, url.substr(std::string_view(address).size()), {}, request.body, address};
-      for (const auto& [name, value] : request.headers)
-        asked.headers.emplace_back(base::to_lower_ascii(name), value);
-      auto reply = server->answer(asked);
-      if (reply.wire) return FakeHttpService::cut_off();
-      ++requests;
-      return FakeHttpService::reply(reply.status, reply.body, reply.headers);
-    });
-    restart();
+    server = std::make_unique<simulate::taxii::TaxiiServer>(options, orders_of(faults), clock);
+    serve_with([this](const auto& asked) { return server->answer(asked); });
   }
-
-  // As after a kill: only what is in the journal is left.
-  void restart() {
-    lane.reset();
-    client = std::make_unique<collect::cloud::ServiceClient>(
-        collect::cloud::ServiceSettings{
-            "the TAXII server", address, "", {50, Duration::seconds(1)}, "Bearer ", "[[taxii]]"},
-        http, tokens, clock);
-    lane = std::make_unique<collect::cloud::Lane>(*client, clock);
-    lane->add(std::make_unique<collect::cloud::TaxiiFeed>(
-        settings, collect::cloud::FeedRooms{*client, clock, random, commit, cursor_of}));
-  }
-
-  void run(Duration span, std::uint64_t kill_one_in = 0) {
-    const base::Timestamp until = clock.now() + span;
-    while (clock.now() < until) {
-      const Duration wait = lane->turn({});
-      if (wait > Duration{}) clock.advance(wait);
-      if (kill_one_in > 0 && dice.next() % kill_one_in == 0) restart();
-    }
+  void add_feeds() override {
+    lane->add(std::make_unique<collect::cloud::TaxiiFeed>(settings, rooms()));
   }
 
   std::map<std::string, model::Indicator> held() {
     std::map<std::string, model::Indicator> all;
-    for (const auto& payload : payloads) {
-      const auto read = model::read_indicator_payload(payload);
-      EXPECT_TRUE(read);
-      if (!read) continue;
-      intel::read_document(*intel::document_format_named(read->record.form), read->document,
-                           {read->record.source, read->record.confidence}, [&](auto indicator) {
-                             if (indicator)
-                               all[indicator->id] = *indicator;
-                             else
-                               ++refused;
-                           });
-    }
+    each_indicator([&](auto indicator) {
+      if (indicator)
+        all[indicator->id] = *indicator;
+      else
+        ++refused;
+    });
     return all;
   }
   void add(const std::string& object) {
@@ -94,16 +51,8 @@ class TaxiiPull : public testing::Test {
         address};
     EXPECT_EQ(server->answer(asked).status, 202);
   }
-  [[nodiscard]] collect::cloud::FeedStatus status() const { return lane->status().front(); }
 
-  fakes::FakeClock clock{start};
-  fakes::FakeRandom random{7};
-  simulate::SeededRandom dice{3};
-  FakeHttpService service;
-  fakes::FakeHttpClient http{service};
-  fakes::MemoryJournal journal;
-  std::vector<std::string> payloads;
-  std::uint64_t refused = 0, requests = 0;
+  std::uint64_t refused = 0;
   std::unique_ptr<simulate::taxii::TaxiiServer> server;
   collect::cloud::TaxiiFeedSettings settings = [] {
     collect::cloud::TaxiiFeedSettings made;
@@ -112,27 +61,6 @@ class TaxiiPull : public testing::Test {
     made.record = {"isac", "stix", 50};
     return made;
   }();
-
-  class Key : public ports::AccessTokens {
-   public:
-    base::Result<base::Secret> token(std::string_view /*scope*/,
-                                     const std::stop_token& /*stop*/) override {
-      return base::Secret(key);
-    }
-    void forget(std::string_view /*scope*/) override {}
-    std::string key = "simulated-token";
-  } tokens;
-  const collect::cloud::CommitRecord commit = [this](const ports::RawRecord& record,
-                                                     const std::stop_token&) {
-    EXPECT_TRUE(journal.append(std::span(&record, 1)));
-    payloads.push_back(record.payload);
-    return true;
-  };
-  const collect::cloud::CursorOf cursor_of = [this](const std::string& name) {
-    return journal.cursor(name);
-  };
-  std::unique_ptr<collect::cloud::ServiceClient> client;
-  std::unique_ptr<collect::cloud::Lane> lane;
 };
 
 simulate::taxii::TaxiiOptions all_good(std::size_t indicators) {

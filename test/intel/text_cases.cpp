@@ -35,15 +35,29 @@ std::vector<Case> cases_of(const std::string& file) {
   return cases;
 }
 
+std::string shown(const model::TrafficTerms& terms) {
+  std::string text;
+  if (terms.end == model::TrafficEnd::source) text += " as source";
+  if (terms.end == model::TrafficEnd::destination) text += " as destination";
+  if (terms.source_port != 0) text += fmt::format(" source port {}", terms.source_port);
+  if (terms.destination_port != 0)
+    text += fmt::format(" destination port {}", terms.destination_port);
+  for (const auto& each : terms.protocols) text += " " + each;
+  return text;
+}
+
 std::string shown(const model::Indicator& indicator) {
   std::string text;
   for (const auto& each : indicator.observables)
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", model::name_of(each.type), each.value);
+    text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", model::name_of(each.type),
+                        each.value, shown(each.traffic));
   text += fmt::format(" | confidence {}", indicator.confidence);
   if (indicator.is_revoked) text += " | revoked";
   if (indicator.valid_until.is_set()) text += " | until " + base::format_iso(indicator.valid_until);
   if (indicator.tlp != model::Tlp::unmarked)
     text += fmt::format(" | TLP {}", model::name_of(indicator.tlp));
+  for (const auto& [chain, phase] : indicator.kill_chain)
+    text += fmt::format(" | {}: {}", chain, phase);
   if (!indicator.description.empty()) text += " | " + indicator.description;
   return text + "\n";
 }

@@ -126,6 +126,45 @@ class Intel(AtIntel):
             found = {(each["entities"][0]["type"], each["entities"][0]["value"])
                      for each in self.wait_for_matches(program, 2)}
             self.assertEqual(found, {("ip", "203.0.113.77"), ("host", "www.evil.example.com")})
+            _, output, _ = run("intel", "sources", "--data", self.site.data)
+            self.assertIn("matches that warning lists took away since the start:\n          1  ours\n", output)
+            self.assertEqual(program.metrics()['vedette_indicator_matches_passed_over_total{list="ours"}'], 1)
+            self.assertEqual(program.metrics()["vedette_indicators"], 3)
+            self.assertEqual(program.end()[0], 0)
+
+    def test_ports_names_and_free_text_mean_the_same_as_rows_arrive_and_looking_back(self):
+        with open(self.site.settings, "a", encoding="utf-8") as file:
+            file.write("[intel]\nretro_days = 3650\n")
+        patterns = ("[network-traffic:dst_ref.value = '198.51.100.7' AND network-traffic:dst_port = 443]",
+                    "[domain-name:value = 'c2.example']", "[ipv4-addr:value = '198.51.100.9']")
+        objects = bundle(*(scanner(pattern=pattern, id=f"indicator--{number}") for number, pattern in enumerate(patterns)))
+        rows = self.site.folder / "rows.json"
+        rows.write_text(json.dumps([
+            {"TimeGenerated": "2026-06-01T08:00:00Z", "DestinationIP": "198.51.100.7", "DestinationPort": 443},
+            {"TimeGenerated": "2026-06-01T08:00:01Z", "DestinationIP": "198.51.100.7", "DestinationPort": 443},
+            {"TimeGenerated": "2026-06-01T08:00:02Z", "DestinationIP": "198.51.100.7", "DestinationPort": 80},
+            {"TimeGenerated": "2026-06-01T08:00:03Z", "DestinationIP": "198.51.100.7"},
+            {"TimeGenerated": "2026-06-01T08:00:04Z", "RequestURL": "https://c2.example/x"},
+            {"TimeGenerated": "2026-06-01T08:00:05Z", "RequestURL": "https://www.c2.example/x"},
+            {"TimeGenerated": "2026-06-01T08:00:06Z", "Message": "built outbound to 198.51.100.9/443"}]), encoding="utf-8")
+
+        def told(rule):
+            return {alert["entities"][0]["value"]: (alert["event_count"], alert["severity"])
+                    for alert in serving.alerts_of(program) if alert["rule"] == rule}
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            for name in ("CommonSecurityLog", "Again_CL"):
+                if name == "Again_CL":
+                    self.take(objects)
+                    program.poll(lambda: len(told("indicator_past")) == 3, "what is found by looking back")
+                    # The same, later: as rows that arrive. (The same rows of one file are known.)
+                    rows.write_text(rows.read_text(encoding="utf-8").replace("T08:", "T09:"), encoding="utf-8")
+                code, output, errors = run("import", "CommonSecurityLog", rows, "--data", self.site.data)
+                self.assertEqual(code, 0, (output, errors))
+            program.poll(lambda: len(told("indicator_match")) == 3, "what is found as rows arrive")
+            self.assertEqual({name: count for name, (count, _) in told("indicator_match").items()},
+                             {"198.51.100.7": 2, "c2.example": 1, "198.51.100.9": 1})
+            self.assertEqual(told("indicator_match"), told("indicator_past"))
             self.assertEqual(program.end()[0], 0)
 
     def test_both_tables_hold_it_once_and_it_can_be_shown(self):
@@ -438,6 +477,84 @@ class Upload(AtIntel):
             matched.lines = 0
             # Rows come before the look-up that is made of them.
             program.poll(matched, "an incident")
+            self.assertEqual(program.end()[0], 0)
+
+
+    def api_token(self, program):
+        """As the first administrator makes one on the page Settings, API tokens."""
+        link = self.site.data / "setup-link"
+        program.poll(link.exists, "the link for the set-up")
+        key = link.read_text(encoding="ascii").strip().split("#")[1]
+
+        def post(path, body, **headers):
+            request = urllib.request.Request(program.address + path, data=json.dumps(body).encode(),
+                                             headers={"X-Vedette": "1", **headers})
+            with urllib.request.urlopen(request, timeout=watching.DEADLINE_S) as answer:
+                return answer.headers["Set-Cookie"], answer.read()
+        cookie, _ = post("/api/v1/setup", {"key": key, "name": "anna", "password": "the long password of a test"})
+        _, made = post("/api/v1/tokens", {"name": "misp", "role": "analyst", "days": 30}, Cookie=cookie.split(";")[0])
+        return json.loads(made)["token"]
+
+    # The requests as misp2sentinel makes them, and of the answers only what it reads.
+    def test_misp2sentinel_with_the_older_address_and_with_graph(self):
+        with self.site.serve() as program:
+            program.wait_until_ready()
+            secret = self.api_token(program)
+            status, text = self.send(program, "/1c4dc0fd-695f-4608-b956-e5bad47b67ef/oauth2/v2.0/token",
+                                     {"client_id": "b1", "scope": "https://management.azure.com/.default",
+                                      "client_secret": secret, "grant_type": "client_credentials"}, None, form=True)
+            self.assertEqual(status, 200, text)
+            token = json.loads(text)["access_token"]
+            objects = json.loads(bundle(*(scanner(
+                f"203.0.113.{number}", id=f"indicator--{number}", valid_until="2036-01-01T00:00:00Z", labels=["tlp:amber"],
+                created_by_ref="identity--1", indicator_types=["WatchList"], kill_chain_phases=[], name="an event",
+                external_references=[{"source_name": "MISP", "external_id": "e1"}], pattern_version="2.1",
+                object_marking_refs=[], revoked=False) for number in range(100))))["objects"]
+            workspace = "1c4dc0fd-695f-4608-b956-e5bad47b67ef"
+            status, text = self.send(program, f"/{workspace}/threatintelligence:upload-indicators?api-version=2022-07-01",
+                                     {"sourcesystem": "MISP", "value": objects}, token)
+            self.assertEqual(status, 200, text)
+            self.assertEqual(json.loads(text).get("errors", []), [])
+            graph = {"threatType": "watchlist", "tlpLevel": "Amber", "description": "an event", "targetProduct": "Azure Sentinel",
+                     "action": "alert", "passiveOnly": False, "externalId": "e1", "confidence": 100, "tags": ["x"],
+                     "lastReportedDateTime": "2026-01-01 00:00:00", "expirationDateTime": "2036-01-01",
+                     "networkDestinationIPv4": "198.51.100.7", "networkIPv4": "198.51.100.7",
+                     "indicatorRequestHash": "f" * 64}
+            submit = "/beta/security/tiindicators/submitTiIndicators"
+            status, text = self.send(program, submit, {"value": [graph, {**graph, "indicatorRequestHash": "0" * 64}]}, token)
+            self.assertEqual(status, 200, text)
+            given = {each["indicatorRequestHash"]: each["id"] for each in json.loads(text)["value"] if "Error" not in each}
+            self.assertEqual(len(set(given.values())), 2)
+            self.assertEqual(json.loads(self.send(program, submit, {"value": []}, token)[1]), {"value": []})
+            program.poll(lambda: self.count("ThreatIntelIndicators") == 102, "all of them")
+            main = ("/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w/providers/"
+                    "Microsoft.SecurityInsights/threatIntelligence/main")
+
+            def query(**more):
+                status, text = self.send(program, f"{main}/queryIndicators?api-version=2025-09-01",
+                                         {"pageSize": 10, "includeDisabled": False, **more}, token)
+                self.assertEqual(status, 200, text)
+                return json.loads(text)
+            self.assertEqual([each["properties"]["pattern"] for each in
+                              query(keywords="'203.0.113.7'", patternTypes=["ipv4-addr"])["value"]],
+                             ["[ipv4-addr:value = '203.0.113.7']"])
+            self.assertEqual(query(keywords="'203.0.113.7'", patternTypes=["url"])["value"], [])
+            names, page = [], query(sources=["MISP"])
+            while True:
+                names += [each["name"] for each in page["value"]]
+                if "nextLink" not in page:
+                    break
+                page = query(sources=["MISP"], skipToken=page["nextLink"])
+            self.assertEqual((len(names), len(set(names))), (100, 100))
+            self.assertEqual(self.send(program, "/beta/security/tiindicators/deleteTiIndicators",
+                                       {"value": [given["0" * 64]]}, token)[0], 200)
+            gone = urllib.request.Request(program.address + f"{main}/indicators/7?api-version=2025-06-01", method="DELETE",
+                                          headers={"Authorization": f"Bearer {token}"})
+            with urllib.request.urlopen(gone, timeout=watching.DEADLINE_S) as answer:
+                self.assertIn(answer.status, (200, 204))
+            program.poll(lambda: query(keywords="'203.0.113.7'")["value"] == [], "its withdrawal")
+            program.poll(lambda: [each["properties"]["externalId"] for each in
+                                  query(sources=["SecurityGraph"])["value"]] == [given["f" * 64]], "the other withdrawal")
             self.assertEqual(program.end()[0], 0)
 
 

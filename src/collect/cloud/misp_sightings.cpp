@@ -55,10 +55,16 @@ Answered<void> MispSightings::begin() {
   const auto hits = rooms_.read(settings_.name, since);
   if (!hits) return std::unexpected(unavailable(hits.error()));
   hits_.clear();
+  is_rest_left_ = false;
   for (const IndicatorHit& hit : *hits) {
     const auto known = rooms_.ledger.find(settings_.source, hit.indicator, hit.alert);
     if (!known) return std::unexpected(unavailable(known.error()));
-    if (!*known && hits_.size() < hits_max) hits_.push_back(hit);
+    if (*known) continue;
+    if (hits_.size() == hits_max) {
+      is_rest_left_ = true;  // the next look, from the same place, finds it
+      break;
+    }
+    hits_.push_back(hit);
   }
   pull_.fetched = hits->size();
   is_begun_ = true;
@@ -108,9 +114,10 @@ Answered<void> MispSightings::tell(const std::stop_token& stop) {
 }
 
 void MispSightings::finish() {
+  is_begun_ = false;
+  if (is_rest_left_) return;
   const auto saved = rooms_.ledger.save_cursor(settings_.source, base::format_iso(pull_.to));
   if (!saved) return fail(unavailable(saved.error()));
-  is_begun_ = false;
   rest(settings_.interval);
   pull_.ended = rooms_.clock.now();
   report().pulled(pull_, "ok");

@@ -58,7 +58,7 @@ class MispSightings : public RepeatedFeed {
 
   const MispSightingsSettings settings_;
   const SightingRooms rooms_;
-  bool is_begun_ = false;
+  bool is_begun_ = false, is_rest_left_ = false;
   std::deque<IndicatorHit> hits_;
   PullStatus pull_;
 };

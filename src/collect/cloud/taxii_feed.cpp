@@ -12,8 +12,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "collect/cloud/back_off.h"
-#include "collect/cloud/odata_page.h"
-#include "collect/cloud/page_text.h"
+#include "collect/cloud/taxii_envelope.h"
 
 namespace vedette::collect::cloud {
 namespace {
@@ -23,7 +22,6 @@ using base::Json;
 
 constexpr std::string_view media_type = "application/taxii+json;version=2.1";
 constexpr std::size_t roots_max = 16, collections_max = 256, objects_a_page = 1'000;
-constexpr std::size_t next_bytes_max = 4'096;
 constexpr int tries_max = 5;  // of one request, in a row
 // Behind the server's word a server may still put what it began to add before.
 constexpr Duration overlap = Duration::minutes(10);
@@ -242,29 +240,19 @@ std::string TaxiiFeed::place_behind(const ServiceAnswer& answer, const std::stri
   return base::format_iso(pull_.to - overlap);
 }
 
-// A page may be larger than what is parsed as a whole.
 Answered<void> TaxiiFeed::take_objects(const Work& work, const ServiceAnswer& answer,
                                        const std::stop_token& stop) {
-  const auto members = members_of(answer.body);
-  if (!members) return std::unexpected(not_whole("the TAXII server", members.error()));
-  const std::string_view list = member(*members, "objects");
-  const auto objects =
-      list.empty() ? base::Result<std::vector<std::string_view>>() : elements_of(list);
-  if (!objects)
-    return std::unexpected(
-        unusable("the TAXII server answered with something that is no envelope"));
-  const bool has_more = member(*members, "more") == "true";
-  const std::string next = string_of(member(*members, "next")).value_or("");
-  if (auto checked = check_page(list, objects->size()); !checked) return checked;
+  const auto envelope = read_taxii_envelope(answer.body);
+  if (!envelope) return std::unexpected(envelope.error());
+  const auto& [list, objects, has_more, next] = *envelope;
+  if (auto checked = check_page(list, objects.size()); !checked) return checked;
   const bool is_stuck =
       !base::parse_iso(answer.added_last) || answer.added_last == reading_.added_after;
   if (has_more && next.empty() && is_stuck)
     return std::unexpected(unusable("the TAXII server has more, and does not say where"));
-  if (next.size() > next_bytes_max)
-    return std::unexpected(unusable("the TAXII server's next is larger than may be"));
   const std::string before = added_[work.url];
-  added_[work.url] = place_behind(answer, before, has_more, objects->empty());
-  if (!objects->empty()) {
+  added_[work.url] = place_behind(answer, before, has_more, objects.empty());
+  if (!objects.empty()) {
     ports::RawRecord record;
     record.source = settings_.source;
     record.format = model::indicator_format;
@@ -277,8 +265,8 @@ Answered<void> TaxiiFeed::take_objects(const Work& work, const ServiceAnswer& an
       return std::unexpected(stopped());
     }
   }
-  pull_.fetched += objects->size();
-  pull_.fresh += objects->size();
+  pull_.fetched += objects.size();
+  pull_.fresh += objects.size();
   if (has_more) {
     if (next.empty()) reading_.added_after = answer.added_last;
     reading_.next = next;

@@ -61,7 +61,8 @@ std::string_view name_of(Fault fault) {
   return {};
 }
 
-base::Result<FaultOrder> parse_fault_order(std::string_view text) {
+base::Result<FaultOrder> parse_fault_order(std::string_view text,
+                                           std::span<const FaultName> known_faults) {
   FaultOrder order;
   if (const auto at = text.find('@'); at != std::string_view::npos) {
     order.part = text.substr(at + 1);
@@ -78,7 +79,7 @@ base::Result<FaultOrder> parse_fault_order(std::string_view text) {
     text = text.substr(0, equals);
   }
   std::vector<std::string_view> names;
-  for (const auto& known : faults) {
+  for (const auto& known : known_faults) {
     if (known.name == text) {
       order.fault = known.fault;
       return order;
@@ -88,8 +89,7 @@ base::Result<FaultOrder> parse_fault_order(std::string_view text) {
   std::string message = "there is no fault '" + std::string(text) + "'";
   if (const auto near = base::nearest(text, names); !near.empty())
     message += "; did you mean " + std::string(near) + "?";
-  return base::failure(base::ErrorCode::invalid_argument,
-                       message + " (`vedette simulate tenant --faults` lists them)");
+  return base::failure(base::ErrorCode::not_found, std::move(message));
 }
 
 }  // namespace vedette::simulate::tenant

@@ -68,6 +68,8 @@ struct FaultOrder {
 };
 
 // NAME[=TIMES][@PART]; TIMES is a number or "forever".
-[[nodiscard]] base::Result<FaultOrder> parse_fault_order(std::string_view text);
+// Of those; not_found: there is no such fault.
+[[nodiscard]] base::Result<FaultOrder> parse_fault_order(
+    std::string_view text, std::span<const FaultName> known = all_faults());
 
 }  // namespace vedette::simulate::tenant

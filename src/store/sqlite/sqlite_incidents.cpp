@@ -308,7 +308,7 @@ Result<std::vector<Incident>> SqliteIncidents::list(const ports::IncidentFilter&
   auto rows = VEDETTE_TRY(database_->prepare(
       "SELECT number FROM incident WHERE (?1 IS NULL OR status = ?1) AND (?2 = 0 OR status <> 2)"
       " AND (?3 IS NULL OR severity >= ?3) AND (?4 = '' OR owner = ?4)"
-      " AND (?5 = 0 OR number < ?5) ORDER BY number DESC LIMIT ?6"));
+      " AND (?5 = 0 OR number < ?5) AND updated >= ?7 ORDER BY number DESC LIMIT ?6"));
   if (filter.status)
     rows.bind(1, value_of(*filter.status));
   else
@@ -319,6 +319,7 @@ Result<std::vector<Incident>> SqliteIncidents::list(const ports::IncidentFilter&
   else
     rows.bind_null(3);
   rows.bind(4, filter.owner).bind_unsigned(5, filter.before_number).bind(6, integer(filter.limit));
+  rows.bind(7, filter.updated_since.ticks);
   return read_incidents(rows);
 }
 
