@@ -7,7 +7,7 @@ declare -A packages=(
   # in the same build folder; they are not built for the demo.
   [build]="g++ cmake ninja-build ccache mold pkgconf libre2-dev
     libboost1.81-dev libcli11-dev libbfio-dev libcurl4-openssl-dev libevtx-dev libexpat1-dev libfmt-dev libgtest-dev
-    libhowardhinnant-date-dev libmaxminddb-dev libsimdjson-dev libsodium-dev libspdlog-dev libssl-dev
+    libhowardhinnant-date-dev libmaxminddb-dev libs2-dev libsimdjson-dev libsodium-dev libspdlog-dev libssl-dev
     libtomlplusplus-dev libyaml-cpp-dev libzstd-dev nlohmann-json3-dev prometheus-cpp-dev zlib1g-dev
     iso-codes tzdata ca-certificates"
   # Only where no npm is there yet, and only until the data has been fetched once.

@@ -149,6 +149,13 @@ std::string document() {
          "Microsoft's binder does; values of other types are converted into it.\n"
          "- ASIM parsers read their normalised table; Microsoft's also read those of single "
          "products.\n"
+         "- Unions, intersections, simplification, buffers and cells of shapes are made by S2, the "
+         "library that Microsoft's are made by, with corners in its order; shapes have at most "
+         "100,000 corners in one call, and a densified line 1,048,576 places. A buffer of more "
+         "than half the Earth is null. An edge over the antimeridian is densified the long way "
+         "around, as it lies on a map, unless `preserve_crossing` is true.\n"
+         "- `geo_line_lookup` and `geo_polygon_lookup` look at every pair of rows; "
+         "`lookup_area_radius` is read and without effect.\n"
          "\n## Operators and statements\n\n| name | state |\n|---|---|\n";
   for (const auto& [name, state] : operators) out << fmt::format("| {} | {} |\n", name, state);
   write_functions(out, Use::scalar, "Scalar functions");
@@ -157,12 +164,11 @@ std::string document() {
   out << "\n## Plugins\n\n"
          "`active_users_count`, `activity_counts_metrics`, `activity_engagement`, "
          "`activity_metrics`, `autocluster`, `bag_unpack`, `basket`, `dcount_intersect`, "
-         "`diffpatterns`, "
+         "`diffpatterns`, `geo_line_lookup`, `geo_polygon_lookup`, "
          "`ipv4_lookup`, `ipv6_lookup`, `narrow`, `new_activity_metrics` (without a look-back "
          "table), `pivot`, `rolling_percentile`, `rows_near`, `schema_merge`, `sequence_detect`, "
          "`session_count`, `sliding_window_counts`.\n\n"
-         "S2 and H3 cells, shapes made of other shapes (buffers, unions, intersections, "
-         "simplification), `hash_many` and `hash_combine`, whose ways are not documented, and "
+         "H3 cells, `hash_many` and `hash_combine`, whose ways are not documented, and "
          "whatever else is not listed above are refused by name.\n";
   return out.str();
 }

@@ -60,6 +60,7 @@ THIRD_PARTY = [
     ('toml++/', ('src/app/settings_file.cpp',), 'libtomlplusplus-dev'),
     ('yaml-cpp/', ('src/yaml/yaml_tree.cpp',), 'libyaml-cpp-dev'),
     ('libevtx', ('src/collect/evtx_file.cpp',), 'libevtx-dev'),
+    ('s2/', ('src/kql/functions/geo_s2.cpp',), 'libs2-dev'),
     ('expat', ('src/normalise/windows/windows_xml.cpp',), 'libexpat1-dev'),
     ('prometheus/', ('src/app/service_metrics.cpp',), 'prometheus-cpp-dev'),
     ('CLI/', ('src/app/', 'src/main.cpp'), 'libcli11-dev'),

@@ -304,6 +304,10 @@ class Binder {
                                                               const Bound& bag);
   Bound filtered(const Bound& value, const Bound& condition);
   Checked<Relation> ip_lookup(const Expression& call, Relation input, bool v6);
+  // The join as rows: the columns of both, but for one of the right side's.
+  Checked<Relation> looked_up(const Relation& input, const Relation& right, plan::JoinNode node,
+                              std::string_view left_out = {});
+  Checked<Relation> geo_lookup(const Expression& call, Relation input);  // plugins_geo.cpp
   Checked<const Fact*> fact(plan::Plan question);
 
   // asim_parsers.cpp

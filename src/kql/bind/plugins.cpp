@@ -34,8 +34,9 @@ Type type_of_word(const std::set<std::string>& words) {
 
 std::vector<std::string_view> plugin_names() {
   std::vector<std::string_view> names{
-      "autocluster", "bag_unpack", "basket", "dcount_intersect", "diffpatterns", "ipv4_lookup",
-      "ipv6_lookup", "narrow",     "pivot",  "sequence_detect"};
+      "autocluster",     "bag_unpack",         "basket",      "dcount_intersect", "diffpatterns",
+      "geo_line_lookup", "geo_polygon_lookup", "ipv4_lookup", "ipv6_lookup",      "narrow",
+      "pivot",           "sequence_detect"};
   add_written_plugins(names);
   std::ranges::sort(names);
   names.erase(std::ranges::unique(names).begin(), names.end());
@@ -50,6 +51,8 @@ Checked<Relation> Binder::on_evaluate(const syntax::EvaluateOperator& op, Relati
   if (call.text == "pivot") return pivot(op, call, std::move(input));
   if (call.text == "ipv4_lookup") return ip_lookup(call, std::move(input), false);
   if (call.text == "ipv6_lookup") return ip_lookup(call, std::move(input), true);
+  if (call.text == "geo_line_lookup" || call.text == "geo_polygon_lookup")
+    return geo_lookup(call, std::move(input));
   if (call.text == "narrow") return narrow(std::move(input));
   if (call.text == "basket" || call.text == "autocluster" || call.text == "diffpatterns")
     return basket(call, std::move(input));
@@ -306,6 +309,12 @@ Checked<Relation> Binder::ip_lookup(const Expression& call, Relation input, bool
   node.condition =
       make_internal(v6 ? "in_ipv6_network" : "in_ipv4_network", Type::boolean, {address, network});
   node.kind = unmatched ? plan::JoinKind::left_outer : plan::JoinKind::inner;
+  return looked_up(input, right, std::move(node));
+}
+
+Checked<Relation> Binder::looked_up(const Relation& input, const Relation& right,
+                                    plan::JoinNode node, std::string_view left_out) {
+  const bool unmatched = node.kind == plan::JoinKind::left_outer;
   node.left = input.node;
   node.right = right.node;
   Relation joined;
@@ -314,6 +323,7 @@ Checked<Relation> Binder::ip_lookup(const Expression& call, Relation input, bool
   for (const plan::Column& column : input.columns)
     list.add(column, plan::make_column(column), false);
   for (const plan::Column& column : right.columns) {
+    if (column.name == left_out) continue;
     Bound value = plan::make_column(column);
     if (unmatched && column.type == Type::string)
       value = make_internal("or_empty", Type::string, {value});

@@ -63,7 +63,8 @@ Register build() {
         series_fill_rows(), series_fit_rows(),  unit_rows(),     punycode_rows(),
         user_agent_rows(),  compression_rows(), sketch_rows(),   hash_rows(),
         geo_rows(),         aggregate_rows(),   sequence_rows(), geohash_rows(),
-        graph_rows(),       reduce_rows(),      frequent_rows(), window_rows()})
+        graph_rows(),       reduce_rows(),      frequent_rows(), window_rows(),
+        geo_derived_rows()})
     for (const Function& row : family) built.rows.push_back(&row);
   std::map<std::string, int> used;
   for (const Function* row : built.rows) {

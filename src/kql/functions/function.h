@@ -150,6 +150,7 @@ struct Parameter {
 [[nodiscard]] std::span<const Function> frequent_rows();
 [[nodiscard]] std::span<const Function> hash_rows();
 [[nodiscard]] std::span<const Function> geo_rows();
+[[nodiscard]] std::span<const Function> geo_derived_rows();
 [[nodiscard]] std::span<const Function> aggregate_rows();
 [[nodiscard]] std::span<const Function> window_rows();
 

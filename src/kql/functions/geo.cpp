@@ -1,9 +1,9 @@
-// Geography: distances, angles and membership on the sphere (geo_shapes.h).
+// Geography: distances, angles and membership on the sphere (geo_shapes.h, geo_s2.h).
 #include <algorithm>
 #include <cmath>
 
 #include "kql/functions/function.h"
-#include "kql/functions/geo_shapes.h"
+#include "kql/functions/geo_s2.h"
 #include "kql/native/json_text.h"
 
 namespace vedette::kql::functions {
@@ -128,36 +128,35 @@ void locate(Call& call) {
   call.give_real(found / before);
 }
 
-// What several polygons have together is only known where they lie apart.
-bool lie_apart(Call& call, const std::vector<Polygon>& polygons) {
-  for (std::size_t i = 0; i < polygons.size(); ++i)
-    for (std::size_t j = i + 1; j < polygons.size(); ++j)
-      if (polygons_meet(polygons[i], polygons[j])) {
-        call.fail("polygons that overlap are not put together here");
-        return false;
-      }
-  return true;
+// Several polygons are what they cover together.
+std::optional<std::vector<Polygon>> polygons_apart(Call& call) {
+  auto polygons = read_polygons(call.text(0));
+  if (!polygons || polygons->size() == 1) return polygons;
+  auto made = union_of_polygons({std::move(*polygons)});
+  if (!made) {
+    call.fail(made.error().message);
+    return std::nullopt;
+  }
+  return *made ? std::optional(std::move((**made).polygons)) : std::nullopt;
 }
 void polygon_area(Call& call) {
-  const auto polygons = read_polygons(call.text(0));
-  if (!polygons || !lie_apart(call, *polygons)) return;
+  const auto polygons = polygons_apart(call);
+  if (!polygons) return;
   double total = 0;
   for (const Polygon& polygon : *polygons) total += area_m2(polygon);
   call.give_real(total);
 }
 void polygon_perimeter(Call& call) {
-  const auto polygons = read_polygons(call.text(0));
-  if (!polygons || !lie_apart(call, *polygons)) return;
+  const auto polygons = polygons_apart(call);
+  if (!polygons) return;
   double total = 0;
   for (const Polygon& polygon : *polygons)
     for (const Path& ring : polygon) total += length_m(ring);
   call.give_real(total);
 }
 void polygon_centroid(Call& call) {
-  const auto polygons = read_polygons(call.text(0));
-  if (!polygons) return;
-  if (polygons->size() > 1) return call.fail("the centroid of several polygons is not known here");
-  append_point(call.give_text(), centroid_of_polygon(polygons->front()));
+  if (const auto polygons = polygons_apart(call))
+    append_point(call.give_text(), centroid_of_polygons(*polygons));
 }
 
 void lines_meet(Call& call) {
@@ -187,6 +186,81 @@ void two_polygons_meet(Call& call) {
   for (const Polygon& one : *a)
     for (const Polygon& other : *b) meet = meet || polygons_meet(one, other);
   call.give(meet);
+}
+
+// --- for geo_line_lookup and geo_polygon_lookup ------------------------------------------------
+
+// A look-up asks for one shape again and again. It is read once, and places that lie far from it
+// are not looked at: all of a shape lies within a cap around its corners' middle, where that cap
+// is smaller than half the sphere.
+template <typename Shape>
+struct ReadShape {
+  std::string text;
+  std::optional<std::vector<Shape>> parts;
+  Direction middle;
+  double reach = M_PI;  // radians
+
+  [[nodiscard]] bool may_be_near(const Direction& place, double radius_m) const {
+    return angle_between(place, middle) <= reach + radius_m / earth_radius_m + 1e-9;
+  }
+  void surround(const std::vector<Path>& paths) {
+    Direction sum;
+    for (const Path& path : paths)
+      for (const Direction& corner : path)
+        sum = {sum.x + corner.x, sum.y + corner.y, sum.z + corner.z};
+    const double length = std::sqrt(sum.x * sum.x + sum.y * sum.y + sum.z * sum.z);
+    reach = M_PI;
+    if (!(length > 1e-9)) return;
+    middle = {sum.x / length, sum.y / length, sum.z / length};
+    double farthest = 0;
+    for (const Path& path : paths)
+      for (const Direction& corner : path)
+        farthest = std::max(farthest, angle_between(middle, corner));
+    if (farthest < M_PI / 2) reach = farthest;
+  }
+};
+const ReadShape<Path>& line_of(std::string_view json) {
+  thread_local ReadShape<Path> last;
+  if (last.text == json && !json.empty()) return last;
+  last.text = json;
+  last.parts = read_lines(json);
+  if (last.parts) last.surround(*last.parts);
+  return last;
+}
+const ReadShape<Polygon>& polygon_of(std::string_view json) {
+  thread_local ReadShape<Polygon> last;
+  if (last.text == json && !json.empty()) return last;
+  last.text = json;
+  last.parts = read_polygons(json);
+  std::vector<Path> rings;
+  if (last.parts)
+    for (const Polygon& polygon : *last.parts) rings.push_back(polygon.front());
+  last.surround(rings);
+  return last;
+}
+void place_near_line(Call& call) {
+  const auto place = place_at(call, 0);
+  const ReadShape<Path>& line = line_of(call.text(2));
+  if (!place || !line.parts) return;
+  const double radius_m = call.real(3);
+  call.give(line.may_be_near(*place, radius_m) &&
+            angle_between(*place, nearest(*place, *line.parts)) * earth_radius_m <= radius_m);
+}
+void place_near_polygon(Call& call) {
+  const auto place = place_at(call, 0);
+  const ReadShape<Polygon>& polygon = polygon_of(call.text(2));
+  if (!place || !polygon.parts) return;
+  const double radius_m = call.real(3);
+  call.give(polygon.may_be_near(*place, radius_m) &&
+            angle_between(*place, nearest(*place, *polygon.parts)) * earth_radius_m <= radius_m);
+}
+void place_in_polygon(Call& call) {
+  const auto place = place_at(call, 0);
+  const ReadShape<Polygon>& polygon = polygon_of(call.text(2));
+  if (!place || !polygon.parts) return;
+  call.give(polygon.may_be_near(*place, 0) &&
+            std::any_of(polygon.parts->begin(), polygon.parts->end(),
+                        [&](const Polygon& one) { return contains(one, *place); }));
 }
 
 #define EQUATOR "dynamic({'type':'LineString','coordinates':[[0,0],[90,0]]})"
@@ -236,6 +310,9 @@ constexpr Function rows[] = {
              "geo_intersects_line_with_polygon(" EQUATOR ", " OCTANT ")", "true"),
     body_row("geo_intersects_2polygons", "dynamic, dynamic", "bool", two_polygons_meet,
              "geo_intersects_2polygons(" OCTANT ", " OCTANT ")", "true"),
+    internal_row("place_near_line", "real, real, dynamic, real", "bool", place_near_line),
+    internal_row("place_near_polygon", "real, real, dynamic, real", "bool", place_near_polygon),
+    internal_row("place_in_polygon", "real, real, dynamic", "bool", place_in_polygon),
 };
 
 #undef EQUATOR

@@ -221,19 +221,20 @@ Direction centroid_of_lines(const std::vector<Path>& lines) {
           sum(total, scaled(unit(sum(path[i], path[i + 1])), angle_between(path[i], path[i + 1])));
   return unit(total);
 }
-Direction centroid_of_polygon(const Polygon& polygon) {
+Direction centroid_of_polygons(const std::vector<Polygon>& polygons) {
   // The integral of the direction over the area: half the sum, over the edges, of their angle times
   // their plane's normal.
   Direction total;
-  for (std::size_t ring = 0; ring < polygon.size(); ++ring) {
-    const Path& path = polygon[ring];
-    Direction part;
-    for (std::size_t i = 0; i + 1 < path.size(); ++i)
-      part = sum(
-          part, scaled(unit(cross(path[i], path[i + 1])), angle_between(path[i], path[i + 1]) / 2));
-    const bool turns_left = signed_area(path) > 0;
-    total = sum(total, scaled(part, turns_left == (ring == 0) ? 1 : -1));
-  }
+  for (const Polygon& polygon : polygons)
+    for (std::size_t ring = 0; ring < polygon.size(); ++ring) {
+      const Path& path = polygon[ring];
+      Direction part;
+      for (std::size_t i = 0; i + 1 < path.size(); ++i)
+        part = sum(part, scaled(unit(cross(path[i], path[i + 1])),
+                                angle_between(path[i], path[i + 1]) / 2));
+      const bool turns_left = signed_area(path) > 0;
+      total = sum(total, scaled(part, turns_left == (ring == 0) ? 1 : -1));
+    }
   return unit(total);
 }
 

@@ -45,6 +45,7 @@ void append_point(std::string& out, const Direction& place);
 [[nodiscard]] double area_m2(const Polygon& polygon);
 // The middle of a path by length, of a polygon by area.
 [[nodiscard]] Direction centroid_of_lines(const std::vector<Path>& lines);
-[[nodiscard]] Direction centroid_of_polygon(const Polygon& polygon);
+// The polygons lie apart.
+[[nodiscard]] Direction centroid_of_polygons(const std::vector<Polygon>& polygons);
 
 }  // namespace vedette::kql::functions

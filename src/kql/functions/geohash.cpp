@@ -1,9 +1,9 @@
-// Geohash cells, and shapes written as well-known text (WKT).
+// Geohash and S2 cells, and shapes written as well-known text (WKT).
 #include <cmath>
 
 #include "base/text.h"
 #include "kql/functions/function.h"
-#include "kql/functions/geo_shapes.h"
+#include "kql/functions/geo_s2.h"
 #include "kql/native/json_text.h"
 
 namespace vedette::kql::functions {
@@ -126,6 +126,70 @@ void neighbors(Call& call) {
     out.text(cell_name(longitude, latitude, call.text(0).size()));
   }
   out.close(']');
+}
+
+// --- S2 cells ----------------------------------------------------------------------------------
+
+constexpr std::int64_t s2_level_default = 11;
+
+void to_s2_cell(Call& call) {
+  const auto place = place_of(call.real(0), call.real(1));
+  const std::int64_t level = call.size() > 2 ? call.integer(2) : s2_level_default;
+  if (place && level >= 0 && level <= s2_level_max)
+    call.give_text(s2_cell_at(*place, static_cast<int>(level)));
+}
+void s2_cell_to_point(Call& call) {
+  if (const auto middle = s2_cell_middle(call.text(0))) append_point(call.give_text(), *middle);
+}
+void s2_cell_to_polygon(Call& call) {
+  const auto border = s2_cell_border(call.text(0));
+  if (!border) return;
+  std::string ring;
+  JsonBuilder list(ring);
+  list.open('[');
+  for (const Direction& corner : border->front()) {
+    std::string pair;
+    JsonBuilder one(pair);
+    one.open('[');
+    one.real(longitude_of(corner));
+    one.real(latitude_of(corner));
+    one.close(']');
+    list.value(pair);
+  }
+  list.close(']');
+  JsonBuilder out(call.give_text());
+  open_shape(out, "Polygon");
+  out.open('[');
+  out.value(ring);
+  out.close(']');
+  out.close('}');
+}
+void give_tokens(Call& call, const std::vector<std::string>& tokens) {
+  if (tokens.empty()) return;
+  JsonBuilder out(call.give_text());
+  out.open('[');
+  for (const std::string& token : tokens) out.text(token);
+  out.close(']');
+}
+void s2_neighbors(Call& call) {
+  give_tokens(call, s2_cell_neighbors(call.text(0)));
+}
+// (shape, level?, radius?)
+void cover(Call& call, const Shapes& shapes) {
+  const std::int64_t level = call.size() > 1 ? call.integer(1) : s2_level_default;
+  const double radius_m = call.real(2);
+  if (level < 0 || level > s2_level_max || !(radius_m >= 0)) return;
+  const auto tokens = s2_cells_over(shapes, static_cast<int>(level), radius_m);
+  if (!tokens) return call.fail(tokens.error().message);
+  give_tokens(call, *tokens);
+}
+void cover_line(Call& call) {
+  if (auto lines = read_lines(call.text(0)))
+    cover(call, {.points = {}, .lines = std::move(*lines), .polygons = {}});
+}
+void cover_polygon(Call& call) {
+  if (auto polygons = read_polygons(call.text(0)))
+    cover(call, {.points = {}, .lines = {}, .polygons = std::move(*polygons)});
 }
 
 // --- well-known text ---------------------------------------------------------------------------
@@ -257,6 +321,28 @@ constexpr Function rows[] = {
              "geo_geohash_to_polygon('s').coordinates[0][2]", "[45.0,45.0]"),
     body_row("geo_geohash_neighbors", "string", "dynamic", neighbors,
              "geo_geohash_neighbors('sunny')[0]", "\"sunnt\""),
+    body_row("geo_point_to_s2cell", "real, real", "string", to_s2_cell,
+             "geo_point_to_s2cell(-80.195829, 25.802215)", "88d9b44c"),
+    body_row("geo_point_to_s2cell", "real, real, long", "string", to_s2_cell,
+             "geo_point_to_s2cell(-80.195829, 25.802215, 8)", "88d9b"),
+    body_row("geo_s2cell_to_central_point", "string", "dynamic", s2_cell_to_point,
+             "round(toreal(geo_s2cell_to_central_point('1234567').coordinates[0]), 6)", "9.868307"),
+    body_row("geo_s2cell_to_polygon", "string", "dynamic", s2_cell_to_polygon,
+             "array_length(geo_s2cell_to_polygon('89c259').coordinates[0])", "5"),
+    body_row("geo_s2cell_neighbors", "string", "dynamic", s2_neighbors,
+             "geo_s2cell_neighbors('89c259')[0]", "\"89c25d\""),
+    body_row("geo_line_to_s2cells", "dynamic", "dynamic", cover_line),
+    body_row("geo_line_to_s2cells", "dynamic, long", "dynamic", cover_line),
+    body_row("geo_line_to_s2cells", "dynamic, long, real", "dynamic", cover_line,
+             "array_length(geo_line_to_s2cells(dynamic({'type':'LineString','coordinates':[[0,0],"
+             "[0.1,0]]}), 5, 0))",
+             "2"),
+    body_row("geo_polygon_to_s2cells", "dynamic", "dynamic", cover_polygon),
+    body_row("geo_polygon_to_s2cells", "dynamic, long, real", "dynamic", cover_polygon),
+    body_row("geo_polygon_to_s2cells", "dynamic, long", "dynamic", cover_polygon,
+             "array_length(geo_polygon_to_s2cells(dynamic({'type':'Polygon','coordinates':[[[0,0],"
+             "[0,50],[100,50],[0,0]]]}), 5))",
+             "286"),
     body_row("geo_from_wkt", "string", "dynamic", from_wkt, "geo_from_wkt('POINT (1 2)')",
              "{\"type\":\"Point\",\"coordinates\":[1,2]}"),
 };
