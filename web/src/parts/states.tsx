@@ -3,6 +3,7 @@ import { Button, Skeleton } from '@mantine/core';
 import { useEffect, useState, type ReactNode } from 'react';
 import { Problem } from '../api/client';
 
+// Still: what moves takes time from what is waited for.
 export function Loading({ rows = 4 }: { rows?: number }) {
   const [isLate, setLate] = useState(false);
   useEffect(() => {
@@ -13,7 +14,7 @@ export function Loading({ rows = 4 }: { rows?: number }) {
   return (
     <div className="loading" role="status" aria-busy="true" aria-label="loading">
       {Array.from({ length: rows }, (_, i) => (
-        <Skeleton key={i} height={20} radius={4} />
+        <Skeleton key={i} height={20} radius={4} animate={false} />
       ))}
     </div>
   );
