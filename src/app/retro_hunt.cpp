@@ -46,7 +46,7 @@ struct Look {
   store::duckdb::SegmentStore& store;
   const IntelDesk& desk;
   const intel::IndicatorSnapshot& snapshot;
-  int days;
+  int days = 0;
   intel::LookUp when;
   const std::stop_token& stop;
 };

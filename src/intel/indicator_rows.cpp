@@ -71,6 +71,14 @@ void older_members(JsonWriter& writer, const Observable& observable,
     if (used.insert("FileHashType").second) writer.member("FileHashType", kind);
     member("FileHashValue");
   };
+  // With its ports; of protocols this table knows numbers alone: such an address stands not in it.
+  const model::TrafficTerms& traffic = observable.traffic;
+  if (traffic.any() && traffic.source_port == 0 && traffic.destination_port == 0) return;
+  const auto port = [&](std::string_view name, std::uint16_t number) {
+    if (number != 0 && used.insert(name).second) writer.key(name).number(std::int64_t{number});
+  };
+  port("NetworkSourcePort", traffic.source_port);
+  port("NetworkDestinationPort", traffic.destination_port);
   switch (observable.type) {
     case ObservableType::ipv4:
     case ObservableType::ipv6:

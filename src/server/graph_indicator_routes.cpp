@@ -124,7 +124,7 @@ ReceiverReply Api::submit_graph_indicators(const Call& call) const {
       // The program deletes what it sent before under another hash after this: it needs another id.
       const std::string& request = each["indicatorRequestHash"].text();
       const std::string id =
-          sources_.indicators->id_of(std::string(source), pattern + "\n" + request);
+          sources_.indicators->id_of(std::string(source), fmt::format("{}\n{}", pattern, request));
       made.push_back(stix_of(each, id, pattern, now));
       answer.emplace_back("id", text_of(id));
     } else {

@@ -39,7 +39,7 @@ std::int64_t number_of(const Json& value, std::int64_t otherwise, std::int64_t l
 
 // How many were shown; programs give the number back, or the whole link that it stood in.
 std::size_t skip_of(std::string_view token) {
-  const auto number = base::parse_unsigned(token.substr(token.find_last_of("=") + 1));
+  const auto number = base::parse_unsigned(token.substr(token.find_last_of('=') + 1));
   return std::min<std::size_t>(number.value_or(0), skip_max);
 }
 
