@@ -101,6 +101,13 @@ Json stix_of(const Json& given, const std::string& id, const std::string& patter
   return Json(Json::Value(std::move(stix)));
 }
 
+// False: not now.
+bool take_all(IndicatorDesk& desk, const std::vector<Json>& made) {
+  std::vector<const Json*> taken;
+  for (const Json& each : made) taken.push_back(&each);
+  return taken.empty() || desk.take(std::string(source), taken).has_value();
+}
+
 ReceiverReply list_reply(Json::Array values) {
   Json::Object answer{{"value", list_of(std::move(values))}};
   return reply(200, base::format_json(Json(Json::Value(std::move(answer)))));
@@ -136,10 +143,7 @@ ReceiverReply Api::submit_graph_indicators(const Call& call) const {
     }
     answers.emplace_back(Json::Value(std::move(answer)));
   }
-  std::vector<const Json*> taken;
-  for (const Json& each : made) taken.push_back(&each);
-  if (!taken.empty() && !sources_.indicators->take(std::string(source), taken))
-    return cannot_store_now();
+  if (!take_all(*sources_.indicators, made)) return cannot_store_now();
   return list_reply(std::move(answers));
 }
 
@@ -162,10 +166,7 @@ ReceiverReply Api::delete_graph_indicators(const Call& call) const {
     Json::Object answer{{"id", id}, {"code", Json(Json::Value(std::int64_t{200}))}};
     answers.emplace_back(Json::Value(std::move(answer)));
   }
-  std::vector<const Json*> taken;
-  for (const Json& each : made) taken.push_back(&each);
-  if (!taken.empty() && !sources_.indicators->take(std::string(source), taken))
-    return cannot_store_now();
+  if (!take_all(*sources_.indicators, made)) return cannot_store_now();
   return list_reply(std::move(answers));
 }
 
