@@ -67,7 +67,7 @@ std::size_t corners_of(const std::vector<Path>& paths) {
 }
 std::size_t corners_of(const std::vector<Polygon>& polygons) {
   std::size_t count = 0;
-  for (const Polygon& polygon : polygons) count += corners_of(std::vector<Path>(polygon));
+  for (const Polygon& polygon : polygons) count += corners_of(polygon);
   return count;
 }
 std::size_t corners_of(const Shapes& shapes) {
@@ -292,7 +292,8 @@ Made union_of_polygons(const std::vector<std::vector<Polygon>>& shapes) {
   std::size_t corners = 0;
   std::vector<PolygonOwner> each;
   for (const std::vector<Polygon>& polygons : shapes) {
-    if ((corners += corners_of(polygons)) > corners_max) return too_much();
+    corners += corners_of(polygons);
+    if (corners > corners_max) return too_much();
     for (const Polygon& polygon : polygons) {
       each.push_back(polygon_of(polygon));
       if (!each.back()) return std::nullopt;
@@ -306,15 +307,18 @@ Made union_of_lines(const std::vector<Path>& lines) {
   return built_lines(lines, 0);
 }
 Made simplified_lines(const std::vector<Path>& lines, double tolerance_m) {
+  if (!(tolerance_m >= 0 && tolerance_m < simplify_tolerance_max_m)) return std::nullopt;
   return built_lines(lines, tolerance_m);
 }
 Made simplified_polygons(const std::vector<std::vector<Polygon>>& shapes, double tolerance_m) {
+  if (!(tolerance_m >= 0 && tolerance_m < simplify_tolerance_max_m)) return std::nullopt;
   Work work;
   std::size_t corners = 0;
   std::vector<PolygonOwner> results;
   S2Builder builder(builder_options(tolerance_m, work));
   for (const std::vector<Polygon>& polygons : shapes) {
-    if ((corners += corners_of(polygons)) > corners_max) return too_much();
+    corners += corners_of(polygons);
+    if (corners > corners_max) return too_much();
     const PolygonOwner polygon = one_polygon(polygons, work);
     if (!polygon) return work.failed();
     results.push_back(empty_polygon());
@@ -405,8 +409,10 @@ base::Result<std::vector<std::string>> s2_cells_over(const Shapes& shapes, int l
       radius_m > 0 ? coverer.GetCovering(S2ShapeIndexBufferedRegion(&index, S1ChordAngle(radius)))
                    : coverer.GetCovering(S2ShapeIndexRegion<S2ShapeIndex>(&index));
   std::uint64_t count = 0;  // of cells of that level
-  for (const S2CellId cell : larger)
-    if ((count += std::uint64_t{1} << (2 * (level - cell.level()))) > s2_cells_max) return {};
+  for (const S2CellId cell : larger) {
+    count += std::uint64_t{1} << (2 * (level - cell.level()));
+    if (count > s2_cells_max) return {};
+  }
   std::vector<S2CellId> cells;
   larger.Denormalize(level, 1, &cells);
   std::vector<std::string> tokens;
