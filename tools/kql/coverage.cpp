@@ -151,7 +151,7 @@ std::string document() {
          "products.\n"
          "- Unions, intersections, simplification, buffers and cells of shapes are made by S2, the "
          "library that Microsoft's are made by, with corners in its order; shapes have at most "
-         "100,000 corners in one call, and a densified line 1,048,576 places. A buffer of more "
+         "50,000 corners in one call, and a densified line 1,048,576 places. A buffer of more "
          "than half the Earth is null. An edge over the antimeridian is densified the long way "
          "around, as it lies on a map, unless `preserve_crossing` is true.\n"
          "- `geo_line_lookup` and `geo_polygon_lookup` look at every pair of rows; "

@@ -135,26 +135,20 @@ void union_polygons(Call& call) {
   if (const auto shapes = polygon_array_at(call, 0)) give(call, union_of_polygons(*shapes), true);
 }
 
-std::optional<double> simplify_tolerance_m(const Call& call) {
-  const double tolerance_m = call.size() > 1 ? call.real(1) : tolerance_default_m;
-  return tolerance_m >= 0 && tolerance_m < simplify_tolerance_max_m ? std::optional(tolerance_m)
-                                                                    : std::nullopt;
+double simplify_tolerance_m(const Call& call) {
+  return call.size() > 1 ? call.real(1) : tolerance_default_m;
 }
 void simplify_line(Call& call) {
-  const auto lines = read_lines(call.text(0));
-  const auto tolerance_m = simplify_tolerance_m(call);
-  if (lines && tolerance_m) give(call, simplified_lines(*lines, *tolerance_m), true);
+  if (const auto lines = read_lines(call.text(0)))
+    give(call, simplified_lines(*lines, simplify_tolerance_m(call)), true);
 }
 void simplify_polygon(Call& call) {
-  auto polygons = read_polygons(call.text(0));
-  const auto tolerance_m = simplify_tolerance_m(call);
-  if (polygons && tolerance_m)
-    give(call, simplified_polygons({std::move(*polygons)}, *tolerance_m), true);
+  if (auto polygons = read_polygons(call.text(0)))
+    give(call, simplified_polygons({std::move(*polygons)}, simplify_tolerance_m(call)), true);
 }
 void simplify_polygons(Call& call) {
-  const auto shapes = polygon_array_at(call, 0);
-  const auto tolerance_m = simplify_tolerance_m(call);
-  if (shapes && tolerance_m) give(call, simplified_polygons(*shapes, *tolerance_m), true);
+  if (const auto shapes = polygon_array_at(call, 0))
+    give(call, simplified_polygons(*shapes, simplify_tolerance_m(call)), true);
 }
 
 // --- buffers -----------------------------------------------------------------------------------

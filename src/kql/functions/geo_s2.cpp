@@ -15,15 +15,19 @@
 #include "s2/s2builderutil_s2polygon_layer.h"
 #include "s2/s2builderutil_s2polyline_vector_layer.h"
 #include "s2/s2builderutil_snap_functions.h"
+#include "s2/s2cap.h"
 #include "s2/s2cell.h"
 #include "s2/s2cell_id.h"
 #include "s2/s2debug.h"
 #include "s2/s2lax_polyline_shape.h"
+#include "s2/s2metrics.h"
 #include "s2/s2point_vector_shape.h"
 #include "s2/s2polygon.h"
 #include "s2/s2polyline.h"
 #include "s2/s2region_coverer.h"
 #include "s2/s2shape_index_buffered_region.h"
+#include "s2/s2shape_index_region.h"
+#include "s2/s2shape_measures.h"
 
 namespace vedette::kql::functions {
 
@@ -63,7 +67,7 @@ std::size_t corners_of(const std::vector<Path>& paths) {
 }
 std::size_t corners_of(const std::vector<Polygon>& polygons) {
   std::size_t count = 0;
-  for (const Polygon& polygon : polygons) count += corners_of(std::vector<Path>(polygon));
+  for (const Polygon& polygon : polygons) count += corners_of(polygon);
   return count;
 }
 std::size_t corners_of(const Shapes& shapes) {
@@ -93,7 +97,16 @@ class Work {
   S2Error error_;
 };
 
+// An edge of half a turn has no shortest way; one of nearly so costs S2 its exact arithmetic at
+// every look.
+bool edges_are_short(const Path& path) {
+  constexpr double least = 1e-9;  // of a + b, which is nothing where b lies opposite a
+  for (std::size_t i = 0; i + 1 < path.size(); ++i)
+    if ((s2_of(path[i]) + s2_of(path[i + 1])).Norm() < least) return false;
+  return true;
+}
 PolylineOwner polyline_of(const Path& path) {
+  if (!edges_are_short(path)) return nullptr;
   auto line = std::make_unique<S2Polyline>();
   line->set_s2debug_override(S2Debug::DISABLE);
   line->Init(points_of(path, path.size()));
@@ -105,6 +118,7 @@ PolygonOwner polygon_of(const Polygon& rings) {
   S2Error error;
   std::vector<std::unique_ptr<S2Loop>> loops;
   for (const Path& ring : rings) {
+    if (!edges_are_short(ring)) return nullptr;
     auto loop = std::make_unique<S2Loop>();
     loop->set_s2debug_override(S2Debug::DISABLE);
     loop->Init(points_of(ring, ring.size() - 1));
@@ -278,7 +292,8 @@ Made union_of_polygons(const std::vector<std::vector<Polygon>>& shapes) {
   std::size_t corners = 0;
   std::vector<PolygonOwner> each;
   for (const std::vector<Polygon>& polygons : shapes) {
-    if ((corners += corners_of(polygons)) > corners_max) return too_much();
+    corners += corners_of(polygons);
+    if (corners > corners_max) return too_much();
     for (const Polygon& polygon : polygons) {
       each.push_back(polygon_of(polygon));
       if (!each.back()) return std::nullopt;
@@ -292,15 +307,18 @@ Made union_of_lines(const std::vector<Path>& lines) {
   return built_lines(lines, 0);
 }
 Made simplified_lines(const std::vector<Path>& lines, double tolerance_m) {
+  if (!(tolerance_m >= 0 && tolerance_m < simplify_tolerance_max_m)) return std::nullopt;
   return built_lines(lines, tolerance_m);
 }
 Made simplified_polygons(const std::vector<std::vector<Polygon>>& shapes, double tolerance_m) {
+  if (!(tolerance_m >= 0 && tolerance_m < simplify_tolerance_max_m)) return std::nullopt;
   Work work;
   std::size_t corners = 0;
   std::vector<PolygonOwner> results;
   S2Builder builder(builder_options(tolerance_m, work));
   for (const std::vector<Polygon>& polygons : shapes) {
-    if ((corners += corners_of(polygons)) > corners_max) return too_much();
+    corners += corners_of(polygons);
+    if (corners > corners_max) return too_much();
     const PolygonOwner polygon = one_polygon(polygons, work);
     if (!polygon) return work.failed();
     results.push_back(empty_polygon());
@@ -377,16 +395,24 @@ base::Result<std::vector<std::string>> s2_cells_over(const Shapes& shapes, int l
     if (const Made failed = work.failed(); !failed) return std::unexpected(failed.error());
     return {};
   }
+  // What is sure to take too many cells is not begun.
+  const S1Angle radius = S1Angle::Radians(std::min(M_PI, radius_m / earth_radius_m));
+  double area = S2Cap(S2Point(1, 0, 0), radius).GetArea();
+  for (const S2Shape* shape : index)
+    if (shape->dimension() == 2) area = std::max(area, S2::GetArea(*shape));
+  if (area > S2::kMaxArea.GetValue(level) * s2_cells_max) return {};
   S2RegionCoverer::Options options;
   options.set_max_level(level);
   options.set_max_cells(static_cast<int>(s2_cells_max));
   S2RegionCoverer coverer(options);
-  const S2ShapeIndexBufferedRegion region(
-      &index, S1ChordAngle(S1Angle::Radians(std::min(M_PI, radius_m / earth_radius_m))));
-  const S2CellUnion larger = coverer.GetCovering(region);
+  const S2CellUnion larger =
+      radius_m > 0 ? coverer.GetCovering(S2ShapeIndexBufferedRegion(&index, S1ChordAngle(radius)))
+                   : coverer.GetCovering(S2ShapeIndexRegion<S2ShapeIndex>(&index));
   std::uint64_t count = 0;  // of cells of that level
-  for (const S2CellId cell : larger)
-    if ((count += std::uint64_t{1} << (2 * (level - cell.level()))) > s2_cells_max) return {};
+  for (const S2CellId cell : larger) {
+    count += std::uint64_t{1} << (2 * (level - cell.level()));
+    if (count > s2_cells_max) return {};
+  }
   std::vector<S2CellId> cells;
   larger.Denormalize(level, 1, &cells);
   std::vector<std::string> tokens;

@@ -24,7 +24,7 @@ struct Shapes {
 using Made = base::Result<std::optional<Shapes>>;
 
 // The corners of all shapes that one call may have.
-inline constexpr std::size_t corners_max = 100'000;
+inline constexpr std::size_t corners_max = 50'000;
 // The snap radius is an angle of at most 70 degrees.
 inline constexpr double simplify_tolerance_max_m = 7'783'000;
 
@@ -36,7 +36,8 @@ inline constexpr double simplify_tolerance_max_m = 7'783'000;
 // Edges that several lines have are there once; lines part where more than two edges meet.
 [[nodiscard]] Made union_of_lines(const std::vector<Path>& lines);
 // No two corners of the result lie closer together than the tolerance, no place of it further away
-// from where it was. 0 <= tolerance < simplify_tolerance_max_m.
+// from where it was. A tolerance that is not 0 <= tolerance < simplify_tolerance_max_m gives
+// nothing.
 [[nodiscard]] Made simplified_lines(const std::vector<Path>& lines, double tolerance_m);
 // Borders that shapes have in common stay in common; each shape stays one of its own.
 [[nodiscard]] Made simplified_polygons(const std::vector<std::vector<Polygon>>& shapes,
