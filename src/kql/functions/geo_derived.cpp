@@ -327,7 +327,7 @@ constexpr Function rows[] = {
     body_row("geo_simplify_polygons_array", "dynamic", "dynamic", simplify_polygons),
     body_row("geo_simplify_polygons_array", "dynamic, real", "dynamic", simplify_polygons,
              "geo_simplify_polygons_array(pack_array(" TRIANGLE ", " SOUTHERN "), 1000).type",
-             "MultiPolygon"),
+             "\"MultiPolygon\""),
     body_row("geo_point_buffer", "real, real, real", "dynamic", point_buffer),
     body_row("geo_point_buffer", "real, real, real, real", "dynamic", point_buffer,
              "round(geo_polygon_area(geo_point_buffer(5, 5, 1000, 0.1)) / (pi() * 1000 * 1000), 3)",
