@@ -64,7 +64,7 @@ struct Outcome {
 };
 
 Outcome detect(const std::vector<AuthEvent>& events, LoginSettings settings = {},
-               AllowList allow = {}) {
+               const AllowList& allow = {}) {
   EXPECT_TRUE(check(settings));
   LoginDetectors detectors(settings, allow);
   Outcome run;
@@ -336,13 +336,13 @@ TEST(SessionAttempts, KeysOfOneClientAreOneAttempt) {
 TEST(SessionAttempts, NamesAreTheirAddresses) {
   std::vector<AuthEvent> events;
   for (int i = 0; i < 4; ++i) {
-    auto pam = record(attempt(i * 5, "8.8.8.8", "root"), static_cast<std::uint64_t>(i + 1),
+    auto pam = record(attempt(i * 5, "8.8.8.8", "root"), static_cast<std::uint64_t>(i) + 1,
                       Evidence::pam_unix);
     pam.address = {};
     pam.source_host = "evil.example.org";
     events.push_back(pam);
     events.push_back(record(attempt(i * 5 + 2, "8.8.8.8", "root"),
-                            static_cast<std::uint64_t>(i + 1), Evidence::failed_line, 9));
+                            static_cast<std::uint64_t>(i) + 1, Evidence::failed_line, 9));
   }
   EXPECT_EQ(detect(events).summary(), Lines{"brute_force 8.8.8.8 4"});
   for (auto& event : events) {

@@ -19,7 +19,7 @@ constexpr const char* hash = "d41d8cd98f00b204e9800998ecf8427e";
 
 using Cells = std::vector<std::pair<const char*, const char*>>;
 
-TableBatch table_of(const char* name, std::vector<Cells> rows, std::uint64_t first_id = 1) {
+TableBatch table_of(const char* name, const std::vector<Cells>& rows, std::uint64_t first_id = 1) {
   TableBatch batch{std::string(name)};
   for (const Cells& cells : rows) {
     batch.add_row({noon, noon, first_id++, 0});

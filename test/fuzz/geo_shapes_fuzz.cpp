@@ -50,7 +50,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const double metres = static_cast<double>(size) * static_cast<double>(size % 17 + 1);
   for (const Shapes& shape : shapes) {
     look_at(functions::buffer(shape, metres, metres / 8));
-    (void)functions::s2_cells_over(shape, static_cast<int>(size % 7), metres);
+    const auto cells = functions::s2_cells_over(shape, static_cast<int>(size % 7), metres);
+    if (!cells && cells.error().message.empty()) std::abort();
     for (const Shapes& other : shapes) look_at(functions::intersection(shape, other));
   }
   for (const double tolerance_m : {0.0, metres, metres * 1000}) {
