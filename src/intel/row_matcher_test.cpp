@@ -250,8 +250,8 @@ class TrafficTest : public RowMatcherTest {
     ASSERT_TRUE(builder.add(made, noon));
   }
   // How many rows with these cells are found.
-  std::size_t found(const char* table, std::vector<Cells> rows) {
-    return look({table_of(table, std::move(rows))}).size();
+  std::size_t found(const char* table, const std::vector<Cells>& rows) {
+    return look({table_of(table, rows)}).size();
   }
   int known = 0;
 };
