@@ -1,5 +1,9 @@
 // Geohash and S2 cells, and shapes written as well-known text (WKT).
 #include <cmath>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "kql/functions/function.h"
@@ -80,14 +84,8 @@ void to_point(Call& call) {
   out.close(']');
   out.close('}');
 }
-void to_polygon(Call& call) {
-  const auto cell = cell_of(call.text(0));
-  if (!cell) return;
-  const std::pair<double, double> corners[] = {{cell->west, cell->south},
-                                               {cell->east, cell->south},
-                                               {cell->east, cell->north},
-                                               {cell->west, cell->north},
-                                               {cell->west, cell->south}};
+// Longitude and latitude of each corner of its one ring.
+void give_polygon(Call& call, std::span<const std::pair<double, double>> corners) {
   std::string ring;
   JsonBuilder list(ring);
   list.open('[');
@@ -107,6 +105,16 @@ void to_polygon(Call& call) {
   out.value(ring);
   out.close(']');
   out.close('}');
+}
+void to_polygon(Call& call) {
+  const auto cell = cell_of(call.text(0));
+  if (!cell) return;
+  const std::pair<double, double> corners[] = {{cell->west, cell->south},
+                                               {cell->east, cell->south},
+                                               {cell->east, cell->north},
+                                               {cell->west, cell->north},
+                                               {cell->west, cell->south}};
+  give_polygon(call, corners);
 }
 // In the order in which Microsoft's page shows them.
 void neighbors(Call& call) {
@@ -144,25 +152,10 @@ void s2_cell_to_point(Call& call) {
 void s2_cell_to_polygon(Call& call) {
   const auto border = s2_cell_border(call.text(0));
   if (!border) return;
-  std::string ring;
-  JsonBuilder list(ring);
-  list.open('[');
-  for (const Direction& corner : border->front()) {
-    std::string pair;
-    JsonBuilder one(pair);
-    one.open('[');
-    one.real(longitude_of(corner));
-    one.real(latitude_of(corner));
-    one.close(']');
-    list.value(pair);
-  }
-  list.close(']');
-  JsonBuilder out(call.give_text());
-  open_shape(out, "Polygon");
-  out.open('[');
-  out.value(ring);
-  out.close(']');
-  out.close('}');
+  std::vector<std::pair<double, double>> corners;
+  for (const Direction& corner : border->front())
+    corners.emplace_back(longitude_of(corner), latitude_of(corner));
+  give_polygon(call, corners);
 }
 void give_tokens(Call& call, const std::vector<std::string>& tokens) {
   if (tokens.empty()) return;
