@@ -318,7 +318,7 @@ class CsvRecords final : public RecordReader {
 base::Result<std::unique_ptr<TextSource>> open_text(const std::string& path) {
   const bool standard_input = path == "-";
   const int number = standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (number < 0) return base::system_failure("cannot open " + path, errno);
+  if (number < 0) return base::system_failure("cannot open it", errno);
   Descriptor file(number, !standard_input);
   std::string buffer;
   const std::string_view piece = VEDETTE_TRY(file.read(buffer));
