@@ -14,7 +14,7 @@ declare -A packages=(
   [npm]="npm"
   # Real peers: who sends syslog (logger comes with bsdutils), who writes journals and who takes mail.
   # Faults: what a write is stopped with, and a small file system.
-  [test]="python3 bsdutils rsyslog rsyslog-gnutls systemd-journal-remote python3-aiosmtpd openssl strace
+  [test]="python3 curl bsdutils rsyslog rsyslog-gnutls systemd-journal-remote python3-aiosmtpd openssl strace
     e2fsprogs mount python3-evtx"
   # The browser that the web app is tried in.
   [browser]="chromium"
