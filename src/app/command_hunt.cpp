@@ -452,12 +452,11 @@ int run_one_hunt(HuntOptions options, const HuntSurroundings& around) {
     around.errors << "vedette hunt: " << base::encode_terminal(functions.error().message) << "\n";
     return exit_failed;
   }
-  const FunctionFolder folder(*functions);
-  options.inputs.saved_functions = folder.text_for(*text);
-  if (!functions->empty())
-    for (const std::string& problem : folder.files()->problems)
-      around.errors << "vedette hunt: not read: " << problem << "\n";
   const kql::SchemaCatalogue catalogue(kql::built_in_schema());
+  const auto files = FunctionFolder(*functions, catalogue).files();
+  options.inputs.saved_functions = hunt::functions_for(*text, files->functions);
+  for (const std::string& problem : files->problems)
+    around.errors << "vedette hunt: not read: " << problem << "\n";
   if (options.check)
     return show_shape(kql::check(*text, catalogue, options.inputs), *text, options, around);
   const bool draws = around.columns > 0 && options.format == kql::result::Format::table &&

@@ -173,7 +173,7 @@ Result<int> list_functions(const Words& words, std::ostream& output) {
     return exit_done;
   }
   const kql::SchemaCatalogue catalogue(kql::built_in_schema());
-  const auto files = FunctionFolder(folder).files();
+  const auto files = FunctionFolder(folder, catalogue).files();
   std::size_t failed = files->problems.size();
   for (const hunt::SavedFunction& function : files->functions) {
     output << base::encode_terminal(function.name + function.parameters, 200) << "\n  "
@@ -200,7 +200,7 @@ Result<int> list_functions(const Words& words, std::ostream& output) {
 class TestRun {
  public:
   TestRun(std::ostream& output, const std::filesystem::path& functions)
-      : output_(output), functions_(functions) {}
+      : output_(output), functions_(functions, catalogue_) {}
 
   // Binds it, and runs its tests.
   void run(const HuntFile& file) {
@@ -284,8 +284,8 @@ class TestRun {
   }
 
   std::ostream& output_;
-  const FunctionFolder functions_;
   const kql::SchemaCatalogue catalogue_{kql::built_in_schema()};
+  const FunctionFolder functions_;
   const enrich::GeoOnDemand places_;
   std::size_t hunts_ = 0, tests_ = 0, failed_ = 0;
 };

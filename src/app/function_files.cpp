@@ -10,7 +10,6 @@
 #include "base/encode.h"
 #include "base/file_text.h"
 #include "hunt/hunt_limits.h"
-#include "kql/catalogue/schema_catalogue.h"
 
 namespace vedette::app {
 namespace {
@@ -30,8 +29,8 @@ Result<std::vector<SavedFunction>> read_functions(const std::filesystem::path& p
                        : hunt::read_kql_functions(text, shown, path.stem().string());
 }
 
-std::shared_ptr<const FunctionFiles> read_files(const std::vector<std::filesystem::path>& paths) {
-  static const kql::SchemaCatalogue catalogue(kql::built_in_schema());
+std::shared_ptr<const FunctionFiles> read_files(const std::vector<std::filesystem::path>& paths,
+                                                const kql::Catalogue& catalogue) {
   std::map<std::string, SavedFunction> by_name;
   auto files = std::make_shared<FunctionFiles>();
   for (const auto& path : paths) {
@@ -64,9 +63,11 @@ std::shared_ptr<const FunctionFiles> read_files(const std::vector<std::filesyste
 
 std::shared_ptr<const FunctionFiles> FunctionFolder::files() const {
   const std::lock_guard lock(mutex_);
-  const auto paths = folder_.empty()
-                         ? Result<std::vector<std::filesystem::path>>()
-                         : files_in(folder_, is_function_file, hunt::hunts_max, "functions");
+  if (folder_.empty()) {
+    if (files_ == nullptr) files_ = std::make_shared<FunctionFiles>();
+    return files_;
+  }
+  const auto paths = files_in(folder_, is_function_file, hunt::hunts_max, "functions");
   if (!paths) {
     auto none = std::make_shared<FunctionFiles>();
     none->problems.push_back(base::encode_terminal(paths.error().message));
@@ -82,13 +83,12 @@ std::shared_ptr<const FunctionFiles> FunctionFolder::files() const {
                       std::filesystem::file_size(path, error)});
   }
   if (files_ != nullptr && stamps == stamps_) return files_;
-  files_ = read_files(*paths);
+  files_ = read_files(*paths, catalogue_);
   stamps_ = std::move(stamps);
   return files_;
 }
 
 std::string FunctionFolder::text_for(std::string_view query) const {
-  if (folder_.empty()) return {};
   const auto files = this->files();
   return hunt::functions_for(query, files->functions);
 }

@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "hunt/saved_function.h"
+#include "kql/catalogue/catalogue.h"
 
 namespace vedette::app {
 
@@ -24,8 +25,10 @@ struct FunctionFiles {
 
 class FunctionFolder {
  public:
-  // Empty: nowhere, so there are none.
-  explicit FunctionFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  // An empty folder: nowhere, so there are none. The catalogue, which outlives this, has the names
+  // of tables, which no function may have.
+  FunctionFolder(std::filesystem::path folder, const kql::Catalogue& catalogue)
+      : folder_(std::move(folder)), catalogue_(catalogue) {}
 
   [[nodiscard]] std::shared_ptr<const FunctionFiles> files() const;
   // What `query` needs of them (kql::Inputs::saved_functions).
@@ -40,6 +43,7 @@ class FunctionFolder {
   };
 
   const std::filesystem::path folder_;
+  const kql::Catalogue& catalogue_;
   mutable std::mutex mutex_;
   mutable std::vector<Stamp> stamps_;                   // guarded by mutex_
   mutable std::shared_ptr<const FunctionFiles> files_;  // guarded by mutex_

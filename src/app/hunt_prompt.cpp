@@ -54,7 +54,8 @@ class HuntPrompt {
         state_{options, {}},
         catalogue_(kql::built_in_schema()),
         functions_(
-            functions_folder(options.functions, options.config).value_or(std::filesystem::path())),
+            functions_folder(options.functions, options.config).value_or(std::filesystem::path()),
+            catalogue_),
         values_(catalogue_, around.clock, options.data, [&terminal] { terminal.wake(); }),
         path_(history_path()),
         history_(read_history()),
@@ -136,9 +137,9 @@ class HuntPrompt {
     const kql::KnownValues values = [this](std::string_view table, std::string_view column) {
       return state_.options.on.empty() ? values_.of(table, column) : std::vector<std::string>();
     };
-    kql::CompletionGround ground{catalogue_, catalogue_.function_names(), values,
-                                 functions_.text_for(text)};
     const auto files = functions_.files();
+    kql::CompletionGround ground{catalogue_, catalogue_.function_names(), values,
+                                 hunt::functions_for(text, files->functions)};
     for (const hunt::SavedFunction& function : files->functions)
       ground.functions.push_back(function.name);
     const auto done = kql::complete(text, place, ground);

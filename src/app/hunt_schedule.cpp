@@ -62,7 +62,7 @@ Result<std::unique_ptr<HuntSchedule>> HuntSchedule::start(const HuntGround& grou
 }
 
 HuntSchedule::HuntSchedule(const HuntGround& ground, std::vector<PlannedHunt> planned)
-    : ground_(ground), functions_(ground.configuration.functions_folder) {
+    : ground_(ground) {
   for (auto& each : planned) {
     const HuntMemory memory = HuntMemory::load(memory_path(ground_.data, each));
     const base::Timestamp due = memory.ran.is_set() ? memory.ran + each.plan.every : memory.ran;
@@ -105,8 +105,8 @@ Result<void> HuntSchedule::find(const PlannedHunt& planned, hunt::KeptRows& answ
   if (!planned.plan.on.empty()) {
     const auto remote = VEDETTE_TRY(find_remote(ground_.configuration, planned.plan.on));
     return run_remotely(
-        {functions_.text_for(text) + text, {}, {}, base::limits::query_timeout_ms, stop}, remote,
-        ground_.configuration, ground_.sign_in, answer);
+        {ground_.functions.text_for(text) + text, {}, {}, base::limits::query_timeout_ms, stop},
+        remote, ground_.configuration, ground_.sign_in, answer);
   }
   HuntRequest request;
   request.query = text;

@@ -33,6 +33,7 @@ struct PlannedHunt {
 
 struct HuntGround {
   const Configuration& configuration;  // they outlive the schedule
+  const FunctionFolder& functions;
   DataLayout data;
   ports::Clock& clock;
   SignInWorld sign_in;
@@ -66,7 +67,6 @@ class HuntSchedule {
                                             const hunt::KeptRows& answer, base::Timestamp now);
 
   const HuntGround ground_;
-  const FunctionFolder functions_;
   std::vector<Entry> entries_;
   std::jthread thread_;
 };

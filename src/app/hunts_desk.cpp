@@ -110,7 +110,7 @@ std::string HuntsDesk::schema() {
     append_columns(writer, function->columns);
     writer.end_object();
   }
-  const auto files = functions_.files();
+  const auto files = ground_.functions.files();
   for (const hunt::SavedFunction& function : files->functions) {
     writer.begin_object().member("name", function.name).key("parameters").begin_array();
     for (const auto& parameter : function.takes) {
@@ -146,7 +146,7 @@ kql::Checked<void> HuntsDesk::find(const server::HuntQuestion& question, base::T
   PlacedHunt placed;
   placed.text = question.query;
   placed.inputs = request.inputs;
-  placed.inputs.saved_functions = functions_.text_for(question.query);
+  placed.inputs.saved_functions = ground_.functions.text_for(question.query);
   placed.timeout_ms = timeout_ms;
   placed.on = question.on;
   placed.stop = stop.token();
@@ -260,7 +260,7 @@ std::string HuntsDesk::check(const std::string& query) {
   kql::Inputs inputs;
   inputs.now_ticks = ground_.world.clock.now().ticks;
   inputs.check_only = true;
-  inputs.saved_functions = functions_.text_for(query);
+  inputs.saved_functions = ground_.functions.text_for(query);
   const auto shape = kql::check(query, ground_.catalogue, inputs);
   base::JsonWriter writer;
   writer.begin_object().key("ok").boolean(shape.has_value()).key("diagnostics").begin_array();

@@ -28,6 +28,7 @@ namespace vedette::app {
 struct HuntsGround {
   const Configuration& configuration;
   const kql::SchemaCatalogue& catalogue;
+  const FunctionFolder& functions;
   LogQuestions& questions;
   ports::HuntStore& store;
   SignInWorld world;
@@ -36,8 +37,7 @@ struct HuntsGround {
 
 class HuntsDesk : public server::HuntDesk {
  public:
-  explicit HuntsDesk(HuntsGround ground)
-      : ground_(std::move(ground)), functions_(ground_.configuration.functions_folder) {}
+  explicit HuntsDesk(HuntsGround ground) : ground_(std::move(ground)) {}
 
   [[nodiscard]] std::string schema() override;
   [[nodiscard]] server::HuntReply run(const server::HuntQuestion& question,
@@ -74,7 +74,6 @@ class HuntsDesk : public server::HuntDesk {
                                         const std::shared_ptr<Running>& running, Found& found);
 
   const HuntsGround ground_;
-  const FunctionFolder functions_;
   std::mutex mutex_;
   std::map<Key, std::shared_ptr<Running>> running_;  // guarded by mutex_
 };

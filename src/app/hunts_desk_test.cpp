@@ -36,6 +36,7 @@ class HuntsDeskTest : public testing::Test {
     lake.cluster = "http://127.0.0.1:9";
     lake.database = "d";
     configuration_.remotes = {lake};
+    std::ofstream(folder_.file("twice.kql")) << "let Twice = (x: long, by: long = 2) { x * by };";
   }
   kql::Checked<void> answer(const HuntRequest& request, kql::result::Sink& sink,
                             const std::stop_token& stop) {
@@ -77,14 +78,10 @@ class HuntsDeskTest : public testing::Test {
   fakes::FakeRandom random_;
   fakes::MemoryHuntStore store_;
   fakes::TemporaryFolder folder_;
-  Configuration configuration_ = [this] {
-    std::ofstream(folder_.file("twice.kql")) << "let Twice = (x: long, by: long = 2) { x * by };";
-    Configuration configuration;
-    configuration.functions_folder = folder_.path();
-    return configuration;
-  }();
+  Configuration configuration_;
   const kql::SchemaCatalogue catalogue_{
       "table T TimeGenerated:d Name:s\nfunction _Known (since:d?) Name:s\n"};
+  const FunctionFolder functions_{folder_.path(), catalogue_};
   std::promise<void> runs_;  // "wait" does
   std::int64_t last_now_ = 0;
   std::vector<std::string> noted_;
@@ -99,7 +96,7 @@ class HuntsDeskTest : public testing::Test {
         return answer(request, sink, stop);
       },
       folder_.path(), stop_.get_token()};
-  HuntsDesk desk_{{configuration_, catalogue_, questions_, store_,
+  HuntsDesk desk_{{configuration_, catalogue_, functions_, questions_, store_,
                    SignInWorld{clock_,
                                random_,
                                [](const std::string&) { return std::optional<std::string>(); },

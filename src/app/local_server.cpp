@@ -128,7 +128,7 @@ struct LocalServer::Listeners {
                          connections, sources.control, stopped.get_token()),
         backups(sources.home(), sources.clock),
         indicators(sources.import.commit, sources.clock, sources.hunt),
-        hunts({sources.configuration, sources.catalogue, logs, *hunt_store,
+        hunts({sources.configuration, sources.catalogue, sources.functions, logs, *hunt_store,
                SignInWorld{
                    sources.clock, sources.random, environment_variable, sources.data.folder, {}},
                stopped.get_token()}),

@@ -15,6 +15,7 @@
 #include "app/configuration.h"
 #include "app/data_layout.h"
 #include "app/detection_settings.h"
+#include "app/function_files.h"
 #include "app/hunt_request.h"
 #include "app/import_request.h"
 #include "app/intel_sources.h"
@@ -46,6 +47,7 @@ struct LocalServerSources {
   std::function<ServiceStatus()> status;
   HuntRunner hunt;
   const kql::SchemaCatalogue& catalogue;
+  const FunctionFolder& functions;
   ImportRooms import;
   IntelSourceRooms intel;
   DetectionSettings& detections;

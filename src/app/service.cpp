@@ -67,7 +67,7 @@ Service::Service(const Configuration& configuration, const ServiceWorld& world)
     : configuration_(configuration),
       world_(world),
       catalogue_(kql::built_in_schema()),
-      functions_(configuration_.functions_folder),
+      functions_(configuration_.functions_folder, catalogue_),
       detection_settings_(configuration.identity, world.data.detections()),
       retention_(retention_of(configuration), retention_path(world.data.folder)),
       intel_(random_.next(), [this] { intel_changed_.ring(); }) {}
@@ -390,6 +390,7 @@ Result<void> Service::start_hunts() {
     tell(true, "a function that no query can call: " + problem);
   hunts_ = VEDETTE_TRY(HuntSchedule::start(
       {configuration_,
+       functions_,
        world_.data,
        world_.clock,
        {world_.clock, random_, configuration_.secrets, world_.data.folder, {}},
@@ -422,6 +423,7 @@ Result<void> Service::start_http() {
          return run_hunt(request, sink, stop);
        },
        catalogue_,
+       functions_,
        {catalogue_, world_.clock,
         [this](ports::RawRecord record) { return intake_->add(std::move(record)); },
         [this]() -> Result<std::uint64_t> {

@@ -9,6 +9,7 @@
 #include "hunt/hunt.h"
 #include "hunt/hunt_limits.h"
 #include "hunt/parameter_literal.h"
+#include "hunt/saved_function.h"
 #include "kql/moment.h"
 
 namespace vedette::hunt {
@@ -69,13 +70,6 @@ std::string name_of_title(std::string_view title) {
   name.resize(std::min(name.size(), hunt_name_bytes_max));
   while (name.ends_with('-')) name.pop_back();
   return name;
-}
-
-bool is_identifier(std::string_view name) {
-  return !name.empty() && name.size() <= hunt_name_bytes_max &&
-         (name.front() < '0' || name.front() > '9') && std::ranges::all_of(name, [](char c) {
-           return is_word(c) || (c >= 'A' && c <= 'Z') || c == '_';
-         });
 }
 
 Result<Parameter> read_parameter(const YamlNode& node) {

@@ -166,7 +166,7 @@ class Definitions {
     function.file = file_;
     function.parameters = fmt::format("({})", base::trim(*parameters));
     function.body = *body;
-    if (!is_function_name(function.name))
+    if (!is_identifier(function.name))
       return at_line(line_of(brace),
                      "a function's name has letters, digits and _, none of the digits first");
     VEDETTE_TRY_VOID(check_function(function, line_of(brace)));
@@ -190,7 +190,7 @@ std::string text_at(const YamlNode& node, std::string_view key) {
 Result<std::string> parameter_of(const YamlNode& node) {
   const std::string name = text_at(node, "Name");
   const std::string type = text_at(node, "Type");
-  if (!is_function_name(name) || type.empty()) return wrong(node, "a parameter has Name and Type");
+  if (!is_identifier(name) || type.empty()) return wrong(node, "a parameter has Name and Type");
   if (type.starts_with("table:")) return fmt::format("{}: {}", name, type.substr(6));
   const YamlNode* given = node.find("Default");
   if (given == nullptr) return fmt::format("{}: {}", name, type);
@@ -226,7 +226,7 @@ Result<Functions> read_parser(const YamlNode& root, const std::string& file) {
     return wrong(root,
                  "a function needs FunctionName and FunctionQuery (or ParserName and "
                  "ParserQuery)");
-  if (!is_function_name(name))
+  if (!is_identifier(name))
     return wrong(root, "a function's name has letters, digits and _, none of the digits first");
   SavedFunction function;
   function.name = std::move(name);
@@ -246,7 +246,7 @@ std::string SavedFunction::text() const {
   return head_of(*this) + body + "\n};\n";
 }
 
-bool is_function_name(std::string_view name) {
+bool is_identifier(std::string_view name) {
   const auto is_letter = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
   };
@@ -264,7 +264,7 @@ Result<Functions> read_kql(std::string_view text, const std::string& file, std::
     return commands.commands();
   auto lets = VEDETTE_TRY(Definitions(text, file, *tokens).lets());
   if (lets) return *std::move(lets);
-  if (!is_function_name(name))
+  if (!is_identifier(name))
     return at_line(1,
                    "this is one query, so the file's name is the function's: letters, digits and "
                    "_, none of the digits first");

@@ -34,8 +34,9 @@ struct SavedFunction {
   [[nodiscard]] std::string text() const;
 };
 
-// Letters, digits and _, none of the digits first.
-[[nodiscard]] bool is_function_name(std::string_view name);
+// A name of KQL that needs no brackets, of a function or a parameter: letters, digits and _, none
+// of the digits first.
+[[nodiscard]] bool is_identifier(std::string_view name);
 
 // A file of KQL: lets of functions; or `.create-or-alter function` commands, as Azure Data Explorer
 // takes them (https://learn.microsoft.com/kusto/management/create-alter-function); or one query,

@@ -269,10 +269,13 @@ bool is_protocol(const Comparison& each) {
   return each.plain.starts_with("networktraffic:protocols[");
 }
 // One of those that can be looked for.
-bool is_hash(const Comparison& each) {
+bool is_hash_path(std::string_view plain) {
   constexpr std::array<std::string_view, 4> hashes{"file:hashes.md5", "file:hashes.sha1",
                                                    "file:hashes.sha256", "file:hashes.sha512"};
-  return std::ranges::find(hashes, each.plain) != hashes.end();
+  return std::ranges::find(hashes, plain) != hashes.end();
+}
+bool is_hash(const Comparison& each) {
+  return is_hash_path(each.plain);
 }
 
 // What may stand beside the observable that is looked for.
@@ -476,9 +479,7 @@ Result<Observable> read_key(std::string_view key, std::string_view value) {
   if (plain == "emailaddr:value" || plain == "emailmessage:from_ref.value" ||
       plain == "emailmessage:sender_ref.value" || plain == "emailmessage:to_refs[*].value")
     return read_email(value);
-  if (plain == "file:hashes.md5" || plain == "file:hashes.sha1" || plain == "file:hashes.sha256" ||
-      plain == "file:hashes.sha512")
-    return read_hash(value);
+  if (is_hash_path(plain)) return read_hash(value);
   return refused(fmt::format("nothing is held against {}", key.substr(0, 60)));
 }
 

@@ -117,6 +117,9 @@ constexpr std::array alert_filters{
 };
 
 constexpr std::string_view device = "coalesce(DvcFQDN, DvcHostname, DvcIpAddr, DvcId, _ResourceId)";
+// Where the table has a column Dvc of its own.
+constexpr std::string_view told_device =
+    "coalesce(Dvc, DvcFQDN, DvcHostname, DvcIpAddr, DvcId, _ResourceId)";
 constexpr std::string_view source_device = "coalesce(SrcFQDN, SrcHostname, SrcIpAddr, SrcDvcId)";
 constexpr std::string_view destination_device =
     "coalesce(DstFQDN, DstHostname, DstIpAddr, DstDvcId)";
@@ -148,7 +151,7 @@ constexpr std::array dns_aliases{
     AsimAlias{"IpAddr", "SrcIpAddr"},
     AsimAlias{"Src", "coalesce(Src, SrcFQDN, SrcHostname, SrcIpAddr, SrcDvcId)"},
     AsimAlias{"Dst", "coalesce(Dst, DstFQDN, DstHostname, DstIpAddr, DstDvcId)"},
-    AsimAlias{"Dvc", "coalesce(Dvc, DvcFQDN, DvcHostname, DvcIpAddr, DvcId, _ResourceId)"},
+    AsimAlias{"Dvc", told_device},
     AsimAlias{"Hostname", "SrcHostname"},
     AsimAlias{"EventUid", "_ItemId"},
     AsimAlias{"Rule", rule},
@@ -165,7 +168,7 @@ constexpr std::array network_aliases{
     AsimAlias{"IpAddr", session_address},
     AsimAlias{"Src", source_device},
     AsimAlias{"Dst", destination_device},
-    AsimAlias{"Dvc", "coalesce(Dvc, DvcFQDN, DvcHostname, DvcIpAddr, DvcId, _ResourceId)"},
+    AsimAlias{"Dvc", told_device},
     AsimAlias{"Hostname", session_host},
     AsimAlias{"EventUid", "_ItemId"},
     AsimAlias{"Rule", "coalesce(NetworkRuleName, tostring(NetworkRuleNumber))"},
@@ -179,7 +182,7 @@ constexpr std::array web_aliases{
     AsimAlias{"IpAddr", session_address},
     AsimAlias{"Src", source_device},
     AsimAlias{"Dst", destination_device},
-    AsimAlias{"Dvc", "coalesce(Dvc, DvcFQDN, DvcHostname, DvcIpAddr, DvcId, _ResourceId)"},
+    AsimAlias{"Dvc", told_device},
     AsimAlias{"Hostname", session_host},
     AsimAlias{"EventUid", "_ItemId"},
     AsimAlias{"Rule", "coalesce(Rule, RuleName, tostring(RuleNumber))"},
