@@ -78,8 +78,7 @@ std::string without_kind(std::string text) {
   return text;
 }
 
-std::unexpected<kql::Diagnostic> failed(const char* message, bool preparing) {
-  const std::string text = message == nullptr ? "unknown error" : message;
+std::unexpected<kql::Diagnostic> failed(const std::string& text, bool preparing) {
   if (text.starts_with("INTERRUPT")) return kql::refuse("KQL404", {}, "the query was stopped");
   if (text.find("has been invalidated") != std::string::npos)
     return kql::refuse("KQL505", {}, "the store stopped after an error and is opened again",
@@ -208,46 +207,42 @@ void Engine::interrupt() {
 }
 
 kql::Checked<void> Engine::run(const kql::Stage& stage, kql::result::Sink& sink) {
-  if (!handles_->options.report) return run_uncounted(stage, sink);
-  auto done = run_uncounted(stage, sink);
+  if (!handles_->options.report) return run(stage, sink, nullptr);
   StageReport report;
   report.sql = stage.sql;
-  if (handles_->is_counting) {
-    duckdb_profiling_info info = duckdb_get_profiling_info(handles_->connection.get());
-    if (const auto seconds = counted(info, "LATENCY"))
-      report.took_us = std::llround(*seconds * 1e6);
-    if (const auto rows = counted(info, "CUMULATIVE_ROWS_SCANNED"))
-      report.rows_scanned = std::llround(*rows);
-    if (const auto bytes = counted(info, "SYSTEM_PEAK_BUFFER_MEMORY"))
-      report.memory_bytes = std::llround(*bytes);
-  }
+  auto done = run(stage, sink, &report);
   handles_->options.report(report);
   return done;
 }
 
-kql::Checked<void> Engine::run_uncounted(const kql::Stage& stage, kql::result::Sink& sink) {
+// Of the statement that ran last.
+void Engine::count(StageReport& report) const {
+  duckdb_profiling_info info = duckdb_get_profiling_info(handles_->connection.get());
+  if (const auto seconds = counted(info, "LATENCY")) report.took_us = std::llround(*seconds * 1e6);
+  if (const auto rows = counted(info, "CUMULATIVE_ROWS_SCANNED"))
+    report.rows_scanned = std::llround(*rows);
+  if (const auto bytes = counted(info, "SYSTEM_PEAK_BUFFER_MEMORY"))
+    report.memory_bytes = std::llround(*bytes);
+}
+
+kql::Checked<void> Engine::run(const kql::Stage& stage, kql::result::Sink& sink,
+                               StageReport* report) {
   const std::string sql = fmt::format("{} LIMIT {}", stage.sql, base::limits::result_rows_max + 1);
-  OwnedStatements statements;
-  const idx_t count =
-      duckdb_extract_statements(handles_->connection.get(), sql.c_str(), statements.address());
-  if (count != 1) return failed(duckdb_extract_statements_error(statements.get()), true);
-  OwnedStatement statement;
-  if (duckdb_prepare_extracted_statement(handles_->connection.get(), statements.get(), 0,
-                                         statement.address()) != DuckDBSuccess)
-    return failed(duckdb_prepare_error(statement.get()), true);
-  // The lock on the configuration does not stop DROP, so the kind of statement is checked too.
-  if (duckdb_prepared_statement_type(statement.get()) != DUCKDB_STATEMENT_TYPE_SELECT)
-    return kql::refuse("KQL599", {}, "internal: the query became something else than a SELECT");
-  Watchdog watchdog(handles_->connection.get(), handles_->options);
-  const auto workers = handles_->instance->workers();
   OwnedResult result;
-  if (duckdb_execute_prepared(statement.get(), result.address()) != DuckDBSuccess) {
-    if (watchdog.fired())
+  {
+    ReadStatement statement(handles_->connection);
+    if (const auto prepared = statement.prepare(sql); !prepared)
+      return failed(prepared.error().message, true);
+    Watchdog watchdog(handles_->connection.get(), handles_->options);
+    const auto workers = handles_->instance->workers();
+    const auto run = statement.run(result);
+    if (report != nullptr && handles_->is_counting) count(*report);
+    if (!run && watchdog.fired())
       return kql::refuse("KQL404", {},
                          fmt::format("the query took longer than {} s and was stopped",
                                      handles_->options.timeout_ms / 1000),
                          "narrow its time range, or allow more time with --timeout");
-    return failed(duckdb_result_error(result.address()), false);
+    if (!run) return failed(run.error().message, false);
   }
   const std::size_t width = stage.columns.size();
   // A column that holds nothing in any row is called n instead of r, and is as small as can be.

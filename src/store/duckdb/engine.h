@@ -63,7 +63,8 @@ class Engine {
   void interrupt();
 
  private:
-  kql::Checked<void> run_uncounted(const kql::Stage& stage, kql::result::Sink& sink);
+  kql::Checked<void> run(const kql::Stage& stage, kql::result::Sink& sink, StageReport* report);
+  void count(StageReport& report) const;
 
   std::unique_ptr<Handles> handles_;
 };

@@ -1,10 +1,13 @@
 #include "store/duckdb/handles.h"
 
+#include <tuple>
 #include <utility>
 
 namespace vedette::store::duckdb {
 
 namespace {
+
+using OwnedStatements = Owned<duckdb_extracted_statements, duckdb_destroy_extracted>;
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -118,6 +121,36 @@ base::Result<std::vector<TextRow>> Connection::query(const std::string& sql) {
     }
   }));
   return rows;
+}
+
+ReadStatement::~ReadStatement() {
+  if (is_open_) std::ignore = connection_.execute("ROLLBACK");
+}
+
+base::Result<void> ReadStatement::prepare(const std::string& sql) {
+  OwnedStatements statements;
+  const idx_t count =
+      duckdb_extract_statements(connection_.get(), sql.c_str(), statements.address());
+  if (count == 0)
+    return connection_.failed(DUCKDB_ERROR_PARSER,
+                              duckdb_extract_statements_error(statements.get()));
+  if (count > 1) return connection_.failed(DUCKDB_ERROR_PARSER, "several statements");
+  VEDETTE_TRY_VOID(connection_.execute("BEGIN TRANSACTION READ ONLY"));
+  is_open_ = true;
+  if (duckdb_prepare_extracted_statement(connection_.get(), statements.get(), 0,
+                                         statement_.address()) != DuckDBSuccess)
+    return connection_.failed(DUCKDB_ERROR_BINDER, duckdb_prepare_error(statement_.get()));
+  // The lock on the configuration does not stop DROP.
+  if (duckdb_prepared_statement_type(statement_.get()) != DUCKDB_STATEMENT_TYPE_SELECT)
+    return connection_.failed(DUCKDB_ERROR_PARSER, "another statement than a SELECT");
+  return {};
+}
+
+base::Result<void> ReadStatement::run(OwnedResult& result) {
+  if (duckdb_execute_prepared(statement_.get(), result.address()) != DuckDBSuccess)
+    return connection_.failed(duckdb_result_error_type(result.address()),
+                              duckdb_result_error(result.address()));
+  return {};
 }
 
 }  // namespace vedette::store::duckdb

@@ -34,7 +34,6 @@ class Owned {
 
 using OwnedConfig = Owned<duckdb_config, duckdb_destroy_config>;
 using OwnedStatement = Owned<duckdb_prepared_statement, duckdb_destroy_prepare>;
-using OwnedStatements = Owned<duckdb_extracted_statements, duckdb_destroy_extracted>;
 using OwnedValue = Owned<duckdb_value, duckdb_destroy_value>;
 using OwnedChunk = Owned<duckdb_data_chunk, duckdb_destroy_data_chunk>;
 using OwnedType = Owned<duckdb_logical_type, duckdb_destroy_logical_type>;
@@ -100,6 +99,27 @@ class Connection {
  private:
   duckdb_connection handle_ = nullptr;
   Trouble trouble_ = Trouble::none;
+};
+
+// One SELECT, planned and run in one transaction: a plan holds what the statistics of the rows said
+// (the longest text, the least number), and does not fit rows that come after it. Without the
+// transaction such rows are missed, or the engine crashes (github.com/duckdb/duckdb/issues/23704).
+class ReadStatement {
+ public:
+  explicit ReadStatement(Connection& connection) : connection_(connection) {}
+  ~ReadStatement();
+  ReadStatement(const ReadStatement&) = delete;
+  ReadStatement& operator=(const ReadStatement&) = delete;
+
+  // Fails where it is not one statement, or another than a SELECT. Once.
+  [[nodiscard]] base::Result<void> prepare(const std::string& sql);
+  // The result is whole: it needs neither this nor its transaction any more.
+  [[nodiscard]] base::Result<void> run(OwnedResult& result);
+
+ private:
+  Connection& connection_;
+  OwnedStatement statement_;
+  bool is_open_ = false;  // the transaction
 };
 
 }  // namespace vedette::store::duckdb

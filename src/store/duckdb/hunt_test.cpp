@@ -10,6 +10,8 @@
 #include "fmt/format.h"
 #include "kql/catalogue/schema_catalogue.h"
 #include "kql/functions/function.h"
+#include "store/duckdb/handles.h"
+#include "store/duckdb/instance.h"
 
 namespace vedette::store::duckdb {
 namespace {
@@ -440,6 +442,26 @@ TEST(Engine, RunsOneSelectAndReachesNoFile) {
   EXPECT_FALSE(engine().run(attach, rows));
   attach.sql = "SET memory_limit = '100GB'";
   EXPECT_FALSE(engine().run(attach, rows));
+}
+
+// Text that is longer than all that was there when the statement was planned.
+TEST(ReadStatements, RunOnTheRowsThatTheyWerePlannedFor) {
+  const auto instance = Instance::open({.memory_bytes = 1 << 28, .threads = 1});
+  ASSERT_TRUE(instance);
+  auto writer = (*instance)->connect(), reader = (*instance)->connect();
+  ASSERT_TRUE(writer && reader);
+  ASSERT_TRUE(writer->execute("CREATE TABLE t AS SELECT 'MISP' AS a FROM range(100)"));
+  for (const char* rows : {"100", "102"}) {
+    ReadStatement statement(*reader);
+    ASSERT_TRUE(statement.prepare("SELECT a FROM t LIMIT 1000"));
+    ASSERT_TRUE(writer->execute("INSERT INTO t SELECT 'SecurityGraph, the longest' FROM range(2)"));
+    OwnedResult result;
+    ASSERT_TRUE(statement.run(result));
+    EXPECT_EQ(std::to_string(duckdb_row_count(result.address())), rows);
+  }
+  EXPECT_FALSE(ReadStatement(*reader).prepare("DROP TABLE t"));
+  EXPECT_FALSE(ReadStatement(*reader).prepare("SELECT 1; SELECT 2"));
+  EXPECT_TRUE(ReadStatement(*reader).prepare("SELECT 1"));
 }
 
 }  // namespace
