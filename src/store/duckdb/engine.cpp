@@ -175,10 +175,10 @@ base::Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options)
 base::Result<std::unique_ptr<Engine>> Engine::open_on(std::shared_ptr<Instance> instance,
                                                       const EngineOptions& options) {
   auto handles = std::make_unique<Handles>();
-  auto counting = options.report ? instance->take_counting() : std::nullopt;
+  handles->instance = std::move(instance);
+  auto counting = options.report ? handles->instance->take_counting() : std::nullopt;
   handles->is_counting = counting.has_value();
-  handles->instance = instance;
-  handles->connection = counting ? *std::move(counting) : VEDETTE_TRY(instance->connect());
+  handles->connection = counting ? *std::move(counting) : VEDETTE_TRY(handles->instance->connect());
   if (options.progress) {
     VEDETTE_TRY_VOID(handles->connection.execute("PRAGMA disable_print_progress_bar"));
     VEDETTE_TRY_VOID(handles->connection.execute("PRAGMA enable_progress_bar"));
