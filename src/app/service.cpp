@@ -30,6 +30,8 @@ constexpr Duration drain_at_most = Duration::seconds(5);
 constexpr Duration deliver_at_most = Duration::seconds(2);  // the rest waits in the outbox
 constexpr Duration store_lock_at_most = Duration::seconds(8);
 constexpr Duration health_interval = Duration::minutes(1);
+// Who starts it for the first time looks at once whether anything comes.
+constexpr Duration first_health_interval = Duration::seconds(10);
 constexpr Duration upkeep_interval = Duration::minutes(10);
 constexpr Duration rest_interval = Duration::seconds(10);
 constexpr Duration line_pause = Duration::seconds(1);
@@ -463,7 +465,8 @@ void Service::stop_http() {
 Result<void> Service::start_upkeep() {
   VEDETTE_TRY_VOID(retention_.load());
   health_ = std::make_unique<SourceHealthBook>();
-  health_due_ = world_.clock.monotonic() + health_interval;
+  health_told_ = world_.clock.monotonic();
+  health_due_ = health_told_ + first_health_interval;
   if (world_.once)
     keep_up();
   else
@@ -512,6 +515,8 @@ void Service::tick() {
   const Duration now = world_.clock.monotonic();
   const auto feeds = tell_of_clouds();
   if (now < health_due_) return;
+  const auto interval = Duration::seconds(
+      std::max<std::int64_t>(1, (now - std::exchange(health_told_, now)).whole_seconds()));
   health_due_ = now + health_interval;
   std::map<std::string, SourceCounts> counts;
   if (const auto line = this->line()) counts = line->trunk().take_source_counts();
@@ -519,10 +524,9 @@ void Service::tick() {
   record.source = normalise::health_source;
   record.format = normalise::health_format;
   record.received = world_.clock.now();
-  record.payload = feed_health(feeds, counts, record.received, health_interval);
-  record.payload +=
-      health_->take_minute(counts, intake_->counts().progress, record.received, health_interval) +
-      room_health(record.received);
+  record.payload = feed_health(feeds, counts, record.received, interval);
+  record.payload += health_->report(counts, intake_->counts().progress, record.received, interval) +
+                    room_health(record.received);
   if (record.payload.empty()) return;
   // Without room it is left out: a later minute's says what matters.
   if (const auto added = intake_->add(std::move(record)); !added)

@@ -197,7 +197,7 @@ class Service {
   std::unique_ptr<store::duckdb::SegmentStore> store_;
   std::string store_trouble_;            // why it is not open
   std::shared_ptr<DetectionLine> line_;  // may be made anew
-  base::Duration health_due_;
+  base::Duration health_told_, health_due_;
   std::jthread upkeep_thread_, trunk_thread_, intel_thread_;
 };
 

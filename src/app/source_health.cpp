@@ -29,10 +29,11 @@ void put_counts(const SourceCounts& count, normalise::SourceHealth& health) {
         1 - static_cast<double>(count.unreadable) / static_cast<double>(count.lines);
 }
 
-std::string SourceHealthBook::take_minute(const std::map<std::string, SourceCounts>& counts,
-                                          const collect::Progress& progress, base::Timestamp now,
-                                          base::Duration interval) {
+std::string SourceHealthBook::report(const std::map<std::string, SourceCounts>& counts,
+                                     const collect::Progress& progress, base::Timestamp now,
+                                     base::Duration interval) {
   for (const auto& [source, count] : counts) rhythms_.try_emplace(source);
+  const double minutes = interval.as_seconds() / 60;
   const double known_bytes = static_cast<double>(progress.bytes_known_total);
   std::string text;
   for (auto& [source, rhythm] : rhythms_) {
@@ -51,15 +52,15 @@ std::string SourceHealthBook::take_minute(const std::map<std::string, SourceCoun
     }
     if (known_bytes > 0)
       health.completeness = static_cast<double>(progress.bytes_read) / known_bytes;
-    if (rhythm.intervals >= intervals_known) health.records_expected = rhythm.records;
+    if (rhythm.intervals >= intervals_known)
+      health.records_expected = rhythm.records_a_minute * minutes;
     if (count.records > 0) {
       if (rhythm.last_received.is_set())
         rhythm.longest_silence =
             std::max(rhythm.longest_silence, count.last_received - rhythm.last_received);
-      const auto records = static_cast<double>(count.records);
-      rhythm.records = rhythm.intervals == 0
-                           ? records
-                           : rhythm.records + rhythm_share * (records - rhythm.records);
+      const double records = static_cast<double>(count.records) / minutes;
+      rhythm.records_a_minute +=
+          rhythm.intervals == 0 ? records : rhythm_share * (records - rhythm.records_a_minute);
       ++rhythm.intervals;
       rhythm.last_received = count.last_received;
     }

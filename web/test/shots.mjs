@@ -9,7 +9,7 @@ const [, , program, folder] = process.argv;
 mkdirSync(folder, { recursive: true });
 
 const pages = { overview: '/', incidents: '/incidents', incident: '/incidents/1', hostile: '/incidents?q=203.0.113.77', alerts: '/alerts',
-  logs: '/logs?table=Syslog', values: '/logs?table=Syslog&facets=1', detections: '/detections', policies: '/policies', sources: '/sources',
+  logs: '/logs?table=Syslog', hunt: '/hunt', values: '/logs?table=Syslog&facets=1', detections: '/detections', policies: '/policies', sources: '/sources',
   welcome: '/welcome', connections: '/settings/connections', notifications: '/settings/notifications', retention: '/settings/retention',
   users: '/settings/users', tokens: '/settings/tokens', audit: '/settings/audit', backup: '/settings/backup' };
 const sizes = [[1440, 900, 'light'], [1440, 900, 'dark'], [1280, 800, 'light'], [390, 844, 'light'], [390, 844, 'dark']];

@@ -86,7 +86,7 @@ constexpr auto all_numbers = std::to_array<IdentityNumber>({
     {"people_max", &S::people_max, 100, 5'000'000, "people",
      "how many people are remembered; the one not seen for longest leaves first"},
     {"failed_attempts", &S::failed_attempts, 2, guesses_kept, "wrong credentials",
-     "failed_logins: of one person within failed_minutes"},
+     "failed_logins: of one person within the window"},
     {"failed_minutes", &S::failed_minutes, 1, 24 * 60, "minutes", "failed_logins: the window"},
     {"spray_users", &S::spray_users, 3, sprayed_users_kept, "people",
      "password_spray: failing from one address, none of whom has ever come from there"},

@@ -7,7 +7,7 @@ import { alerts, incidents, session } from '../api/queries';
 import type { Schemas } from '../api/client';
 import { BulkBar, useBulk } from '../parts/bulk';
 import { Field } from '../parts/Field';
-import { SeverityMark, StatusMark, When } from '../parts/marks';
+import { counted, SeverityMark, StatusMark, When } from '../parts/marks';
 import { Empty, Failed, Loading, Page } from '../parts/states';
 import { Views } from '../parts/Views';
 import { entityText } from './Incidents';
@@ -79,7 +79,7 @@ export default function Alerts() {
             <section key={key} className="sheet">
               {group !== 'none' && (
                 <h2 className="group-head">
-                  <Field value={key} most={60} /> <span className="soft">{rows.length} {rows.length === 1 ? 'alert' : 'alerts'}, {rows.reduce((sum, row) => sum + row.event_count, 0).toLocaleString()} attempts</span>
+                  <Field value={key} most={60} /> <span className="soft">{counted(rows.length, 'alert')}, {counted(rows.reduce((sum, row) => sum + row.event_count, 0), 'attempt')}</span>
                 </h2>
               )}
               <table className="rows">

@@ -23,11 +23,21 @@ const days = 7;
 const general = ['enabled', 'cool_down_minutes', 'lateness_minutes', 'people_max'];
 const roles = ['viewer', 'analyst', 'responder', 'admin'];
 
-const labels: Record<string, string> = { enabled: 'Watch people', cool_down_minutes: 'Alert frequency', lateness_minutes: 'Lateness', people_max: 'People remembered' };
+const labels: Record<string, string> = {
+  enabled: 'Watch people', cool_down_minutes: 'Alert frequency', lateness_minutes: 'Lateness', people_max: 'People remembered',
+  failed_attempts: 'Failures', failed_minutes: '... within', guessed_failures: 'Failures before', guessed_minutes: '... within',
+  spray_users: 'People, quickly', spray_minutes: '... within', slow_spray_users: 'People, slowly', slow_spray_hours: '... within',
+  mfa_denials: 'Refused second factors', mfa_minutes: '... within', speed_km_per_hour: 'Speed', distance_km: 'Distance',
+  error_city_km: 'Error of a city', error_country_km: 'Error of a country', alert_score: 'Score to tell', high_score: 'Score of high severity',
+  record_score: 'Score to record', warm_up_days: 'Warm-up', dormant_days: 'Unused for', work_start_hour: 'Work begins', work_end_hour: 'Work ends',
+  work_grace_minutes: 'Grace', after_hours_strangers: 'Tell of strangers at night', after_hours_habits: 'Habits are no news', on_call: 'On call',
+  every_administrator_use: 'Tell of every use', zone: 'Time zone', break_glass: 'Emergency accounts',
+};
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 const label = (name: string) => labels[name] ?? sentence(name.replaceAll('_', ' '));
 // The settings file says of which rules a setting is; here it stands with them.
-const meaningOf = (setting: Setting) => sentence(setting.meaning.replace(/^([a-z_, ]+: |\.\.\. and )/, ''));
+const meaningOf = (setting: Setting) =>
+  sentence(setting.meaning.replace(/^([a-z_, ]+: |\.\.\. and )/, '').replace(/[a-z]+_[a-z_]+/g, (name) => (labels[name] ? `\u201c${labels[name]}\u201d` : name)));
 const shown = (value: Value | null | undefined) =>
   Array.isArray(value) ? (value.length === 0 ? 'nothing' : value.join(', ')) : value === true ? 'on' : value === false ? 'off' : typeof value === 'number' ? value.toLocaleString() : String(value);
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);

@@ -9,7 +9,7 @@ import { literal } from '../api/kql';
 import { age } from '../api/time';
 import { classes, ClassificationChoice, type Classification } from '../parts/Classification';
 import { Field } from '../parts/Field';
-import { SeverityMark, StatusMark, When } from '../parts/marks';
+import { counted, SeverityMark, StatusMark, When } from '../parts/marks';
 import { Card, Empty, Failed, Loading, Page } from '../parts/states';
 import { failed, told } from '../parts/undo';
 import { Accounts, useActionEntries } from './incident/Accounts';
@@ -245,7 +245,7 @@ export default function IncidentPage() {
               {row.alerts.slice(0, 100).map((alert) => (
                 <li key={alert.id}>
                   <SeverityMark severity={alert.severity} short />
-                  <span><Field value={alert.title} most={80} /><br /><span className="soft">{alert.rule.replaceAll('_', ' ')}, {alert.event_count.toLocaleString()} attempts, {alert.status}</span></span>
+                  <span><Field value={alert.title} most={80} /><br /><span className="soft">{alert.rule.replaceAll('_', ' ')}, {counted(alert.event_count, 'attempt')}, {alert.status}</span></span>
                 </li>
               ))}
             </ul>

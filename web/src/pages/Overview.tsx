@@ -64,7 +64,7 @@ function Trust() {
         state.data.reasons.map((reason) => <p key={reason} className="bad-line">{reason}</p>)
       ))}
       {health.isError && <Failed error={health.error} retry={() => void health.refetch()} />}
-      {health.data && rows.length === 0 && <p className="soft">Sources report each minute; the first report is still to come.</p>}
+      {health.data && rows.length === 0 && <p className="soft">Sources report each minute; the first report comes ten seconds after the start.</p>}
       {rows.length > 0 && (
         <ul className="trust-list">
           {rows.map((row) => (

@@ -62,7 +62,7 @@ export default function Sources() {
       {health.isError && <Failed error={health.error} retry={() => void health.refetch()} />}
       {health.isSuccess && rows.length === 0 && (
         <Empty title="No source has reported yet.">
-          <span>Each source reports once a minute from its first record on. Without any, see which files are named in the settings (<code>vedette config show</code>), or <Link to="/welcome">connect something</Link>.</span>
+          <span>Each source reports once a minute from its first record on, for the first time ten seconds after the start. Without any, see which files are named in the settings (<code>vedette config show</code>), or <Link to="/welcome">connect something</Link>.</span>
         </Empty>
       )}
       {rows.length > 0 && (

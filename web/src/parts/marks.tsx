@@ -3,6 +3,9 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { shortly, utc } from '../api/time';
 import type { Severity } from '../api/client';
 
+// "1 attempt", "2,000 attempts".
+export const counted = (n: number, what: string) => `${n.toLocaleString()} ${what}${n === 1 ? '' : 's'}`;
+
 const shapes: Record<Severity, ReactNode> = {
   High: <path d="M8 1.5 15 14H1z" fill="currentColor" />,
   Medium: <path d="M8 1 15 8 8 15 1 8z" fill="currentColor" />,

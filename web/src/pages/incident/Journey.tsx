@@ -74,7 +74,7 @@ export function Journey({ row, before, now }: { row: WholeIncident; before: LogI
     <tr data-testid={`incident.journey.${name}`}>
       <td><When time={logIn.at} /></td>
       <td><Field value={[each?.City, each?.Country].map(plainText).filter(Boolean).join(', ') || logIn.said} most={40} /></td>
-      <td><Field value={logIn.address} mono most={40} /></td>
+      <td className="address"><Field value={logIn.address} mono most={40} /></td>
       <td><Field value={each?.AppDisplayName} most={30} /></td>
     </tr>
   );
