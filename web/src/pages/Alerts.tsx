@@ -82,7 +82,7 @@ export default function Alerts() {
                   <Field value={key} most={60} /> <span className="soft">{counted(rows.length, 'alert')}, {counted(rows.reduce((sum, row) => sum + row.event_count, 0), 'attempt')}</span>
                 </h2>
               )}
-              <table className="rows">
+              <table className="rows listed">
                 <thead><tr><th className="narrow"><span className="only-read">Select</span></th><th>Severity</th><th>Alert</th><th>Why</th><th className="number">Attempts</th><th>First</th><th>Last</th><th>State</th><th>Incident</th></tr></thead>
                 <tbody>
                   {rows.slice(0, 50).map((row) => (
@@ -90,10 +90,10 @@ export default function Alerts() {
                       <td className="narrow">{canWork && open.some((each) => each.number === row.incident) && <Checkbox size="xs" aria-label={`Select incident ${row.incident}, of ${row.rule}`} checked={chosen.has(row.incident)} onChange={() => bulk.toggle(row.incident)} />}</td>
                       <td><SeverityMark severity={row.severity} /></td>
                       <td className="wide"><Field value={row.title} most={80} /></td>
-                      <td><Field value={row.reasons[0]} most={60} /></td>
+                      <td className="why"><Field value={row.reasons[0]} most={60} /></td>
                       <td className="number">{row.event_count.toLocaleString()}</td>
-                      <td><When time={row.first_event} /></td>
-                      <td><When time={row.last_event} /></td>
+                      <td className="less"><When time={row.first_event} /></td>
+                      <td className="last"><When time={row.last_event} /></td>
                       <td><StatusMark status={row.status} /></td>
                       <td><Link to="/incidents/$id" params={{ id: String(row.incident) }} data-row>#{row.incident}</Link></td>
                     </tr>

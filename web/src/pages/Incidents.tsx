@@ -79,7 +79,7 @@ export default function Incidents() {
       ))}
       {rows.length > 0 && (
         <div className="sheet" data-ready>
-          <table className="rows incidents">
+          <table className="rows listed">
             <thead>
               <tr>
                 <th className="narrow">

@@ -88,7 +88,7 @@ export function SimulationPart() {
   return (
     <Card title="Simulated data" testid="connections.simulation">
       <p className="soft">A company of 80 people and four hosts under attack, made on this machine, to look around in. It lies apart: what is real is neither shown nor collected meanwhile, and of what is simulated nothing stays.</p>
-      <Button variant="default" loading={simulate.isPending} onClick={() => simulate.mutate(!isOn, { onSuccess: () => location.assign('/'), onError: failed })} data-testid="connections.simulate">
+      <Button variant="default" mt="sm" loading={simulate.isPending} onClick={() => simulate.mutate(!isOn, { onSuccess: () => location.assign('/'), onError: failed })} data-testid="connections.simulate">
         {isOn ? 'End it' : 'Show me with simulated data'}
       </Button>
     </Card>
