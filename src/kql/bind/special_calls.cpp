@@ -56,6 +56,7 @@ Checked<Binder::Bound> Binder::special_call(const Expression& call, const Row& r
       !call.children.empty() && call.children.back()->kind == ExpressionKind::type_literal)
     return call_extract(call, row);
   if (name == "gettype") return call_gettype(call, row);
+  if (name == "hash_many") return call_hash_many(call, row);
   if (name == "bin_auto") return call_bin_auto(call, row);
   if (name == "estimate_data_size") return call_data_size(call, row);
   if (name.ends_with("_dynamic") && tuple_shape(name.substr(0, name.size() - 8)) != nullptr)
@@ -93,6 +94,17 @@ Checked<Binder::Bound> Binder::special_call(const Expression& call, const Row& r
   }
   handled = false;
   return Bound{};
+}
+
+// hash() of each value, and these combined.
+Checked<Binder::Bound> Binder::call_hash_many(const Expression& call, const Row& row) {
+  Arguments hashes;
+  for (Bound& value : VEDETTE_TRY(bind_arguments(call, row)))
+    hashes.push_back(VEDETTE_TRY(call_overload(functions::find("hash", functions::Use::scalar),
+                                               call, {std::move(value)}, row)));
+  if (hashes.size() < 2) return refuse("KQL203", call.span, "hash_many takes at least two values");
+  return plan::make_call(*functions::find("hash_combine", functions::Use::scalar).front(),
+                         Type::int64, std::move(hashes));
 }
 
 Checked<Binder::Bound> Binder::call_now(const Expression& call, const Row& row) {

@@ -294,6 +294,12 @@ void set_intersect(Call& call) {
 void set_difference(Call& call) {
   set_filter(call, false);
 }
+void set_equals(Call& call) {
+  if (!is_array(call.text(0)) || !is_array(call.text(1))) return;
+  const Elements a = native::elements_of(call.text(0)), b = native::elements_of(call.text(1));
+  call.give(std::unordered_set<std::string_view>(a.begin(), a.end()) ==
+            std::unordered_set<std::string_view>(b.begin(), b.end()));
+}
 void set_has_element(Call& call) {
   if (!is_array(call.text(0))) return;
   for (const std::string_view element : native::elements_of(call.text(0)))
@@ -446,6 +452,12 @@ constexpr Function rows[] = {
           "set_intersect(dynamic([1, 2, 3]), dynamic([3, 2]))", "[2,3]"),
     array("set_difference", "dynamic*", set_difference,
           "set_difference(dynamic([1, 2, 3]), dynamic([3]))", "[1,2]"),
+    {.name = "set_equals",
+     .parameters = "dynamic, dynamic",
+     .result = "bool",
+     .body = set_equals,
+     .example = "set_equals(dynamic([1, 2]), dynamic([2, 1, 1]))",
+     .gives = "true"},
     {.name = "set_has_element",
      .parameters = "dynamic, json",
      .result = "bool",
