@@ -209,7 +209,10 @@ Checked<Binder::Bound> Binder::text_match(const Expression& expression, const Bo
   if (op == "endswithcs") op = "endswith_cs";
   if (op == "likecs") op = "like_cs";
   if (op == "=~") op = "equals_nocase";
-  if (op == ":") op = search_minds_case_ ? "has_cs" : "has";
+  if (op == ":") op = "has";
+  if (search_minds_case_ && (op == "has" || op == "hasprefix" || op == "hassuffix" ||
+                             op == "contains" || op == "startswith" || op == "endswith"))
+    op += "_cs";
   if (op == "matches regex") op = "matches_regex";
   if (functions::find(op, functions::Use::internal).empty())
     return refuse_unsupported(expression.span, "operator", expression.text);

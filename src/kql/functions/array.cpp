@@ -387,8 +387,21 @@ void make_set(Call& call) {
          std::min(call.integer(1, base::limits::array_elements_max),
                   base::limits::array_elements_max));
 }
+// What make_list collected. The elements of an array come one by one, as in make_set: so
+// Microsoft's examples of geo_point_in_polygon and geo_polygon_to_h3cells want it.
 void first_elements(Call& call) {
   Elements elements = native::elements_of(call.text(0));
+  if (std::ranges::any_of(elements, is_array)) {
+    Elements spliced;
+    for (const std::string_view element : elements) {
+      if (!is_array(element)) {
+        spliced.push_back(element);
+        continue;
+      }
+      for (const std::string_view inner : native::elements_of(element)) spliced.push_back(inner);
+    }
+    elements = std::move(spliced);
+  }
   const std::int64_t most =
       std::min(call.integer(1, base::limits::array_elements_max), base::limits::array_elements_max);
   if (static_cast<std::int64_t>(elements.size()) > most)

@@ -166,8 +166,10 @@ class Scan {
     for (const auto& [slot, cell] : step.kept)
       if (cell < cells_.size()) slots[slot] = cells_[cell];
     own.state[number] = std::move(slots);
-    if (step.output == Output::all) lines.push_back(std::move(line));
-    if (step.output == Output::last) own.pending = std::move(line);
+    if (step.output == Output::all)
+      lines.push_back(std::move(line));
+    else if (step.output == Output::last)
+      own.pending = std::move(line);
   }
   void flush(Sequence& sequence) {
     if (sequence.pending) lines.push_back(std::move(*sequence.pending));
