@@ -325,7 +325,8 @@ Checked<Binder::Bound> Binder::call_extract(const Expression& call, const Row& r
 Checked<Binder::Bound> Binder::call_bin_auto(const Expression& call, const Row& row) {
   Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
   if (arguments.size() != 1) return refuse("KQL203", call.span, "bin_auto takes one argument");
-  const Type type = arguments.front()->type;
+  const Type given = arguments.front()->type;
+  const Type type = given == Type::int32 ? Type::int64 : given;
   if (!is_summable(type)) return refuse("KQL208", call.span, "bin_auto rounds numbers and times");
   const bool time = type == Type::datetime || type == Type::timespan;
   const auto size_option = options_.find("query_bin_auto_size");
@@ -348,8 +349,10 @@ Checked<Binder::Bound> Binder::call_bin_auto(const Expression& call, const Row& 
                            : real ? Type::real
                                   : Type::int64,
                            call.span, "query_bin_auto_at"));
-  return make_internal(real ? "bin_real_at" : "bin_long_at", real ? Type::real : type,
-                       {must_convert(arguments.front(), real ? Type::real : type), size, at});
+  return must_convert(
+      make_internal(real ? "bin_real_at" : "bin_long_at", real ? Type::real : type,
+                    {must_convert(arguments.front(), real ? Type::real : type), size, at}),
+      type);
 }
 
 // estimate_data_size(columns): the bytes that the values take.
