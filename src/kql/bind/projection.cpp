@@ -42,11 +42,8 @@ std::string Binder::result_name(const Expression& expression, const Row& row) co
     }
     case ExpressionKind::index: {
       const Expression& selector = *expression.children[1];
-      if (selector.kind != ExpressionKind::literal) {
-        const std::string name = result_name(selector, row);
-        return name.empty() ? joined(result_name(*expression.children.front(), row), "")
-                            : joined(result_name(*expression.children.front(), row), name);
-      }
+      if (selector.kind != ExpressionKind::literal)  // whatever it is, it is not in the name
+        return joined(result_name(*expression.children.front(), row), "");
       const std::string right = selector.constant.type == Type::string
                                     ? selector.constant.text
                                     : std::to_string(selector.constant.integer);

@@ -225,13 +225,14 @@ Checked<Binder::Bound> Binder::call_bin(const Expression& call, const Row& row) 
   if (!is_summable(value->type) || !is_summable(size->type))
     return refuse("KQL208", call.span,
                   fmt::format("{} rounds numbers, datetimes and timespans", call.text));
-  Type type = value->type;
+  Type type = value->type, shown = type;
   if (is_number(type)) {
     if (!is_number(size->type))
       return refuse("KQL208", call.children[1]->span,
                     fmt::format("{} needs a number here", call.text));
     type = *common_type({value, size}, false);
     if (type == Type::int32) type = Type::int64;
+    shown = type;
     if (type == Type::decimal) type = Type::real;
     value = must_convert(value, type);
     size = must_convert(size, type);
@@ -241,15 +242,17 @@ Checked<Binder::Bound> Binder::call_bin(const Expression& call, const Row& row) 
   }
   if (fixed) {
     fixed = VEDETTE_TRY(convert(std::move(fixed), type, call.children[2]->span, call.text));
-    return make_internal(type == Type::real ? "bin_real_at" : "bin_long_at", type,
-                         {value, size, fixed});
+    return must_convert(make_internal(type == Type::real ? "bin_real_at" : "bin_long_at", type,
+                                      {value, size, fixed}),
+                        shown);
   }
   const bool known = size->kind == plan::ExpressionKind::constant && size->constant.integer > 0;
-  return make_internal(type == Type::real                ? "bin_real"
-                       : known && type == Type::datetime ? "bin_moment"
-                       : known                           ? "bin_known"
-                                                         : "bin_long",
-                       type, {value, size});
+  return must_convert(make_internal(type == Type::real                ? "bin_real"
+                                    : known && type == Type::datetime ? "bin_moment"
+                                    : known                           ? "bin_known"
+                                                                      : "bin_long",
+                                    type, {value, size}),
+                      shown);
 }
 
 Checked<Binder::Bound> Binder::call_pack(const Expression& call, const Row& row) {
