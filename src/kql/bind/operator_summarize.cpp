@@ -82,7 +82,8 @@ Checked<std::vector<Binder::Item>> Binder::row_items(Relation& input, const Expr
       label = fmt::format("{}_{}_{}", prefix, result_name(*call.children.front(), row), label);
     if (any) label.insert(0, "any_");
     if (label.empty())
-      label = arg ? fmt::format("{}__arg{}", prefix, i) : fmt::format("any_arg{}", i);
+      label = arg ? fmt::format("{}_{}_arg{}", prefix, result_name(*call.children.front(), row), i)
+                  : fmt::format("any_arg{}", i);
     members.push_back({std::move(label), std::move(bound), Style::derived, child.span});
   }
   if (members.empty())

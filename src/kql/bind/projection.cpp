@@ -122,6 +122,11 @@ Checked<std::vector<Binder::Item>> Binder::items(Relation& input, const Expressi
       item.name = fmt::format("print_{}", position);
     } else {
       item.name = result_name(value, row_of(input));
+      if (item.name.empty() && value.kind == ExpressionKind::call &&
+          value.text.starts_with("array_sort_") && !value.children.empty()) {
+        const std::string sorted = result_name(*value.children.front(), row_of(input));
+        item.name = (sorted.empty() ? "array0" : sorted) + "_sorted";
+      }
     }
     while (item.name.empty()) {
       item.name = fmt::format("Column{}", default_names_++);
