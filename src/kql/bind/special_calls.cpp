@@ -338,10 +338,10 @@ Checked<Binder::Bound> Binder::call_bin_auto(const Expression& call, const Row& 
                : time ? plan::make_constant(Constant::of_integer(Type::timespan, 864'000'000'000))
                       : long_constant(1);
   Bound at = at_option != options_.end() ? at_option->second : null_of(type);
-  if (at_option == options_.end())
-    at = type == Type::real ? plan::make_constant(Constant::of_real(0))
-                            : plan::make_constant(Constant::of_integer(type, 0));
   const bool real = type == Type::real || type == Type::decimal;
+  if (at_option == options_.end())
+    at = real ? plan::make_constant(Constant::of_real(0))
+              : plan::make_constant(Constant::of_integer(type, 0));
   size = VEDETTE_TRY(convert(std::move(size),
                              time   ? Type::timespan
                              : real ? Type::real
