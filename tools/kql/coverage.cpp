@@ -27,7 +27,7 @@ struct Line {
 
 constexpr std::array<Line, 51> operators{{
     {"as", "yes"},
-    {"assert-schema", "refused"},
+    {"assert-schema", "the names and types, in any order"},
     {"consume", "reads and gives no rows"},
     {"count", "yes"},
     {"datatable", "yes"},
@@ -36,20 +36,23 @@ constexpr std::array<Line, 51> operators{{
     {"extend", "yes"},
     {"externaldata", "hosts that an administrator allowed; text, CSV and its kin, JSON, gzip, zip"},
     {"facet", "at the end of a query: a table for each column"},
-    {"find", "tables, wildcards, views, project, pack(*); without project-away and datascope"},
+    {"find",
+     "tables, wildcards, views, project, project-away, pack(*); datascope is without effect"},
     {"fork", "at the end of a query: a table for each branch"},
     {"getschema", "yes"},
-    {"graph-mark-components", "kind=weak"},
+    {"graph-mark-components", "kind=weak and strong"},
     {"graph-match",
-     "paths of fixed and variable length, cycles=, all, any, map, inner_nodes, "
-     "node_degree_in, node_degree_out, node_id; with project"},
-    {"graph-shortest-paths", "output=any and all; conditions on nodes"},
+     "paths of fixed and variable length, cycles=, all, any, map, inner_nodes, node_degree_in, "
+     "node_degree_out, node_id; with project; what is asked of a path's property holds for each "
+     "of its edges; without labels(), which needs a graph model"},
+    {"graph-shortest-paths",
+     "output=any and all; conditions on nodes and on every edge, without any()"},
     {"graph-to-table", "nodes and edges"},
     {"invoke", "yes"},
     {"join", "all kinds; equality of columns"},
     {"limit, take", "yes"},
     {"lookup", "yes"},
-    {"make-graph", "with nodes or with_node_id; without partitioned-by"},
+    {"make-graph", "with nodes or with_node_id, partitioned-by"},
     {"make-series", "yes"},
     {"materialize", "yes"},
     {"mv-apply", "yes"},
@@ -64,8 +67,8 @@ constexpr std::array<Line, 51> operators{{
     {"render", "noted in the JSON result; `vedette hunt` draws it"},
     {"sample", "the first rows stand for any rows"},
     {"sample-distinct", "yes"},
-    {"scan", "all outputs, with_match_id; without partition by and optional steps"},
-    {"search", "without kind=case_sensitive"},
+    {"scan", "all outputs, with_match_id, partition by, optional steps"},
+    {"search", "kind=case_sensitive, terms with * at the ends or inside"},
     {"serialize", "yes"},
     {"sort, order", "yes"},
     {"summarize", "yes"},
@@ -78,7 +81,8 @@ constexpr std::array<Line, 51> operators{{
     {"set", "query_bin_auto_size and query_bin_auto_at; others are read and without effect"},
     {"declare query_parameters", "yes"},
     {"declare pattern", "yes"},
-    {"alias, restrict", "refused"},
+    {"alias, restrict, macro-expand",
+     "refused: there is one database, and who may read what is a setting"},
 }};
 
 std::string joined_names(const Function& row) {
@@ -137,6 +141,8 @@ std::string document() {
          "- A datetime inside a dynamic value is text in ISO 8601.\n"
          "- A string compared with a number or a datetime is converted first; Microsoft refuses "
          "that while running.\n"
+         "- `hash_many` and `hash_combine` mix hashes in a way of our own: Microsoft's is not "
+         "documented, and their page asks people to compare such values within one query only.\n"
          "- `hll` and `tdigest` values are of a form of our own, exact up to 16,384 distinct "
          "values "
          "and 4,096 different numbers.\n"
@@ -164,12 +170,19 @@ std::string document() {
   out << "\n## Plugins\n\n"
          "`active_users_count`, `activity_counts_metrics`, `activity_engagement`, "
          "`activity_metrics`, `autocluster`, `bag_unpack`, `basket`, `dcount_intersect`, "
-         "`diffpatterns`, `geo_line_lookup`, `geo_polygon_lookup`, "
+         "`diffpatterns`, `funnel_sequence_completion`, `geo_line_lookup`, `geo_polygon_lookup`, "
          "`ipv4_lookup`, `ipv6_lookup`, `narrow`, `new_activity_metrics` (without a look-back "
          "table), `pivot`, `rolling_percentile`, `rows_near`, `schema_merge`, `sequence_detect`, "
          "`session_count`, `sliding_window_counts`.\n\n"
-         "H3 cells, `hash_many` and `hash_combine`, whose ways are not documented, and "
-         "whatever else is not listed above are refused by name.\n";
+         "Refused by name: H3 cells, whose library is not part of this program; `python`, `r` and "
+         "`csharp`, which run code; `sql_request` and its kin, `cosmosdb_sql_request`, "
+         "`http_request`, `azure_digital_twins_query_request`, the `ai_` plugins and "
+         "`infer_storage_schema`, which reach out from a query (`externaldata` and a scheduled "
+         "pull are the ways to other hosts); `funnel_sequence` and `preview`, which give several "
+         "tables in the middle of a query; `diffpatterns_text`; `cursor_after` and its kin, "
+         "`extent_id` and `extent_tags`, which speak of Kusto's storage; `current_principal` and "
+         "its kin, `current_database` and `current_cluster_endpoint`, since a rule runs for nobody "
+         "and in one place; and whatever else is not listed above.\n";
   return out.str();
 }
 

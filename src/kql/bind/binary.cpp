@@ -13,6 +13,9 @@ namespace {
 bool is_constant(const plan::ExpressionPtr& value) {
   return value->kind == plan::ExpressionKind::constant && !value->constant.is_null;
 }
+bool is_zero(const plan::ExpressionPtr& value) {
+  return is_constant(value) && is_integer(value->type) && value->constant.integer == 0;
+}
 bool is_time(Type type) {
   return type == Type::datetime || type == Type::timespan;
 }
@@ -145,6 +148,10 @@ Checked<Binder::Bound> Binder::comparison(const Expression& expression, Bound le
       Bound& from = left->type == Type::string || right->type == Type::boolean ? left : right;
       const Bound& other = &from == &left ? right : left;
       from = VEDETTE_TRY(convert(std::move(from), other->type, expression.span, op));
+    } else if (is_zero(left) && right->type == Type::timespan) {  // no unit is needed for nothing
+      left = plan::make_constant(Constant::of_integer(Type::timespan, 0));
+    } else if (is_zero(right) && left->type == Type::timespan) {
+      right = plan::make_constant(Constant::of_integer(Type::timespan, 0));
     } else {
       return refuse(
           "KQL208", expression.span,
@@ -203,6 +210,9 @@ Checked<Binder::Bound> Binder::text_match(const Expression& expression, const Bo
   if (op == "likecs") op = "like_cs";
   if (op == "=~") op = "equals_nocase";
   if (op == ":") op = "has";
+  if (search_minds_case_ && (op == "has" || op == "hasprefix" || op == "hassuffix" ||
+                             op == "contains" || op == "startswith" || op == "endswith"))
+    op += "_cs";
   if (op == "matches regex") op = "matches_regex";
   if (functions::find(op, functions::Use::internal).empty())
     return refuse_unsupported(expression.span, "operator", expression.text);

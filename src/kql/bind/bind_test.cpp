@@ -74,8 +74,8 @@ TEST(Diagnostics, SayWhatIsNotThereAndWhatWasMeant) {
   EXPECT_EQ(hint("SigninLogs | where IpAddress == ''"),
             "KQL201 did you mean 'IPAddress'? names keep their case");
   EXPECT_EQ(hint("print strct('a')"), "KQL301 did you mean 'strcat'?");
-  EXPECT_EQ(shape("T | assert-schema (a:long)"),
-            "KQL301 the operator 'assert-schema' is not supported");
+  EXPECT_EQ(shape("T | macro-expand entity_group [a] as X (X.T)"),
+            "KQL301 the operator 'macro-expand' is not supported");
   EXPECT_EQ(shape("print 1 | evaluate python(typeof(*), '')"),
             "KQL301 the plugin 'python' is not supported");
 }

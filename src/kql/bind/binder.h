@@ -274,6 +274,8 @@ class Binder {
   Relation named_nodes(const SharedBinding& edges, const plan::Column& source,
                        const plan::Column& target, const std::string& id_name);
   Checked<Relation> given_nodes(const syntax::MakeGraphOperator& op, Relation named);
+  Checked<Relation> on_assert_schema(const syntax::AssertSchemaOperator& op, Relation input,
+                                     Span span);
   Checked<GraphScope> graph_scope(const syntax::GraphMatchOperator& body, const Graph& graph,
                                   std::vector<std::vector<std::size_t>>& places);
   plan::NodePtr listed(const Relation& rows, const plan::Column& list, Arguments fields);
@@ -283,6 +285,11 @@ class Binder {
   Checked<Relation> mark_components(const syntax::Operator& op, const Graph& graph);
   Checked<Bound> graph_call(const Expression& call, const Row& row, bool& handled);
   Checked<Bound> graph_member(const Expression& expression, const Row& row, bool& handled);
+  Checked<Bound> graph_condition(const Expression& condition, const Row& row, bool filters_edges);
+  Checked<Bound> edge_condition(const Expression& condition, const Row& row,
+                                const std::string& path);
+  Bound node_key(const Bound& partition, const Bound& id);
+  Bound bare_key(Bound key, bool partitioned);
   Checked<Bound> over_path(const Expression& call, const Row& row);
   Relation with_degrees(Relation nodes, const plan::Column& id, const Relation& edges,
                         const plan::Column& source, const plan::Column& target);
@@ -322,6 +329,8 @@ class Binder {
   Checked<PluginWords> plugin_words(const WrittenPlugin& plugin, const Expression& call,
                                     Relation& input);
   Checked<Relation> sequence_detect(const Expression& call, Relation input);
+  Checked<Relation> funnel_completion(const Expression& call,
+                                      Relation input);  // plugins_funnel.cpp
   Checked<Relation> run_written(const WrittenPlugin& plugin, const Expression& call,
                                 Relation input);
   Checked<Relation> written(const std::string& text,
@@ -372,6 +381,7 @@ class Binder {
   Checked<Arguments> bind_arguments(const Expression& call, const Row& row, std::size_t first = 0);
   Checked<Bound> special_call(const Expression& call, const Row& row, bool& handled);
   Checked<Bound> call_now(const Expression& call, const Row& row);
+  Checked<Bound> call_hash_many(const Expression& call, const Row& row);
   Checked<Bound> call_choice(const Expression& call, const Row& row);
   Checked<Bound> call_common(const Expression& call, const Row& row);
   Checked<Bound> call_conversion(const Expression& call, Type type, const Row& row);
@@ -409,7 +419,8 @@ class Binder {
   ScopePtr scope_;
   plan::ColumnId next_column_ = 1;
   std::uint32_t next_shared_ = 1;
-  bool inside_apply_ = false;  // in the sub-query of partition or mv-apply
+  bool inside_apply_ = false;       // in the sub-query of partition or mv-apply
+  bool search_minds_case_ = false;  // search kind=case_sensitive
   std::size_t nodes_ = 0;
   std::size_t depth_ = 0;
   std::size_t default_names_ = 1;

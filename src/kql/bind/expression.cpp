@@ -150,7 +150,11 @@ Checked<Binder::Bound> Binder::index(const Expression& expression, const Row& ro
 
 Checked<Binder::Bound> Binder::unary(const Expression& expression, const Row& row) {
   Bound value = VEDETTE_TRY(scalar(*expression.children[0], row));
-  if (value->type == Type::dynamic) value = must_convert(value, Type::real);
+  if (value->type == Type::dynamic)
+    return make_internal(
+        "dynamic_calculate", Type::dynamic,
+        {text_constant(expression.text), must_convert(long_constant(0), Type::dynamic), value});
+  if (value->type == Type::int32) value = must_convert(value, Type::int64);
   if (!is_summable(value->type) || value->type == Type::datetime)
     return refuse("KQL208", expression.span,
                   fmt::format("a sign needs a number, and this is {}", name_of(value->type)));

@@ -13,6 +13,7 @@ namespace vedette::kql::bind {
 struct Graph {
   SharedBinding nodes;
   SharedBinding edges;
+  bool partitioned = false;  // ids have what they are parted by in front (node_key)
 };
 
 // What the names of a pattern stand for while its where and project are bound. Rows of nodes and
@@ -47,7 +48,10 @@ struct Binder::GraphScope {
   plan::Column id;                     // of nodes
   plan::Column degree_in, degree_out;  // of nodes
   plan::Column match;
+  bool partitioned = false;     // as the graph's
   const Rows* inner = nullptr;  // inside map, all, any: whose row is looked at
+  // What is asked of each edge of this path: its properties are those of the row.
+  const Variable* inner_path = nullptr;
 
   [[nodiscard]] const Variable* find(const std::string& name) const {
     for (const Variable& variable : variables)

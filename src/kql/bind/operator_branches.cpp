@@ -45,6 +45,30 @@ Relation Binder::on_consume(Relation input) {
   return filter(std::move(input), plan::make_constant(Constant::of(false)));
 }
 
+// The rows, if their columns are those that are written down: a check, and nothing else.
+Checked<Relation> Binder::on_assert_schema(const syntax::AssertSchemaOperator& op, Relation input,
+                                           Span span) {
+  if (input.open) return input;  // its columns depend on data that was not read
+  for (const syntax::ColumnDeclaration& wanted : op.columns) {
+    const Type type = wanted.type.value_or(Type::string);
+    const auto found = std::ranges::find_if(input.columns, [&](const plan::Column& column) {
+      return !column.hidden && column.name == wanted.name;
+    });
+    if (found == input.columns.end())
+      return refuse("KQL201", wanted.span, fmt::format("there is no column '{}'", wanted.name));
+    if (found->type != type)
+      return refuse("KQL208", wanted.span,
+                    fmt::format("the column '{}' is {}, and {} is asserted", wanted.name,
+                                name_of(found->type), name_of(type)));
+  }
+  for (const plan::Column& column : input.columns)
+    if (!column.hidden && std::ranges::find(op.columns, column.name,
+                                            &syntax::ColumnDeclaration::name) == op.columns.end())
+      return refuse("KQL207", span,
+                    fmt::format("the rows have a column '{}' that is not asserted", column.name));
+  return input;
+}
+
 namespace {
 
 void collect_columns(const syntax::Expression& expression, std::set<std::string>& names) {
@@ -132,6 +156,9 @@ Relation Binder::found_columns(std::vector<Relation> inputs, const syntax::FindO
   for (const Relation& input : inputs)
     for (const plan::Column& column : input.columns)
       if (!column.hidden) ++everywhere[{column.name, column.type}];
+  const auto is_away = [&](const plan::Column& column) {
+    return std::ranges::find(body.away, column.name) != body.away.end();
+  };
   const auto is_shown = [&](const plan::Column& column) {
     if (body.has_project)
       return std::any_of(body.columns.begin(), body.columns.end(),
@@ -160,7 +187,7 @@ Relation Binder::found_columns(std::vector<Relation> inputs, const syntax::FindO
       list.add({0, wanted.name, type, false}, value ? *value : null_of(type), false);
     }
     for (const plan::Column& column : input.columns) {
-      if (column.hidden) continue;
+      if (column.hidden || is_away(column)) continue;
       if (!is_shown(column)) {
         packed.push_back(text_constant(column.name));
         packed.push_back(must_convert(plan::make_column(column), Type::dynamic));

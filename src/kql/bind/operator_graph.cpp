@@ -43,6 +43,18 @@ Checked<Relation> Binder::on_graph(const syntax::Operator& op, Relation input) {
   return refuse_unsupported(op.span, "operator", op.name);
 }
 
+// What tells a node from the others: its id as text, and in front what the graph is parted by, so
+// that no path leads from one part into another. The length in front keeps two pairs apart.
+Binder::Bound Binder::node_key(const Bound& partition, const Bound& id) {
+  Bound text = must_convert(id, Type::string);
+  if (!partition) return text;
+  return make_internal("partitioned_key", Type::string,
+                       {must_convert(partition, Type::string), std::move(text)});
+}
+Binder::Bound Binder::bare_key(Bound key, bool partitioned) {
+  return partitioned ? make_internal("unpartitioned_key", Type::string, {std::move(key)}) : key;
+}
+
 // The nodes that the edges name, in the order in which they are named first.
 Relation Binder::named_nodes(const SharedBinding& edges, const plan::Column& source,
                              const plan::Column& target, const std::string& id_name) {
@@ -96,12 +108,16 @@ Checked<Relation> Binder::given_nodes(const syntax::MakeGraphOperator& op, Relat
     Relation part = VEDETTE_TRY(relation(*table));
     const plan::Column id =
         *VEDETTE_TRY(find_column(part.columns, id_name, table->span, part.open));
+    Bound partition;
+    if (op.partition)
+      partition = plan::make_column(*VEDETTE_TRY(
+          find_column(part.columns, op.partition->text, op.partition->span, part.open)));
     if (std::ranges::find(ids, id.name, &plan::Column::name) == ids.end()) ids.push_back(id);
     ColumnList list;
     for (const plan::Column& column : part.columns)
       list.add(column, plan::make_column(column), false);
-    list.add({0, "_node_key", Type::string, false},
-             must_convert(plan::make_column(id), Type::string), false);
+    list.add({0, "_node_key", Type::string, false}, node_key(partition, plan::make_column(id)),
+             false);
     part.order.clear();
     parts.push_back(finish(std::move(part), std::move(list)));
   }
@@ -119,7 +135,8 @@ Checked<Relation> Binder::given_nodes(const syntax::MakeGraphOperator& op, Relat
   ColumnList list;
   const Bound key = plan::make_column(missing.extra.back());
   for (const plan::Column& id : ids)  // what it is called is all that is known of such a node
-    list.add({0, id.name, id.type, false}, must_convert(key, id.type), false);
+    list.add({0, id.name, id.type, false},
+             must_convert(bare_key(key, op.partition != nullptr), id.type), false);
   list.add({0, "_node_key", Type::string, false}, key, false);
   missing.order.clear();
   std::vector<Relation> all;
@@ -139,18 +156,21 @@ Checked<Relation> Binder::make_graph(const syntax::MakeGraphOperator& op, Relati
       *VEDETTE_TRY(find_column(edges.columns, op.source->text, op.source->span, edges.open));
   const plan::Column target =
       *VEDETTE_TRY(find_column(edges.columns, op.target->text, op.target->span, edges.open));
+  Bound partition;
+  if (op.partition)
+    partition = plan::make_column(*VEDETTE_TRY(
+        find_column(edges.columns, op.partition->text, op.partition->span, edges.open)));
   const plan::Column number = fresh({}, Type::int64);
   std::vector<plan::Assignment> added;
   added.emplace_back(number.id, row_number_of(edges.order));
   edges = compute(std::move(edges), std::move(added));
   edges.order = {{plan::make_column(number), true, true}};
   added.clear();
-  added.emplace_back(fresh({}, Type::string).id,
-                     must_convert(plan::make_column(source), Type::string));
-  added.emplace_back(fresh({}, Type::string).id,
-                     must_convert(plan::make_column(target), Type::string));
+  for (const plan::Column& end : {source, target})
+    added.emplace_back(fresh({}, Type::string).id, node_key(partition, plan::make_column(end)));
   edges = compute(std::move(edges), std::move(added));
   Graph graph;
+  graph.partitioned = partition != nullptr;
   graph.edges = share(std::move(edges));
 
   Relation nodes = named_nodes(graph.edges, source, target, op.node_id);
@@ -158,7 +178,7 @@ Checked<Relation> Binder::make_graph(const syntax::MakeGraphOperator& op, Relati
   graph.nodes = share(std::move(nodes));
   Relation result = shared(graph.edges);
   result.graph = std::make_shared<const Graph>(std::move(graph));
-  return result;
+  return op.body ? pipeline(*op.body, &result) : Checked<Relation>(std::move(result));
 }
 
 Checked<Relation> Binder::graph_to_table(const syntax::GraphToTableOperator& op,
@@ -172,7 +192,9 @@ Checked<Relation> Binder::graph_to_table(const syntax::GraphToTableOperator& op,
       if (name.empty()) return;
       const plan::Column& key = rows.extra[rows.extra.size() - from_end];
       list.add({0, name, Type::int64, false},
-               make_internal("node_hash", Type::int64, {plan::make_column(key)}), true);
+               make_internal("node_hash", Type::int64,
+                             {bare_key(plan::make_column(key), graph.partitioned)}),
+               true);
     };
     add(part.id, 1);
     add(part.source, 2);
@@ -218,7 +240,14 @@ Checked<Binder::Bound> Binder::graph_member(const Expression& expression, const 
                                             bool& handled) {
   GraphScope& scope = *row.graph;
   const Expression& base = *expression.children.front();
-  if (base.kind != ExpressionKind::name || scope.inner != nullptr) return Bound{};
+  if (base.kind != ExpressionKind::name) return Bound{};
+  if (scope.inner_path != nullptr && base.text == scope.inner_path->name) {
+    handled = true;
+    return plan::make_column(
+        *VEDETTE_TRY(find_column(scope.inner->relation.columns, expression.text, expression.span,
+                                 scope.inner->relation.open)));
+  }
+  if (scope.inner != nullptr) return Bound{};
   const GraphScope::Variable* variable = scope.find(base.text);
   if (variable == nullptr) return Bound{};
   handled = true;
@@ -302,20 +331,22 @@ Checked<Binder::Bound> Binder::graph_call(const Expression& call, const Row& row
   if (call.children.empty()) {
     if (scope.inner != &scope.nodes)
       return refuse("KQL203", call.span, fmt::format("{} needs a node here", name));
-    return plan::make_column(*column);
+    return column == &scope.id ? bare_key(plan::make_column(*column), scope.partitioned)
+                               : plan::make_column(*column);
   }
   const Expression& node = *call.children.front();
   const GraphScope::Variable* variable =
       node.kind == ExpressionKind::name ? scope.find(node.text) : nullptr;
   if (variable == nullptr || variable->is_edge)
     return refuse("KQL208", node.span, fmt::format("{} takes a node of the pattern", name));
-  return make_internal(
+  Bound found = make_internal(
       "list_field", column->type,
       {plan::make_column(scope.nodes.list),
        make_internal("element_place", Type::int64,
                      {plan::make_column(scope.match),
                       long_constant(static_cast<std::int64_t>(variable->place))}),
        text_constant(fmt::format("f{}", scope.nodes.field(plan::make_column(*column))))});
+  return column == &scope.id ? bare_key(std::move(found), scope.partitioned) : found;
 }
 
 }  // namespace vedette::kql::bind

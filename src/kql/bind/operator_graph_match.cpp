@@ -1,6 +1,7 @@
 // graph-match, graph-shortest-paths and graph-mark-components: the pattern as the native function
 // reads it, and the rows that its matches become.
 #include <algorithm>
+#include <functional>
 
 #include "fmt/format.h"
 #include "kql/bind/graph.h"
@@ -37,6 +38,29 @@ std::string pattern_text(const std::vector<std::vector<syntax::GraphElement>>& p
   return text + "]";
 }
 
+bool is_over_path(const syntax::Expression& expression) {
+  return expression.kind == ExpressionKind::call &&
+         (expression.text == "all" || expression.text == "any" || expression.text == "map");
+}
+
+// The names of the pattern that an expression reads, and of the paths among them whose properties
+// it names outside of map, all and any.
+struct Named {
+  std::set<std::string> all, paths;
+};
+void collect_names(const syntax::Expression& expression,
+                   const std::function<bool(const std::string&)>& is_known,
+                   const std::function<bool(const std::string&)>& is_path, Named& named) {
+  if (expression.kind == ExpressionKind::name && is_known(expression.text))
+    named.all.insert(expression.text);
+  if (expression.kind == ExpressionKind::member &&
+      expression.children.front()->kind == ExpressionKind::name &&
+      is_path(expression.children.front()->text))
+    named.paths.insert(expression.children.front()->text);
+  if (is_over_path(expression)) return;
+  for (const auto& child : expression.children) collect_names(*child, is_known, is_path, named);
+}
+
 bool looks_at_edges(const syntax::Expression& expression) {
   if (expression.kind == ExpressionKind::call &&
       (expression.text == "all" || expression.text == "any" || expression.text == "map"))
@@ -46,6 +70,76 @@ bool looks_at_edges(const syntax::Expression& expression) {
 }
 
 }  // namespace
+
+// What is asked of each edge of a path, on the rows of edges.
+Checked<Binder::Bound> Binder::edge_condition(const Expression& condition, const Row& row,
+                                              const std::string& path) {
+  GraphScope& scope = *row.graph;
+  Row inside;
+  inside.columns = &scope.edges.relation.columns;
+  inside.open = scope.edges.relation.open;
+  inside.graph = row.graph;
+  scope.inner = &scope.edges;
+  scope.inner_path = scope.find(path);
+  auto bound = scalar(condition, inside);
+  scope.inner = nullptr;
+  scope.inner_path = nullptr;
+  return convert(VEDETTE_TRY(std::move(bound)), Type::boolean, condition.span, "where");
+}
+
+// The condition of a pattern, or nothing where none is left to ask. What names a property of a path
+// is asked of each of its edges; for shortest paths these are the only edges there are.
+Checked<Binder::Bound> Binder::graph_condition(const Expression& condition, const Row& row,
+                                               bool filters_edges) {
+  GraphScope& scope = *row.graph;
+  if (condition.kind == ExpressionKind::binary && condition.text == "and") {
+    auto both = std::make_shared<plan::Expression>();
+    both->kind = plan::ExpressionKind::all_of;
+    both->type = Type::boolean;
+    for (const auto& child : condition.children)
+      if (const Bound part = VEDETTE_TRY(graph_condition(*child, row, filters_edges)))
+        both->arguments.push_back(part);
+    return both->arguments.empty() ? Bound{} : both;
+  }
+  const auto is_path = [&](const std::string& name) {
+    const GraphScope::Variable* variable = scope.find(name);
+    return variable != nullptr && variable->variable;
+  };
+  Named named;
+  collect_names(
+      condition, [&](const std::string& name) { return scope.find(name) != nullptr; }, is_path,
+      named);
+  const bool asks_all = condition.kind == ExpressionKind::call && condition.text == "all" &&
+                        condition.children.size() == 2 &&
+                        condition.children[0]->kind == ExpressionKind::name &&
+                        is_path(condition.children[0]->text);
+  if (filters_edges && asks_all) {
+    const Bound filter =
+        VEDETTE_TRY(edge_condition(*condition.children[1], row, condition.children[0]->text));
+    scope.edges.relation = this->filter(std::move(scope.edges.relation), filter);
+    return Bound{};
+  }
+  if (named.paths.size() == 1 && named.all == named.paths && !looks_at_edges(condition)) {
+    const std::string& path = *named.paths.begin();
+    const Bound each = VEDETTE_TRY(edge_condition(condition, row, path));
+    if (filters_edges) {
+      scope.edges.relation = filter(std::move(scope.edges.relation), each);
+      return Bound{};
+    }
+    const auto place = static_cast<std::int64_t>(scope.find(path)->place);
+    return make_internal(
+        "all_of_path", Type::boolean,
+        {make_internal("element_text", Type::dynamic,
+                       {plan::make_column(scope.match), long_constant(place), long_constant(0)}),
+         plan::make_column(scope.edges.list),
+         text_constant(fmt::format("f{}", scope.edges.field(each)))});
+  }
+  if (filters_edges && looks_at_edges(condition))
+    return refuse_unsupported(condition.span, "condition of graph-shortest-paths",
+                              "on some edges of a path");
+  Bound value = VEDETTE_TRY(scalar(condition, row));
+  return convert(std::move(value), Type::boolean, condition.span, "where");
+}
 
 // The rows as one list of these fields, in their order.
 plan::NodePtr Binder::listed(const Relation& rows, const plan::Column& list, Arguments fields) {
@@ -84,6 +178,7 @@ Checked<Binder::GraphScope> Binder::graph_scope(const syntax::GraphMatchOperator
   const plan::Column source = edges.extra[edges.extra.size() - 2], target = edges.extra.back();
   Relation nodes = shared(graph.nodes);
   scope.id = nodes.extra.back();
+  scope.partitioned = graph.partitioned;
   nodes = with_degrees(std::move(nodes), scope.id, edges, source, target);
   scope.degree_in = nodes.extra[nodes.extra.size() - 2];
   scope.degree_out = nodes.extra.back();
@@ -111,19 +206,13 @@ Checked<Relation> Binder::graph_match(const syntax::Operator& op,
   if (shortest && (body.patterns.size() != 1 || body.patterns.front().size() != 3 ||
                    !body.patterns.front()[1].variable))
     return refuse("KQL203", op.span, "graph-shortest-paths takes one pattern (a)-[e*1..n]->(b)");
-  if (shortest && body.where && looks_at_edges(*body.where))
-    return refuse_unsupported(body.where->span, "condition of graph-shortest-paths", "on edges");
 
   std::vector<std::vector<std::size_t>> places;
   GraphScope scope = VEDETTE_TRY(graph_scope(body, graph, places));
   Row row;
   row.graph = &scope;
   Bound condition;
-  if (body.where) {
-    condition = VEDETTE_TRY(scalar(*body.where, row));
-    condition =
-        VEDETTE_TRY(convert(std::move(condition), Type::boolean, body.where->span, "where"));
-  }
+  if (body.where) condition = VEDETTE_TRY(graph_condition(*body.where, row, shortest));
   ColumnList list;
   for (const auto& item : body.project) {
     const bool named = item->kind == ExpressionKind::named;
@@ -161,8 +250,9 @@ Checked<Relation> Binder::graph_match(const syntax::Operator& op,
 // Each node gets the number of the part of the graph it belongs to.
 Checked<Relation> Binder::mark_components(const syntax::Operator& op, const Graph& graph) {
   const std::string kind = op.parameter_word("kind");
-  if (!kind.empty() && kind != "weak")
-    return refuse_unsupported(op.span, "kind of graph-mark-components", kind);
+  if (!kind.empty() && kind != "weak" && kind != "strong")
+    return refuse("KQL212", op.span, fmt::format("there are no components of kind '{}'", kind),
+                  "kinds: weak, strong");
   std::string name = op.parameter_word("with_component_id");
   if (name.empty()) name = "ComponentId";
   const Relation nodes = shared(graph.nodes), edges = shared(graph.edges);
@@ -184,7 +274,9 @@ Checked<Relation> Binder::mark_components(const syntax::Operator& op, const Grap
       component.id,
       make_internal("graph_components", Type::dynamic,
                     {make_internal("list_ids", Type::dynamic, {plan::make_column(node_list)}),
-                     make_internal("list_ends", Type::dynamic, {plan::make_column(edge_list)})}));
+                     make_internal("list_ends", Type::dynamic, {plan::make_column(edge_list)}),
+                     text_constant(fmt::format(R"({{"strong":{},"partitioned":{}}})",
+                                               kind == "strong", graph.partitioned))}));
   expand.index = next_column_++;
   const plan::Column place{expand.index, {}, Type::int64, false};
   Relation marked;
@@ -214,6 +306,7 @@ Checked<Relation> Binder::mark_components(const syntax::Operator& op, const Grap
   marked.order = {{plan::make_column(order), true, true}};
   Graph changed;
   changed.edges = graph.edges;
+  changed.partitioned = graph.partitioned;
   changed.nodes = share(std::move(marked));
   Relation result = shared(changed.edges);
   result.graph = std::make_shared<const Graph>(std::move(changed));

@@ -64,6 +64,7 @@ struct Binder::ScanSteps {
   // The input's columns that a step assigns to: a declared one stands for each, and holds the
   // row's own value after a step that does not assign to it.
   std::vector<std::pair<std::size_t, plan::Column>> overwritten;
+  Bound partition;  // one value of all that the rows are parted by, if they are
   std::size_t slots = 0;
 
   void overwrite(const syntax::ScanOperator& body,
@@ -104,7 +105,6 @@ Checked<Binder::ScanSteps> Binder::scan_steps(const syntax::ScanOperator& body, 
   steps.slots = steps.declared.size() + input.columns.size();
   for (std::size_t number = 0; number < body.steps.size(); ++number) {
     const syntax::ScanStep& step = body.steps[number];
-    if (step.optional) return refuse_unsupported(step.span, "kind of scan step", "optional");
     Columns columns;
     steps.kept.emplace_back();
     const auto add = [&](const plan::Column& column) {
@@ -133,6 +133,18 @@ void collect_state(const plan::Expression& expression,
       used.emplace(found->second.step, found->second.slot);
   for (const plan::ExpressionPtr& argument : expression.arguments)
     collect_state(*argument, places, used);
+}
+
+// The declared columns with their defaults, and the types of the cells of a row.
+std::string types_text(const std::vector<Constant>& defaults,
+                       const std::vector<plan::ExpressionPtr>& row) {
+  std::string declared, cells;
+  for (const Constant& value : defaults)
+    declared += fmt::format("{}[{},{}]", declared.empty() ? "" : ",", static_cast<int>(value.type),
+                            sequence::raw_json(value));
+  for (const plan::ExpressionPtr& cell : row)
+    cells += fmt::format("{}{}", cells.empty() ? "" : ",", static_cast<int>(cell->type));
+  return fmt::format(R"("declared":[{}],"cells":[{}])", declared, cells);
 }
 
 int output_number(std::string_view word) {
@@ -196,31 +208,40 @@ Checked<std::string> Binder::scan_program(const syntax::ScanOperator& body, Scan
     for (const auto& [slot, value] : steps.kept[number])
       if (used.contains({number, slot}))
         kept += fmt::format("{}[{},{}]", kept.empty() ? "" : ",", slot, writer.cell(value));
-    text += fmt::format("{}[{},{},[{}],[{}]]", text.empty() ? "" : ",", *condition,
-                        output_number(body.steps[number].output), assigned, kept);
+    text += fmt::format("{}[{},{},[{}],[{}],{}]", text.empty() ? "" : ",", *condition,
+                        output_number(body.steps[number].output), assigned, kept,
+                        body.steps[number].optional ? 1 : 0);
   }
-  std::string declared, cells;
-  for (const Constant& value : steps.defaults)
-    declared += fmt::format("{}[{},{}]", declared.empty() ? "" : ",", static_cast<int>(value.type),
-                            sequence::raw_json(value));
+  const std::string partition =
+      steps.partition ? fmt::format(R"(,"partition":{})", writer.cell(steps.partition)) : "";
   Arguments values;
-  for (const Bound& cell : writer.cells()) {
-    cells += fmt::format("{}{}", cells.empty() ? "" : ",", static_cast<int>(cell->type));
-    values.push_back(raw_cell(cell));
-  }
+  for (const Bound& cell : writer.cells()) values.push_back(raw_cell(cell));
   row_json = make_internal("pack_list", Type::dynamic, std::move(values));
-  return fmt::format(R"({{"declared":[{}],"slots":{},"cells":[{}],"steps":[{}]}})", declared,
-                     steps.slots, cells, text);
+  return fmt::format(R"({{{},"slots":{},"steps":[{}]{}}})",
+                     types_text(steps.defaults, writer.cells()), steps.slots, text, partition);
 }
 
 Checked<Relation> Binder::on_scan(const syntax::Operator& op, const syntax::ScanOperator& body,
                                   Relation input) {
-  if (!body.partition.empty())
-    return refuse_unsupported(body.partition.front()->span, "clause of scan", "partition by");
   if (!body.order.empty()) input = VEDETTE_TRY(sorted(std::move(input), body.order));
   if (body.steps.empty()) return refuse("KQL203", op.span, "scan needs at least one step");
   const Columns before = input.columns;
   ScanSteps steps = VEDETTE_TRY(scan_steps(body, input));
+  if (!body.partition.empty()) {  // the rows of one part stand together, in their order
+    std::vector<plan::SortKey> order;
+    Arguments values;
+    for (const auto& by : body.partition) {
+      const Bound value = VEDETTE_TRY(
+          scalar_in(input, by->kind == ExpressionKind::named ? *by->children.front() : *by));
+      std::vector<plan::Assignment> key;
+      key.emplace_back(fresh({}, value->type).id, value);
+      input = compute(std::move(input), std::move(key));
+      order.push_back({plan::make_column(input.extra.back()), true, true});
+      values.push_back(raw_cell(order.back().value));
+    }
+    steps.partition = make_internal("pack_list", Type::dynamic, std::move(values));
+    input.order.insert(input.order.begin(), order.begin(), order.end());
+  }
   Bound row_json;
   std::string program = VEDETTE_TRY(scan_program(body, steps, row_json));
   input = sequence(std::move(input), "scan_rows", std::move(row_json), std::move(program));

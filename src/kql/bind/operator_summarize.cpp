@@ -82,7 +82,8 @@ Checked<std::vector<Binder::Item>> Binder::row_items(Relation& input, const Expr
       label = fmt::format("{}_{}_{}", prefix, result_name(*call.children.front(), row), label);
     if (any) label.insert(0, "any_");
     if (label.empty())
-      label = arg ? fmt::format("{}__arg{}", prefix, i) : fmt::format("any_arg{}", i);
+      label = arg ? fmt::format("{}_{}_arg{}", prefix, result_name(*call.children.front(), row), i)
+                  : fmt::format("any_arg{}", i);
     members.push_back({std::move(label), std::move(bound), Style::derived, child.span});
   }
   if (members.empty())
@@ -120,8 +121,16 @@ Checked<std::vector<Binder::Item>> Binder::percentile_items(Relation& input,
     return refuse("KQL203", call.span, fmt::format("{} needs the percentiles", name));
   Row row = row_of(input);
   Bound value = VEDETTE_TRY(scalar(*call.children[0], row));
-  if (!is_summable(value->type)) value = must_convert(value, Type::real);
-  if (value->type == Type::int32) value = must_convert(value, Type::int64);
+  // The values are those of the column; a decimal's come as real, as Microsoft's binder has it.
+  Type shown = value->type == Type::decimal ? Type::real : value->type;
+  if (weighted && !is_summable(shown) && shown != Type::dynamic) {
+    value = VEDETTE_TRY(convert(std::move(value), Type::real, call.children[0]->span, call.text));
+    shown = Type::real;
+  }
+  if (shown == Type::int32 || shown == Type::boolean) value = must_convert(value, Type::int64);
+  if (shown == Type::guid) value = must_convert(value, Type::string);
+  if (shown == Type::dynamic || shown == Type::real) value = must_convert(value, Type::real);
+  if (shown == Type::int32) shown = Type::int64;
   std::vector<double> percents;
   for (std::size_t i = first; i < call.children.size(); ++i) {
     const Bound percent = VEDETTE_TRY(scalar(*call.children[i], {}));
@@ -155,6 +164,8 @@ Checked<std::vector<Binder::Item>> Binder::percentile_items(Relation& input,
           {value, weight, fraction}, input));
       one = found;
     }
+    one =
+        shown == Type::string ? make_internal("or_empty", shown, {one}) : must_convert(one, shown);
     in_array.push_back(must_convert(one, Type::dynamic));
     result.push_back({fmt::format("percentile_{}_{}", label, percent_name(percent)), one,
                       Style::derived, call.span});

@@ -196,6 +196,29 @@ Checked<Relation> Binder::on_union(const syntax::Operator& op, const syntax::Uni
   return union_all(inputs, kind == "inner", source);
 }
 
+namespace {
+
+// lab*pc as the regular expression of a term that begins and ends so.
+std::string expression_of_term(std::string_view word, bool open_start, bool open_end,
+                               bool minds_case) {
+  std::string text = minds_case ? "" : "(?i)";
+  if (!open_start) text += R"(\b)";
+  for (const char c : word) {
+    const bool plain = c == '_' || c == ' ' || static_cast<unsigned char>(c) >= 0x80 ||
+                       (c >= '0' && c <= '9') || is_letter(c);
+    if (c == '*') {
+      text += ".*";
+      continue;
+    }
+    if (!plain) text += '\\';
+    text += c;
+  }
+  if (!open_end) text += R"(\b)";
+  return text;
+}
+
+}  // namespace
+
 // A word anywhere in the row: in any column, by term; with * at its ends as a part of a term.
 Binder::Bound Binder::search_term(const std::string& text, const Relation& relation) {
   std::string_view word = text;
@@ -203,19 +226,24 @@ Binder::Bound Binder::search_term(const std::string& text, const Relation& relat
   const bool open_end = word.size() > 1 && word.ends_with('*');
   if (open_start) word.remove_prefix(1);
   if (open_end) word.remove_suffix(1);
-  const std::string_view match = open_start && open_end ? "contains"
-                                 : open_start           ? "hassuffix"
-                                 : open_end             ? "hasprefix"
-                                                        : "has";
+  const bool inside = word.contains('*');
+  std::string match = inside                   ? "matches_regex"
+                      : open_start && open_end ? "contains"
+                      : open_start             ? "hassuffix"
+                      : open_end               ? "hasprefix"
+                                               : "has";
+  if (search_minds_case_ && !inside) match += "_cs";
+  const Bound wanted =
+      text_constant(inside ? expression_of_term(word, open_start, open_end, search_minds_case_)
+                           : std::string(word));
   auto any = std::make_shared<plan::Expression>();
   any->kind = plan::ExpressionKind::any_of;
   any->type = Type::boolean;
   any->nullable = false;
   for (const plan::Column& column : relation.columns) {
-    if (column.hidden || !could_hold(column.type, word)) continue;
+    if (column.hidden || (!inside && !could_hold(column.type, word))) continue;
     const Bound value = must_convert(plan::make_column(column), Type::string);
-    const Bound wanted = text_constant(std::string(word));
-    std::string name(match);
+    std::string name = match;
     if (is_searched(match, *value, *wanted)) name.insert(0, searched_prefix);
     any->arguments.push_back(make_internal(name, Type::boolean, {value, wanted}));
   }
@@ -277,7 +305,9 @@ Checked<std::vector<Relation>> Binder::tables_to_search(
 Checked<Relation> Binder::on_search(const syntax::Operator& op, const syntax::SearchOperator& body,
                                     std::optional<Relation> input) {
   const std::string kind = op.parameter_word("kind");
-  if (kind == "case_sensitive") return refuse_unsupported(op.span, "kind of search", kind);
+  if (!kind.empty() && kind != "default" && kind != "case_insensitive" && kind != "case_sensitive")
+    return refuse("KQL212", op.span, fmt::format("there is no search of kind '{}'", kind),
+                  "kinds: default, case_insensitive, case_sensitive");
   std::vector<Relation> inputs;
   if (input) {
     if (input->name.empty()) input->name = "search_arg0";
@@ -286,6 +316,13 @@ Checked<Relation> Binder::on_search(const syntax::Operator& op, const syntax::Se
     inputs = VEDETTE_TRY(tables_to_search(body.tables));
   }
   if (inputs.empty()) return refuse("KQL205", op.span, "there is no table to search");
+  struct Restored {
+    bool& flag;
+    bool before;
+    ~Restored() { flag = before; }
+  };
+  const Restored restored{search_minds_case_, search_minds_case_};
+  search_minds_case_ = kind == "case_sensitive";
   const std::vector<Relation> matching =
       VEDETTE_TRY(rows_looked_for(std::move(inputs), *body.predicate));
   if (matching.empty())

@@ -455,6 +455,8 @@ Checked<Relation> Binder::apply_to_rows(const syntax::Operator& op, Relation inp
   if (const auto* o = std::get_if<syntax::FacetOperator>(&body))
     return on_facet(*o, std::move(input));
   if (std::holds_alternative<syntax::ConsumeOperator>(body)) return on_consume(std::move(input));
+  if (const auto* o = std::get_if<syntax::AssertSchemaOperator>(&body))
+    return on_assert_schema(*o, std::move(input), op.span);
   if (const auto* o = std::get_if<syntax::RenderOperator>(&body)) {
     input.render = o->kind;
     return input;

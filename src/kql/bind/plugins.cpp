@@ -33,10 +33,19 @@ Type type_of_word(const std::set<std::string>& words) {
 }  // namespace
 
 std::vector<std::string_view> plugin_names() {
-  std::vector<std::string_view> names{
-      "autocluster",     "bag_unpack",         "basket",      "dcount_intersect", "diffpatterns",
-      "geo_line_lookup", "geo_polygon_lookup", "ipv4_lookup", "ipv6_lookup",      "narrow",
-      "pivot",           "sequence_detect"};
+  std::vector<std::string_view> names{"autocluster",
+                                      "bag_unpack",
+                                      "basket",
+                                      "dcount_intersect",
+                                      "diffpatterns",
+                                      "geo_line_lookup",
+                                      "geo_polygon_lookup",
+                                      "ipv4_lookup",
+                                      "ipv6_lookup",
+                                      "narrow",
+                                      "pivot",
+                                      "sequence_detect",
+                                      "funnel_sequence_completion"};
   add_written_plugins(names);
   std::ranges::sort(names);
   names.erase(std::ranges::unique(names).begin(), names.end());
@@ -58,6 +67,7 @@ Checked<Relation> Binder::on_evaluate(const syntax::EvaluateOperator& op, Relati
     return basket(call, std::move(input));
   if (call.text == "dcount_intersect") return dcount_intersect(call, std::move(input));
   if (call.text == "sequence_detect") return sequence_detect(call, std::move(input));
+  if (call.text == "funnel_sequence_completion") return funnel_completion(call, std::move(input));
   if (const WrittenPlugin* plugin = written_plugin(call, input.columns))
     return run_written(*plugin, call, std::move(input));
   return refuse_unsupported(call.span, "plugin", call.text);

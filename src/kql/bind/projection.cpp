@@ -42,11 +42,8 @@ std::string Binder::result_name(const Expression& expression, const Row& row) co
     }
     case ExpressionKind::index: {
       const Expression& selector = *expression.children[1];
-      if (selector.kind != ExpressionKind::literal) {
-        const std::string name = result_name(selector, row);
-        return name.empty() ? joined(result_name(*expression.children.front(), row), "")
-                            : joined(result_name(*expression.children.front(), row), name);
-      }
+      if (selector.kind != ExpressionKind::literal)  // whatever it is, it is not in the name
+        return joined(result_name(*expression.children.front(), row), "");
       const std::string right = selector.constant.type == Type::string
                                     ? selector.constant.text
                                     : std::to_string(selector.constant.integer);
@@ -125,6 +122,11 @@ Checked<std::vector<Binder::Item>> Binder::items(Relation& input, const Expressi
       item.name = fmt::format("print_{}", position);
     } else {
       item.name = result_name(value, row_of(input));
+      if (item.name.empty() && value.kind == ExpressionKind::call &&
+          value.text.starts_with("array_sort_") && !value.children.empty()) {
+        const std::string sorted = result_name(*value.children.front(), row_of(input));
+        item.name = (sorted.empty() ? "array0" : sorted) + "_sorted";
+      }
     }
     while (item.name.empty()) {
       item.name = fmt::format("Column{}", default_names_++);

@@ -56,6 +56,7 @@ Checked<Binder::Bound> Binder::special_call(const Expression& call, const Row& r
       !call.children.empty() && call.children.back()->kind == ExpressionKind::type_literal)
     return call_extract(call, row);
   if (name == "gettype") return call_gettype(call, row);
+  if (name == "hash_many") return call_hash_many(call, row);
   if (name == "bin_auto") return call_bin_auto(call, row);
   if (name == "estimate_data_size") return call_data_size(call, row);
   if (name.ends_with("_dynamic") && tuple_shape(name.substr(0, name.size() - 8)) != nullptr)
@@ -93,6 +94,17 @@ Checked<Binder::Bound> Binder::special_call(const Expression& call, const Row& r
   }
   handled = false;
   return Bound{};
+}
+
+// hash() of each value, and these combined.
+Checked<Binder::Bound> Binder::call_hash_many(const Expression& call, const Row& row) {
+  Arguments hashes;
+  for (Bound& value : VEDETTE_TRY(bind_arguments(call, row)))
+    hashes.push_back(VEDETTE_TRY(call_overload(functions::find("hash", functions::Use::scalar),
+                                               call, {std::move(value)}, row)));
+  if (hashes.size() < 2) return refuse("KQL203", call.span, "hash_many takes at least two values");
+  return plan::make_call(*functions::find("hash_combine", functions::Use::scalar).front(),
+                         Type::int64, std::move(hashes));
 }
 
 Checked<Binder::Bound> Binder::call_now(const Expression& call, const Row& row) {
@@ -213,13 +225,14 @@ Checked<Binder::Bound> Binder::call_bin(const Expression& call, const Row& row) 
   if (!is_summable(value->type) || !is_summable(size->type))
     return refuse("KQL208", call.span,
                   fmt::format("{} rounds numbers, datetimes and timespans", call.text));
-  Type type = value->type;
+  Type type = value->type, shown = type;
   if (is_number(type)) {
     if (!is_number(size->type))
       return refuse("KQL208", call.children[1]->span,
                     fmt::format("{} needs a number here", call.text));
     type = *common_type({value, size}, false);
     if (type == Type::int32) type = Type::int64;
+    shown = type;
     if (type == Type::decimal) type = Type::real;
     value = must_convert(value, type);
     size = must_convert(size, type);
@@ -229,15 +242,17 @@ Checked<Binder::Bound> Binder::call_bin(const Expression& call, const Row& row) 
   }
   if (fixed) {
     fixed = VEDETTE_TRY(convert(std::move(fixed), type, call.children[2]->span, call.text));
-    return make_internal(type == Type::real ? "bin_real_at" : "bin_long_at", type,
-                         {value, size, fixed});
+    return must_convert(make_internal(type == Type::real ? "bin_real_at" : "bin_long_at", type,
+                                      {value, size, fixed}),
+                        shown);
   }
   const bool known = size->kind == plan::ExpressionKind::constant && size->constant.integer > 0;
-  return make_internal(type == Type::real                ? "bin_real"
-                       : known && type == Type::datetime ? "bin_moment"
-                       : known                           ? "bin_known"
-                                                         : "bin_long",
-                       type, {value, size});
+  return must_convert(make_internal(type == Type::real                ? "bin_real"
+                                    : known && type == Type::datetime ? "bin_moment"
+                                    : known                           ? "bin_known"
+                                                                      : "bin_long",
+                                    type, {value, size}),
+                      shown);
 }
 
 Checked<Binder::Bound> Binder::call_pack(const Expression& call, const Row& row) {
@@ -313,7 +328,8 @@ Checked<Binder::Bound> Binder::call_extract(const Expression& call, const Row& r
 Checked<Binder::Bound> Binder::call_bin_auto(const Expression& call, const Row& row) {
   Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
   if (arguments.size() != 1) return refuse("KQL203", call.span, "bin_auto takes one argument");
-  const Type type = arguments.front()->type;
+  const Type given = arguments.front()->type;
+  const Type type = given == Type::int32 ? Type::int64 : given;
   if (!is_summable(type)) return refuse("KQL208", call.span, "bin_auto rounds numbers and times");
   const bool time = type == Type::datetime || type == Type::timespan;
   const auto size_option = options_.find("query_bin_auto_size");
@@ -322,10 +338,10 @@ Checked<Binder::Bound> Binder::call_bin_auto(const Expression& call, const Row& 
                : time ? plan::make_constant(Constant::of_integer(Type::timespan, 864'000'000'000))
                       : long_constant(1);
   Bound at = at_option != options_.end() ? at_option->second : null_of(type);
-  if (at_option == options_.end())
-    at = type == Type::real ? plan::make_constant(Constant::of_real(0))
-                            : plan::make_constant(Constant::of_integer(type, 0));
   const bool real = type == Type::real || type == Type::decimal;
+  if (at_option == options_.end())
+    at = real ? plan::make_constant(Constant::of_real(0))
+              : plan::make_constant(Constant::of_integer(type, 0));
   size = VEDETTE_TRY(convert(std::move(size),
                              time   ? Type::timespan
                              : real ? Type::real
@@ -336,8 +352,10 @@ Checked<Binder::Bound> Binder::call_bin_auto(const Expression& call, const Row& 
                            : real ? Type::real
                                   : Type::int64,
                            call.span, "query_bin_auto_at"));
-  return make_internal(real ? "bin_real_at" : "bin_long_at", real ? Type::real : type,
-                       {must_convert(arguments.front(), real ? Type::real : type), size, at});
+  return must_convert(
+      make_internal(real ? "bin_real_at" : "bin_long_at", real ? Type::real : type,
+                    {must_convert(arguments.front(), real ? Type::real : type), size, at}),
+      type);
 }
 
 // estimate_data_size(columns): the bytes that the values take.

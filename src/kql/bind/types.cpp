@@ -59,8 +59,13 @@ Binder::Bound Binder::must_convert(const Bound& value, Type type) {
       return plan::make_constant(std::move(*constant));
   if (value->kind == plan::ExpressionKind::constant && value->constant.is_null)
     return null_of(type);
-  return make_internal(fmt::format("{}_to_{}", conversion_word(value->type), conversion_word(type)),
-                       type, {value});
+  const std::string name =
+      fmt::format("{}_to_{}", conversion_word(value->type), conversion_word(type));
+  // What has no way of its own goes by its text: a conversion that fails is null, and no query may
+  // stop the program.
+  if (functions::find(name, functions::Use::internal).empty())
+    return must_convert(must_convert(value, Type::string), type);
+  return make_internal(name, type, {value});
 }
 
 Checked<Binder::Bound> Binder::convert(Bound value, Type type, Span span, std::string_view why) {

@@ -78,7 +78,8 @@ constexpr Function inner(std::string_view name, std::string_view sql, std::uint8
 #define VALUES "datatable(x:long)[1, 2, 3, 3] | summarize "
 
 constexpr Function rows[] = {
-    agg("count cnt", "", "long", "count(*)$F", "count", VALUES "count()", "4", never_null),
+    agg("count", "", "long", "count(*)$F", "count", VALUES "count()", "4", never_null),
+    agg("cnt", "", "long", "count(*)$F", "cnt", VALUES "cnt()", "4", never_null),
     agg("count", "bool", "long", "count(*)$G1", "count"),
     agg("count", "any", "long", "count(*)$F", "count"),
     agg("countif", "bool", "long", "count(*)$G1", "countif", VALUES "countif(x > 2)", "2",
@@ -108,6 +109,7 @@ constexpr Function rows[] = {
     agg("avgif", "integer, bool", "real", "coalesce(avg($1)$G2, CAST('nan' AS DOUBLE))", "avgif",
         VALUES "avgif(x, x > 1)", "2.6666666666666665"),
     agg("avgif", "real, bool", "real", "coalesce(avg($1)$G2, CAST('nan' AS DOUBLE))", "avgif"),
+    agg("avgif", "decimal, bool", "decimal", "CAST(avg($1)$G2 AS DECIMAL(38,18))", "avgif"),
     agg("avgif", "timespan, bool", "timespan", "CAST(trunc(avg($1)$G2) AS BIGINT)", "avgif"),
     agg("avgif", "datetime, bool", "datetime",
         "(CAST(trunc(avg($1 - 630000000000000000)$G2) AS BIGINT) + 630000000000000000)", "avgif"),
@@ -149,9 +151,12 @@ constexpr Function rows[] = {
         "kql_make_set_of(coalesce('[' || string_agg(DISTINCT $1, ',' ORDER BY $1)$G2 || ']', "
         "'[]'), $3)",
         "set", VALUES "make_set_if(x, x > 1)", "[2,3]"),
-    agg("make_bag make_dictionary", "dynamic, long?", "dynamic",
+    agg("make_bag", "dynamic, long?", "dynamic",
         "kql_merge_bags('[' || string_agg($1, ','$O)$F || ']', $2)", "bag",
         VALUES "make_bag(bag_pack('a', x))", "{\"a\":1}", first_wins),
+    agg("make_dictionary", "dynamic, long?", "dynamic",
+        "kql_merge_bags('[' || string_agg($1, ','$O)$F || ']', $2)", "dictionary",
+        VALUES "make_dictionary(bag_pack('a', x))", "{\"a\":1}", first_wins),
     agg("make_bag_if", "dynamic, bool, long?", "dynamic",
         "kql_merge_bags('[' || string_agg($1, ','$O)$G2 || ']', $3)", "bag",
         VALUES "make_bag_if(bag_pack('a', x), x > 1)", "{\"a\":2}", first_wins),
@@ -160,8 +165,11 @@ constexpr Function rows[] = {
     named_by_argument("take_anyif", "any, bool", "$1", "any_value($1)$G2"),
     agg("anyif", "any, bool", "$1", "any_value($1)$G2", "anyif"),
     named_by_argument("binary_all_and", "long", "long", "bit_and($1)$F"),
+    named_by_argument("binary_all_and", "int", "int", "bit_and($1)$F"),
     named_by_argument("binary_all_or", "long", "long", "bit_or($1)$F"),
+    named_by_argument("binary_all_or", "int", "int", "bit_or($1)$F"),
     named_by_argument("binary_all_xor", "long", "long", "bit_xor($1)$F"),
+    named_by_argument("binary_all_xor", "int", "int", "bit_xor($1)$F"),
     // These are bound by hand, since they give columns; the rows name them for the documentation.
     agg("arg_max arg_min argmax argmin take_any any percentile percentiles percentiles_array "
         "percentilew percentilesw percentilesw_array",

@@ -294,6 +294,12 @@ void set_intersect(Call& call) {
 void set_difference(Call& call) {
   set_filter(call, false);
 }
+void set_equals(Call& call) {
+  if (!is_array(call.text(0)) || !is_array(call.text(1))) return;
+  const Elements a = native::elements_of(call.text(0)), b = native::elements_of(call.text(1));
+  call.give(std::unordered_set<std::string_view>(a.begin(), a.end()) ==
+            std::unordered_set<std::string_view>(b.begin(), b.end()));
+}
 void set_has_element(Call& call) {
   if (!is_array(call.text(0))) return;
   for (const std::string_view element : native::elements_of(call.text(0)))
@@ -381,8 +387,21 @@ void make_set(Call& call) {
          std::min(call.integer(1, base::limits::array_elements_max),
                   base::limits::array_elements_max));
 }
+// What make_list collected. The elements of an array come one by one, as in make_set: so
+// Microsoft's examples of geo_point_in_polygon and geo_polygon_to_h3cells want it.
 void first_elements(Call& call) {
   Elements elements = native::elements_of(call.text(0));
+  if (std::ranges::any_of(elements, is_array)) {
+    Elements spliced;
+    for (const std::string_view element : elements) {
+      if (!is_array(element)) {
+        spliced.push_back(element);
+        continue;
+      }
+      for (const std::string_view inner : native::elements_of(element)) spliced.push_back(inner);
+    }
+    elements = std::move(spliced);
+  }
   const std::int64_t most =
       std::min(call.integer(1, base::limits::array_elements_max), base::limits::array_elements_max);
   if (static_cast<std::int64_t>(elements.size()) > most)
@@ -446,6 +465,12 @@ constexpr Function rows[] = {
           "set_intersect(dynamic([1, 2, 3]), dynamic([3, 2]))", "[2,3]"),
     array("set_difference", "dynamic*", set_difference,
           "set_difference(dynamic([1, 2, 3]), dynamic([3]))", "[1,2]"),
+    {.name = "set_equals",
+     .parameters = "dynamic, dynamic",
+     .result = "bool",
+     .body = set_equals,
+     .example = "set_equals(dynamic([1, 2]), dynamic([2, 1, 1]))",
+     .gives = "true"},
     {.name = "set_has_element",
      .parameters = "dynamic, json",
      .result = "bool",
@@ -455,7 +480,14 @@ constexpr Function rows[] = {
     array("jaccard_index", "dynamic, dynamic", jaccard,
           "jaccard_index(dynamic([1, 2, 3]), dynamic([1, 2, 3, 4]))", "0.75"),
     array("zip", "dynamic*", zip, "zip(dynamic([1, 2]), dynamic([3, 4]))", "[[1,3],[2,4]]"),
-    array("repeat", "json, long", repeat_value, "repeat(1, 3)", "[1,1,1]", sees_nulls),
+    {.name = "repeat",
+     .parameters = "json, long",
+     .result = "dynamic",
+     .body = repeat_value,
+     .example = "repeat(1, 3)",
+     .gives = "[1,1,1]",
+     .naming = Naming::prefixed,
+     .traits = sees_nulls},
     internal_row("pack_list", "json*", "dynamic", pack_array, sees_nulls),
     internal_row("flatten", "dynamic*", "dynamic", flatten, sees_nulls),
     internal_row("expand_values", "dynamic", "list", expand_values, sees_nulls),

@@ -263,28 +263,99 @@ void matches(Call& call) {
     call.fail("the pattern has more than 1,048,576 matches, or takes more than 50,000,000 steps");
 }
 
-void components(Call& call) {
-  const Paths graph = read_graph(call.text(0), call.text(1));
-  std::vector<std::size_t> part(graph.nodes, graph.nodes);
-  std::size_t parts = 0;
+// The nodes in the order in which a walk along the edges leaves them.
+std::vector<std::size_t> left_order(const Paths& graph) {
+  std::vector<std::size_t> order;
+  std::vector<std::size_t> next(graph.nodes, 0);  // which edge of a node is looked at
+  std::vector<bool> seen(graph.nodes, false);
   for (std::size_t first = 0; first < graph.nodes; ++first) {
+    if (seen[first]) continue;
+    std::vector<std::size_t> open{first};
+    seen[first] = true;
+    while (!open.empty()) {
+      const std::size_t node = open.back();
+      if (next[node] == graph.out[node].size()) {
+        order.push_back(node);
+        open.pop_back();
+        continue;
+      }
+      const std::size_t to = graph.edges[graph.out[node][next[node]++]].target;
+      if (seen[to]) continue;
+      seen[to] = true;
+      open.push_back(to);
+    }
+  }
+  return order;
+}
+
+// The component of each node, by any number. Strong ones by Kosaraju's way: backwards from the node
+// that was left last.
+std::vector<std::size_t> components_of(const Paths& graph, bool strong) {
+  std::vector<std::size_t> part(graph.nodes, graph.nodes);
+  std::vector<std::size_t> order;
+  if (strong) {
+    order = left_order(graph);
+    std::ranges::reverse(order);
+  } else {
+    for (std::size_t node = 0; node < graph.nodes; ++node) order.push_back(node);
+  }
+  for (const std::size_t first : order) {
     if (part[first] != graph.nodes) continue;
     std::vector<std::size_t> open{first};
-    part[first] = parts;
+    part[first] = first;
     while (!open.empty()) {
       const std::size_t node = open.back();
       open.pop_back();
       const auto reach = [&](std::size_t next) {
         if (part[next] != graph.nodes) return;
-        part[next] = parts;
+        part[next] = first;
         open.push_back(next);
       };
-      for (const std::size_t edge : graph.out[node]) reach(graph.edges[edge].target);
+      if (!strong)
+        for (const std::size_t edge : graph.out[node]) reach(graph.edges[edge].target);
       for (const std::size_t edge : graph.in[node]) reach(graph.edges[edge].source);
     }
-    ++parts;
   }
-  for (const std::size_t one : part) call.give_list().push_back(std::to_string(one));
+  return part;
+}
+
+// What an id is parted by: "3:abcREST" (Binder::node_key).
+std::string partition_of(std::string_view json) {
+  const std::string id = native::unescaped(json);
+  const std::size_t colon = id.find(':');
+  if (colon == std::string::npos) return {};
+  std::size_t characters = number_of(std::string_view(id).substr(0, colon));
+  std::size_t end = colon + 1;
+  const auto continues = [&](std::size_t at) {
+    return at < id.size() && (static_cast<unsigned char>(id[at]) & 0xC0U) == 0x80U;
+  };
+  for (; characters > 0 && end < id.size(); --characters)
+    for (++end; continues(end);) ++end;
+  return id.substr(0, end);
+}
+
+// Numbered from 0 in the order of the nodes, in each part of the graph by itself.
+void components(Call& call) {
+  const auto flag = [&](std::string_view name) {
+    return native::find_member(call.text(2), name).value_or("false") == "true";
+  };
+  const Paths graph = read_graph(call.text(0), call.text(1));
+  const std::vector<std::size_t> part = components_of(graph, flag("strong"));
+  const auto ids = native::elements_of(call.text(0));
+  const bool partitioned = flag("partitioned");
+  std::unordered_map<std::string, std::size_t> next;  // of each part of the graph
+  std::unordered_map<std::size_t, std::size_t> numbers;
+  for (std::size_t node = 0; node < part.size(); ++node) {
+    const auto found = numbers.find(part[node]);
+    std::size_t number = 0;
+    if (found != numbers.end()) {
+      number = found->second;
+    } else {
+      number = next[partitioned ? partition_of(ids[node]) : std::string()]++;
+      numbers.emplace(part[node], number);
+    }
+    call.give_list().push_back(std::to_string(number));
+  }
 }
 
 constexpr Function sql(std::string_view name, std::string_view text) {
@@ -298,10 +369,13 @@ constexpr Function rows[] = {
      .body = matches,
      .use = Use::internal},
     {.name = "graph_components",
-     .parameters = "dynamic, dynamic",
+     .parameters = "dynamic, dynamic, string",
      .result = "list",
      .body = components,
      .use = Use::internal},
+    sql("partitioned_key", "(length(coalesce($1, '')) || ':' || coalesce($1, '') || $2)"),
+    sql("unpartitioned_key",
+        "substr($1, instr($1, ':') + 1 + CAST(split_part($1, ':', 1) AS BIGINT))"),
     sql("struct_list", "list({$S}$O)"),
     sql("least_of", "min($1)"),
     sql("list_ids", "('[' || array_to_string(list_transform($1, lambda x: x.f1), ',') || ']')"),

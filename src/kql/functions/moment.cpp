@@ -413,7 +413,7 @@ constexpr Function rows[] = {
     offset_row("startofyear", start_of_year, "startofyear(datetime(2017-01-01 10:10:17), 1)",
                "2018-01-01T00:00:00Z"),
     offset_row("endofday", end_of_day, "endofday(datetime(2017-01-01 10:10:17))",
-               "2017-01-01T23:59:59.9999999Z", Naming::first_argument),
+               "2017-01-01T23:59:59.9999999Z"),
     offset_row("endofweek", end_of_week, "endofweek(datetime(2017-01-01 10:10:17))",
                "2017-01-07T23:59:59.9999999Z"),
     offset_row("endofmonth", end_of_month, "endofmonth(datetime(2017-01-01 10:10:17))",

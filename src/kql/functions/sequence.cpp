@@ -24,6 +24,7 @@ enum class Output : std::uint8_t { all, last, none };
 struct Step {
   std::optional<Program> condition;
   Output output = Output::all;
+  bool optional = false;                                  // a sequence may come past it
   std::vector<std::pair<std::size_t, Program>> assigned;  // slot, value
   std::vector<std::pair<std::size_t, std::size_t>> kept;  // slot, cell of the row
 };
@@ -42,7 +43,8 @@ std::size_t index_of(std::string_view json) {
 class Scan {
  public:
   // {"declared":[[type,default],...],"slots":n,"cells":[type,...],"steps":[[condition,output,
-  // [[slot,value],...],[[slot,cell],...]],...]}
+  // [[slot,value],...],[[slot,cell],...],is optional],...],"partition":cell}. The rows of one
+  // partition stand together; sequences do not go from one into the next.
   bool read(std::string_view text) {
     const auto declared = native::find_member(text, "declared");
     const auto slots = native::find_member(text, "slots");
@@ -59,14 +61,20 @@ class Scan {
       types_.push_back(static_cast<Type>(index_of(type)));
     for (const std::string_view one : native::elements_of(*steps))
       if (!read_step(one)) return false;
-    sequences_.resize(steps_.size());
-    for (Sequence& one : sequences_) one.state = empty_state();
+    if (const auto partition = native::find_member(text, "partition"))
+      partition_ = index_of(*partition);
+    begin();
     return !steps_.empty();
   }
 
   void row(std::size_t place, std::string_view json) {
     place_ = place;
     const auto texts = native::elements_of(json);
+    if (partition_ && *partition_ < texts.size() && texts[*partition_] != partition_value_) {
+      finish();
+      begin();
+      partition_value_ = texts[*partition_];
+    }
     cells_.clear();
     for (std::size_t i = 0; i < types_.size(); ++i)
       cells_.push_back(sequence::from_raw_json(i < texts.size() ? texts[i] : "null", types_[i]));
@@ -78,10 +86,16 @@ class Scan {
   std::vector<std::string> lines;
 
  private:
+  void begin() {
+    sequences_.assign(steps_.size(), Sequence{});
+    for (Sequence& one : sequences_) one.state = empty_state();
+  }
+
   bool read_step(std::string_view json) {
     const auto parts = native::elements_of(json);
-    if (parts.size() != 4) return false;
+    if (parts.size() != 5) return false;
     Step step;
+    step.optional = parts[4] == "1";
     step.condition = Program::read(parts[0]);
     if (!step.condition) return false;
     step.output = static_cast<Output>(std::min<std::size_t>(index_of(parts[1]), 2));
@@ -114,14 +128,16 @@ class Scan {
     return !value.is_null && value.boolean;
   }
 
-  // First whether the sequence of the step before comes on to this one, then whether this one's own
-  // goes on (Microsoft's "check 1" and "check 2").
+  // First whether the sequence of the step before comes on to this one (or, past optional steps,
+  // that of one further back), then whether this one's own goes on (Microsoft's "check 1" and
+  // "check 2").
   void try_step(std::size_t number) {
     const Step& step = steps_[number];
     Sequence& own = sequences_[number];
-    if (number > 0 && sequences_[number - 1].active) {
-      Sequence& before = sequences_[number - 1];
-      if (holds(step, before.state)) {
+    bool may_begin = true;
+    for (std::size_t at = number; at > 0; --at) {
+      Sequence& before = sequences_[at - 1];
+      if (before.active && holds(step, before.state)) {
         flush(before);
         flush(own);
         own = before;
@@ -130,8 +146,10 @@ class Scan {
         take(number, step, own);
         return;
       }
+      may_begin = may_begin && steps_[at - 1].optional;
+      if (!steps_[at - 1].optional) break;
     }
-    if ((!own.active && number > 0) || !holds(step, own.state)) return;
+    if ((!own.active && !may_begin) || !holds(step, own.state)) return;
     if (!own.active) {
       own.active = true;
       own.number = next_number_++;
@@ -148,8 +166,10 @@ class Scan {
     for (const auto& [slot, cell] : step.kept)
       if (cell < cells_.size()) slots[slot] = cells_[cell];
     own.state[number] = std::move(slots);
-    if (step.output == Output::all) lines.push_back(std::move(line));
-    if (step.output == Output::last) own.pending = std::move(line);
+    if (step.output == Output::all)
+      lines.push_back(std::move(line));
+    else if (step.output == Output::last)
+      own.pending = std::move(line);
   }
   void flush(Sequence& sequence) {
     if (sequence.pending) lines.push_back(std::move(*sequence.pending));
@@ -162,6 +182,8 @@ class Scan {
   std::size_t slots_ = 0;
   std::vector<Sequence> sequences_;
   std::vector<Constant> cells_;
+  std::optional<std::size_t> partition_;  // the cell with what the rows are parted by
+  std::string partition_value_;
   std::size_t place_ = 0;
   std::int64_t next_number_ = 0;
 };

@@ -244,15 +244,16 @@ void percent_rank_of(Call& call) {
 }
 
 constexpr Function row(std::string_view name, std::string_view parameters, std::string_view result,
-                       native::Body run, std::string_view example = {},
-                       std::string_view gives = {}) {
+                       native::Body run, std::string_view example = {}, std::string_view gives = {},
+                       Naming naming = Naming::prefixed, std::string_view prefix = {}) {
   return {.name = name,
           .parameters = parameters,
           .result = result,
           .body = run,
           .example = example,
           .gives = gives,
-          .naming = Naming::prefixed};
+          .naming = naming,
+          .prefix = prefix};
 }
 constexpr Function group(std::string_view name, std::string_view parameters, std::string_view sql) {
   return {.name = name,
@@ -287,11 +288,12 @@ constexpr Function rows[] = {
     row("dcount_hll", "dynamic", "long", count_of_sketch,
         NUMBERS "h = hll(x) | project dcount_hll(h)", "10"),
     row("hll_merge", "dynamic*", "dynamic", sketches_merged,
-        NUMBERS "a = hll(x), b = hll(x + 5) | project dcount_hll(hll_merge(a, b))", "15"),
+        NUMBERS "a = hll(x), b = hll(x + 5) | project dcount_hll(hll_merge(a, b))", "15",
+        Naming::prefix_only, "hll_merged_result"),
     row("tdigest_merge merge_tdigest", "dynamic*", "dynamic", digests_merged,
         NUMBERS "a = tdigest(x), b = tdigest(x + 5) | project "
                 "percentile_tdigest(merge_tdigest(a, b), 100, typeof(long))",
-        "15"),
+        "15", Naming::prefix_only, "tdigests_merge_result"),
     row("percentile_tdigest", "dynamic, real", "dynamic", percentile_of_digest,
         NUMBERS "t = tdigest(x) | project percentile_tdigest(t, 50)", "5"),
     row("percentiles_array_tdigest percentile_array_tdigest", "dynamic, json*", "dynamic",
@@ -300,9 +302,9 @@ constexpr Function rows[] = {
                 "90)",
         "[1,9]"),
     row("rank_tdigest", "dynamic, json", "real", rank_of,
-        NUMBERS "t = tdigest(x) | project rank_tdigest(t, 7)", "7"),
+        NUMBERS "t = tdigest(x) | project rank_tdigest(t, 7)", "7", Naming::none),
     row("percentrank_tdigest", "dynamic, json", "real", percent_rank_of,
-        NUMBERS "t = tdigest(x) | project percentrank_tdigest(t, 7)", "70"),
+        NUMBERS "t = tdigest(x) | project percentrank_tdigest(t, 7)", "70", Naming::none),
     inner("sketch_of", "dynamic", "dynamic", sketch_of),
     inner("sketch_merged", "dynamic", "dynamic", sketch_merged),
     inner("count_of_common", "dynamic*", "long", count_of_common),

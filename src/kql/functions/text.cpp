@@ -98,9 +98,9 @@ void split(Call& call) {
   }
   native::JsonBuilder out(call.give_text());
   out.open('[');
-  if (call.is_null(2)) {
+  if (call.integer(2, -1) < 0) {  // Microsoft's rules say -1 where they mean all
     for (const std::string_view part : parts) out.text(part);
-  } else if (call.integer(2) >= 0 && call.integer(2) < static_cast<std::int64_t>(parts.size())) {
+  } else if (call.integer(2) < static_cast<std::int64_t>(parts.size())) {
     out.text(parts[static_cast<std::size_t>(call.integer(2))]);
   }
   out.close(']');

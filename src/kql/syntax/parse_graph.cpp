@@ -4,7 +4,8 @@
 
 namespace vedette::kql::syntax {
 
-// T | make-graph Source --> Target with Nodes on Id [, Nodes2 on Id2], or with_node_id=Name
+// T | make-graph Source --> Target with Nodes on Id [, Nodes2 on Id2], or with_node_id=Name;
+// behind these: partitioned-by Column ( operators on the graph of each value )
 Checked<OperatorBody> Parser::make_graph() {
   MakeGraphOperator op;
   const Token& source = peek();
@@ -26,8 +27,15 @@ Checked<OperatorBody> Parser::make_graph() {
       op.nodes.emplace_back(std::move(table), VEDETTE_TRY(identifier("the nodes' id")));
     } while (accept(","));
   }
-  if (peek().is_name("partitioned-by") || peek().is_name("partitioned"))
-    return refuse_unsupported(peek().span, "clause of make-graph", "partitioned-by");
+  std::string word;
+  const std::size_t used = dashed_word(word);
+  if (word == "partitioned-by") {
+    for (std::size_t i = 0; i < used; ++i) advance();
+    const Token& column = peek();
+    name = VEDETTE_TRY(identifier("the column that parts the graph"));
+    op.partition = make_expression(ExpressionKind::name, span_from(column), std::move(name));
+    op.body = VEDETTE_TRY(sub_pipeline());
+  }
   return OperatorBody(std::move(op));
 }
 

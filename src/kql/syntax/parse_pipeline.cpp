@@ -95,8 +95,7 @@ bool starts_operand(const Token& token) {
 
 std::span<const std::string_view> operator_names() {
   static const std::vector<std::string_view> names = [] {
-    constexpr std::array<std::string_view, 11> hidden{"assert-schema",
-                                                      "externaldata",
+    constexpr std::array<std::string_view, 10> hidden{"externaldata",
                                                       "filter",
                                                       "find",
                                                       "graph-where-edges",
@@ -281,6 +280,12 @@ Checked<OperatorBody> Parser::operator_body(Operator& op) {
   if (name == "find") return find();
   if (name == "getschema") return OperatorBody(GetSchemaOperator{});
   if (name == "consume") return OperatorBody(ConsumeOperator{});
+  if (name == "assert-schema") {
+    AssertSchemaOperator body;
+    VEDETTE_TRY(expect("(", "before the columns"));
+    body.columns = VEDETTE_TRY(declarations(")", false));
+    return OperatorBody(std::move(body));
+  }
   if (name == "top-nested") return top_nested();
   if (name == "top-hitters") return top_hitters();
   if (name == "partition") return partition();

@@ -135,10 +135,16 @@ Checked<OperatorBody> Parser::find() {
   op.predicate = VEDETTE_TRY(expression());
   std::string word;
   const std::size_t used = dashed_word(word);
-  if (word == "project-away") return refuse_unsupported(peek().span, "clause of find", word);
-  if (word != "project" && word != "project-smart") return OperatorBody(std::move(op));
+  const bool away = word == "project-away";
+  if (!away && word != "project" && word != "project-smart") return OperatorBody(std::move(op));
   for (std::size_t i = 0; i < used; ++i) advance();
   if (word == "project-smart") return OperatorBody(std::move(op));
+  if (away) {
+    do {
+      op.away.push_back(VEDETTE_TRY(identifier("a column")));
+    } while (accept(","));
+    return OperatorBody(std::move(op));
+  }
   op.has_project = true;
   do {
     const bool pack = peek().is_name("pack") && peek(1).is_symbol("(") && peek(2).is_symbol("*");

@@ -204,8 +204,13 @@ struct FindOperator {
   bool has_project = false;  // project a, b:string, pack(*); otherwise project-smart
   bool packs = false;
   std::vector<ColumnDeclaration> columns;
+  std::vector<std::string> away;  // project-away
 };
 struct GetSchemaOperator {};
+// The input as it is, if it has these columns.
+struct AssertSchemaOperator {
+  std::vector<ColumnDeclaration> columns;
+};
 struct ConsumeOperator {};
 struct TopNestedLevel {
   ExpressionPtr count, of, others, by;
@@ -251,6 +256,8 @@ struct MakeGraphOperator {
   ExpressionPtr source, target;
   std::vector<std::pair<ExpressionPtr, std::string>> nodes;  // a table, and its column of ids
   std::string node_id;
+  ExpressionPtr partition;  // partitioned-by this column: the graph of each value by itself
+  PipelinePtr body;         // what is done with each of these graphs
 };
 // What a graph's pattern is made of: (name), -[name*1..5]->, <-[name]-, -[name]-, -->
 struct GraphElement {
@@ -286,10 +293,10 @@ using OperatorBody =
                  SampleOperator, CountOperator, JoinOperator, UnionOperator, ExpandOperator,
                  ParseOperator, ParseKvOperator, PrintOperator, RangeOperator, MakeSeriesOperator,
                  SerializeOperator, EvaluateOperator, InvokeOperator, AsOperator, RenderOperator,
-                 SearchOperator, FindOperator, GetSchemaOperator, ConsumeOperator,
-                 TopNestedOperator, TopHittersOperator, PartitionOperator, ScanOperator,
-                 ReduceOperator, ForkOperator, FacetOperator, MakeGraphOperator, GraphMatchOperator,
-                 GraphToTableOperator, GraphMarkOperator, RefusedOperator>;
+                 SearchOperator, FindOperator, GetSchemaOperator, AssertSchemaOperator,
+                 ConsumeOperator, TopNestedOperator, TopHittersOperator, PartitionOperator,
+                 ScanOperator, ReduceOperator, ForkOperator, FacetOperator, MakeGraphOperator,
+                 GraphMatchOperator, GraphToTableOperator, GraphMarkOperator, RefusedOperator>;
 
 struct Operator {
   std::string name;  // as written: where, filter, mv-expand ...
