@@ -116,7 +116,7 @@ class Work {
     MutableS2ShapeIndex index;
     for (const Path* path : paths)
       index.Add(std::make_unique<S2LaxPolylineShape>(points_of(*path, path->size())));
-    const S2ShapeIndex* walked = &index;  // its steps are made in the library: see 0034
+    const S2ShapeIndex* walked = &index;  // its iterator takes no other
     std::int64_t pairs = 0;
     for (S2ShapeIndex::Iterator cell(walked, S2ShapeIndex::BEGIN); !cell.done(); cell.Next()) {
       const std::int64_t edges = cell.cell().num_edges();
