@@ -90,6 +90,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   using std::enable_shared_from_this<Session<Stream>>::shared_from_this;
   using std::enable_shared_from_this<Session<Stream>>::weak_from_this;
   using Parser = http::request_parser<http::buffer_body>;
+  using Held = std::shared_ptr<Session>;
 
   // What lies under the encryption.
   beast::tcp_stream& plain() { return beast::get_lowest_layer(stream_); }
@@ -201,16 +202,22 @@ void Session<Stream>::on_body(SystemError error) {
   ReceivedRequest request = take_request();
   request.gone = gone_.get_token();
   watch_other_side();
-  owner_.take(std::move(request), [self = shared_from_this(), keep_alive](ReceiverReply reply) {
-    asio::dispatch(self->stream_.get_executor(),
-                   [self, keep_alive, reply = std::move(reply)]() mutable {
-                     SystemError ignored;
-                     self->plain().socket().cancel(ignored);  // the watch
-                     if (reply.raw) return self->write_raw(*std::move(reply.raw));
-                     if (reply.stream) return self->begin_stream(std::move(reply));
-                     self->write(std::move(reply), keep_alive);
-                   });
-  });
+  // Whoever answers drops this function on a thread of his own, perhaps when the connection is
+  // over: with the answer it gives its hold on the connection away, so that this ends on its own
+  // thread.
+  owner_.take(std::move(request),
+              [held = std::make_shared<Held>(shared_from_this()), keep_alive](ReceiverReply reply) {
+                Held self = std::exchange(*held, nullptr);
+                const auto executor = self->stream_.get_executor();
+                asio::dispatch(executor, [self = std::move(self), keep_alive,
+                                          reply = std::move(reply)]() mutable {
+                  SystemError ignored;
+                  self->plain().socket().cancel(ignored);  // the watch
+                  if (reply.raw) return self->write_raw(*std::move(reply.raw));
+                  if (reply.stream) return self->begin_stream(std::move(reply));
+                  self->write(std::move(reply), keep_alive);
+                });
+              });
 }
 
 template <typename Stream>

@@ -227,6 +227,28 @@ TEST(HttpReceiver, AnAnswerMayGoOnUntilEitherSideEndsIt) {
 }
 
 // Who does not read is let go: what waits for one reader is bounded.
+// A connection that ended on the answering thread took itself off the receiver's list, and accepted
+// the next one, beside the receiver's own thread.
+TEST(HttpReceiver, WhoKeepsTheAnswerDoesNotKeepTheConnection) {
+  std::promise<HttpReceiver::Answer> asked;
+  const auto receiver = HttpReceiver::listen(
+      loopback, 0,
+      [&](const ReceivedRequest&, const HttpReceiver::Answer& answer) { asked.set_value(answer); },
+      base::limits::http_body_bytes_max);
+  ASSERT_TRUE(receiver);
+  const auto stream = std::make_shared<ReplyStream>();
+  HttpReceiver::Answer kept;
+  {
+    RawClient client((*receiver)->port());
+    client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    kept = asked.get_future().get();
+    kept({200, {}, {}, {}, stream});
+    EXPECT_NE(client.read_until("\r\n\r\n").find("200"), std::string::npos);
+  }
+  while (stream.use_count() > 1) std::this_thread::yield();  // the connection has it no more
+  EXPECT_FALSE(stream->write("x"));
+}
+
 TEST(HttpReceiver, AReaderThatIsTooSlowIsCutOff) {
   const auto stream = std::make_shared<ReplyStream>();
   auto receiver = *HttpReceiver::listen(

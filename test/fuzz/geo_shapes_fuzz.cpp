@@ -47,18 +47,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)functions::s2_cell_neighbors(text);
     if (shapes.size() > 4) return 0;
   }
+  functions::Effort effort;
   const double metres = static_cast<double>(size) * static_cast<double>(size % 17 + 1);
   for (const Shapes& shape : shapes) {
-    look_at(functions::buffer(shape, metres, metres / 8));
-    const auto cells = functions::s2_cells_over(shape, static_cast<int>(size % 7), metres);
+    look_at(functions::buffer(shape, metres, metres / 8, effort));
+    const auto cells = functions::s2_cells_over(shape, static_cast<int>(size % 7), metres, effort);
     if (!cells && cells.error().message.empty()) std::abort();
-    for (const Shapes& other : shapes) look_at(functions::intersection(shape, other));
+    for (const Shapes& other : shapes) look_at(functions::intersection(shape, other, effort));
   }
   for (const double tolerance_m : {0.0, metres, metres * 1000}) {
-    if (!lines.lines.empty()) look_at(functions::simplified_lines(lines.lines, tolerance_m));
-    if (!polygons.empty()) look_at(functions::simplified_polygons(polygons, tolerance_m));
+    if (!lines.lines.empty())
+      look_at(functions::simplified_lines(lines.lines, tolerance_m, effort));
+    if (!polygons.empty()) look_at(functions::simplified_polygons(polygons, tolerance_m, effort));
   }
-  if (!lines.lines.empty()) look_at(functions::union_of_lines(lines.lines));
-  if (!polygons.empty()) look_at(functions::union_of_polygons(polygons));
+  if (!lines.lines.empty()) look_at(functions::union_of_lines(lines.lines, effort));
+  if (!polygons.empty()) look_at(functions::union_of_polygons(polygons, effort));
   return 0;
 }

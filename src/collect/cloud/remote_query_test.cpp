@@ -27,7 +27,8 @@ class RemoteQuery : public testing::Test {
   }
   base::Json sent() { return *base::parse_json(service_.requests().back().body); }
   std::string header(const char* name) {
-    for (const auto& [key, value] : service_.requests().back().headers)
+    const auto requests = service_.requests();
+    for (const auto& [key, value] : requests.back().headers)
       if (key == name) return value;
     return {};
   }

@@ -51,7 +51,7 @@ Checked<Relation> Binder::basket(const Expression& call, Relation input) {
     split = VEDETTE_TRY(scalar_in(input, *call.children[0]));
     if (split->kind == plan::ExpressionKind::column) split_column = split->column;
     split = VEDETTE_TRY(convert(std::move(split), Type::string, call.children[0]->span, call.text));
-    for (const std::size_t at : {1, 2}) {
+    for (const std::size_t at : {1U, 2U}) {
       const Expression& child = *call.children[at];
       Bound value = VEDETTE_TRY(scalar(child, {}));
       value = VEDETTE_TRY(convert(std::move(value), Type::string, child.span, call.text));

@@ -132,7 +132,8 @@ void locate(Call& call) {
 std::optional<std::vector<Polygon>> polygons_apart(Call& call) {
   auto polygons = read_polygons(call.text(0));
   if (!polygons || polygons->size() == 1) return polygons;
-  auto made = union_of_polygons({std::move(*polygons)});
+  Effort effort{.stop = call.stop};
+  auto made = union_of_polygons({std::move(*polygons)}, effort);
   if (!made) {
     call.fail(made.error().message);
     return std::nullopt;

@@ -111,7 +111,8 @@ std::optional<PolygonShapes> polygon_array_at(const Call& call, std::size_t i) {
 // --- intersections, unions, simplification -----------------------------------------------------
 
 void give_intersection(Call& call, const std::optional<Shapes>& a, const std::optional<Shapes>& b) {
-  if (a && b) give(call, intersection(*a, *b), false);
+  Effort effort{.stop = call.stop};
+  if (a && b) give(call, intersection(*a, *b, effort), false);
 }
 void intersection_of_lines(Call& call) {
   give_intersection(call, lines_at(call, 0), lines_at(call, 1));
@@ -129,26 +130,33 @@ void union_lines(Call& call) {
     if (!lines) return;
     std::ranges::move(*lines, std::back_inserter(all));
   }
-  if (!all.empty()) give(call, union_of_lines(all), true);
+  Effort effort{.stop = call.stop};
+  if (!all.empty()) give(call, union_of_lines(all, effort), true);
 }
 void union_polygons(Call& call) {
-  if (const auto shapes = polygon_array_at(call, 0)) give(call, union_of_polygons(*shapes), true);
+  Effort effort{.stop = call.stop};
+  if (const auto shapes = polygon_array_at(call, 0))
+    give(call, union_of_polygons(*shapes, effort), true);
 }
 
 double simplify_tolerance_m(const Call& call) {
   return call.size() > 1 ? call.real(1) : tolerance_default_m;
 }
 void simplify_line(Call& call) {
+  Effort effort{.stop = call.stop};
   if (const auto lines = read_lines(call.text(0)))
-    give(call, simplified_lines(*lines, simplify_tolerance_m(call)), true);
+    give(call, simplified_lines(*lines, simplify_tolerance_m(call), effort), true);
 }
 void simplify_polygon(Call& call) {
+  Effort effort{.stop = call.stop};
   if (auto polygons = read_polygons(call.text(0)))
-    give(call, simplified_polygons({std::move(*polygons)}, simplify_tolerance_m(call)), true);
+    give(call, simplified_polygons({std::move(*polygons)}, simplify_tolerance_m(call), effort),
+         true);
 }
 void simplify_polygons(Call& call) {
+  Effort effort{.stop = call.stop};
   if (const auto shapes = polygon_array_at(call, 0))
-    give(call, simplified_polygons(*shapes, simplify_tolerance_m(call)), true);
+    give(call, simplified_polygons(*shapes, simplify_tolerance_m(call), effort), true);
 }
 
 // --- buffers -----------------------------------------------------------------------------------
@@ -163,7 +171,9 @@ void give_buffer(Call& call, const std::optional<Shapes>& shapes, std::size_t ra
   const double tolerance_m =
       call.size() > radius_at + 1 ? call.real(radius_at + 1) : tolerance_default_m;
   if (!shapes || !(radius_m > 0) || !(tolerance_m > 0) || !std::isfinite(radius_m)) return;
-  give(call, buffer(*shapes, radius_m, std::min(tolerance_m, radius_m * tolerance_max_of_radius)),
+  Effort effort{.stop = call.stop};
+  give(call,
+       buffer(*shapes, radius_m, std::min(tolerance_m, radius_m * tolerance_max_of_radius), effort),
        true);
 }
 void point_buffer(Call& call) {

@@ -70,29 +70,86 @@ std::size_t corners_of(const std::vector<Polygon>& polygons) {
   for (const Polygon& polygon : polygons) count += corners_of(polygon);
   return count;
 }
+std::size_t corners_of(const std::vector<std::vector<Polygon>>& shapes) {
+  std::size_t count = 0;
+  for (const std::vector<Polygon>& polygons : shapes) count += corners_of(polygons);
+  return count;
+}
 std::size_t corners_of(const Shapes& shapes) {
   return shapes.points.size() + corners_of(shapes.lines) + corners_of(shapes.polygons);
 }
+void add_paths(std::vector<const Path*>& out, const std::vector<Path>& paths) {
+  for (const Path& path : paths) out.push_back(&path);
+}
+void add_paths(std::vector<const Path*>& out, const Shapes& shapes) {
+  add_paths(out, shapes.lines);
+  for (const Polygon& polygon : shapes.polygons) add_paths(out, polygon);
+}
+std::vector<const Path*> paths_of(const std::vector<std::vector<Polygon>>& shapes) {
+  std::vector<const Path*> paths;
+  for (const std::vector<Polygon>& polygons : shapes)
+    for (const Polygon& polygon : polygons) add_paths(paths, polygon);
+  return paths;
+}
 std::unexpected<base::Error> too_much() {
   return base::failure(ErrorCode::limit_exceeded,
-                       fmt::format("shapes of more than {} corners, or that cross each other too "
-                                   "often, are not worked on here",
+                       fmt::format("shapes of more than {} corners, whose edges lie too close "
+                                   "together, or that cross each other too often, are not worked "
+                                   "on here: a simpler shape is",
                                    corners_max));
 }
 
-// One call's work: what it may take of memory, and whether it did.
+// One call's work: what it may take of memory and of steps, and whether it did.
 class Work {
  public:
-  Work() { tracker_.set_limit_bytes(memory_max_bytes); }
+  explicit Work(Effort& effort) : effort_(effort) {
+    tracker_.set_limit_bytes(memory_max_bytes);
+    // S2 asks after each allocation of this many bytes, and now and then between.
+    tracker_.set_periodic_callback(0, [this] { take_steps(1); });
+  }
   [[nodiscard]] S2MemoryTracker* tracker() { return &tracker_; }
   [[nodiscard]] S2Error* error() { return &error_; }
+  // False where the edges of all shapes of the call lie so that holding each against those beside
+  // it would take too long: the teeth of a comb, a thousand rings upon each other. What S2 looks
+  // for first, edges that cross, costs that, twice, and it cannot be stopped there.
+  [[nodiscard]] bool admits(const std::vector<const Path*>& paths) {
+    MutableS2ShapeIndex index;
+    for (const Path* path : paths)
+      index.Add(std::make_unique<S2LaxPolylineShape>(points_of(*path, path->size())));
+    const S2ShapeIndex* walked = &index;  // its iterator takes no other
+    std::int64_t pairs = 0;
+    for (S2ShapeIndex::Iterator cell(walked, S2ShapeIndex::BEGIN); !cell.done(); cell.Next()) {
+      const std::int64_t edges = cell.cell().num_edges();
+      pairs += edges * edges / 2;
+    }
+    const std::int64_t steps = pairs / pairs_of_a_step;
+    take_steps(steps <= steps_of_pairs_max ? steps : effort_.steps_left + 1);
+    return tracker_.ok();
+  }
   // What became of a step that did not succeed: too much, or no valid shape.
   [[nodiscard]] Made failed() const {
-    if (error_.code() == S2Error::RESOURCE_EXHAUSTED) return too_much();
+    const S2Error::Code code = tracker_.ok() ? error_.code() : tracker_.error().code();
+    if (code == S2Error::CANCELLED)
+      return base::failure(ErrorCode::cancelled, "the work on a shape was stopped");
+    if (code == S2Error::RESOURCE_EXHAUSTED) return too_much();
     return std::nullopt;
   }
 
  private:
+  static constexpr std::int64_t pairs_of_a_step = 1000;
+
+  void take_steps(std::int64_t steps) {
+    effort_.steps_left -= steps;
+    S2Error ended;
+    if (effort_.stop != nullptr && effort_.stop->load(std::memory_order_relaxed)) {
+      ended.Init(S2Error::CANCELLED, "stopped");
+    } else if (effort_.steps_left < 0) {
+      ended.Init(S2Error::RESOURCE_EXHAUSTED, "too many steps");
+    }
+    if (!ended.ok()) tracker_.SetError(ended);
+  }
+
+  Effort& effort_;
   S2MemoryTracker tracker_;
   S2Error error_;
 };
@@ -243,9 +300,12 @@ S2Builder::Options builder_options(double tolerance_m, Work& work) {
   options.set_memory_tracker(work.tracker());
   return options;
 }
-Made built_lines(const std::vector<Path>& lines, double tolerance_m) {
+Made built_lines(const std::vector<Path>& lines, double tolerance_m, Effort& effort) {
   if (corners_of(lines) > corners_max) return too_much();
-  Work work;
+  Work work(effort);
+  std::vector<const Path*> paths;
+  add_paths(paths, lines);
+  if (!work.admits(paths)) return work.failed();
   std::vector<PolylineOwner> results;
   S2Builder builder(builder_options(tolerance_m, work));
   builder.StartLayer(merged_lines(results));
@@ -262,9 +322,13 @@ Made built_lines(const std::vector<Path>& lines, double tolerance_m) {
 
 }  // namespace
 
-Made intersection(const Shapes& a, const Shapes& b) {
+Made intersection(const Shapes& a, const Shapes& b, Effort& effort) {
   if (corners_of(a) + corners_of(b) > corners_max) return too_much();
-  Work work;
+  Work work(effort);
+  std::vector<const Path*> paths;
+  add_paths(paths, a);
+  add_paths(paths, b);
+  if (!work.admits(paths)) return work.failed();
   MutableS2ShapeIndex first, second;
   if (!add_shapes(first, a, work) || !add_shapes(second, b, work)) return work.failed();
   std::vector<S2Point> points;
@@ -287,13 +351,12 @@ Made intersection(const Shapes& a, const Shapes& b) {
   return out;
 }
 
-Made union_of_polygons(const std::vector<std::vector<Polygon>>& shapes) {
-  Work work;
-  std::size_t corners = 0;
+Made union_of_polygons(const std::vector<std::vector<Polygon>>& shapes, Effort& effort) {
+  if (corners_of(shapes) > corners_max) return too_much();
+  Work work(effort);
+  if (!work.admits(paths_of(shapes))) return work.failed();
   std::vector<PolygonOwner> each;
   for (const std::vector<Polygon>& polygons : shapes) {
-    corners += corners_of(polygons);
-    if (corners > corners_max) return too_much();
     for (const Polygon& polygon : polygons) {
       each.push_back(polygon_of(polygon));
       if (!each.back()) return std::nullopt;
@@ -303,22 +366,22 @@ Made union_of_polygons(const std::vector<std::vector<Polygon>>& shapes) {
   return all ? made_of(*all) : work.failed();
 }
 
-Made union_of_lines(const std::vector<Path>& lines) {
-  return built_lines(lines, 0);
+Made union_of_lines(const std::vector<Path>& lines, Effort& effort) {
+  return built_lines(lines, 0, effort);
 }
-Made simplified_lines(const std::vector<Path>& lines, double tolerance_m) {
+Made simplified_lines(const std::vector<Path>& lines, double tolerance_m, Effort& effort) {
   if (!(tolerance_m >= 0 && tolerance_m < simplify_tolerance_max_m)) return std::nullopt;
-  return built_lines(lines, tolerance_m);
+  return built_lines(lines, tolerance_m, effort);
 }
-Made simplified_polygons(const std::vector<std::vector<Polygon>>& shapes, double tolerance_m) {
+Made simplified_polygons(const std::vector<std::vector<Polygon>>& shapes, double tolerance_m,
+                         Effort& effort) {
   if (!(tolerance_m >= 0 && tolerance_m < simplify_tolerance_max_m)) return std::nullopt;
-  Work work;
-  std::size_t corners = 0;
+  if (corners_of(shapes) > corners_max) return too_much();
+  Work work(effort);
+  if (!work.admits(paths_of(shapes))) return work.failed();
   std::vector<PolygonOwner> results;
   S2Builder builder(builder_options(tolerance_m, work));
   for (const std::vector<Polygon>& polygons : shapes) {
-    corners += corners_of(polygons);
-    if (corners > corners_max) return too_much();
     const PolygonOwner polygon = one_polygon(polygons, work);
     if (!polygon) return work.failed();
     results.push_back(empty_polygon());
@@ -331,12 +394,15 @@ Made simplified_polygons(const std::vector<std::vector<Polygon>>& shapes, double
   return out;
 }
 
-Made buffer(const Shapes& shapes, double radius_m, double tolerance_m) {
+Made buffer(const Shapes& shapes, double radius_m, double tolerance_m, Effort& effort) {
   if (corners_of(shapes) > corners_max) return too_much();
   const double fraction = tolerance_m / radius_m;
   if (!(fraction > S2BufferOperation::Options::kMinErrorFraction && fraction <= 1))
     return std::nullopt;
-  Work work;
+  Work work(effort);
+  std::vector<const Path*> paths;
+  add_paths(paths, shapes);
+  if (!work.admits(paths)) return work.failed();
   MutableS2ShapeIndex index;
   if (!add_shapes(index, shapes, work)) return work.failed();
   S2BufferOperation::Options options(S1Angle::Radians(radius_m / earth_radius_m));
@@ -387,11 +453,13 @@ std::vector<std::string> s2_cell_neighbors(std::string_view token) {
   return tokens;
 }
 base::Result<std::vector<std::string>> s2_cells_over(const Shapes& shapes, int level,
-                                                     double radius_m) {
+                                                     double radius_m, Effort& effort) {
   if (corners_of(shapes) > corners_max) return too_much();
-  Work work;
+  Work work(effort);
+  std::vector<const Path*> paths;
+  add_paths(paths, shapes);
   MutableS2ShapeIndex index;
-  if (!add_shapes(index, shapes, work)) {
+  if (!work.admits(paths) || !add_shapes(index, shapes, work)) {
     if (const Made failed = work.failed(); !failed) return std::unexpected(failed.error());
     return {};
   }

@@ -172,7 +172,8 @@ void cover(Call& call, const Shapes& shapes) {
   const std::int64_t level = call.size() > 1 ? call.integer(1) : s2_level_default;
   const double radius_m = call.real(2);
   if (level < 0 || level > s2_level_max || !(radius_m >= 0)) return;
-  const auto tokens = s2_cells_over(shapes, static_cast<int>(level), radius_m);
+  Effort effort{.stop = call.stop};
+  const auto tokens = s2_cells_over(shapes, static_cast<int>(level), radius_m, effort);
   if (!tokens) return call.fail(tokens.error().message);
   give_tokens(call, *tokens);
 }

@@ -5,6 +5,7 @@
 // DuckDB, columns. A body is called from several threads at once; state of its own is thread_local.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -74,6 +75,10 @@ class Call {
     return result_list;
   }
   void fail(std::string message) { error = std::move(message); }
+
+  // Where it is there and true, nobody waits for the result any more. A body whose one call may
+  // take seconds looks at it; between two rows whoever runs the body does.
+  const std::atomic<bool>* stop = nullptr;
 
   bool has_result = false;
   bool result_boolean = false;

@@ -1,6 +1,7 @@
 #include "store/duckdb/engine.h"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -28,16 +29,18 @@ constexpr int progress_interval_ms = 200;
 // interrupt that falls between two statements is forgotten by DuckDB.
 class Watchdog {
  public:
-  Watchdog(duckdb_connection connection, const EngineOptions& options)
+  // Sets `stop` before it interrupts.
+  Watchdog(duckdb_connection connection, const EngineOptions& options, std::atomic<bool>& stop)
       : asked_(options.stop,
                [this] {
                  const std::lock_guard lock(mutex_);
                  wake_.notify_all();
                }),
-        thread_([this, connection, &options](const std::stop_token& done) {
+        thread_([this, connection, &options, &stop](const std::stop_token& done) {
           std::unique_lock lock(mutex_);
           if (wait(lock, connection, options, done)) return;
           fired_ = !options.stop.stop_requested();
+          stop = true;
           while (!done.stop_requested()) {
             duckdb_interrupt(connection);
             wake_.wait_for(lock, done, std::chrono::milliseconds(20), [] { return false; });
@@ -78,8 +81,11 @@ std::string without_kind(std::string text) {
   return text;
 }
 
+std::unexpected<kql::Diagnostic> stopped() {
+  return kql::refuse("KQL404", {}, "the query was stopped");
+}
 std::unexpected<kql::Diagnostic> failed(const std::string& text, bool preparing) {
-  if (text.starts_with("INTERRUPT")) return kql::refuse("KQL404", {}, "the query was stopped");
+  if (text.starts_with("INTERRUPT")) return stopped();
   if (text.find("has been invalidated") != std::string::npos)
     return kql::refuse("KQL505", {}, "the store stopped after an error and is opened again",
                        "try again in a moment");
@@ -148,6 +154,7 @@ std::optional<double> counted(duckdb_profiling_info info, const char* name) {
 struct Engine::Handles {
   Handles() = default;
   ~Handles() {
+    if (instance) instance->stops().forget(connection_id);
     if (!is_counting) return;
     for (const std::size_t number : loaded) forget_external_rows(connection, number);
     instance->give_back(std::move(connection));
@@ -158,6 +165,8 @@ struct Engine::Handles {
   std::shared_ptr<Instance> instance;
   Connection connection;
   EngineOptions options;
+  std::uint64_t connection_id = 0;
+  std::atomic<bool> stop = false;   // nobody waits for the statement that runs
   bool is_counting = false;         // the connection is lent by the instance
   std::vector<std::size_t> loaded;  // tables of other hosts' rows
 };
@@ -179,6 +188,8 @@ base::Result<std::unique_ptr<Engine>> Engine::open_on(std::shared_ptr<Instance> 
   auto counting = options.report ? handles->instance->take_counting() : std::nullopt;
   handles->is_counting = counting.has_value();
   handles->connection = counting ? *std::move(counting) : VEDETTE_TRY(handles->instance->connect());
+  handles->connection_id = handles->connection.id();
+  handles->instance->stops().watch(handles->connection_id, handles->stop);
   if (options.progress) {
     VEDETTE_TRY_VOID(handles->connection.execute("PRAGMA disable_print_progress_bar"));
     VEDETTE_TRY_VOID(handles->connection.execute("PRAGMA enable_progress_bar"));
@@ -203,6 +214,7 @@ const EngineOptions& Engine::options() const {
 }
 
 void Engine::interrupt() {
+  handles_->stop = true;
   duckdb_interrupt(handles_->connection.get());
 }
 
@@ -231,18 +243,20 @@ kql::Checked<void> Engine::run(const kql::Stage& stage, kql::result::Sink& sink,
   OwnedResult result;
   {
     ReadStatement statement(handles_->connection);
-    if (const auto prepared = statement.prepare(sql); !prepared)
-      return failed(prepared.error().message, true);
-    Watchdog watchdog(handles_->connection.get(), handles_->options);
+    // What is the same for all rows is worked out while the statement is planned.
+    handles_->stop = false;
+    Watchdog watchdog(handles_->connection.get(), handles_->options, handles_->stop);
+    const auto prepared = statement.prepare(sql);
     const auto workers = handles_->instance->workers();
-    const auto run = statement.run(result);
-    if (report != nullptr && handles_->is_counting) count(*report);
+    const auto run = prepared ? statement.run(result) : prepared;
+    if (prepared && report != nullptr && handles_->is_counting) count(*report);
     if (!run && watchdog.fired())
       return kql::refuse("KQL404", {},
                          fmt::format("the query took longer than {} s and was stopped",
                                      handles_->options.timeout_ms / 1000),
                          "narrow its time range, or allow more time with --timeout");
-    if (!run) return failed(run.error().message, false);
+    if (!run && handles_->stop) return stopped();
+    if (!run) return failed(run.error().message, !prepared);
   }
   const std::size_t width = stage.columns.size();
   // A column that holds nothing in any row is called n instead of r, and is as small as can be.

@@ -123,6 +123,12 @@ base::Result<std::vector<TextRow>> Connection::query(const std::string& sql) {
   return rows;
 }
 
+std::uint64_t Connection::id() const {
+  OwnedContext context;
+  duckdb_connection_get_client_context(handle_, context.address());
+  return duckdb_client_context_get_connection_id(context.get());
+}
+
 ReadStatement::~ReadStatement() {
   if (is_open_) std::ignore = connection_.execute("ROLLBACK");
 }

@@ -35,6 +35,7 @@ class Owned {
 using OwnedConfig = Owned<duckdb_config, duckdb_destroy_config>;
 using OwnedStatement = Owned<duckdb_prepared_statement, duckdb_destroy_prepare>;
 using OwnedValue = Owned<duckdb_value, duckdb_destroy_value>;
+using OwnedContext = Owned<duckdb_client_context, duckdb_destroy_client_context>;
 using OwnedChunk = Owned<duckdb_data_chunk, duckdb_destroy_data_chunk>;
 using OwnedType = Owned<duckdb_logical_type, duckdb_destroy_logical_type>;
 using OwnedAppender =
@@ -86,6 +87,8 @@ class Connection {
   }
 
   [[nodiscard]] duckdb_connection get() const { return handle_; }
+  // No other connection of its instance has it.
+  [[nodiscard]] std::uint64_t id() const;
   [[nodiscard]] base::Result<void> execute(const std::string& sql);
   // Every column must be VARCHAR; for small results.
   [[nodiscard]] base::Result<std::vector<TextRow>> query(const std::string& sql);

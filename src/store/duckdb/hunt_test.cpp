@@ -420,6 +420,25 @@ TEST(Hostile, TimeIsBounded) {
   EXPECT_EQ(done.error().code, "KQL404");
 }
 
+// The engine itself looks for a stop between two steps of 2,048 rows, which here take an hour.
+TEST(Hostile, TimeIsBoundedWithinRowsThatTakeLong) {
+  const auto impatient = Engine::open({.timeout_ms = 50});
+  ASSERT_TRUE(impatient);
+  std::string teeth;
+  for (int i = 0; i < 1500; ++i)
+    teeth += fmt::format("[{:.3f},{}],", i * 0.02, i % 2 == 0 ? 1 : 10);
+  const std::string comb =
+      "dynamic({'type':'Polygon','coordinates':[[" + teeth + "[60,0],[0,0],[0,1]]]})";
+  for (const std::string query : {"range x from 1 to 2000 step 1 | extend r = x", "print r = 10"}) {
+    Rows rows;
+    const auto done =
+        hunt(**impatient, query + " | project a = geo_polygon_buffer(" + comb + ", r, 0.0001)",
+             kql::empty_catalogue(), kql::no_storage(), {}, rows);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, "KQL404");
+  }
+}
+
 // The doors of DuckDB are shut, whatever SQL may say.
 TEST(Engine, RunsOneSelectAndReachesNoFile) {
   const auto problem = [](std::string sql) {

@@ -33,6 +33,7 @@ bool is_supported_version(std::string_view version) {
 }
 
 struct Instance::Handles {
+  StatementStops stops;
   duckdb_database database = nullptr;
   int threads = 1;
   ~Handles() { duckdb_close(&database); }
@@ -69,6 +70,10 @@ std::shared_ptr<Instance::Workers> Instance::workers() {
 
 Instance::Instance(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
 Instance::~Instance() = default;
+
+StatementStops& Instance::stops() {
+  return handles_->stops;
+}
 
 base::Result<Connection> Instance::connect() {
   duckdb_connection connection = nullptr;
@@ -132,7 +137,7 @@ base::Result<std::shared_ptr<Instance>> Instance::open(const InstanceOptions& op
   }
   auto instance = std::make_shared<Instance>(std::move(handles));
   Connection connection = VEDETTE_TRY(instance->connect());
-  VEDETTE_TRY_VOID(register_native_functions(connection.get(), options.places));
+  VEDETTE_TRY_VOID(register_native_functions(connection.get(), instance->stops(), options.places));
   if (!options.folder.empty())
     VEDETTE_TRY_VOID(
         connection.execute("SET allowed_directories = [" + quote_text(options.folder) + "]"));

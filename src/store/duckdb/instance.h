@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "ports/geo_lookup.h"
+#include "store/duckdb/statement_stops.h"
 
 namespace vedette::store::duckdb {
 
@@ -46,6 +47,8 @@ class Instance {
   // setting, so such connections are made before settings are locked.
   [[nodiscard]] std::optional<Connection> take_counting();
   void give_back(Connection counting);
+  // Of all connections; whoever runs statements says here when they are no longer waited for.
+  [[nodiscard]] StatementStops& stops();
   // Threads that work beside the caller's on what it asks, until the last who holds them lets go.
   // The engine has none of its own: who appends would wait for them with a spinning processor, at
   // a third of the cost of the append.

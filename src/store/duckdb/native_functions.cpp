@@ -9,6 +9,7 @@
 #include "fmt/format.h"
 #include "kql/functions/function.h"
 #include "kql/native/json_text.h"
+#include "store/duckdb/handles.h"
 #include "store/duckdb/vector_type.h"
 
 namespace vedette::store::duckdb {
@@ -42,6 +43,7 @@ struct Prepared {
 struct Registered {
   const Prepared* prepared = nullptr;
   const ports::GeoLookup* places = nullptr;  // of geo_info_from_ip_address
+  const StatementStops* stops = nullptr;
 };
 
 // As Kusto gives it: {"country","state","city","latitude","longitude"}; empty when nothing is
@@ -160,7 +162,10 @@ void run_rows(const Registered& registered, duckdb_function_info info, duckdb_da
   }
   kql::native::Call call;
   call.arguments.resize(width);
+  call.stop = static_cast<const std::atomic<bool>*>(duckdb_scalar_function_get_bind_data(info));
   for (idx_t row = 0; row < rows; ++row) {
+    if (call.stop != nullptr && call.stop->load(std::memory_order_relaxed))
+      return duckdb_scalar_function_set_error(info, "the query was stopped");
     bool any_null = false;
     for (idx_t i = 0; i < width; ++i) {
       read_argument(inputs[i], row, call.arguments[i]);
@@ -187,6 +192,18 @@ void callback(duckdb_function_info info, duckdb_data_chunk chunk, duckdb_vector 
   } catch (const std::exception& problem) {
     duckdb_scalar_function_set_error(info, problem.what());
   }
+}
+
+// Of the connection that the statement is planned in. The engine that watches it lives longer than
+// the plan, so copies of the plan have the same one, and nobody destroys it.
+void bind(duckdb_bind_info info) {
+  const auto& registered =
+      *static_cast<const Registered*>(duckdb_scalar_function_bind_get_extra_info(info));
+  OwnedContext context;
+  duckdb_scalar_function_get_client_context(info, context.address());
+  const auto* stop = registered.stops->find(duckdb_client_context_get_connection_id(context.get()));
+  duckdb_scalar_function_set_bind_data(info, const_cast<std::atomic<bool>*>(stop), nullptr);
+  duckdb_scalar_function_set_bind_data_copy(info, [](void* kept) { return kept; });
 }
 
 // A DuckDB logical type that is given back at the end of its scope.
@@ -222,6 +239,7 @@ const std::vector<Prepared>& prepared_rows() {
 }  // namespace
 
 base::Result<void> register_native_functions(duckdb_connection connection,
+                                             const StatementStops& stops,
                                              const ports::GeoLookup* places) {
   for (const Prepared& prepared : prepared_rows()) {
     const std::string& name = kql::functions::sql_name(*prepared.function);
@@ -246,12 +264,14 @@ base::Result<void> register_native_functions(duckdb_connection connection,
     duckdb_scalar_function_set_special_handling(function);
     auto registered = std::make_unique<Registered>();
     registered->prepared = &prepared;
+    registered->stops = &stops;
     if (kql::functions::first_name(*prepared.function) == "geo_info_from_ip_address")
       registered->places = places;
     // DuckDB owns it from here on, and gives it back to be destroyed.
     duckdb_scalar_function_set_extra_info(function, registered.release(), [](void* kept) {
       const std::unique_ptr<Registered> owned(static_cast<Registered*>(kept));
     });
+    duckdb_scalar_function_set_bind(function, bind);
     duckdb_scalar_function_set_function(function, callback);
     const duckdb_state state = duckdb_register_scalar_function(connection, function);
     duckdb_destroy_scalar_function(&function);
