@@ -23,7 +23,7 @@ class GraphReports {
         accounts_(accounts),
         sign_ins_(options, timeline.directory()),
         audits_(options, timeline.directory()),
-        risks_(options, timeline, accounts) {}
+        risks_(timeline, accounts) {}
 
   // Nothing when the path is not a report's.
   [[nodiscard]] std::optional<TenantReply> answer(const GraphCall& call);

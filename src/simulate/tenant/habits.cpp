@@ -95,11 +95,12 @@ class Habits::Day {
     sign_in.session = session_in(seed_, device);
     // At home for weeks the same address; an office has a few; a carrier gives any.
     const NetworkKind place = networks()[network].kind;
-    const std::uint64_t host = place == NetworkKind::home     ? index_ * 64ULL + city_
-                               : place == NetworkKind::office ? seed_ % 3
-                               : place == NetworkKind::phone
-                                   ? base::hash_words(seed_, second / 7'200)
-                                   : seed_ % 9;
+    const std::uint64_t host =
+        place == NetworkKind::home     ? index_ * 64ULL + city_
+        : place == NetworkKind::office ? seed_ % 3
+        : place == NetworkKind::phone
+            ? base::hash_words(seed_, static_cast<std::uint64_t>(second / 7'200))
+            : seed_ % 9;
     sign_in.address = address_in(network, host);
     out_.push_back(sign_in);
     return out_.back();

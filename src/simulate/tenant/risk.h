@@ -34,8 +34,7 @@ enum class Judgement : std::uint8_t { compromised, dismissed };
 
 class Risks {
  public:
-  Risks(const TenantOptions& options, Timeline& timeline, const Accounts& accounts)
-      : options_(options), timeline_(timeline), accounts_(accounts) {}
+  Risks(Timeline& timeline, const Accounts& accounts) : timeline_(timeline), accounts_(accounts) {}
 
   [[nodiscard]] Slice<Detection> detections(std::int64_t day);
   [[nodiscard]] std::vector<RiskyUser> users(base::Timestamp now) const;
@@ -50,7 +49,6 @@ class Risks {
   [[nodiscard]] std::string_view state_of(std::uint32_t person) const;
   [[nodiscard]] std::string_view detail_of(std::uint32_t person) const;
 
-  const TenantOptions& options_;
   Timeline& timeline_;
   const Accounts& accounts_;
   SliceCache<Detection> slices_;
