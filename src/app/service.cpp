@@ -30,8 +30,7 @@ constexpr Duration drain_at_most = Duration::seconds(5);
 constexpr Duration deliver_at_most = Duration::seconds(2);  // the rest waits in the outbox
 constexpr Duration store_lock_at_most = Duration::seconds(8);
 constexpr Duration health_interval = Duration::minutes(1);
-// Who starts it for the first time looks at once whether anything comes.
-constexpr Duration first_health_interval = Duration::seconds(10);
+constexpr Duration first_health_interval = Duration::seconds(10);  // whoever starts it looks soon
 constexpr Duration upkeep_interval = Duration::minutes(10);
 constexpr Duration rest_interval = Duration::seconds(10);
 constexpr Duration line_pause = Duration::seconds(1);
@@ -515,8 +514,7 @@ void Service::tick() {
   const Duration now = world_.clock.monotonic();
   const auto feeds = tell_of_clouds();
   if (now < health_due_) return;
-  const auto interval = Duration::seconds(
-      std::max<std::int64_t>(1, (now - std::exchange(health_told_, now)).whole_seconds()));
+  const Duration interval = now - std::exchange(health_told_, now);
   health_due_ = now + health_interval;
   std::map<std::string, SourceCounts> counts;
   if (const auto line = this->line()) counts = line->trunk().take_source_counts();

@@ -69,8 +69,7 @@ bool count_fits(const std::vector<functions::Parameter>& parameters, std::size_t
   for (const functions::Parameter& parameter : parameters)
     if (!parameter.optional && !parameter.repeats) ++least;
   const bool repeats = !parameters.empty() && parameters.back().repeats;
-  return count >= least + (repeats && least == parameters.size() - 1 ? 0 : 0) &&
-         (repeats || count <= parameters.size());
+  return count >= least && (repeats || count <= parameters.size());
 }
 
 bool row_fits(const Function& row, const std::vector<plan::ExpressionPtr>& arguments) {
@@ -247,14 +246,21 @@ Checked<Binder::Bound> Binder::call_aggregate(const std::vector<const Function*>
                                               const Expression& call, const Row& row) {
   Row inner = row;
   inner.aggregates = false;
+  std::vector<const Expression*> given;
+  for (const auto& child : call.children)
+    if (child->kind != ExpressionKind::star)  // count(*)
+      given.push_back(child->kind == ExpressionKind::named ? child->children.front().get()
+                                                           : child.get());
   Arguments arguments;
-  for (const auto& child : call.children) {
-    if (child->kind == ExpressionKind::star) continue;  // count(*)
-    arguments.push_back(VEDETTE_TRY(
-        scalar(child->kind == ExpressionKind::named ? *child->children.front() : *child, inner)));
-  }
+  for (const Expression* each : given) arguments.push_back(VEDETTE_TRY(scalar(*each, inner)));
   const Bound bound = VEDETTE_TRY(call_overload(rows, call, std::move(arguments), row));
   auto whole = std::make_shared<plan::Expression>(*bound);
+  // How many a list may hold at most is the same for all rows; a weight (tdigest) is not.
+  const auto& parameters = functions::parameters_of(*whole->function);
+  for (std::size_t i = 0; i < std::min(given.size(), parameters.size()); ++i)
+    if (parameters[i].optional && call.text.starts_with("make") && !scalar(*given[i], {}))
+      return refuse("KQL204", given[i]->span,
+                    fmt::format("this argument of {} must be known beforehand", call.text));
   whole->kind = plan::ExpressionKind::aggregate;
   if (whole->type == Type::string) whole->nullable = false;
   if ((whole->function->traits & functions::first_wins) != 0 && row.order != nullptr)
