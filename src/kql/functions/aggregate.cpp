@@ -75,6 +75,11 @@ constexpr Function inner(std::string_view name, std::string_view sql, std::uint8
   "CAST(((coalesce(" sum                                                          \
   ", 0) + 9223372036854775808) % 18446744073709551616 + 18446744073709551616) % " \
   "18446744073709551616 - 9223372036854775808 AS BIGINT)"
+// DuckDB refuses to go on where one of the numbers is none or has no end; Kusto's result is NaN.
+#define SPREAD(function, filter)                                \
+  "(CASE WHEN coalesce(bool_or(NOT isfinite($1))" filter        \
+  ", false) THEN CAST('nan' AS DOUBLE) ELSE coalesce(" function \
+  "(CASE WHEN isfinite($1) THEN $1 END)" filter ", 0.0) END)"
 #define VALUES "datatable(x:long)[1, 2, 3, 3] | summarize "
 
 constexpr Function rows[] = {
@@ -121,15 +126,15 @@ constexpr Function rows[] = {
         VALUES "count_distinct(x)", "3", never_null),
     agg("count_distinctif", "any, bool", "long", "count(DISTINCT $1)$G2", "count_distinctif",
         VALUES "count_distinctif(x, x > 1)", "2", never_null),
-    agg("stdev", "real", "real", "coalesce(stddev_samp($1)$F, 0.0)", "stdev",
-        VALUES "round(stdev(x), 4)", "0.9574"),
-    agg("stdevif", "real, bool", "real", "coalesce(stddev_samp($1)$G2, 0.0)", "stdevif"),
-    agg("stdevp", "real", "real", "coalesce(stddev_pop($1)$F, 0.0)", "stdevp"),
-    agg("variance", "real", "real", "coalesce(var_samp($1)$F, 0.0)", "variance",
+    agg("stdev", "real", "real", SPREAD("stddev_samp", "$F"), "stdev", VALUES "round(stdev(x), 4)",
+        "0.9574"),
+    agg("stdevif", "real, bool", "real", SPREAD("stddev_samp", "$G2"), "stdevif"),
+    agg("stdevp", "real", "real", SPREAD("stddev_pop", "$F"), "stdevp"),
+    agg("variance", "real", "real", SPREAD("var_samp", "$F"), "variance",
         VALUES "round(variance(x), 4)", "0.9167"),
-    agg("varianceif", "real, bool", "real", "coalesce(var_samp($1)$G2, 0.0)", "varianceif"),
-    agg("variancep", "real", "real", "coalesce(var_pop($1)$F, 0.0)", "variancep"),
-    agg("variancepif", "real, bool", "real", "coalesce(var_pop($1)$G2, 0.0)", "variancepif"),
+    agg("varianceif", "real, bool", "real", SPREAD("var_samp", "$G2"), "varianceif"),
+    agg("variancep", "real", "real", SPREAD("var_pop", "$F"), "variancep"),
+    agg("variancepif", "real, bool", "real", SPREAD("var_pop", "$G2"), "variancepif"),
     agg("covariance", "real, real", "real", "covar_samp($1, $2)$F", "covariance"),
     agg("covarianceif", "real, real, bool", "real", "covar_samp($1, $2)$G3", "covarianceif"),
     agg("covariancep", "real, real", "real", "covar_pop($1, $2)$F", "covariancep"),
@@ -216,6 +221,7 @@ constexpr Function rows[] = {
 };
 
 #undef VALUES
+#undef SPREAD
 
 }  // namespace
 
