@@ -13,8 +13,9 @@ const mails = await MailServer.start();
 process.on('exit', () => mails?.end());
 const world = new World(program, 600, tenant.clouds(), {}, '', await freePort());
 
-// Away for a moment is no answer.
-const ask = (page, path, init) => world.until(() => page.evaluate(([asked, how]) => fetch(asked, how).then((answer) => (answer.ok ? answer.json() : undefined), () => undefined), [path, init]), path);
+// Away for a moment is no answer, nor is a page that loads anew meanwhile.
+const loadsAnew = (error) => check(/because of a navigation/.test(error.message), error.message);
+const ask = (page, path, init) => world.until(() => page.evaluate(([asked, how]) => fetch(asked, how).then((answer) => (answer.ok ? answer.json() : undefined), () => undefined), [path, init]).catch(loadsAnew), path);
 const hunt = (page, query) => ask(page, '/api/v1/logs/query', { method: 'POST', headers: { 'X-Vedette': '1', 'Content-Type': 'application/json' }, body: JSON.stringify({ query }) });
 const kept = () => readFileSync(join(world.data, 'connections.toml'), 'utf8');
 
