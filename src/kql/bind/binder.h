@@ -215,8 +215,8 @@ class Binder {
                                                  const syntax::Expression& predicate);
   Checked<Relation> on_find(const syntax::Operator& op, const syntax::FindOperator& body,
                             std::optional<Relation> input);
-  Relation found_columns(std::vector<Relation> inputs, const syntax::FindOperator& body,
-                         const std::string& source);
+  Relation found_columns(std::vector<Relation> inputs, const std::vector<Columns>& searched,
+                         const syntax::FindOperator& body, const std::string& source);
   Relation on_consume(Relation input);
   Checked<Relation> on_fork(const syntax::ForkOperator& op, const Relation& input);
   Checked<Relation> on_facet(const syntax::FacetOperator& op, Relation input);
@@ -266,6 +266,11 @@ class Binder {
   Relation union_all(const std::vector<Relation>& inputs, bool inner,
                      const std::string& source_column);
   Checked<Bound> search_predicate(const Expression& predicate, const Relation& relation);
+  // How a word of search is looked for, and what for.
+  struct SearchWord {
+    std::string match, text;
+  };
+  [[nodiscard]] SearchWord search_word(std::string_view word) const;
   Bound search_term(const std::string& text, const Relation& relation);
 
   // operator_graph.cpp
@@ -273,6 +278,7 @@ class Binder {
   Checked<Relation> make_graph(const syntax::MakeGraphOperator& op, Relation edges);
   Relation named_nodes(const SharedBinding& edges, const plan::Column& source,
                        const plan::Column& target, const std::string& id_name);
+  Relation merged_nodes(Relation nodes);
   Checked<Relation> given_nodes(const syntax::MakeGraphOperator& op, Relation named);
   Checked<Relation> on_assert_schema(const syntax::AssertSchemaOperator& op, Relation input,
                                      Span span);
@@ -285,11 +291,13 @@ class Binder {
   Checked<Relation> mark_components(const syntax::Operator& op, const Graph& graph);
   Checked<Bound> graph_call(const Expression& call, const Row& row, bool& handled);
   Checked<Bound> graph_member(const Expression& expression, const Row& row, bool& handled);
+  Checked<void> lead_through(const Expression& condition, const Row& row);
   Checked<Bound> graph_condition(const Expression& condition, const Row& row, bool filters_edges);
   Checked<Bound> edge_condition(const Expression& condition, const Row& row,
                                 const std::string& path);
   Bound node_key(const Bound& partition, const Bound& id);
   Bound bare_key(Bound key, bool partitioned);
+  Checked<Bound> whole_path(const Expression& name, const Row& row, bool& handled);
   Checked<Bound> over_path(const Expression& call, const Row& row);
   Relation with_degrees(Relation nodes, const plan::Column& id, const Relation& edges,
                         const plan::Column& source, const plan::Column& target);
@@ -350,6 +358,7 @@ class Binder {
   Bound extend_path(const Bound& value, const std::string& step);
 
   // binary.cpp
+  Checked<Bound> any_column(const Expression& expression, const Row& row);
   Checked<Bound> binary(const Expression& expression, const Row& row);
   Checked<Bound> arithmetic(const Expression& expression, Bound left, Bound right);
   Checked<Bound> time_arithmetic(const Expression& expression, std::string_view op,
@@ -426,6 +435,7 @@ class Binder {
   std::size_t default_names_ = 1;
   std::map<std::string, Bound> options_;  // of set statements
   std::size_t branch_ = 0;                // which result of fork or facet is wanted
+  bool is_best_effort_ = false;           // a union goes on without tables that are not there
   bool branches_ = false;                 // and whether it stands at the end of the query
   std::vector<std::unique_ptr<syntax::Query>> written_;  // trees of KQL that plugins are made of
   std::vector<std::string> identifiers_;  // every name in the text: what an open table may have

@@ -52,6 +52,7 @@ struct Binder::GraphScope {
   const Rows* inner = nullptr;  // inside map, all, any: whose row is looked at
   // What is asked of each edge of this path: its properties are those of the row.
   const Variable* inner_path = nullptr;
+  plan::ExpressionPtr through;  // shortest paths lead only through nodes of which this is true
 
   [[nodiscard]] const Variable* find(const std::string& name) const {
     for (const Variable& variable : variables)

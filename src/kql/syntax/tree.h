@@ -174,6 +174,7 @@ struct RangeOperator {
 struct MakeSeriesOperator {
   std::vector<SeriesAggregate> aggregates;
   ExpressionPtr on, from, to, step;
+  bool in_range = false;  // `in range(from, to, step)`: from is binned, to belongs to it
   std::vector<ExpressionPtr> keys;
 };
 struct SerializeOperator {

@@ -296,7 +296,7 @@ TEST(Several, TablesComeOutOfOneText) {
   };
   EXPECT_EQ(tables("let a = 1; print a; print a + 1"), "1;|2;|");
   EXPECT_EQ(tables("range x from 1 to 3 step 1 | fork (count) (where x > 2)"), "3;|3;|");
-  EXPECT_EQ(tables("datatable(a:string)['x', 'x'] | facet by a with (take 1)"), "x,2;|x;|");
+  EXPECT_EQ(tables("datatable(a:string)['x', 'x'] | facet by a with (take 1)"), "x;|x,2;|");
   EXPECT_EQ(tables("range x from 1 to 3 step 1 | fork (count) (where x > 2) | take 1"), "KQL304");
 }
 
