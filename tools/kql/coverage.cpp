@@ -44,7 +44,7 @@ constexpr std::array<Line, 51> operators{{
     {"graph-match",
      "paths of fixed and variable length, cycles=, all, any, map, inner_nodes, node_degree_in, "
      "node_degree_out, node_id; with project; what is asked of a path's property holds for each "
-     "of its edges; without labels(), which needs a graph model"},
+     "of its edges, labels (empty without a graph model)"},
     {"graph-shortest-paths",
      "output=any and all; conditions on nodes and on every edge, without any()"},
     {"graph-to-table", "nodes and edges"},
