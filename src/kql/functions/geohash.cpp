@@ -255,7 +255,9 @@ void polygon_to_h3_cells(Call& call) {
   auto polygons = read_polygons(call.text(0));
   const std::int64_t resolution = call.size() > 1 ? call.integer(1) : h3_resolution_default;
   const double radius_m = call.real(2);
-  if (!polygons || resolution < 0 || resolution > h3::resolution_max || !(radius_m >= 0)) return;
+  if (!polygons || resolution < 0 || resolution > h3::resolution_max || !(radius_m >= 0) ||
+      !std::isfinite(radius_m))
+    return;
   Effort effort{.stop = call.stop};
   if (radius_m > 0) {
     auto made = enlarged(std::move(*polygons), radius_m, effort);
