@@ -84,6 +84,13 @@ int iso_week_of(std::int64_t ticks) {
   return (day_of_year_of(thursday) - 1) / 7 + 1;
 }
 
+// The week of the year's first Wednesday is week 1, and weeks begin on Sunday: what the obsolete
+// name weekofyear means.
+int old_week_of(std::int64_t ticks) {
+  const std::int64_t wednesday = ticks + (3 - weekday_of(ticks)) * ticks_per_day;
+  return (day_of_year_of(wednesday) - 1) / 7 + 1;
+}
+
 enum class Part {
   year,
   quarter,
@@ -131,7 +138,9 @@ void datetime_part(Call& call) {
     case Part::month:
       return call.give_integer(parts.month);
     case Part::week:
-      return call.give_integer(iso_week_of(call.integer(1)));
+      return call.give_integer(base::equals_ignoring_case(call.text(0), "weekofyear")
+                                   ? old_week_of(call.integer(1))
+                                   : iso_week_of(call.integer(1)));
     case Part::day:
       return call.give_integer(parts.day);
     case Part::day_of_year:
@@ -432,8 +441,8 @@ constexpr Function rows[] = {
     part_row("monthofyear getmonth", int_part<month_of_year>, "monthofyear(datetime(2015-12-14))",
              "12"),
     part_row("getyear", int_part<year_of>, "getyear(datetime(2015-10-12))", "2015"),
-    part_row("week_of_year weekofyear", int_part<iso_week_of>, "week_of_year(datetime(2020-12-31))",
-             "53"),
+    part_row("week_of_year", int_part<iso_week_of>, "week_of_year(datetime(2020-12-31))", "53"),
+    part_row("weekofyear", int_part<old_week_of>, "weekofyear(datetime(2015-01-01))", "53"),
     {.name = "datetime_part datepart",
      .parameters = "string, datetime",
      .result = "int",

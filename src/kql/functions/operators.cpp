@@ -54,6 +54,7 @@ void modulo_long(Call& call) {
 __extension__ using Wide = __int128;
 
 std::optional<Wide> read_scaled(std::string_view text) {
+  if (text.empty()) return std::nullopt;  // null
   bool negative = false;
   if (text.starts_with('-')) {
     negative = true;
