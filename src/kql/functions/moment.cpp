@@ -61,14 +61,17 @@ void end_of_week(Call& call) {
                     ticks_per_day -
                 1);
 }
+// The last tick before the month that begins so many months on; the last month of all is followed
+// by none.
+void give_tick_before(Call& call, std::int64_t months) {
+  if (const auto next = month_start(call.integer(0), months)) return give_ticks(call, *next - 1);
+  if (month_start(call.integer(0), months - 1)) call.give_integer(datetime_ticks_max);
+}
 void end_of_month(Call& call) {
-  if (const auto next = month_start(call.integer(0), call.integer(1, 0) + 1))
-    give_ticks(call, *next - 1);
+  give_tick_before(call, call.integer(1, 0) + 1);
 }
 void end_of_year(Call& call) {
-  const auto next = month_start(
-      call.integer(0), 12 * (call.integer(1, 0) + 1) - parts_of(call.integer(0)).month + 1);
-  if (next) give_ticks(call, *next - 1);
+  give_tick_before(call, 12 * (call.integer(1, 0) + 1) - parts_of(call.integer(0)).month + 1);
 }
 
 int day_of_year_of(std::int64_t ticks) {
