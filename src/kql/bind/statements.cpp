@@ -273,6 +273,13 @@ Checked<void> Binder::statement(const Statement& statement) {
 
 Checked<void> Binder::let(const Statement& statement) {
   const Expression& value = *statement.value;
+  if (value.kind == ExpressionKind::name)  // another name of a function
+    if (const Binding* binding = find_binding(scope_, value.text))
+      if (const auto* function = std::get_if<FunctionBinding>(binding);
+          function != nullptr && !function->body->parameters.empty()) {
+        define(statement.name, *function);
+        return {};
+      }
   if (is_tabular(value, scope_)) {
     if (value.kind == ExpressionKind::call && value.text == "materialize") {
       if (value.children.size() != 1)
