@@ -16,6 +16,13 @@ bool is_constant(const plan::ExpressionPtr& value) {
 bool is_zero(const plan::ExpressionPtr& value) {
   return is_constant(value) && is_integer(value->type) && value->constant.integer == 0;
 }
+bool may_be_nan(const plan::Expression& value) {
+  const bool counted = value.function != nullptr &&
+                       value.function->name.find("long_to_real") != std::string_view::npos;
+  return value.type == Type::real && !counted &&
+         !(value.kind == plan::ExpressionKind::constant &&
+           (value.constant.is_null || !std::isnan(value.constant.real)));
+}
 bool is_time(Type type) {
   return type == Type::datetime || type == Type::timespan;
 }
@@ -78,14 +85,17 @@ Checked<Binder::Bound> Binder::arithmetic(const Expression& expression, Bound le
                          {text_constant(std::string(op)), left, right});
   if (left->type == Type::dynamic)
     left = VEDETTE_TRY(convert(std::move(left),
-                               op == "-" && right->type == Type::datetime ? Type::datetime
-                               : right->type == Type::int32               ? Type::int64
-                                                                          : right->type,
+                               op == "-" && right->type == Type::datetime   ? Type::datetime
+                               : op == "+" && right->type == Type::datetime ? Type::timespan
+                               : right->type == Type::int32                 ? Type::int64
+                                                                            : right->type,
                                expression.children[0]->span, op));
   if (right->type == Type::dynamic)
-    right =
-        VEDETTE_TRY(convert(std::move(right), left->type == Type::int32 ? Type::int64 : left->type,
-                            expression.children[1]->span, op));
+    right = VEDETTE_TRY(convert(std::move(right),
+                                op == "+" && left->type == Type::datetime ? Type::timespan
+                                : left->type == Type::int32               ? Type::int64
+                                                                          : left->type,
+                                expression.children[1]->span, op));
   const Type a = left->type;
   const Type b = right->type;
   if (is_time(a) || is_time(b)) return time_arithmetic(expression, op, left, right);
@@ -136,7 +146,7 @@ Checked<Binder::Bound> Binder::time_arithmetic(const Expression& expression, std
       }
     return make_internal(word_of(op), type, {left, right});
   };
-  if (op == "+" && is_time(a) && is_time(b))
+  if (op == "+" && is_time(a) && is_time(b) && (a != b || a == Type::timespan))
     return ticks(a == Type::timespan && b == Type::timespan ? Type::timespan : Type::datetime);
   if (op == "-" && is_time(a) && is_time(b)) return ticks(a == b ? Type::timespan : Type::datetime);
   if (op == "/" && is_time(a) && is_time(b))
@@ -189,6 +199,8 @@ Checked<Binder::Bound> Binder::comparison(const Expression& expression, Bound le
                                           : one ? "differs_or_true"
                                                 : "differs");
     if (type == Type::real) name = op == "==" ? (one ? "equals_or_false" : "equals") : name;
+    if (may_be_nan(*left) && may_be_nan(*right))
+      name = op == "==" ? "equals_without_nan" : "differs_with_nan";
     auto result = make_internal(name, Type::boolean, {left, right});
     auto copy = std::make_shared<plan::Expression>(*result);
     copy->nullable = both;
@@ -205,7 +217,11 @@ Checked<Binder::Bound> Binder::comparison(const Expression& expression, Bound le
                                 : op == "<=" ? "less_or_equal"
                                 : op == ">"  ? "greater"
                                              : "greater_or_equal";
-  return make_internal(name, Type::boolean, {left, right});
+  // SQL's NaN is greater than all; KQL's is neither greater nor less.
+  const Bound& greater = op.starts_with('<') ? right : left;
+  Bound result = make_internal(name, Type::boolean, {left, right});
+  if (!may_be_nan(*greater)) return result;
+  return make_internal("and_no_nan", Type::boolean, {std::move(result), greater});
 }
 
 Checked<Binder::Bound> Binder::text_match(const Expression& expression, const Bound& left,

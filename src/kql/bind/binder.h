@@ -94,6 +94,7 @@ class Binder {
   static std::unexpected<Diagnostic> within_call(const FunctionBinding& function,
                                                  const Expression& call, Diagnostic problem);
   Checked<void> enter(Span span);
+  Checked<std::optional<Relation>> whole_query(const std::vector<syntax::Statement>& statements);
 
   // pipeline.cpp
   Checked<Relation> relation(const Expression& expression);
@@ -390,6 +391,7 @@ class Binder {
   Checked<Arguments> bind_arguments(const Expression& call, const Row& row, std::size_t first = 0);
   Checked<Bound> special_call(const Expression& call, const Row& row, bool& handled);
   Checked<Bound> call_now(const Expression& call, const Row& row);
+  Checked<Bound> call_assert(const Expression& call, const Row& row);
   Checked<Bound> call_hash_many(const Expression& call, const Row& row);
   Checked<Bound> call_choice(const Expression& call, const Row& row);
   Checked<Bound> call_common(const Expression& call, const Row& row);
@@ -434,9 +436,13 @@ class Binder {
   std::size_t depth_ = 0;
   std::size_t default_names_ = 1;
   std::map<std::string, Bound> options_;  // of set statements
-  std::size_t branch_ = 0;                // which result of fork or facet is wanted
   bool is_best_effort_ = false;           // a union goes on without tables that are not there
-  bool branches_ = false;                 // and whether it stands at the end of the query
+  // One value wherever a function without parameters is read that gives a toscalar: by its body and
+  // what that sees.
+  std::map<std::pair<const syntax::FunctionBody*, ScopePtr>, Bound> read_once_;
+  std::vector<std::string> missing_patterns_;  // references without a case, as they are written
+  std::size_t branch_ = 0;                     // which result of fork or facet is wanted
+  bool branches_ = false;                      // and whether it stands at the end of the query
   std::vector<std::unique_ptr<syntax::Query>> written_;  // trees of KQL that plugins are made of
   std::vector<std::string> identifiers_;  // every name in the text: what an open table may have
 };

@@ -32,6 +32,16 @@ Constant constant_of_json(std::string_view json) {
   }
 }
 
+// The single values of an array, those of arrays in it too.
+void add_elements(std::vector<plan::ExpressionPtr>& list, std::string_view array) {
+  for (const std::string_view element : native::elements_of(array))
+    if (native::kind_of(element) == native::JsonKind::array) {
+      add_elements(list, element);
+    } else {
+      list.push_back(plan::make_constant(constant_of_json(element)));
+    }
+}
+
 }  // namespace
 
 // The rows of a table behind `in (...)` or `has_any (...)`: as a subquery, or as one dynamic array.
@@ -165,8 +175,7 @@ Checked<Binder::Bound> Binder::in(const Expression& expression, const Row& row) 
       return signed_result(in_array(value, part, fold));
     if (part->type == Type::dynamic && constant && !part->constant.is_null &&
         native::kind_of(part->constant.text) == native::JsonKind::array) {
-      for (const std::string_view element : native::elements_of(part->constant.text))
-        list.push_back(plan::make_constant(constant_of_json(element)));
+      add_elements(list, part->constant.text);
     } else {
       list.push_back(std::move(part));
     }

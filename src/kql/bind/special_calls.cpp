@@ -40,6 +40,7 @@ Checked<Binder::Bound> Binder::special_call(const Expression& call, const Row& r
   const std::string& name = call.text;
   handled = true;
   if (name == "now" || name == "ago") return call_now(call, row);
+  if (name == "assert") return call_assert(call, row);
   if (is_one_of(name, {"iff", "iif", "case"})) return call_choice(call, row);
   if (is_one_of(name, {"coalesce", "max_of", "min_of"})) return call_common(call, row);
   for (const auto& [word, type] : conversions)
@@ -52,7 +53,8 @@ Checked<Binder::Bound> Binder::special_call(const Expression& call, const Row& r
     return call_pack(call, row);
   if (is_one_of(name, {"column_ifexists", "columnifexists", "iscolumnexists"}))
     return call_column_if_exists(call, row);
-  if (is_one_of(name, {"extract", "extractjson", "extract_json", "percentile_tdigest"}) &&
+  if (is_one_of(name, {"extract", "extractjson", "extract_json", "percentile_tdigest",
+                       "percentiles_array_tdigest", "percentile_array_tdigest"}) &&
       !call.children.empty() && call.children.back()->kind == ExpressionKind::type_literal)
     return call_extract(call, row);
   if (name == "gettype") return call_gettype(call, row);
@@ -109,7 +111,10 @@ Checked<Binder::Bound> Binder::call_hash_many(const Expression& call, const Row&
 
 Checked<Binder::Bound> Binder::call_now(const Expression& call, const Row& row) {
   Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
-  Bound now = plan::make_constant(Constant::of_integer(Type::datetime, inputs_.now_ticks));
+  const auto told = options_.find("query_now");
+  Bound now = told != options_.end()
+                  ? told->second
+                  : plan::make_constant(Constant::of_integer(Type::datetime, inputs_.now_ticks));
   if (arguments.empty() && call.text == "now") return now;
   if (arguments.size() != 1)
     return refuse("KQL203", call.span, fmt::format("{} takes one timespan", call.text));
@@ -133,7 +138,12 @@ Checked<Binder::Bound> Binder::call_choice(const Expression& call, const Row& ro
   Arguments values;
   for (std::size_t i = 1; i < arguments.size(); i += 2) values.push_back(arguments[i]);
   values.push_back(arguments.back());
-  const Type type = common_type(values, true).value_or(Type::dynamic);
+  const std::optional<Type> common = common_type(values, true);
+  if (!common)
+    return refuse("KQL208", call.span,
+                  fmt::format("the values of {} have no type in common", call.text),
+                  "tostring(...) and its like make them one type");
+  const Type type = *common;
   auto whole = std::make_shared<plan::Expression>();
   whole->kind = plan::ExpressionKind::choice;
   whole->type = type;
@@ -176,7 +186,55 @@ Checked<Binder::Bound> Binder::call_conversion(const Expression& call, Type type
   Arguments arguments = VEDETTE_TRY(bind_arguments(call, row));
   if (arguments.size() != 1)
     return refuse("KQL203", call.span, fmt::format("{} takes one argument", call.text));
+  // todatetime takes every scalar, and these are no datetime.
+  const Type from = arguments.front()->type;
+  if (type == Type::datetime &&
+      (from == Type::real || from == Type::decimal || from == Type::boolean || from == Type::guid))
+    return null_of(type);
   return convert(std::move(arguments.front()), type, call.children.front()->span, call.text);
+}
+
+namespace {
+
+// Does it look at a row?
+bool reads_a_row(const plan::Expression& value) {
+  if (value.kind == plan::ExpressionKind::column || value.kind == plan::ExpressionKind::window ||
+      value.kind == plan::ExpressionKind::aggregate)
+    return true;
+  for (const plan::ExpressionPtr& argument : value.arguments)
+    if (reads_a_row(*argument)) return true;
+  return false;
+}
+
+}  // namespace
+
+// assert(condition, message): true, or the query ends with the message before it reads a row.
+Checked<Binder::Bound> Binder::call_assert(const Expression& call, const Row& row) {
+  if (call.children.size() != 2)
+    return refuse("KQL203", call.span, "assert takes a condition and a message");
+  const Expression& said = *call.children.front();
+  Bound condition = VEDETTE_TRY(scalar(said, row));
+  condition = VEDETTE_TRY(convert(std::move(condition), Type::boolean, said.span, "assert"));
+  if (reads_a_row(*condition))
+    return refuse("KQL204", said.span,
+                  "the condition of assert must be known beforehand and look at no row");
+  const std::string message = VEDETTE_TRY(constant_text(*call.children.back(), "the message"));
+  const Bound holds = plan::make_constant(Constant::of(true));
+  bool good = condition->constant.boolean;
+  if (condition->kind != plan::ExpressionKind::constant) {
+    if (inputs_.check_only) return holds;
+    const plan::Column column = fresh("condition", Type::boolean);
+    std::vector<plan::Assignment> one;
+    one.emplace_back(column.id, std::move(condition));
+    plan::Plan question;
+    question.node = project(unit(), {column}, std::move(one)).node;
+    question.columns.push_back(column);
+    const Fact* found = VEDETTE_TRY(fact(std::move(question)));
+    good = !found->rows.empty() && found->rows.front().front() == "true";
+  }
+  if (good) return holds;
+  return refuse("KQL214", call.span,
+                fmt::format("assert() has failed with message: '{}'", message));
 }
 
 Checked<Binder::Bound> Binder::call_emptiness(const Expression& call, const Row& row) {
@@ -273,6 +331,8 @@ Checked<Binder::Bound> Binder::call_pack(const Expression& call, const Row& row)
     for (const auto& child : call.children) {
       const Bound value = VEDETTE_TRY(
           scalar(child->kind == ExpressionKind::named ? *child->children.front() : *child, row));
+      if (value->kind != plan::ExpressionKind::column)
+        return refuse("KQL208", child->span, "bag_pack_columns takes columns");
       parts.push_back(text_constant(result_name(*child, row)));
       parts.push_back(must_convert(value, Type::dynamic));
     }
@@ -320,6 +380,13 @@ Checked<Binder::Bound> Binder::call_extract(const Expression& call, const Row& r
     arguments.push_back(VEDETTE_TRY(scalar(*call.children[i], row)));
   const Bound text = VEDETTE_TRY(call_overload(functions::find(call.text, functions::Use::scalar),
                                                call, std::move(arguments), row));
+  if (call.text.find("array_tdigest") != std::string::npos) {
+    // An array stays one; one percentile is a value of the type.
+    const bool one = call.children.size() == 3 && call.children[1]->kind == ExpressionKind::literal;
+    return one ? must_convert(make_internal("element", Type::dynamic, {text, long_constant(0)}),
+                              type)
+               : text;
+  }
   if (type == Type::dynamic) return make_internal("parse_text", type, {text});
   return must_convert(text, type);
 }

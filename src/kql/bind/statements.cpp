@@ -131,7 +131,7 @@ Checked<plan::Plan> Binder::bind(const syntax::Query& query) {
   std::set<std::string> names;
   collect_statements(query.statements, names);
   identifiers_.assign(names.begin(), names.end());
-  std::optional<Relation> result = VEDETTE_TRY(chosen_query(query.statements));
+  std::optional<Relation> result = VEDETTE_TRY(whole_query(query.statements));
   if (!result)
     return refuse("KQL109", {}, "the query has no statement that gives rows",
                   "a let only gives a name; end with the table or expression to show");
@@ -182,6 +182,25 @@ Checked<std::optional<Relation>> Binder::chosen_query(const std::vector<Statemen
   return std::optional<Relation>{};
 }
 
+// The chosen query under what set statements say of results. Patterns without a case are told of
+// all at once: a program in front of the store reads the references from the message.
+Checked<std::optional<Relation>> Binder::whole_query(const std::vector<Statement>& statements) {
+  auto result = chosen_query(statements);
+  if (!missing_patterns_.empty()) {
+    std::string references;
+    for (const std::string& one : missing_patterns_)
+      references += fmt::format("{}\"{}\"", references.empty() ? "" : ",", one);
+    return refuse("KQL215", {},
+                  fmt::format("One or more pattern references were not declared. Detected pattern "
+                              "references: [{}]",
+                              references));
+  }
+  const auto most = options_.find("query_take_max_records");
+  if (result && *result && most != options_.end())
+    *result = limit(std::move(**result), most->second);
+  return result;
+}
+
 Checked<std::optional<Relation>> Binder::last_query(const std::vector<Statement>& statements) {
   std::optional<Relation> result;
   std::size_t queries = 0;
@@ -216,10 +235,16 @@ Checked<void> Binder::statement(const Statement& statement) {
       return {};
     case Statement::Kind::declare:
       for (const syntax::ColumnDeclaration& declared : statement.declarations) {
-        Bound value = null_of(declared.type.value_or(Type::string));
+        Bound value;
+        if (inputs_.check_only) value = null_of(declared.type.value_or(Type::string));
         if (declared.default_value) value = VEDETTE_TRY(scalar(*declared.default_value, {}));
         for (const auto& [name, text] : inputs_.parameters)
           if (name == declared.name) value = text_constant(text);
+        if (!value)
+          return refuse(
+              "KQL216", declared.span,
+              fmt::format("the query parameter '{}' has no default, and no value is given",
+                          declared.name));
         value = VEDETTE_TRY(
             convert(value, declared.type.value_or(Type::string), declared.span, "parameter"));
         define(declared.name, ScalarBinding{value});
@@ -236,6 +261,13 @@ Checked<void> Binder::statement(const Statement& statement) {
       }
       if (statement.value && statement.name.starts_with("query_bin_auto"))
         options_[statement.name] = VEDETTE_TRY(scalar(*statement.value, {}));
+      for (const auto& [name, type] : {std::pair("query_now", Type::datetime),
+                                       std::pair("query_take_max_records", Type::int64)})
+        if (statement.value && statement.name == name) {
+          Bound value = VEDETTE_TRY(scalar(*statement.value, {}));
+          options_[name] =
+              VEDETTE_TRY(convert(std::move(value), type, statement.value->span, name));
+        }
       return {};
     case Statement::Kind::ignored:
     case Statement::Kind::query:
@@ -246,6 +278,13 @@ Checked<void> Binder::statement(const Statement& statement) {
 
 Checked<void> Binder::let(const Statement& statement) {
   const Expression& value = *statement.value;
+  if (value.kind == ExpressionKind::name)  // another name of a function
+    if (const Binding* binding = find_binding(scope_, value.text))
+      if (const auto* function = std::get_if<FunctionBinding>(binding);
+          function != nullptr && !function->body->parameters.empty()) {
+        define(statement.name, *function);
+        return {};
+      }
   if (is_tabular(value, scope_)) {
     if (value.kind == ExpressionKind::call && value.text == "materialize") {
       if (value.children.size() != 1)
@@ -440,8 +479,13 @@ Checked<Relation> Binder::call_pattern(const PatternBinding& pattern, const Expr
     --depth_;
     if (result) return std::move(*result);
   }
-  return refuse("KQL205", call.span,
-                fmt::format("the pattern '{}' has no case for these values", call.text));
+  std::string reference = call.text + "(";
+  for (const std::string& value : values)
+    reference += fmt::format("{}'{}'", reference.ends_with('(') ? "" : ",", value);
+  reference += path.empty() ? ")" : fmt::format(").['{}']", path);
+  if (std::ranges::find(missing_patterns_, reference) == missing_patterns_.end())
+    missing_patterns_.push_back(std::move(reference));
+  return opened(unit());  // so that the other references are found as well
 }
 
 Checked<Binder::Bound> Binder::call_scalar_function(const FunctionBinding& function,
@@ -449,11 +493,15 @@ Checked<Binder::Bound> Binder::call_scalar_function(const FunctionBinding& funct
   VEDETTE_TRY_VOID(enter(call.span));
   const ScopePtr caller = scope_;
   scope_ = VEDETTE_TRY(bind_parameters(function, call, 0, function.scope, row));
-  auto result = scalar_body(function);
+  const auto known = read_once_.find({function.body, function.scope});
+  auto result = known != read_once_.end() && !inside_apply_ ? known->second : scalar_body(function);
   if (!result) return within_call(function, call, std::move(result).error());
   scope_ = caller;
   --depth_;
   if (!*result) return refuse("KQL202", call.span, fmt::format("{} gives no value", call.text));
+  if ((*result)->kind == plan::ExpressionKind::scalar_subquery && !inside_apply_ &&
+      function.body->parameters.empty())
+    read_once_.emplace(std::pair(function.body, function.scope), *result);
   return std::move(*result);
 }
 

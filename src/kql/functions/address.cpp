@@ -33,10 +33,18 @@ std::optional<Network> read_network(std::string_view text, bool only_v4) {
     const std::string_view digits = text.substr(slash + 1);
     int bits = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+    const int least = network.v4 ? 96 : 0;
+    const bool mapped = network.v4 && text.find(':') != std::string_view::npos;
     if (error != std::errc{} || end != digits.data() + digits.size() || bits < 0 ||
-        bits > network.prefix)
+        bits > (mapped ? 128 : network.prefix))
       return std::nullopt;
-    network.prefix = bits;
+    // ::ffff:1.2.3.0/120 counts all 128 bits, of which the last 32 are the address.
+    if (mapped && bits > 32) {
+      network.v4 = bits >= least;
+      network.prefix = network.v4 ? bits - least : bits;
+    } else {
+      network.prefix = bits;
+    }
   }
   return network;
 }
@@ -73,7 +81,6 @@ void ip_match(Call& call) {
 }
 
 bool inside(const base::IpAddress& address, const Network& range) {
-  if (range.v4 != address.is_v4()) return false;
   return masked(address, range.prefix, range.v4) == masked(range.address, range.prefix, range.v4);
 }
 template <bool only_v4>

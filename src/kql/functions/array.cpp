@@ -1,5 +1,6 @@
 // Functions on dynamic arrays and sets, and what mv-expand and make_list need.
 #include <algorithm>
+#include <cmath>
 #include <unordered_set>
 
 #include "base/limits.h"
@@ -131,7 +132,10 @@ void shift(Call& call, std::int64_t by) {
   if (!is_array(call.text(0))) return;
   const Elements elements = native::elements_of(call.text(0));
   const auto size = static_cast<std::int64_t>(elements.size());
-  const std::string_view filler = call.is_null(2) ? "null" : call.text(2);
+  const bool texts = std::ranges::all_of(elements, [](std::string_view element) {
+    return native::kind_of(element) == JsonKind::string;
+  });
+  const std::string_view filler = !call.is_null(2) ? call.text(2) : texts ? "\"\"" : "null";
   Elements moved;
   for (std::int64_t i = 0; i < size; ++i) {
     const std::int64_t from = i + by;
@@ -187,8 +191,17 @@ void array_iff(Call& call) {
 void sum(Call& call) {
   if (!is_array(call.text(0))) return;
   double total = 0;
-  for (const std::string_view element : native::elements_of(call.text(0)))
-    if (const auto number = native::number_of(element)) total += *number;
+  for (const std::string_view element : native::elements_of(call.text(0))) {
+    if (native::is_json_null(element)) continue;
+    // A real that is not finite is a string in JSON; of anything else that is no number there is
+    // no sum.
+    const JsonKind kind = native::kind_of(element);
+    const auto number = native::number_of(element);
+    const bool numeric = kind == JsonKind::integer || kind == JsonKind::real ||
+                         (kind == JsonKind::string && number && !std::isfinite(*number));
+    if (!numeric || !number) return;
+    total += *number;
+  }
   call.give_real(total);
 }
 
@@ -197,9 +210,9 @@ int rank_of(JsonKind kind) {
     case JsonKind::integer:
     case JsonKind::real:
       return 0;
-    case JsonKind::boolean:
-      return 1;
     case JsonKind::string:
+      return 1;
+    case JsonKind::boolean:
       return 2;
     default:
       return 3;
@@ -336,10 +349,15 @@ void zip(Call& call) {
   out.close(']');
 }
 void repeat_value(Call& call) {
-  JsonBuilder out(call.give_text());
+  if (call.integer(1) < 0) return;
+  std::string& text = call.give_text();
+  JsonBuilder out(text);
   out.open('[');
-  for (std::int64_t i = 0; i < std::min(call.integer(1), base::limits::text_repeat_max); ++i)
+  for (std::int64_t i = 0; i < call.integer(1); ++i) {
     out.value(call.is_null(0) ? "null" : call.text(0));
+    if (text.size() > base::limits::dynamic_bytes_max)
+      return call.fail("repeat makes an array of more than 1 MB");
+  }
   out.close(']');
 }
 

@@ -81,14 +81,25 @@ void merge_list(Call& call) {
   out.close('}');
 }
 
-// $.a.b and plain keys
+// $.a.b, $['a'].b and plain keys. Nothing for $ alone and for a path with an array's index: these
+// lead to no key of a bag.
 std::vector<std::string> key_path(std::string_view text) {
   std::vector<std::string> steps;
-  if (!text.starts_with("$.")) return {std::string(text)};
-  for (std::size_t at = 2; at <= text.size();) {
-    const std::size_t end = std::min(text.find('.', at), text.size());
-    steps.emplace_back(text.substr(at, end - at));
-    at = end + 1;
+  if (text == "$") return {};
+  if (!text.starts_with("$.") && !text.starts_with("$[")) return {std::string(text)};
+  for (std::size_t at = 1; at < text.size();) {
+    if (text[at] == '.') {
+      const std::size_t end = std::min(text.find_first_of(".[", at + 1), text.size());
+      steps.emplace_back(text.substr(at + 1, end - at - 1));
+      at = end;
+      continue;
+    }
+    const char quote = text[at] == '[' && at + 1 < text.size() ? text[at + 1] : '\0';
+    if (quote != '\'' && quote != '"') return {};
+    const std::size_t end = text.find(std::string{quote, ']'}, at + 2);
+    if (end == std::string_view::npos) return {};
+    steps.emplace_back(text.substr(at + 2, end - at - 2));
+    at = end + 2;
   }
   return steps;
 }
@@ -96,7 +107,9 @@ std::vector<std::string> key_path(std::string_view text) {
 void has_key(Call& call) {
   std::optional<std::string_view> at = call.text(0);
   if (!is_bag(*at)) return;
-  for (const std::string& step : key_path(call.text(1))) {
+  const std::vector<std::string> steps = key_path(call.text(1));
+  if (steps.empty()) return call.give(false);
+  for (const std::string& step : steps) {
     at = native::find_member(*at, step);
     if (!at) return call.give(false);
   }
@@ -134,6 +147,7 @@ void remove_keys(Call& call) {
   for (const std::string_view element : native::elements_of(call.text(1)))
     if (native::kind_of(element) == JsonKind::string)
       paths.push_back(key_path(native::unescaped(element)));
+  std::erase_if(paths, [](const auto& path) { return path.empty(); });
   without(call.give_text(), call.text(0), paths);
 }
 
@@ -164,9 +178,9 @@ void set_path(std::string& out, std::string_view bag, const std::vector<std::str
   builder.close('}');
 }
 void set_key(Call& call) {
-  if (!call.is_null(0) && is_bag(call.text(0)))
-    set_path(call.give_text(), call.text(0), key_path(call.text(1)), 0,
-             call.is_null(2) ? "null" : call.text(2));
+  const std::vector<std::string> steps = key_path(call.text(1));
+  if (!call.is_null(0) && is_bag(call.text(0)) && !steps.empty())
+    set_path(call.give_text(), call.text(0), steps, 0, call.is_null(2) ? "null" : call.text(2));
 }
 
 void zip(Call& call) {

@@ -28,9 +28,8 @@ struct Inflating {
 struct Deflating {
   z_stream stream{};
   bool ready = false;
-  explicit Deflating(int window) {
-    ready = deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window, 8,
-                         Z_DEFAULT_STRATEGY) == Z_OK;
+  Deflating(int window, int level) {
+    ready = deflateInit2(&stream, level, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY) == Z_OK;
   }
   ~Deflating() { deflateEnd(&stream); }
   Deflating(const Deflating&) = delete;
@@ -54,8 +53,8 @@ std::optional<std::string> unpacked(std::string_view bytes, int window) {
   out.resize(work.stream.total_out);
   return native::is_utf8(out) ? std::optional(std::move(out)) : std::nullopt;
 }
-std::optional<std::string> packed(std::string_view text, int window) {
-  Deflating work(window);
+std::optional<std::string> packed(std::string_view text, int window, int level) {
+  Deflating work(window, level);
   if (!work.ready) return std::nullopt;
   std::string out(deflateBound(&work.stream, text.size()) + 32, '\0');
   work.stream.next_in = bytes_of(text.data());
@@ -64,6 +63,19 @@ std::optional<std::string> packed(std::string_view text, int window) {
   work.stream.avail_out = static_cast<uInt>(out.size());
   if (deflate(&work.stream, Z_FINISH) != Z_STREAM_END) return std::nullopt;
   out.resize(work.stream.total_out);
+  return out;
+}
+// As Microsoft's: what deflating does not make shorter is stored as it is, and a gzip header does
+// not tell the system.
+std::optional<std::string> packed(std::string_view text, int window) {
+  const std::size_t around = window == gzip_window ? 18 : 6;  // header and checksum
+  std::optional<std::string> out = packed(text, window, Z_DEFAULT_COMPRESSION);
+  if (out && !text.empty() && out->size() >= text.size() + around)
+    out = packed(text, window, Z_NO_COMPRESSION);
+  if (out && window == gzip_window) {
+    (*out)[8] = 0;
+    (*out)[9] = '\xff';
+  }
   return out;
 }
 

@@ -68,11 +68,18 @@ void dynamic_bool(Call& call) {
 void text_datetime(Call& call) {
   give_long(call, parse_datetime(call.text(0)));
 }
+// Ticks that no datetime has are null.
+void long_datetime(Call& call) {
+  if (call.integer(0) >= 0 && call.integer(0) <= datetime_ticks_max)
+    call.give_integer(call.integer(0));
+}
 void dynamic_datetime(Call& call) {
   if (native::kind_of(call.text(0)) == native::JsonKind::string)
     return give_long(call, parse_datetime(native::unescaped(call.text(0))));
-  if (native::kind_of(call.text(0)) == native::JsonKind::integer)
-    give_long(call, native::integer_of(call.text(0)));
+  const auto ticks = native::kind_of(call.text(0)) == native::JsonKind::integer
+                         ? native::integer_of(call.text(0))
+                         : std::nullopt;
+  if (ticks && *ticks >= 0 && *ticks <= datetime_ticks_max) call.give_integer(*ticks);
 }
 void text_timespan(Call& call) {
   give_long(call, parse_timespan(call.text(0)));
@@ -84,7 +91,12 @@ void dynamic_timespan(Call& call) {
     give_long(call, native::integer_of(call.text(0)));
 }
 void text_guid(Call& call) {
-  if (const auto text = canonical_guid(call.text(0))) call.give_text(*text);
+  // Of a bare guid the first 32 digits count, whatever follows them.
+  const std::string_view given = call.text(0);
+  std::size_t end = 0;
+  for (int digits = 0; end < given.size() && digits < 32; ++end) digits += given[end] != '-';
+  const bool bare = !given.starts_with('{') && !given.starts_with('(');
+  if (const auto text = canonical_guid(bare ? given.substr(0, end) : given)) call.give_text(*text);
 }
 void text_decimal(Call& call) {
   if (const auto text = canonical_decimal(base::trim(call.text(0)))) call.give_text(*text);
@@ -150,12 +162,13 @@ constexpr Function rows[] = {
 
     run("string_to_datetime", "string", "datetime", text_datetime),
     run("dynamic_to_datetime", "dynamic", "datetime", dynamic_datetime),
-    sql("long_to_datetime int_to_datetime", "datetime", "CAST($1 AS BIGINT)"),
+    run("ticks_of_datetime", "long", "datetime", long_datetime),
+    sql("long_to_datetime int_to_datetime timespan_to_datetime", "datetime",
+        "kql_ticks_of_datetime(CAST($1 AS BIGINT))"),
     run("string_to_timespan", "string", "timespan", text_timespan),
     run("dynamic_to_timespan", "dynamic", "timespan", dynamic_timespan),
     sql("long_to_timespan int_to_timespan", "timespan", "CAST($1 AS BIGINT)"),
     sql("datetime_to_timespan", "timespan", "$1"),
-    sql("timespan_to_datetime", "datetime", "$1"),
     sql("real_to_timespan", "timespan", "TRY_CAST(trunc($1) AS BIGINT)"),
 
     run("guid_digits", "string", "string", text_guid),
@@ -178,7 +191,8 @@ constexpr Function rows[] = {
     run("string_to_dynamic", "string", "dynamic", text_json),
     sql("guid_to_dynamic", "dynamic", "('\"' || CAST($1 AS VARCHAR) || '\"')"),
     sql("decimal_to_dynamic", "dynamic",
-        "('\"' || kql_decimal_digits(CAST($1 AS VARCHAR)) || '\"')"),
+        "(CASE WHEN $1 IS NOT NULL THEN '\"' || kql_decimal_digits(CAST($1 AS VARCHAR)) || '\"' "
+        "END)"),
 };
 
 }  // namespace

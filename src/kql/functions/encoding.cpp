@@ -75,15 +75,14 @@ bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '_' || c == '.';
 }
-void percent_encode(std::string& out, std::string_view text, std::string_view kept, bool plus,
-                    bool upper) {
+void percent_encode(std::string& out, std::string_view text, std::string_view kept, bool plus) {
   for (const char c : text) {
     if (is_unreserved(c) || kept.find(c) != std::string_view::npos) {
       out += c;
     } else if (c == ' ' && plus) {
       out += '+';
     } else {
-      const std::string_view digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+      constexpr std::string_view digits = "0123456789abcdef";
       out += '%';
       out += digits[static_cast<unsigned char>(c) >> 4];
       out += digits[static_cast<unsigned char>(c) & 15];
@@ -91,10 +90,10 @@ void percent_encode(std::string& out, std::string_view text, std::string_view ke
   }
 }
 void url_encode(Call& call) {
-  percent_encode(call.give_text(), call.text(0), "!*()", true, false);
+  percent_encode(call.give_text(), call.text(0), "!*()", true);
 }
 void url_encode_component(Call& call) {
-  percent_encode(call.give_text(), call.text(0), "~", false, true);
+  percent_encode(call.give_text(), call.text(0), "~", false);
 }
 void url_decode(Call& call) {
   const std::string bytes = base::percent_decode(call.text(0), base::Plus::is_space);
@@ -147,7 +146,7 @@ constexpr Function rows[] = {
      .use = Use::internal},
     text_row("url_encode", url_encode, "url_encode('https://a b')", "https%3a%2f%2fa+b"),
     text_row("url_encode_component", url_encode_component, "url_encode_component('a b/c')",
-             "a%20b%2Fc"),
+             "a%20b%2fc"),
     text_row("url_decode", url_decode, "url_decode('a%20b%2fc')", "a b/c"),
 };
 

@@ -141,20 +141,24 @@ void like(Call& call) {
       [](char a, char b) { return folded ? fold(a) == fold(b) : a == b; }));
 }
 
+// The single values in a list, whatever lists in it hold them.
+void add_words(std::vector<std::string>& words, std::string_view list) {
+  for (const std::string_view element : native::elements_of(list)) {
+    if (native::kind_of(element) == native::JsonKind::array) {
+      add_words(words, element);
+    } else {
+      native::append_as_text(words.emplace_back(), element);
+    }
+  }
+}
+
 // The words of a list, read once for as long as the list stays the same.
 const std::vector<std::string>& words_of(std::string_view json) {
   thread_local std::string last;
   thread_local std::vector<std::string> words;
   if (last == json) return words;
   words.clear();
-  for (const std::string_view element : native::elements_of(json)) {
-    if (native::kind_of(element) == native::JsonKind::array) {
-      for (const std::string_view inner : native::elements_of(element))
-        native::append_as_text(words.emplace_back(), inner);
-    } else {
-      native::append_as_text(words.emplace_back(), element);
-    }
-  }
+  add_words(words, json);
   last = json;
   return words;
 }
@@ -188,10 +192,15 @@ void array_has_text_nocase(Call& call) {
       return call.give(true);
   call.give(false);
 }
+bool has_json(std::string_view list, std::string_view wanted) {
+  for (const std::string_view element : native::elements_of(list))
+    if (element == wanted ||
+        (native::kind_of(element) == native::JsonKind::array && has_json(element, wanted)))
+      return true;
+  return false;
+}
 void array_has_json(Call& call) {
-  for (const std::string_view element : native::elements_of(call.text(0)))
-    if (element == call.text(1)) return call.give(true);
-  call.give(false);
+  call.give(has_json(call.text(0), call.text(1)));
 }
 
 constexpr Function op(std::string_view name, native::Body body) {

@@ -61,14 +61,17 @@ void end_of_week(Call& call) {
                     ticks_per_day -
                 1);
 }
+// The last tick before the month that begins so many months on; the last month of all is followed
+// by none.
+void give_tick_before(Call& call, std::int64_t months) {
+  if (const auto next = month_start(call.integer(0), months)) return give_ticks(call, *next - 1);
+  if (month_start(call.integer(0), months - 1)) call.give_integer(datetime_ticks_max);
+}
 void end_of_month(Call& call) {
-  if (const auto next = month_start(call.integer(0), call.integer(1, 0) + 1))
-    give_ticks(call, *next - 1);
+  give_tick_before(call, call.integer(1, 0) + 1);
 }
 void end_of_year(Call& call) {
-  const auto next = month_start(
-      call.integer(0), 12 * (call.integer(1, 0) + 1) - parts_of(call.integer(0)).month + 1);
-  if (next) give_ticks(call, *next - 1);
+  give_tick_before(call, 12 * (call.integer(1, 0) + 1) - parts_of(call.integer(0)).month + 1);
 }
 
 int day_of_year_of(std::int64_t ticks) {
@@ -82,6 +85,13 @@ int iso_week_of(std::int64_t ticks) {
   const std::int64_t monday_based = (weekday_of(ticks) + 6) % 7;
   const std::int64_t thursday = ticks + (3 - monday_based) * ticks_per_day;
   return (day_of_year_of(thursday) - 1) / 7 + 1;
+}
+
+// The week of the year's first Wednesday is week 1, and weeks begin on Sunday: what the obsolete
+// name weekofyear means.
+int old_week_of(std::int64_t ticks) {
+  const std::int64_t wednesday = ticks + (3 - weekday_of(ticks)) * ticks_per_day;
+  return (day_of_year_of(wednesday) - 1) / 7 + 1;
 }
 
 enum class Part {
@@ -131,7 +141,9 @@ void datetime_part(Call& call) {
     case Part::month:
       return call.give_integer(parts.month);
     case Part::week:
-      return call.give_integer(iso_week_of(call.integer(1)));
+      return call.give_integer(base::equals_ignoring_case(call.text(0), "weekofyear")
+                                   ? old_week_of(call.integer(1))
+                                   : iso_week_of(call.integer(1)));
     case Part::day:
       return call.give_integer(parts.day);
     case Part::day_of_year:
@@ -432,8 +444,8 @@ constexpr Function rows[] = {
     part_row("monthofyear getmonth", int_part<month_of_year>, "monthofyear(datetime(2015-12-14))",
              "12"),
     part_row("getyear", int_part<year_of>, "getyear(datetime(2015-10-12))", "2015"),
-    part_row("week_of_year weekofyear", int_part<iso_week_of>, "week_of_year(datetime(2020-12-31))",
-             "53"),
+    part_row("week_of_year", int_part<iso_week_of>, "week_of_year(datetime(2020-12-31))", "53"),
+    part_row("weekofyear", int_part<old_week_of>, "weekofyear(datetime(2015-01-01))", "53"),
     {.name = "datetime_part datepart",
      .parameters = "string, datetime",
      .result = "int",

@@ -1,9 +1,11 @@
 // Functions on numbers: rounding, powers, trigonometry, bits, and the bins of `bin`.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "fmt/format.h"
 #include "kql/functions/function.h"
 #include "kql/moment.h"
@@ -152,14 +154,16 @@ double beta_cdf_of(double x, double a, double b) {
                                    : 1 - front * beta_fraction(1 - x, b, a) / b;
 }
 void beta_cdf(Call& call) {
-  if (call.real(1) <= 0 || call.real(2) <= 0 || call.real(0) < 0 || call.real(0) > 1)
+  constexpr double shape_max = 10'000;  // Microsoft's own bound
+  const double a = call.real(1), b = call.real(2);
+  if (a <= 0 || b <= 0 || a > shape_max || b > shape_max || call.real(0) < 0 || call.real(0) > 1)
     return call.give_real(std::numeric_limits<double>::quiet_NaN());
-  call.give_real(beta_cdf_of(call.real(0), call.real(1), call.real(2)));
+  call.give_real(beta_cdf_of(call.real(0), a, b));
 }
 void beta_inv(Call& call) {
   const double wanted = call.real(0);
-  if (wanted < 0 || wanted > 1) return;
-  if (call.real(1) <= 0 || call.real(2) <= 0)
+  if (wanted > 1) return;
+  if (wanted <= 0 || call.real(1) <= 0 || call.real(2) <= 0)
     return call.give_real(std::numeric_limits<double>::quiet_NaN());
   double low = 0, high = 1;
   for (int i = 0; i < 200; ++i) {
@@ -179,7 +183,7 @@ void welch_test(Call& call) {
 }
 void beta_pdf(Call& call) {
   const double x = call.real(0), a = call.real(1), b = call.real(2);
-  if (a <= 0 || b <= 0 || x < 0 || x > 1)
+  if (a <= 0 || b <= 0 || x <= 0 || x >= 1)
     return call.give_real(std::numeric_limits<double>::quiet_NaN());
   call.give_real(std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b)) *
                  std::pow(x, a - 1) * std::pow(1 - x, b - 1));
@@ -189,17 +193,19 @@ void beta_pdf(Call& call) {
 template <typename Unsigned>
 void to_hex(Call& call) {
   std::string digits = fmt::format("{:x}", static_cast<Unsigned>(call.integer(0)));
-  const std::int64_t least = call.integer(1, 0);
-  if (least > 0 && least <= 1024 && static_cast<std::int64_t>(digits.size()) < least)
+  const std::int64_t least = std::min<std::int64_t>(call.integer(1, 0), 16);
+  if (static_cast<std::int64_t>(digits.size()) < least)
     digits.insert(0, static_cast<std::size_t>(least) - digits.size(), '0');
   call.give_text(digits);
 }
 
 void shift_left(Call& call) {
+  if (call.integer(1) < 0) return;
   call.give_integer(static_cast<std::int64_t>(static_cast<std::uint64_t>(call.integer(0))
                                               << (call.integer(1) & 63)));
 }
 void shift_right(Call& call) {
+  if (call.integer(1) < 0) return;
   call.give_integer(call.integer(0) >> (call.integer(1) & 63));
 }
 void count_ones(Call& call) {
@@ -211,9 +217,10 @@ void format_bytes(Call& call) {
   double size = call.real(0);
   std::size_t unit = 0;
   if (!call.text(2).empty()) {
-    while (unit + 1 < std::size(units) && units[unit] != call.text(2)) {
+    while (!base::equals_ignoring_case(units[unit], call.text(2))) {
+      if (++unit == std::size(units))
+        return call.fail("format_bytes knows the units Bytes, KB, MB, GB, TB, PB and EB");
       size /= 1024;
-      ++unit;
     }
   } else {
     while (std::fabs(size) >= 1024 && unit + 1 < std::size(units)) {
@@ -297,7 +304,7 @@ constexpr Function rows[] = {
     {.name = "abs",
      .parameters = "integer",
      .result = "long",
-     .duckdb = "abs(CAST($1 AS BIGINT))",
+     .duckdb = "abs(nullif(CAST($1 AS BIGINT), -9223372036854775808))",
      .example = "abs(-5)",
      .gives = "5",
      .naming = Naming::first_argument},

@@ -109,6 +109,9 @@ void parse_path(Call& call) {
     scheme = path.substr(0, colon);
     path = path.substr(colon + 3);
   }
+  for (const std::string_view mark : {R"(\\?\)", R"(\\.\)"})  // a long path
+    if (path.size() > mark.size() + 1 && path.starts_with(mark) && path[mark.size() + 1] == ':')
+      path.remove_prefix(mark.size());
   if (path.size() >= 2 && path[1] == ':') root = path.substr(0, 2);
   if (const std::size_t colon = path.find(':', root.empty() ? 0 : 2);
       colon != std::string_view::npos) {

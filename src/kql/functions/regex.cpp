@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "kql/functions/function.h"
 #include "kql/native/characters.h"
 #include "kql/native/json_text.h"
@@ -35,18 +36,20 @@ void give_all(Call& call, std::string_view pattern, std::string_view wanted_json
               std::string_view text) {
   const Regex* regex = regex_of(call, pattern);
   if (regex == nullptr) return;
+  constexpr int groups_max = 16;  // Microsoft's own bound
+  if (regex->groups() < 1 || regex->groups() > groups_max)
+    return call.fail("extract_all needs a regular expression with 1 to 16 capture groups");
   std::vector<std::size_t> wanted;
   for (const std::string_view element : native::elements_of(wanted_json)) {
-    if (native::kind_of(element) == native::JsonKind::string) {
-      const int number = regex->group_number(native::unescaped(element));
-      if (number >= 0) wanted.push_back(static_cast<std::size_t>(number));
-    } else if (const auto number = native::integer_of(element)) {
-      wanted.push_back(static_cast<std::size_t>(std::max<std::int64_t>(0, *number)));
-    }
+    const bool named = native::kind_of(element) == native::JsonKind::string;
+    const std::int64_t number = named ? regex->group_number(native::unescaped(element))
+                                      : native::integer_of(element).value_or(0);
+    if (number < 1 || number > regex->groups())
+      return call.fail("extract_all is asked for a capture group that the pattern has not");
+    wanted.push_back(static_cast<std::size_t>(number));
   }
   if (wanted.empty())
     for (int i = 1; i <= regex->groups(); ++i) wanted.push_back(static_cast<std::size_t>(i));
-  if (wanted.empty()) wanted.push_back(0);
   std::string result;
   native::JsonBuilder out(result);
   out.open('[');
@@ -89,8 +92,20 @@ void rewrite_all(Call& call, std::string_view text, std::string_view pattern,
   std::string& out = call.give_text();
   std::vector<std::string_view> groups;
   std::size_t at = 0;
+  std::size_t last_end = std::string_view::npos;
+  const auto step = [&] {  // over one whole character
+    do {
+      if (at < text.size()) out += text[at];
+      ++at;
+    } while (at < text.size() && !native::starts_character(text[at]));
+  };
   while (at <= text.size() && regex->find(text, at, groups)) {
     const std::size_t start = static_cast<std::size_t>(groups[0].data() - text.data());
+    if (groups[0].empty() && start == last_end) {  // right behind a match nothing is none
+      step();
+      last_end = std::string_view::npos;
+      continue;
+    }
     out += text.substr(at, start - at);
     for (std::size_t i = 0; i < rewrite.size(); ++i) {
       const char next = i + 1 < rewrite.size() ? rewrite[i + 1] : '\0';
@@ -105,11 +120,8 @@ void rewrite_all(Call& call, std::string_view text, std::string_view pattern,
         out += rewrite[i];
       }
     }
-    at = start + groups[0].size();
-    if (groups[0].empty()) {
-      if (at < text.size()) out += text[at];
-      ++at;
-    }
+    at = last_end = start + groups[0].size();
+    if (groups[0].empty()) step();
     if (out.size() > base::limits::dynamic_bytes_max)
       return call.fail("replace_regex makes more than 1 MB of text");
   }
@@ -164,7 +176,10 @@ void count_of_kind(Call& call) {
   const std::string_view text = call.text(0);
   const std::string_view wanted = call.text(1);
   std::int64_t count = 0;
-  if (call.text(2) == "regex") {
+  const bool by_regex = base::equals_ignoring_case(call.text(2), "regex");
+  if (!by_regex && !base::equals_ignoring_case(call.text(2), "normal"))
+    return call.fail("countof counts by 'normal' or 'regex'");
+  if (by_regex) {
     const Regex* regex = regex_of(call, wanted);
     if (regex == nullptr) return;
     std::vector<std::string_view> groups;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kql/functions/function.h"
+#include "kql/moment.h"
 #include "kql/native/json_text.h"
 
 namespace vedette::kql::functions {
@@ -103,6 +104,18 @@ struct Centroid {
 };
 using Digest = std::vector<Centroid>;
 
+// The values of a digest of times are ticks: of datetimes since the year 2000, so that a double
+// holds those of our days exactly.
+constexpr std::string_view kind_key = "of", datetime_kind = "datetime", timespan_kind = "timespan";
+constexpr std::int64_t ticks_of_2000 = 630'822'816'000'000'000;
+
+std::string kind_in(std::string_view json) {
+  if (native::kind_of(json) != native::JsonKind::object) return {};
+  const auto kind = native::find_member(json, kind_key);
+  return kind && native::kind_of(*kind) == native::JsonKind::string ? native::unescaped(*kind)
+                                                                    : std::string{};
+}
+
 void add_digest(Digest& digest, std::string_view json) {
   if (native::kind_of(json) != native::JsonKind::object) return;
   const auto array = native::find_member(json, centroids_key);
@@ -149,7 +162,24 @@ void append_number(JsonBuilder& out, double value) {
     out.real(value);
   }
 }
-void give_digest(Call& call, Digest digest) {
+// A value of a digest as it was before.
+void append_value(JsonBuilder& out, double value, std::string_view kind) {
+  const auto ticks = static_cast<std::int64_t>(value);
+  if (kind == datetime_kind) return out.text(format_datetime_full(ticks + ticks_of_2000));
+  if (kind == timespan_kind) return out.text(format_timespan_full(ticks));
+  append_number(out, value);
+}
+std::optional<double> read_value(std::string_view json, std::string_view kind) {
+  const auto from = [&](std::optional<std::int64_t> ticks, std::int64_t zero) {
+    return ticks ? std::optional(static_cast<double>(*ticks - zero)) : std::nullopt;
+  };
+  if (native::kind_of(json) == native::JsonKind::string && kind == datetime_kind)
+    return from(parse_datetime(native::unescaped(json)), ticks_of_2000);
+  if (native::kind_of(json) == native::JsonKind::string && kind == timespan_kind)
+    return from(parse_timespan(native::unescaped(json)), 0);
+  return native::number_of(json);
+}
+void give_digest(Call& call, Digest digest, std::string_view kind) {
   shrink(digest);
   JsonBuilder out(call.give_text());
   out.open('{');
@@ -165,6 +195,10 @@ void give_digest(Call& call, Digest digest) {
     out.value(pair);
   }
   out.close(']');
+  if (!kind.empty()) {
+    out.key(kind_key);
+    out.text(kind);
+  }
   out.close('}');
 }
 void digest_of(Call& call) {
@@ -176,17 +210,21 @@ void digest_of(Call& call) {
     const auto weight = i < weights.size() ? native::number_of(weights[i]) : std::optional(1.0);
     if (value && weight && *weight > 0) digest.push_back({*value, *weight});
   }
-  give_digest(call, std::move(digest));
+  give_digest(call, std::move(digest), call.text(2));
 }
 void digest_merged(Call& call) {
   Digest digest;
-  for (const std::string_view one : native::elements_of(call.text(0))) add_digest(digest, one);
-  give_digest(call, std::move(digest));
+  std::string kind;
+  for (const std::string_view one : native::elements_of(call.text(0))) {
+    if (digest.empty()) kind = kind_in(one);
+    add_digest(digest, one);
+  }
+  give_digest(call, std::move(digest), kind);
 }
 void digests_merged(Call& call) {
   Digest digest;
   for (std::size_t i = 0; i < call.arguments.size(); ++i) add_digest(digest, call.text(i));
-  give_digest(call, std::move(digest));
+  give_digest(call, std::move(digest), kind_in(call.text(0)));
 }
 double weight_of(const Digest& digest) {
   double total = 0;
@@ -210,11 +248,12 @@ Digest read_digest(const Call& call) {
 void percentile_of_digest(Call& call) {
   if (const auto value = percentile_in(read_digest(call), call.real(1))) {
     JsonBuilder out(call.give_text());
-    append_number(out, *value);
+    append_value(out, *value, kind_in(call.text(0)));
   }
 }
 void percentiles_of_digest(Call& call) {
   const Digest digest = read_digest(call);
+  const std::string kind = kind_in(call.text(0));
   JsonBuilder out(call.give_text());
   out.open('[');
   for (std::size_t i = 1; i < call.arguments.size(); ++i) {
@@ -223,7 +262,7 @@ void percentiles_of_digest(Call& call) {
       percents = native::elements_of(call.text(i));
     for (const std::string_view percent : percents)
       if (const auto value = percentile_in(digest, native::number_of(percent).value_or(0)))
-        append_number(out, *value);
+        append_value(out, *value, kind);
   }
   out.close(']');
 }
@@ -234,12 +273,12 @@ double rank_in(const Digest& digest, double value) {
   return rank;
 }
 void rank_of(Call& call) {
-  const auto value = native::number_of(call.text(1));
+  const auto value = read_value(call.text(1), kind_in(call.text(0)));
   if (value) call.give_real(rank_in(read_digest(call), *value));
 }
 void percent_rank_of(Call& call) {
   const Digest digest = read_digest(call);
-  const auto value = native::number_of(call.text(1));
+  const auto value = read_value(call.text(1), kind_in(call.text(0)));
   if (value && !digest.empty()) call.give_real(100 * rank_in(digest, *value) / weight_of(digest));
 }
 
@@ -268,6 +307,11 @@ constexpr Function inner(std::string_view name, std::string_view parameters,
   return internal_row(name, parameters, result, run, sees_nulls);
 }
 
+// The values of a group and their weights, as two arrays.
+#define LISTED(VALUE)                      \
+  "coalesce('[' || string_agg(CAST(" VALUE \
+  " AS VARCHAR), ',')$F || ']', '[]'), "   \
+  "'[' || string_agg(CASE WHEN $1 IS NOT NULL THEN CAST($2 AS VARCHAR) END, ',')$F || ']'"
 #define NUMBERS "range x from 1 to 10 step 1 | summarize "
 
 constexpr Function rows[] = {
@@ -279,10 +323,10 @@ constexpr Function rows[] = {
           "',')$G2 || ']', '[]'))"),
     group("hll_merge", "dynamic",
           "kql_sketch_merged(coalesce('[' || string_agg($1, ',')$F || ']', '[]'))"),
-    group("tdigest", "real, long?",
-          "kql_digest_of(coalesce('[' || string_agg(CAST($1 AS VARCHAR), ',')$F || ']', '[]'), "
-          "'[' || string_agg(CASE WHEN $1 IS NOT NULL THEN CAST($2 AS VARCHAR) END, ',')$F || "
-          "']')"),
+    group("tdigest", "real, long?", "kql_digest_of(" LISTED("$1") ", '')"),
+    group("tdigest", "datetime, long?",
+          "kql_digest_of(" LISTED("($1 - 630822816000000000)") ", 'datetime')"),
+    group("tdigest", "timespan, long?", "kql_digest_of(" LISTED("$1") ", 'timespan')"),
     group("tdigest_merge merge_tdigest", "dynamic",
           "kql_digest_merged(coalesce('[' || string_agg($1, ',')$F || ']', '[]'))"),
     row("dcount_hll", "dynamic", "long", count_of_sketch,
@@ -308,10 +352,11 @@ constexpr Function rows[] = {
     inner("sketch_of", "dynamic", "dynamic", sketch_of),
     inner("sketch_merged", "dynamic", "dynamic", sketch_merged),
     inner("count_of_common", "dynamic*", "long", count_of_common),
-    inner("digest_of", "dynamic, dynamic", "dynamic", digest_of),
+    inner("digest_of", "dynamic, dynamic, string", "dynamic", digest_of),
     inner("digest_merged", "dynamic", "dynamic", digest_merged),
 };
 
+#undef LISTED
 #undef NUMBERS
 
 }  // namespace

@@ -216,14 +216,14 @@ void count_of(Call& call) {
 
 constexpr Function rows[] = {
     {.name = "strcat",
-     .parameters = "text*",
+     .parameters = "text, text*",
      .result = "string",
      .duckdb = "concat($*)",
      .example = "strcat('hello', ' ', 'world', 1)",
      .gives = "hello world1",
      .traits = never_null},
     {.name = "strcat_delim",
-     .parameters = "text, text*",
+     .parameters = "text, text, text*",
      .result = "string",
      .duckdb = "concat_ws($1, $2*)",
      .example = "strcat_delim('-', 1, '2', 'A', 1s)",

@@ -238,8 +238,18 @@ std::optional<double> speed_of(std::string_view name) {
 void give_ratio(Call& call, std::optional<double> from, std::optional<double> to) {
   if (from && to) call.give_real(call.real(0) * (*from / *to));
 }
+// A tilt is the sine of an angle: of all units the only one that is no multiple of another.
 void angle(Call& call) {
-  give_ratio(call, size_of(angles, call.text(1)), size_of(angles, call.text(2)));
+  constexpr std::string_view tilt = "Tilt";
+  const auto size = [](std::string_view unit) {
+    return unit == tilt ? std::optional(1.0) : size_of(angles, unit);
+  };
+  const auto from = size(call.text(1)), to = size(call.text(2));
+  if (call.text(1) == call.text(2) || (call.text(1) != tilt && call.text(2) != tilt))
+    return give_ratio(call, from, to);
+  if (!from || !to) return;
+  const double radians = call.text(1) == tilt ? std::asin(call.real(0)) : call.real(0) * *from;
+  call.give_real(call.text(2) == tilt ? std::sin(radians) : radians / *to);
 }
 void energy(Call& call) {
   give_ratio(call, size_of(energies, call.text(1)), size_of(energies, call.text(2)));

@@ -230,7 +230,7 @@ class Canonicaliser {
     if (at_ < text_.size() && text_[at_] == '-') ++at_;
     const std::size_t digits = at_;
     while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
-    if (at_ == digits) return false;
+    if (at_ == digits || (text_[digits] == '0' && at_ > digits + 1)) return false;
     if (at_ < text_.size() && text_[at_] == '.') {
       const std::size_t point = at_++;
       while (at_ < text_.size() && is_digit(text_[at_])) ++at_;

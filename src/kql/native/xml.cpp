@@ -22,6 +22,8 @@ class Reader {
     std::string name;
     std::string value;
     if (!element(name, value, 0)) return false;
+    skip_prolog();  // comments may stand behind the element, and nothing else
+    if (at_ != xml_.size()) return false;
     JsonBuilder out(json);
     out.open('{');
     out.key(name);
@@ -49,23 +51,37 @@ class Reader {
         if (!skip_to("?>")) return;
       } else if (xml_.substr(at_).starts_with("<!--")) {
         if (!skip_to("-->")) return;
+      } else if (xml_.substr(at_).starts_with("<!DOCTYPE")) {
+        if (!skip_document_type()) return;
       } else {
         return;
       }
     }
   }
+  // Over <!DOCTYPE ...>, with its declarations in brackets.
+  bool skip_document_type() {
+    const std::size_t end = xml_.find_first_of("[>", at_);
+    if (end == std::string_view::npos) return false;
+    at_ = end + 1;
+    return xml_[end] == '>' || (skip_to("]") && skip_to(">"));
+  }
+  // Empty where no name begins.
   std::string name() {
     const std::size_t start = at_;
-    while (at_ < xml_.size() && xml_.find_first_of(" \t\r\n/>=", at_) != at_) ++at_;
-    return std::string(xml_.substr(start, at_ - start));
+    while (at_ < xml_.size() && xml_.find_first_of(" \t\r\n/>=<&'\"", at_) != at_) ++at_;
+    const std::string_view found = xml_.substr(start, at_ - start);
+    const bool starts_well = !found.empty() && found.find_first_of("0123456789-.") != 0;
+    return starts_well ? std::string(found) : std::string{};
   }
-  static void decode(std::string& out, std::string_view text) {
+  // False where an ampersand begins no reference that is known.
+  static bool decode(std::string& out, std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
-      const std::size_t end = text[i] == '&' ? text.find(';', i) : std::string_view::npos;
-      if (end == std::string_view::npos || end - i > 10) {
+      if (text[i] != '&') {
         out += text[i];
         continue;
       }
+      const std::size_t end = text.find(';', i);
+      if (end == std::string_view::npos) return false;
       const std::string_view entity = text.substr(i + 1, end - i - 1);
       if (entity == "lt")
         out += '<';
@@ -81,13 +97,16 @@ class Reader {
         std::uint32_t code = 0;
         const bool hexadecimal = entity.size() > 1 && (entity[1] | 32) == 'x';
         const std::string_view digits = entity.substr(hexadecimal ? 2 : 1);
-        std::from_chars(digits.data(), digits.data() + digits.size(), code, hexadecimal ? 16 : 10);
+        const auto [last, error] = std::from_chars(digits.data(), digits.data() + digits.size(),
+                                                   code, hexadecimal ? 16 : 10);
+        if (error != std::errc{} || last != digits.data() + digits.size()) return false;
         base::append_utf8(out, static_cast<char32_t>(code));
       } else {
-        out += text.substr(i, end - i + 1);
+        return false;
       }
       i = end;
     }
+    return true;
   }
 
   using Properties = std::vector<std::pair<std::string, std::vector<std::string>>>;
@@ -115,7 +134,10 @@ class Reader {
       const std::size_t end = xml_.find(quote, at_);
       if (end == std::string_view::npos) return false;
       std::string text, value;
-      decode(text, xml_.substr(at_, end - at_));
+      const std::string_view written = xml_.substr(at_, end - at_);
+      if (written.find('<') != std::string_view::npos || !decode(text, written)) return false;
+      for (const auto& [known, values] : properties)
+        if (known == "@" + key) return false;
       append_quoted(value, text);
       add(properties, "@" + key, std::move(value));
       at_ = end + 1;
@@ -131,7 +153,8 @@ class Reader {
     if (tag.empty() || tag.front() == '!' || !attributes(properties)) return false;
     std::string text;
     if (xml_[at_] == '/') {
-      if (!skip_to(">")) return false;
+      if (!xml_.substr(at_).starts_with("/>")) return false;
+      at_ += 2;
     } else {
       ++at_;
       if (!content(tag, properties, text, depth)) return false;
@@ -145,13 +168,14 @@ class Reader {
     while (true) {
       const std::size_t open = xml_.find('<', at_);
       if (open == std::string_view::npos) return false;
-      decode(text, xml_.substr(at_, open - at_));
+      if (!decode(text, xml_.substr(at_, open - at_))) return false;
       at_ = open;
       const std::string_view rest = xml_.substr(at_);
       if (rest.starts_with("</")) {
         at_ += 2;
         const std::string closing = name();
-        return skip_to(">") && closing == tag;
+        skip_space();
+        return closing == tag && skip_to(">") && xml_[at_ - 1] == '>';
       }
       if (rest.starts_with("<!--")) {
         if (!skip_to("-->")) return false;
@@ -160,6 +184,8 @@ class Reader {
         if (end == std::string_view::npos) return false;
         text += xml_.substr(at_ + 9, end - at_ - 9);
         at_ = end + 3;
+      } else if (rest.starts_with("<?")) {
+        if (!skip_to("?>")) return false;
       } else {
         std::string child;
         std::string value;

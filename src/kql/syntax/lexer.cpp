@@ -224,7 +224,7 @@ class Lexer {
     const auto [end, error] =
         std::from_chars(token.text.data(), token.text.data() + token.text.size(), value);
     if (error != std::errc{}) {
-      if (token.text == "9223372036854775808") {  // only right behind a minus sign
+      if (token.text == "9223372036854775808" && is_negated()) {
         value = std::numeric_limits<std::int64_t>::min();
       } else {
         return refuse("KQL102", token.span, "this number does not fit in a long (64 bits)");
@@ -232,6 +232,15 @@ class Lexer {
     }
     token.constant = Constant::of_integer(Type::int64, value);
     return token;
+  }
+
+  // Right behind a minus sign that stands behind no value.
+  [[nodiscard]] bool is_negated() const {
+    if (tokens_.empty() || !tokens_.back().is_symbol("-")) return false;
+    if (tokens_.size() == 1) return true;
+    const Token& before = tokens_[tokens_.size() - 2];
+    return before.kind == TokenKind::name ||
+           (before.kind == TokenKind::symbol && !before.is_symbol(")") && !before.is_symbol("]"));
   }
 
   Checked<Token> real_token(std::size_t start) {
@@ -281,6 +290,7 @@ class Lexer {
         "==", "=~", "!=", "!~", "<=", ">=", "<>", "..", "=>", "<|"};
     const std::size_t start = at_;
     for (const std::string_view candidate : long_symbols) {
+      if (candidate == "=~" && text_.substr(at_).starts_with("=~~~")) continue;  // a text begins
       if (text_.substr(at_).starts_with(candidate)) {
         at_ += candidate.size();
         return make(TokenKind::symbol, start);

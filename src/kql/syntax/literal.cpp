@@ -120,8 +120,9 @@ std::optional<std::int64_t> parse_datetime_literal(std::string_view inner) {
 
 bool is_typed_literal_word(std::string_view word) {
   return word == "datetime" || word == "date" || word == "timespan" || word == "time" ||
-         word == "guid" || word == "int" || word == "long" || word == "real" || word == "double" ||
-         word == "decimal" || word == "bool" || word == "boolean";
+         word == "guid" || word == "uuid" || word == "uniqueid" || word == "int" ||
+         word == "long" || word == "real" || word == "double" || word == "decimal" ||
+         word == "bool" || word == "boolean";
 }
 
 std::optional<Constant> read_typed_literal(std::string_view word, std::string_view inner) {

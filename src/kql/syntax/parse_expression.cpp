@@ -185,7 +185,10 @@ Checked<ExpressionPtr> Parser::primary() {
     case TokenKind::string:
     case TokenKind::number:
     case TokenKind::timespan:
-    case TokenKind::typed:
+      return literal();
+    case TokenKind::typed:  // datetime() is the current time
+      if (token.inner.empty() && type_of_name(token.text) == Type::datetime)
+        return make_expression(ExpressionKind::call, advance().span, "now");
       return literal();
     case TokenKind::symbol:
       if (token.is_symbol("(")) return parenthesized();
