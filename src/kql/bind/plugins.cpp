@@ -68,7 +68,8 @@ Checked<Relation> Binder::on_evaluate(const syntax::EvaluateOperator& op, Relati
   if (call.text == "dcount_intersect") return dcount_intersect(call, std::move(input));
   if (call.text == "sequence_detect") return sequence_detect(call, std::move(input));
   if (call.text == "funnel_sequence_completion") return funnel_completion(call, std::move(input));
-  if (const WrittenPlugin* plugin = written_plugin(call, input.columns))
+  const std::size_t values = call.children.size() - (ends_with_table(call, input) ? 1 : 0);
+  if (const WrittenPlugin* plugin = written_plugin(call, input.columns, values))
     return run_written(*plugin, call, std::move(input));
   return refuse_unsupported(call.span, "plugin", call.text);
 }
