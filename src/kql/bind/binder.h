@@ -26,8 +26,10 @@ namespace vedette::kql::bind {
 // A plugin that is KQL itself (written_plugins.cpp).
 struct WrittenPlugin;
 // The one of that name whose arguments fit best; null when there is none.
+// The first `values` of its arguments are values or columns.
 [[nodiscard]] const WrittenPlugin* written_plugin(const syntax::Expression& call,
-                                                  const std::vector<plan::Column>& columns);
+                                                  const std::vector<plan::Column>& columns,
+                                                  std::size_t values);
 
 // An innerunique join keeps any row of a key. Microsoft documents that a filter behind the join is
 // moved before that choice, as far as it looks at columns of the left side (operator_join.cpp).
@@ -335,6 +337,7 @@ class Binder {
 
   // written_plugins.cpp: plugins that are KQL themselves
   struct PluginWords;
+  [[nodiscard]] bool ends_with_table(const Expression& call, const Relation& input) const;
   Checked<PluginWords> plugin_words(const WrittenPlugin& plugin, const Expression& call,
                                     Relation& input);
   Checked<Relation> sequence_detect(const Expression& call, Relation input);

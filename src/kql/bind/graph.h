@@ -24,7 +24,8 @@ struct Binder::GraphScope {
     std::string name;
     bool is_edge = false;
     bool variable = false;
-    std::size_t place = 0;  // in the match
+    std::size_t place = 0;             // in the match
+    std::int64_t least = 1, most = 1;  // edges of a path
   };
   // The rows of one of the lists: the fields of each, and how to reach them.
   struct Rows {

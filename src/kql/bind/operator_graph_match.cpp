@@ -18,7 +18,8 @@ constexpr std::int64_t path_edges_max = 256;
 // [[first node, edge, node, edge, node ...], ...]: nodes by number, edges as
 // [place, direction, least, most, is variable].
 std::string pattern_text(const std::vector<std::vector<syntax::GraphElement>>& patterns,
-                         const std::vector<std::vector<std::size_t>>& places) {
+                         const std::vector<std::vector<std::size_t>>& places,
+                         const std::vector<std::pair<std::int64_t, std::int64_t>>& lengths) {
   std::string text = "[";
   for (std::size_t p = 0; p < patterns.size(); ++p) {
     text += p > 0 ? ",[" : "[";
@@ -30,7 +31,8 @@ std::string pattern_text(const std::vector<std::vector<syntax::GraphElement>>& p
         continue;
       }
       const int direction = one.forward && one.backward ? 0 : one.forward ? 1 : -1;
-      text += fmt::format("[{},{},{},{},{}]", places[p][i], direction, one.least, one.most,
+      const auto& [least, most] = lengths[places[p][i]];
+      text += fmt::format("[{},{},{},{},{}]", places[p][i], direction, least, most,
                           one.variable ? 1 : 0);
     }
     text += "]";
@@ -191,7 +193,13 @@ Checked<Binder::GraphScope> Binder::graph_scope(const syntax::GraphMatchOperator
   for (const auto& pattern : body.patterns) {
     places.emplace_back();
     for (const syntax::GraphElement& one : pattern) {
-      if (one.most > path_edges_max)
+      std::int64_t least = one.least, most = one.most;
+      if (one.least_given)
+        least = VEDETTE_TRY(constant_integer(*one.least_given, "the least length"));
+      if (one.most_given)
+        most = VEDETTE_TRY(constant_integer(*one.most_given, "the greatest length"));
+      if (least < 0) return refuse("KQL208", one.span, "a length is not below zero");
+      if (most > path_edges_max)
         return refuse("KQL403", one.span,
                       fmt::format("a path has at most {} edges here", path_edges_max));
       const GraphScope::Variable* known = one.name.empty() ? nullptr : scope.find(one.name);
@@ -199,7 +207,7 @@ Checked<Binder::GraphScope> Binder::graph_scope(const syntax::GraphMatchOperator
         return refuse("KQL207", one.span, fmt::format("'{}' stands there twice", one.name));
       places.back().push_back(known != nullptr ? known->place : next);
       if (known == nullptr)
-        scope.variables.push_back({one.name, one.is_edge, one.variable, next++});
+        scope.variables.push_back({one.name, one.is_edge, one.variable, next++, least, most});
     }
   }
 
@@ -265,10 +273,12 @@ Checked<Relation> Binder::graph_match(const syntax::Operator& op,
   plan::JoinNode both;
   both.left = listed(scope.nodes.relation, scope.nodes.list, scope.nodes.fields);
   both.right = listed(scope.edges.relation, scope.edges.list, scope.edges.fields);
-  const std::string options =
-      fmt::format(R"({{"patterns":{},"cycles":"{}","shortest":{},"all":{}}})",
-                  pattern_text(body.patterns, places), cycles.empty() ? "unique_edges" : cycles,
-                  shortest, op.parameter_word("output") == "all");
+  std::vector<std::pair<std::int64_t, std::int64_t>> lengths;  // by place
+  for (const GraphScope::Variable& one : scope.variables) lengths.emplace_back(one.least, one.most);
+  const std::string options = fmt::format(
+      R"({{"patterns":{},"cycles":"{}","shortest":{},"all":{}}})",
+      pattern_text(body.patterns, places, lengths), cycles.empty() ? "unique_edges" : cycles,
+      shortest, op.parameter_word("output") == "all");
   plan::ExpandNode expand;
   expand.input = plan::make_node(std::move(both));
   expand.items.emplace_back(
