@@ -246,8 +246,8 @@ void magnitude(Call& call) {
   call.give_real(std::sqrt(dot(a, a)));
 }
 void product(Call& call) {
-  double total = 1;
-  for (const double value : numbers_of(call.text(0))) total *= value;
+  double total = 1;  // what is no number is left out, as series_sum does
+  for (const auto& value : series_of(call.text(0))) total *= value.value_or(1);
   call.give_real(total);
 }
 void cosine_similarity(Call& call) {
