@@ -177,9 +177,11 @@ bool is_json_number(std::string_view text) {
 bool is_plain_json(std::string_view text) {
   // Without branches, so that it takes many letters at once.
   unsigned strange = 0;
-  for (const char c : text)
-    strange |= static_cast<unsigned>(c < 0x20) | static_cast<unsigned>(c == 0x7F) |
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    strange |= static_cast<unsigned>(byte < 0x20) | static_cast<unsigned>(byte >= 0x7F) |
                static_cast<unsigned>(c == '"') | static_cast<unsigned>(c == '\\');
+  }
   return strange == 0;
 }
 

@@ -61,6 +61,8 @@ class ActionStore {
   // The record that is there for that key: a new one, or what became of an earlier request.
   [[nodiscard]] virtual base::Result<ActionRecord> request(const model::ActionRequest& request) = 0;
   [[nodiscard]] virtual base::Result<std::optional<ActionRecord>> find(std::int64_t id) = 0;
+  // What was asked for by that key (model::action_key).
+  [[nodiscard]] virtual base::Result<std::optional<ActionRecord>> keyed(std::string_view key) = 0;
   // Of one incident (0: of all), the newest first.
   [[nodiscard]] virtual base::Result<std::vector<ActionRecord>> list(std::uint64_t incident,
                                                                      std::size_t limit) = 0;

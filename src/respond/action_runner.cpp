@@ -41,6 +41,16 @@ base::IpAddress address_of(const ActionRecord& record) {
   return base::parse_ip(record.target).value_or(base::IpAddress{});
 }
 
+// Somebody carries it out, now or when it is due: it waits for no person, and has not ended.
+bool is_under_way(ActionState state) {
+  return state == ActionState::requested || state == ActionState::approved ||
+         state == ActionState::sending;
+}
+
+// Kinds of what a policy may ask for before something else that it wants of an account.
+constexpr std::array ordered_kinds{ActionKind::disable_account, ActionKind::revoke_sessions,
+                                   ActionKind::confirm_compromised, ActionKind::reset_mfa};
+
 model::AuditEntry entry_of(const ActionRecord& record, const std::string& what) {
   model::AuditEntry entry;
   entry.at = record.changed;
@@ -84,6 +94,9 @@ Result<std::size_t> ActionRunner::step(const std::stop_token& stop) {
   if (const auto seen = clock_watch_.look(rooms_.clock); seen.is_jump())
     clock_jumped_ = std::max(seen.now, seen.before);
   auto due = VEDETTE_TRY(rooms_.store.due(rooms_.clock.now(), actions_a_step));
+  // What was begun comes to its end before anything is begun that may set off the trip-wire.
+  std::ranges::stable_partition(
+      due, [](const ActionRecord& each) { return each.state == ActionState::sending; });
   for (auto& record : due) {
     if (stop.stop_requested()) break;
     const auto seen = see_to(std::move(record), stop);
@@ -104,7 +117,10 @@ Result<void> ActionRunner::see_to(ActionRecord record, const std::stop_token& st
   switch (record.state) {
     case ActionState::requested:
     case ActionState::approved:
-    case ActionState::sending:
+      if (const auto first = VEDETTE_TRY(still_before(record)))
+        return hold(std::move(record), *first);
+      return go_on(std::move(record), stop);
+    case ActionState::sending:  // it was begun: what came of it is read, whatever else there is
       return go_on(std::move(record), stop);
     case ActionState::waiting_for_approval:
       record.state = ActionState::expired;
@@ -117,6 +133,37 @@ Result<void> ActionRunner::see_to(ActionRecord record, const std::stop_token& st
       record.next_look = {};
       return save(record, "rest");
   }
+}
+
+// What a policy wants of one account is done in the order in which it asked: who is disabled after
+// the sessions were ended has logged in again meanwhile. What waits for a person, who may take
+// three days, holds nothing up, neither does what was denied or failed: what is left is judged by
+// itself.
+Result<std::optional<ActionRecord>> ActionRunner::still_before(const ActionRecord& record) {
+  if (record.request.policy.empty() || model::is_undo(record.request.kind))
+    return std::optional<ActionRecord>();
+  std::optional<ActionRecord> first;
+  for (const ActionKind kind : ordered_kinds) {
+    model::ActionRequest other = record.request;
+    other.kind = kind;
+    auto found = VEDETTE_TRY(rooms_.store.keyed(model::action_key(other)));
+    if (found && found->id < record.id && (!first || found->id < first->id) &&
+        found->request.policy == record.request.policy && is_under_way(found->state))
+      first = std::move(found);
+  }
+  return first;
+}
+
+// Until the other is looked at again, or soon: somebody may have decided about it meanwhile. No
+// entry in the audit log: nothing has happened.
+Result<void> ActionRunner::hold(ActionRecord record, const ActionRecord& first) {
+  record.changed = rooms_.clock.now();
+  record.next_look = first.next_look > record.changed
+                         ? std::min(first.next_look, record.changed + longest_pause)
+                         : record.changed + first_pause;
+  record.outcome = fmt::format("waits: action {} ({}) comes first", first.id,
+                               model::words_of(first.request.kind));
+  return rooms_.store.change(std::span(&record, 1), std::nullopt);
 }
 
 Result<void> ActionRunner::count_accounts(const ActionRecord& record, const std::string& target,

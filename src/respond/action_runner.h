@@ -2,8 +2,8 @@
 // again. Promises: nothing is changed in the directory but on the guard's word of that moment, and
 // after it is written down that it will be; what was begun when the process died is read before it
 // is done again, so that nothing has a second effect; each step is in the audit log; what cannot be
-// read now is tried again later, and nothing happens meanwhile. Must not know: HTTP, SQL, what
-// incidents are. One thread.
+// read now is tried again later, and nothing happens meanwhile, also not what the same policy wants
+// of the account after that. Must not know: HTTP, SQL, what incidents are. One thread.
 #pragma once
 
 #include <array>
@@ -70,6 +70,9 @@ class ActionRunner {
   using Result = base::Result<T>;
 
   Result<void> see_to(Record record, const std::stop_token& stop);
+  // The action that this one comes after, while that is under way.
+  [[nodiscard]] Result<std::optional<Record>> still_before(const Record& record);
+  Result<void> hold(Record record, const Record& first);
   Result<void> go_on(Record record, const std::stop_token& stop);
   [[nodiscard]] Result<GuardState> examine(const Record& record, const std::stop_token& stop);
   [[nodiscard]] Result<GuardState> examine_address(const Record& record,

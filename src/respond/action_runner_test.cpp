@@ -22,11 +22,14 @@ class FakeWitness : public IncidentWitness {
   explicit FakeWitness(const ports::Clock& clock) : clock_(clock) {}
   base::Result<IncidentTestimony> testify(std::uint64_t, const std::stop_token&) override {
     if (trouble) return std::unexpected(*trouble);
+    if (slow_answers > 0 && slow_answers-- > 0)
+      return IncidentTestimony{standing, "", clock_.now() - Duration::hours(1)};
     return IncidentTestimony{standing, "", clock_.now() - age};
   }
   IncidentStanding standing = IncidentStanding::unattended;
   std::optional<base::Error> trouble;
   base::Duration age = {};
+  int slow_answers = 0;  // of the next, which are old when they come
 
  private:
   const ports::Clock& clock_;
@@ -44,6 +47,8 @@ class ActionRunnerTest : public testing::Test {
         settings_, ActionRooms{store_, directory_, witness_, clock_, [this] { return switch_; },
                                [this](std::string_view moment) {
                                  if (moment == stop_at_) switch_ = SwitchPosition::on;
+                                 if (moment == "action_sent" && has_one_trouble_)
+                                   directory_.change_trouble.reset();
                                },
                                [this](bool, const std::string& text) { told_.push_back(text); }});
   }
@@ -61,6 +66,34 @@ class ActionRunnerTest : public testing::Test {
   }
   std::int64_t ask(const std::string& name = "anna@example.org", std::uint64_t incident = 7) {
     return store_.request(lock_of(name, incident))->id;
+  }
+  // What a policy asks for: first that she is disabled, then that her sessions end.
+  std::int64_t ask_for_sessions(const std::string& name = "anna@example.org") {
+    auto request = lock_of(name);
+    request.kind = ActionKind::revoke_sessions;
+    return store_.request(request)->id;
+  }
+  // Both, while the first cannot be judged yet.
+  std::pair<std::int64_t, std::int64_t> ask_for_both_slowly() {
+    const std::pair both{ask(), ask_for_sessions()};
+    witness_.slow_answers = 1;
+    step();
+    EXPECT_EQ(state(both.first), ActionState::requested);
+    EXPECT_EQ(state(both.second), ActionState::requested);
+    EXPECT_EQ(record(both.second).attempts, 0) << "it was not looked at";
+    EXPECT_EQ(record(both.second).outcome, "waits: action 1 (disabling the account) comes first");
+    EXPECT_TRUE(directory_.changes.empty());
+    EXPECT_TRUE(store_.due(clock_.now(), actions_a_step)->empty()) << "nobody asks again at once";
+    return both;
+  }
+  void step_after(Duration wait) {
+    clock_.advance(wait);
+    step();
+  }
+  std::vector<ActionKind> changed() {
+    std::vector<ActionKind> kinds;
+    for (const auto& each : directory_.changes) kinds.push_back(each.kind);
+    return kinds;
   }
   void step() {
     if (!runner_) start();
@@ -85,6 +118,7 @@ class ActionRunnerTest : public testing::Test {
   GuardSettings settings_;
   SwitchPosition switch_ = SwitchPosition::off;
   std::string stop_at_;
+  bool has_one_trouble_ = false;  // the directory's trouble is over after one change
   std::vector<std::string> told_;
   std::unique_ptr<ActionRunner> runner_;
   ActionDesk desk_{store_, settings_};
@@ -231,6 +265,180 @@ TEST_F(ActionRunnerTest, WhatWasReadTooSlowlyIsReadAgain) {
   clock_.advance(first_pause);
   step();
   EXPECT_EQ(state(id), ActionState::done);
+}
+
+const std::vector in_order{ActionKind::disable_account, ActionKind::revoke_sessions};
+
+TEST_F(ActionRunnerTest, SessionsEndAfterTheAccountIsDisabled) {
+  const auto [lock, sessions] = ask_for_both_slowly();
+  step_after(first_pause);
+  EXPECT_EQ(changed(), in_order);
+  EXPECT_EQ(state(lock), ActionState::done);
+  EXPECT_EQ(state(sessions), ActionState::done);
+}
+
+TEST_F(ActionRunnerTest, SessionsWaitForALockWhoseAnswerIsMissing) {
+  directory_.change_trouble = base::Error{ErrorCode::unavailable, "503"};
+  has_one_trouble_ = true;
+  const auto lock = ask();
+  const auto sessions = ask_for_sessions();
+  step();
+  EXPECT_EQ(state(lock), ActionState::sending);
+  EXPECT_EQ(state(sessions), ActionState::requested);
+  EXPECT_TRUE(directory_.changes.empty());
+  step_after(first_pause);
+  EXPECT_EQ(changed(), in_order);
+  EXPECT_EQ(state(sessions), ActionState::done);
+}
+
+TEST_F(ActionRunnerTest, SessionsEndAlsoWhenTheLockWasRefusedForGood) {
+  const auto [lock, sessions] = ask_for_both_slowly();
+  directory_.change_trouble = base::Error{ErrorCode::permission_denied, "403: needs X"};
+  has_one_trouble_ = true;
+  step_after(first_pause);
+  EXPECT_EQ(state(lock), ActionState::failed);
+  EXPECT_EQ(state(sessions), ActionState::done);
+  EXPECT_EQ(changed(), std::vector{ActionKind::revoke_sessions});
+}
+
+TEST_F(ActionRunnerTest, SessionsWaitForALockThatIsNeverJudgedUntilItIsGivenUp) {
+  const auto lock = ask();
+  const auto sessions = ask_for_sessions();
+  witness_.slow_answers = attempts_max + 1;
+  int steps = 0;
+  for (; state(lock) == ActionState::requested && steps < 10 * attempts_max; ++steps) {
+    EXPECT_TRUE(directory_.changes.empty());
+    step_after(first_pause);
+    while (store_.due(clock_.now(), 1)->empty() && state(lock) == ActionState::requested)
+      clock_.advance(first_pause);
+  }
+  EXPECT_EQ(state(lock), ActionState::failed);
+  EXPECT_LE(steps, 2 * attempts_max) << "each step has something to do";
+  step_after(longest_pause);
+  EXPECT_EQ(state(sessions), ActionState::done);
+  EXPECT_EQ(changed(), std::vector{ActionKind::revoke_sessions});
+}
+
+TEST_F(ActionRunnerTest, WhatAPersonDeniedHoldsNothingUp) {
+  const auto [lock, sessions] = ask_for_both_slowly();
+  ASSERT_TRUE(desk_.refuse(person("berta"), lock));
+  step_after(first_pause);
+  EXPECT_EQ(state(sessions), ActionState::done) << "by the guard's own word";
+  EXPECT_EQ(state(lock), ActionState::denied);
+}
+
+TEST_F(ActionRunnerTest, WhatThePolicyAsksForIsJudgedOneByOne) {
+  const auto [lock, sessions] = ask_for_both_slowly();
+  directory_.at("id-anna")->roles = {{"Global Administrator", false}};
+  step_after(first_pause);
+  EXPECT_EQ(state(lock), ActionState::denied);
+  EXPECT_EQ(state(sessions), ActionState::denied);
+  EXPECT_EQ(record(sessions).outcome, "cannot lock: holds the role Global Administrator");
+  EXPECT_TRUE(directory_.changes.empty());
+}
+
+TEST_F(ActionRunnerTest, AProposalHoldsNothingUpAndWhatIsAgreedToHasItsOrder) {
+  settings_.mode = ActionMode::propose;
+  const auto lock = ask();
+  const auto sessions = ask_for_sessions();
+  step();
+  EXPECT_EQ(state(lock), ActionState::waiting_for_approval);
+  EXPECT_EQ(state(sessions), ActionState::waiting_for_approval) << "people are asked at once";
+  ASSERT_TRUE(desk_.approve(person("berta"), sessions));
+  ASSERT_TRUE(desk_.approve(person("berta"), lock));
+  witness_.slow_answers = 1;
+  step();
+  EXPECT_TRUE(directory_.changes.empty());
+  step_after(first_pause);
+  EXPECT_EQ(changed(), in_order);
+}
+
+TEST_F(ActionRunnerTest, SessionsThatSomebodyAgreedToEndBeforeALockThatNobodyLooksAt) {
+  settings_.mode = ActionMode::propose;
+  const auto lock = ask();
+  const auto sessions = ask_for_sessions();
+  step();
+  ASSERT_TRUE(desk_.approve(person("berta"), sessions));
+  step();
+  EXPECT_EQ(state(sessions), ActionState::done);
+  EXPECT_EQ(state(lock), ActionState::waiting_for_approval);
+}
+
+TEST_F(ActionRunnerTest, OtherAccountsPersonsWishesAndDryRunsHaveNoOrder) {
+  directory_.add("id-berta", "berta@example.org");
+  const auto [lock, sessions] = ask_for_both_slowly();
+  const auto others = ask_for_sessions("berta@example.org");
+  const auto theirs = desk_.ask(person("berta"), 8, ActionKind::revoke_sessions,
+                                {"", "anna@example.org", ""}, "she has left");
+  ASSERT_TRUE(theirs);
+  step();
+  ASSERT_TRUE(desk_.approve(person("carl"), theirs->id));
+  step();
+  EXPECT_EQ(state(others), ActionState::done);
+  EXPECT_EQ(state(theirs->id), ActionState::done);
+  EXPECT_EQ(state(sessions), ActionState::requested);
+
+  witness_.slow_answers = 1;
+  auto dry = lock_of("berta@example.org", 9);
+  dry.mode = ActionMode::dry_run;
+  const auto dry_lock = store_.request(dry)->id;
+  auto real = lock_of("berta@example.org", 9);
+  real.kind = ActionKind::revoke_sessions;
+  const auto real_sessions = store_.request(real)->id;
+  step();
+  EXPECT_EQ(state(dry_lock), ActionState::requested);
+  EXPECT_EQ(state(real_sessions), ActionState::done);
+}
+
+TEST_F(ActionRunnerTest, AnUndoWaitsForNothing) {
+  const auto lock = ask();
+  step();
+  const auto sessions = ask_for_sessions();
+  witness_.slow_answers = 1;
+  step();
+  EXPECT_EQ(state(sessions), ActionState::requested);
+  ASSERT_TRUE(desk_.undo(person("berta"), lock));
+  step();
+  EXPECT_TRUE(is_enabled());
+  EXPECT_EQ(state(lock), ActionState::undone);
+}
+
+TEST_F(ActionRunnerTest, TheKillSwitchDeniesWhatWaitsToo) {
+  const auto [lock, sessions] = ask_for_both_slowly();
+  switch_ = SwitchPosition::on;
+  step_after(first_pause);
+  EXPECT_EQ(state(lock), ActionState::denied);
+  EXPECT_EQ(state(sessions), ActionState::denied);
+  EXPECT_TRUE(directory_.changes.empty());
+}
+
+TEST_F(ActionRunnerTest, TheOrderOutlivesTheProcess) {
+  const auto [lock, sessions] = ask_for_both_slowly();
+  runner_.reset();
+  witness_.slow_answers = 1;
+  step_after(first_pause);
+  EXPECT_EQ(state(sessions), ActionState::requested);
+  runner_.reset();
+  step_after(longest_pause);
+  EXPECT_EQ(changed(), in_order);
+}
+
+TEST_F(ActionRunnerTest, WhatWasBegunEndsBeforeTheTripWireIsSetOff) {
+  settings_.accounts_a_day = 1;
+  directory_.add("id-berta", "berta@example.org");
+  const auto slow = ask();
+  const auto begun = ask("berta@example.org", 8);
+  witness_.slow_answers = 1;
+  directory_.change_trouble = base::Error{ErrorCode::unavailable, "503"};
+  has_one_trouble_ = true;
+  step();
+  EXPECT_EQ(state(slow), ActionState::requested);
+  EXPECT_EQ(state(begun), ActionState::sending);
+  step_after(first_pause);
+  EXPECT_EQ(state(begun), ActionState::done);
+  EXPECT_FALSE(is_enabled("id-berta"));
+  EXPECT_EQ(state(slow), ActionState::denied);
+  EXPECT_TRUE(store_.trip_wire()->tripped.is_set());
 }
 
 TEST_F(ActionRunnerTest, TheKillSwitchHoldsToTheLastMoment) {

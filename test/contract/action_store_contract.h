@@ -56,6 +56,8 @@ TYPED_TEST_P(ActionStoreContract, ARequestIsKeptWholeAndOnce) {
   EXPECT_EQ(asked.state, model::ActionState::requested);
   EXPECT_EQ(*store.find(asked.id), asked);
   EXPECT_FALSE(*store.find(asked.id + 1));
+  EXPECT_EQ(*store.keyed(asked.key), asked);
+  EXPECT_FALSE(*store.keyed("7:disable_account:berta"));
   auto again = this->request(7, "ANNA@example.org");
   again.reason = "another reason";
   EXPECT_EQ(*store.request(again), asked);

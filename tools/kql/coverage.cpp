@@ -44,7 +44,7 @@ constexpr std::array<Line, 51> operators{{
     {"graph-match",
      "paths of fixed and variable length, cycles=, all, any, map, inner_nodes, node_degree_in, "
      "node_degree_out, node_id; with project; what is asked of a path's property holds for each "
-     "of its edges; without labels(), which needs a graph model"},
+     "of its edges, labels (empty without a graph model)"},
     {"graph-shortest-paths",
      "output=any and all; conditions on nodes and on every edge, without any()"},
     {"graph-to-table", "nodes and edges"},
@@ -174,8 +174,8 @@ std::string document() {
          "`ipv4_lookup`, `ipv6_lookup`, `narrow`, `new_activity_metrics` (without a look-back "
          "table), `pivot`, `rolling_percentile`, `rows_near`, `schema_merge`, `sequence_detect`, "
          "`session_count`, `sliding_window_counts`.\n\n"
-         "Refused by name: H3 cells, whose library is not part of this program; `python`, `r` and "
-         "`csharp`, which run code; `sql_request` and its kin, `cosmosdb_sql_request`, "
+         "Refused by name: `python`, `r` and `csharp`, which run code; `sql_request` and its kin, "
+         "`cosmosdb_sql_request`, "
          "`http_request`, `azure_digital_twins_query_request`, the `ai_` plugins and "
          "`infer_storage_schema`, which reach out from a query (`externaldata` and a scheduled "
          "pull are the ways to other hosts); `funnel_sequence` and `preview`, which give several "

@@ -15,7 +15,7 @@ import rules
 SKIPPED_FOLDERS = {'node_modules', 'corpus', 'golden', 'data', '__pycache__'}
 TEXT_SUFFIXES = {'.cpp', '.h', '.py', '.sh', '.cmake', '.md', '.txt', '.json', '.yaml', '.toml',
                  '.supp'}
-TEXT_NAMES = {'dev', 'run', 'fresh-root', '.clang-tidy', '.clang-format', '.gitignore', 'LICENSE'}
+TEXT_NAMES = {'dev', 'run', 'fresh-root', 'arm64-root', '.clang-tidy', '.clang-format', '.gitignore', 'LICENSE'}
 
 
 @dataclass

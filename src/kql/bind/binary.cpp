@@ -47,7 +47,27 @@ std::string_view word_of(std::string_view op) {
 
 }  // namespace
 
+// `* has "x"`: some column, as text.
+Checked<Binder::Bound> Binder::any_column(const Expression& expression, const Row& row) {
+  auto any = std::make_shared<plan::Expression>();
+  any->kind = plan::ExpressionKind::any_of;
+  any->type = Type::boolean;
+  const Bound wanted = VEDETTE_TRY(scalar(*expression.children[1], row));
+  for (const plan::Column& column : *row.columns) {
+    if (column.hidden) continue;
+    const Bound text = must_convert(plan::make_column(column), Type::string);
+    any->arguments.push_back(
+        expression.text == "=="
+            ? make_internal("equals", Type::boolean, {text, must_convert(wanted, Type::string)})
+            : VEDETTE_TRY(text_match(expression, text, wanted)));
+  }
+  if (any->arguments.empty()) return plan::make_constant(Constant::of(false));
+  return any;
+}
+
 Checked<Binder::Bound> Binder::binary(const Expression& expression, const Row& row) {
+  if (expression.children[0]->kind == syntax::ExpressionKind::star && row.columns != nullptr)
+    return any_column(expression, row);
   Bound left = VEDETTE_TRY(scalar(*expression.children[0], row));
   Bound right = VEDETTE_TRY(scalar(*expression.children[1], row));
   const std::string& op = expression.text;
@@ -225,17 +245,22 @@ Checked<Binder::Bound> Binder::text_match(const Expression& expression, const Bo
   if (op == "endswithcs") op = "endswith_cs";
   if (op == "likecs") op = "like_cs";
   if (op == "=~") op = "equals_nocase";
-  if (op == ":") op = "has";
-  if (search_minds_case_ && (op == "has" || op == "hasprefix" || op == "hassuffix" ||
-                             op == "contains" || op == "startswith" || op == "endswith"))
+  std::optional<SearchWord> word;  // column:"err*"
+  if (op == ":" && right->kind == plan::ExpressionKind::constant && right->type == Type::string)
+    word = search_word(right->constant.text);
+  if (op == ":") op = word ? word->match : "has";
+  if (search_minds_case_ && !word &&
+      (op == "has" || op == "hasprefix" || op == "hassuffix" || op == "contains" ||
+       op == "startswith" || op == "endswith"))
     op += "_cs";
   if (op == "matches regex") op = "matches_regex";
   if (functions::find(op, functions::Use::internal).empty())
     return refuse_unsupported(expression.span, "operator", expression.text);
   Bound text =
       VEDETTE_TRY(convert(left, Type::string, expression.children[0]->span, expression.text));
-  Bound wanted =
-      VEDETTE_TRY(convert(right, Type::string, expression.children[1]->span, expression.text));
+  Bound wanted = word ? text_constant(word->text)
+                      : VEDETTE_TRY(convert(right, Type::string, expression.children[1]->span,
+                                            expression.text));
   if (is_searched(op, *text, *wanted)) op.insert(0, searched_prefix);
   auto found = std::make_shared<plan::Expression>(
       *make_internal(op, Type::boolean, {std::move(text), std::move(wanted)}));

@@ -26,8 +26,10 @@ namespace vedette::kql::bind {
 // A plugin that is KQL itself (written_plugins.cpp).
 struct WrittenPlugin;
 // The one of that name whose arguments fit best; null when there is none.
+// The first `values` of its arguments are values or columns.
 [[nodiscard]] const WrittenPlugin* written_plugin(const syntax::Expression& call,
-                                                  const std::vector<plan::Column>& columns);
+                                                  const std::vector<plan::Column>& columns,
+                                                  std::size_t values);
 
 // An innerunique join keeps any row of a key. Microsoft documents that a filter behind the join is
 // moved before that choice, as far as it looks at columns of the left side (operator_join.cpp).
@@ -216,8 +218,8 @@ class Binder {
                                                  const syntax::Expression& predicate);
   Checked<Relation> on_find(const syntax::Operator& op, const syntax::FindOperator& body,
                             std::optional<Relation> input);
-  Relation found_columns(std::vector<Relation> inputs, const syntax::FindOperator& body,
-                         const std::string& source);
+  Relation found_columns(std::vector<Relation> inputs, const std::vector<Columns>& searched,
+                         const syntax::FindOperator& body, const std::string& source);
   Relation on_consume(Relation input);
   Checked<Relation> on_fork(const syntax::ForkOperator& op, const Relation& input);
   Checked<Relation> on_facet(const syntax::FacetOperator& op, Relation input);
@@ -267,6 +269,11 @@ class Binder {
   Relation union_all(const std::vector<Relation>& inputs, bool inner,
                      const std::string& source_column);
   Checked<Bound> search_predicate(const Expression& predicate, const Relation& relation);
+  // How a word of search is looked for, and what for.
+  struct SearchWord {
+    std::string match, text;
+  };
+  [[nodiscard]] SearchWord search_word(std::string_view word) const;
   Bound search_term(const std::string& text, const Relation& relation);
 
   // operator_graph.cpp
@@ -274,6 +281,7 @@ class Binder {
   Checked<Relation> make_graph(const syntax::MakeGraphOperator& op, Relation edges);
   Relation named_nodes(const SharedBinding& edges, const plan::Column& source,
                        const plan::Column& target, const std::string& id_name);
+  Relation merged_nodes(Relation nodes);
   Checked<Relation> given_nodes(const syntax::MakeGraphOperator& op, Relation named);
   Checked<Relation> on_assert_schema(const syntax::AssertSchemaOperator& op, Relation input,
                                      Span span);
@@ -286,11 +294,13 @@ class Binder {
   Checked<Relation> mark_components(const syntax::Operator& op, const Graph& graph);
   Checked<Bound> graph_call(const Expression& call, const Row& row, bool& handled);
   Checked<Bound> graph_member(const Expression& expression, const Row& row, bool& handled);
+  Checked<void> lead_through(const Expression& condition, const Row& row);
   Checked<Bound> graph_condition(const Expression& condition, const Row& row, bool filters_edges);
   Checked<Bound> edge_condition(const Expression& condition, const Row& row,
                                 const std::string& path);
   Bound node_key(const Bound& partition, const Bound& id);
   Bound bare_key(Bound key, bool partitioned);
+  Checked<Bound> whole_path(const Expression& name, const Row& row, bool& handled);
   Checked<Bound> over_path(const Expression& call, const Row& row);
   Relation with_degrees(Relation nodes, const plan::Column& id, const Relation& edges,
                         const plan::Column& source, const plan::Column& target);
@@ -327,6 +337,7 @@ class Binder {
 
   // written_plugins.cpp: plugins that are KQL themselves
   struct PluginWords;
+  [[nodiscard]] bool ends_with_table(const Expression& call, const Relation& input) const;
   Checked<PluginWords> plugin_words(const WrittenPlugin& plugin, const Expression& call,
                                     Relation& input);
   Checked<Relation> sequence_detect(const Expression& call, Relation input);
@@ -351,6 +362,7 @@ class Binder {
   Bound extend_path(const Bound& value, const std::string& step);
 
   // binary.cpp
+  Checked<Bound> any_column(const Expression& expression, const Row& row);
   Checked<Bound> binary(const Expression& expression, const Row& row);
   Checked<Bound> arithmetic(const Expression& expression, Bound left, Bound right);
   Checked<Bound> time_arithmetic(const Expression& expression, std::string_view op,
@@ -427,6 +439,7 @@ class Binder {
   std::size_t depth_ = 0;
   std::size_t default_names_ = 1;
   std::map<std::string, Bound> options_;  // of set statements
+  bool is_best_effort_ = false;           // a union goes on without tables that are not there
   // One value wherever a function without parameters is read that gives a toscalar: by its body and
   // what that sees.
   std::map<std::pair<const syntax::FunctionBody*, ScopePtr>, Bound> read_once_;

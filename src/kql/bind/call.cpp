@@ -99,6 +99,11 @@ Checked<Binder::Arguments> Binder::bind_arguments(const Expression& call, const 
   Arguments arguments;
   for (std::size_t i = first; i < call.children.size(); ++i) {
     const Expression& child = *call.children[i];
+    if (child.kind == ExpressionKind::star && call.text == "pack_array" && row.columns != nullptr) {
+      for (const plan::Column& column : *row.columns)
+        if (!column.hidden) arguments.push_back(plan::make_column(column));
+      continue;
+    }
     const Expression& value = child.kind == ExpressionKind::named ? *child.children.front() : child;
     if (value.kind == ExpressionKind::star && call.text == "pack_array" && row.columns != nullptr) {
       for (const plan::Column& column : *row.columns)

@@ -61,6 +61,11 @@ Checked<Binder::Bound> Binder::scalar(const Expression& expression, const Row& r
 }
 
 Checked<Binder::Bound> Binder::name(const Expression& expression, const Row& row) {
+  if (row.graph != nullptr) {
+    bool handled = false;
+    Bound path = VEDETTE_TRY(whole_path(expression, row, handled));
+    if (handled) return path;
+  }
   if (row.columns != nullptr)
     for (const plan::Column& column : *row.columns)
       if (column.name == expression.text && !column.hidden) return plan::make_column(column);

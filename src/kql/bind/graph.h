@@ -24,7 +24,8 @@ struct Binder::GraphScope {
     std::string name;
     bool is_edge = false;
     bool variable = false;
-    std::size_t place = 0;  // in the match
+    std::size_t place = 0;             // in the match
+    std::int64_t least = 1, most = 1;  // edges of a path
   };
   // The rows of one of the lists: the fields of each, and how to reach them.
   struct Rows {
@@ -52,6 +53,7 @@ struct Binder::GraphScope {
   const Rows* inner = nullptr;  // inside map, all, any: whose row is looked at
   // What is asked of each edge of this path: its properties are those of the row.
   const Variable* inner_path = nullptr;
+  plan::ExpressionPtr through;  // shortest paths lead only through nodes of which this is true
 
   [[nodiscard]] const Variable* find(const std::string& name) const {
     for (const Variable& variable : variables)

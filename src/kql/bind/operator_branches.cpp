@@ -20,13 +20,13 @@ Checked<Relation> Binder::on_fork(const syntax::ForkOperator& op, const Relation
 }
 
 Checked<Relation> Binder::on_facet(const syntax::FacetOperator& op, Relation input) {
-  if (!branches_ || branch_ > op.columns.size() ||
-      (branch_ == op.columns.size() && op.with == nullptr))
+  const std::size_t with_tables = op.with == nullptr ? 0 : 1;  // that table is the first
+  if (!branches_ || branch_ >= op.columns.size() + with_tables)
     return refuse("KQL304", op.columns.front()->span,
                   "facet gives several tables, so it stands at the end of a query only");
   branches_ = false;
-  if (branch_ == op.columns.size()) return pipeline(*op.with, &input);
-  const Expression& by = *op.columns[branch_];
+  if (branch_ < with_tables) return pipeline(*op.with, &input);
+  const Expression& by = *op.columns[branch_ - with_tables];
   const Bound value = VEDETTE_TRY(scalar_in(input, by));
   const plan::Column key = fresh(result_name(by, row_of(input)), value->type);
   const plan::Column count = fresh("count_" + key.name, Type::int64);
@@ -147,14 +147,15 @@ Checked<std::vector<Relation>> Binder::rows_looked_for(std::vector<Relation> inp
 }
 
 // find's columns: where the row is from, the columns that are asked for, and the others as one bag.
-Relation Binder::found_columns(std::vector<Relation> inputs, const syntax::FindOperator& body,
-                               const std::string& source) {
+// `searched`: the columns of all tables, also of those that are not among the inputs any more.
+Relation Binder::found_columns(std::vector<Relation> inputs, const std::vector<Columns>& searched,
+                               const syntax::FindOperator& body, const std::string& source) {
   std::set<std::string> named;
   collect_columns(*body.predicate, named);
   // Without `project`: the columns of the predicate, and those that all tables have.
   std::map<std::pair<std::string, Type>, std::size_t> everywhere;
-  for (const Relation& input : inputs)
-    for (const plan::Column& column : input.columns)
+  for (const Columns& columns : searched)
+    for (const plan::Column& column : columns)
       if (!column.hidden) ++everywhere[{column.name, column.type}];
   const auto is_away = [&](const plan::Column& column) {
     return std::ranges::find(body.away, column.name) != body.away.end();
@@ -163,9 +164,14 @@ Relation Binder::found_columns(std::vector<Relation> inputs, const syntax::FindO
     if (body.has_project)
       return std::any_of(body.columns.begin(), body.columns.end(),
                          [&](const auto& c) { return c.name == column.name; });
-    return named.contains(column.name) || everywhere[{column.name, column.type}] == inputs.size();
+    return named.contains(column.name) || everywhere[{column.name, column.type}] == searched.size();
   };
-  const bool packs = !body.has_project || body.packs;
+  const bool has_others = std::ranges::any_of(searched, [&](const Columns& columns) {
+    return std::ranges::any_of(columns, [&](const plan::Column& column) {
+      return !column.hidden && !is_away(column) && !is_shown(column);
+    });
+  });
+  const bool packs = body.has_project ? body.packs : has_others || !body.away.empty();
   std::map<std::string, Type> types;  // of a column that some of the tables lack
   for (const Relation& input : inputs)
     for (const plan::Column& column : input.columns) types.emplace(column.name, column.type);
@@ -217,12 +223,14 @@ Checked<Relation> Binder::on_find(const syntax::Operator& op, const syntax::Find
   } else {
     inputs = VEDETTE_TRY(tables_to_search(body.tables));
   }
+  std::vector<Columns> searched;
+  for (const Relation& one : inputs) searched.push_back(one.columns);
   std::vector<Relation> matching = VEDETTE_TRY(rows_looked_for(std::move(inputs), *body.predicate));
   if (matching.empty())
     return refuse("KQL205", op.span, "no table has the columns that are asked for");
   std::string source = op.parameter_word("withsource");
   if (source.empty()) source = "source_";
-  return found_columns(std::move(matching), body, source);
+  return found_columns(std::move(matching), searched, body, source);
 }
 
 }  // namespace vedette::kql::bind

@@ -9,6 +9,9 @@ namespace vedette::kql::bind {
 
 using syntax::ExpressionKind;
 
+// Of the obsolete form of the operator, as Microsoft documents.
+constexpr std::int64_t legacy_limit = 128;
+
 struct Binder::ExpandedItem {
   std::string name;
   plan::ColumnId replaced = 0;  // the column that was expanded in place
@@ -52,12 +55,13 @@ Checked<Relation> Binder::on_expand(const syntax::Operator& op, const syntax::Ex
                                     Relation input) {
   const bool apply = body.body != nullptr;
   plan::ExpandNode node;
-  node.keeps_empty = !apply;
   const std::vector<ExpandedItem> expanded = VEDETTE_TRY(expanded_items(op, body, input, node));
   node.index = next_column_++;
   if (body.limit) {
     Bound count = VEDETTE_TRY(scalar(*body.limit, {}));
     node.limit = VEDETTE_TRY(convert(std::move(count), Type::int64, body.limit->span, "limit"));
+  } else if (op.name == "mvexpand") {
+    node.limit = long_constant(legacy_limit);
   }
   const plan::Column index{node.index, {}, Type::int64, false};
   // mv-apply expands inside its sub-query, over the columns of the row outside.

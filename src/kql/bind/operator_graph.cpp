@@ -24,6 +24,12 @@ plan::ExpressionPtr row_number_of(const std::vector<plan::SortKey>& order) {
   return number;
 }
 
+// The column with what tells a node from the others.
+template <typename Columns>
+auto key_of_nodes(Columns& columns) {
+  return std::ranges::find(columns, "_node_key", &plan::Column::name);
+}
+
 }  // namespace
 
 Checked<Relation> Binder::on_graph(const syntax::Operator& op, Relation input) {
@@ -99,6 +105,26 @@ Relation Binder::named_nodes(const SharedBinding& edges, const plan::Column& sou
   return nodes;
 }
 
+// A node that several rows tell of is one, with what each of them says.
+Relation Binder::merged_nodes(Relation nodes) {
+  plan::AggregateNode whole;
+  whole.input = nodes.node;
+  Relation merged;
+  const auto key = key_of_nodes(nodes.columns);
+  for (const plan::Column& column : nodes.columns) {
+    merged.columns.push_back(fresh(column.name, column.type));
+    const plan::ColumnId id = merged.columns.back().id;
+    if (column.id == key->id)
+      whole.keys.emplace_back(id, plan::make_column(column));
+    else
+      whole.aggregates.emplace_back(
+          id, make_aggregate(column.type == Type::string ? "any_text" : "any_value", column.type,
+                             {plan::make_column(column)}, Relation{}));
+  }
+  merged.node = plan::make_node(std::move(whole));
+  return merged;
+}
+
 // The nodes of the given tables first, then those that only edges name.
 Checked<Relation> Binder::given_nodes(const syntax::MakeGraphOperator& op, Relation named) {
   const SharedBinding from_edges = share(std::move(named));
@@ -121,8 +147,8 @@ Checked<Relation> Binder::given_nodes(const syntax::MakeGraphOperator& op, Relat
     part.order.clear();
     parts.push_back(finish(std::move(part), std::move(list)));
   }
-  const Relation given = union_all(parts, false, "");
-  const SharedBinding given_rows = share(given);
+  Relation given = merged_nodes(union_all(parts, false, ""));
+  const SharedBinding given_rows = share(std::move(given));
   const Relation known = shared(given_rows);
   Relation missing = shared(from_edges);
   plan::JoinNode anti;
@@ -130,7 +156,7 @@ Checked<Relation> Binder::given_nodes(const syntax::MakeGraphOperator& op, Relat
   anti.left = missing.node;
   anti.right = known.node;
   anti.keys.emplace_back(plan::make_column(missing.extra.back()),
-                         plan::make_column(known.columns.back()));
+                         plan::make_column(*key_of_nodes(known.columns)));
   missing.node = plan::make_node(std::move(anti));
   ColumnList list;
   const Bound key = plan::make_column(missing.extra.back());
@@ -143,8 +169,7 @@ Checked<Relation> Binder::given_nodes(const syntax::MakeGraphOperator& op, Relat
   all.push_back(shared(given_rows));
   all.push_back(finish(std::move(missing), std::move(list)));
   Relation nodes = union_all(all, false, "");
-  const auto last = std::find_if(nodes.columns.begin(), nodes.columns.end(),
-                                 [](const plan::Column& c) { return c.name == "_node_key"; });
+  const auto last = key_of_nodes(nodes.columns);
   nodes.extra.push_back(*last);
   nodes.columns.erase(last);
   nodes.order = {{plan::make_column(nodes.extra.back()), true, true}};
@@ -278,6 +303,29 @@ Checked<Binder::Bound> Binder::graph_member(const Expression& expression, const 
                         text_constant(fmt::format("f{}", rows.field(plan::make_column(*column))))});
 }
 
+// A path as a value: an array with a bag of the columns of each of its edges.
+Checked<Binder::Bound> Binder::whole_path(const Expression& name, const Row& row, bool& handled) {
+  const GraphScope& scope = *row.graph;
+  const GraphScope::Variable* variable = scope.inner == nullptr ? scope.find(name.text) : nullptr;
+  handled = variable != nullptr && variable->variable;
+  if (!handled) return Bound{};
+  Expression mapped;
+  mapped.kind = ExpressionKind::call;
+  mapped.text = "map";
+  mapped.span = name.span;
+  auto path = std::make_unique<Expression>();
+  path->kind = ExpressionKind::name;
+  path->text = name.text;
+  path->span = name.span;
+  auto bag = std::make_unique<Expression>();
+  bag->kind = ExpressionKind::call;
+  bag->text = "pack_all";
+  bag->span = name.span;
+  mapped.children.push_back(std::move(path));
+  mapped.children.push_back(std::move(bag));
+  return over_path(mapped, row);
+}
+
 // map(path, value), all(path, condition), any(path, condition); path or inner_nodes(path).
 Checked<Binder::Bound> Binder::over_path(const Expression& call, const Row& row) {
   GraphScope& scope = *row.graph;
@@ -320,8 +368,9 @@ Checked<Binder::Bound> Binder::graph_call(const Expression& call, const Row& row
   const std::string& name = call.text;
   handled = true;
   if (name == "map" || name == "all" || name == "any") return over_path(call, row);
-  if (name == "labels" || name == "inner_nodes")
-    return refuse_unsupported(call.span, "use of", name);
+  if (name == "inner_nodes") return refuse_unsupported(call.span, "use of", name);
+  // Labels come with a graph model; those of make-graph have none.
+  if (name == "labels") return plan::make_constant(Constant::of_text(Type::dynamic, "[]"));
   const plan::Column* column = name == "node_degree_in"    ? &scope.degree_in
                                : name == "node_degree_out" ? &scope.degree_out
                                : name == "node_id"         ? &scope.id

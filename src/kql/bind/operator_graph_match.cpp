@@ -18,7 +18,8 @@ constexpr std::int64_t path_edges_max = 256;
 // [[first node, edge, node, edge, node ...], ...]: nodes by number, edges as
 // [place, direction, least, most, is variable].
 std::string pattern_text(const std::vector<std::vector<syntax::GraphElement>>& patterns,
-                         const std::vector<std::vector<std::size_t>>& places) {
+                         const std::vector<std::vector<std::size_t>>& places,
+                         const std::vector<std::pair<std::int64_t, std::int64_t>>& lengths) {
   std::string text = "[";
   for (std::size_t p = 0; p < patterns.size(); ++p) {
     text += p > 0 ? ",[" : "[";
@@ -30,7 +31,8 @@ std::string pattern_text(const std::vector<std::vector<syntax::GraphElement>>& p
         continue;
       }
       const int direction = one.forward && one.backward ? 0 : one.forward ? 1 : -1;
-      text += fmt::format("[{},{},{},{},{}]", places[p][i], direction, one.least, one.most,
+      const auto& [least, most] = lengths[places[p][i]];
+      text += fmt::format("[{},{},{},{},{}]", places[p][i], direction, least, most,
                           one.variable ? 1 : 0);
     }
     text += "]";
@@ -87,6 +89,29 @@ Checked<Binder::Bound> Binder::edge_condition(const Expression& condition, const
   return convert(VEDETTE_TRY(std::move(bound)), Type::boolean, condition.span, "where");
 }
 
+// all(inner_nodes(path), condition) of shortest paths: through which nodes they may lead.
+Checked<void> Binder::lead_through(const Expression& condition, const Row& row) {
+  GraphScope& scope = *row.graph;
+  Row inside;
+  inside.columns = &scope.nodes.relation.columns;
+  inside.open = scope.nodes.relation.open;
+  inside.graph = row.graph;
+  scope.inner = &scope.nodes;
+  auto bound = scalar(condition, inside);
+  scope.inner = nullptr;
+  Bound one = VEDETTE_TRY(std::move(bound));
+  one = VEDETTE_TRY(convert(std::move(one), Type::boolean, condition.span, "where"));
+  if (scope.through) {
+    auto both = std::make_shared<plan::Expression>();
+    both->kind = plan::ExpressionKind::all_of;
+    both->type = Type::boolean;
+    both->arguments = {scope.through, std::move(one)};
+    one = std::move(both);
+  }
+  scope.through = std::move(one);
+  return {};
+}
+
 // The condition of a pattern, or nothing where none is left to ask. What names a property of a path
 // is asked of each of its edges; for shortest paths these are the only edges there are.
 Checked<Binder::Bound> Binder::graph_condition(const Expression& condition, const Row& row,
@@ -109,11 +134,18 @@ Checked<Binder::Bound> Binder::graph_condition(const Expression& condition, cons
   collect_names(
       condition, [&](const std::string& name) { return scope.find(name) != nullptr; }, is_path,
       named);
-  const bool asks_all = condition.kind == ExpressionKind::call && condition.text == "all" &&
-                        condition.children.size() == 2 &&
-                        condition.children[0]->kind == ExpressionKind::name &&
-                        is_path(condition.children[0]->text);
-  if (filters_edges && asks_all) {
+  const bool is_all = condition.kind == ExpressionKind::call && condition.text == "all" &&
+                      condition.children.size() == 2;
+  const auto names_path = [&](const Expression& expression) {
+    return expression.kind == ExpressionKind::name && is_path(expression.text);
+  };
+  if (filters_edges && is_all && condition.children[0]->kind == ExpressionKind::call &&
+      condition.children[0]->text == "inner_nodes" && condition.children[0]->children.size() == 1 &&
+      names_path(*condition.children[0]->children[0])) {
+    VEDETTE_TRY_VOID(lead_through(*condition.children[1], row));
+    return Bound{};
+  }
+  if (filters_edges && is_all && names_path(*condition.children[0])) {
     const Bound filter =
         VEDETTE_TRY(edge_condition(*condition.children[1], row, condition.children[0]->text));
     scope.edges.relation = this->filter(std::move(scope.edges.relation), filter);
@@ -161,7 +193,13 @@ Checked<Binder::GraphScope> Binder::graph_scope(const syntax::GraphMatchOperator
   for (const auto& pattern : body.patterns) {
     places.emplace_back();
     for (const syntax::GraphElement& one : pattern) {
-      if (one.most > path_edges_max)
+      std::int64_t least = one.least, most = one.most;
+      if (one.least_given)
+        least = VEDETTE_TRY(constant_integer(*one.least_given, "the least length"));
+      if (one.most_given)
+        most = VEDETTE_TRY(constant_integer(*one.most_given, "the greatest length"));
+      if (least < 0) return refuse("KQL208", one.span, "a length is not below zero");
+      if (most > path_edges_max)
         return refuse("KQL403", one.span,
                       fmt::format("a path has at most {} edges here", path_edges_max));
       const GraphScope::Variable* known = one.name.empty() ? nullptr : scope.find(one.name);
@@ -169,7 +207,7 @@ Checked<Binder::GraphScope> Binder::graph_scope(const syntax::GraphMatchOperator
         return refuse("KQL207", one.span, fmt::format("'{}' stands there twice", one.name));
       places.back().push_back(known != nullptr ? known->place : next);
       if (known == nullptr)
-        scope.variables.push_back({one.name, one.is_edge, one.variable, next++});
+        scope.variables.push_back({one.name, one.is_edge, one.variable, next++, least, most});
     }
   }
 
@@ -219,18 +257,28 @@ Checked<Relation> Binder::graph_match(const syntax::Operator& op,
     const Expression& value = named ? *item->children.front() : *item;
     const Bound bound = VEDETTE_TRY(scalar(value, row));
     std::string name = named ? item->text : result_name(value, row);
+    if (name.empty() && value.kind == ExpressionKind::call && value.text.starts_with("node_degree"))
+      name = value.text;
     if (name.empty()) name = fmt::format("Column{}", default_names_++);
     list.add({0, std::move(name), bound->type, false}, bound, false);
   }
 
+  const Bound through =
+      scope.through
+          ? make_internal("list_flags", Type::string,
+                          {plan::make_column(scope.nodes.list),
+                           text_constant(fmt::format("f{}", scope.nodes.field(scope.through)))})
+          : text_constant("");
   // Both lists in one row, the matches expanded.
   plan::JoinNode both;
   both.left = listed(scope.nodes.relation, scope.nodes.list, scope.nodes.fields);
   both.right = listed(scope.edges.relation, scope.edges.list, scope.edges.fields);
-  const std::string options =
-      fmt::format(R"({{"patterns":{},"cycles":"{}","shortest":{},"all":{}}})",
-                  pattern_text(body.patterns, places), cycles.empty() ? "unique_edges" : cycles,
-                  shortest, op.parameter_word("output") == "all");
+  std::vector<std::pair<std::int64_t, std::int64_t>> lengths;  // by place
+  for (const GraphScope::Variable& one : scope.variables) lengths.emplace_back(one.least, one.most);
+  const std::string options = fmt::format(
+      R"({{"patterns":{},"cycles":"{}","shortest":{},"all":{}}})",
+      pattern_text(body.patterns, places, lengths), cycles.empty() ? "unique_edges" : cycles,
+      shortest, op.parameter_word("output") == "all");
   plan::ExpandNode expand;
   expand.input = plan::make_node(std::move(both));
   expand.items.emplace_back(
@@ -239,7 +287,7 @@ Checked<Relation> Binder::graph_match(const syntax::Operator& op,
           "graph_matches", Type::dynamic,
           {make_internal("list_ids", Type::dynamic, {plan::make_column(scope.nodes.list)}),
            make_internal("list_ends", Type::dynamic, {plan::make_column(scope.edges.list)}),
-           text_constant(options)}));
+           text_constant(options), through}));
   expand.index = next_column_++;
   Relation result;
   result.node = plan::make_node(std::move(expand));

@@ -176,8 +176,14 @@ Checked<Relation> Binder::on_top_nested(const syntax::TopNestedOperator& op, Rel
   std::vector<Relation> parts;
   const std::vector<plan::Column> columns = above->columns;
   parts.push_back(finish(std::move(*above), std::move(list)));
+  // Below the first, a level that gives the rest no name has it for the sake of a deeper one.
+  const auto names_rest = [&](std::size_t i) {
+    return std::any_of(op.levels.begin() + static_cast<std::ptrdiff_t>(i),
+                       i == 0 ? op.levels.begin() + 1 : op.levels.end(),
+                       [](const syntax::TopNestedLevel& level) { return level.others != nullptr; });
+  };
   for (std::size_t i = 0; i < levels.size(); ++i)
-    if (op.levels[i].others) parts.push_back(VEDETTE_TRY(nested_others(levels, i, columns)));
+    if (names_rest(i)) parts.push_back(VEDETTE_TRY(nested_others(levels, i, columns)));
   Relation result = parts.size() == 1 ? std::move(parts.front()) : union_all(parts, false, "");
   const plan::Column level = result.columns.back();
   result.columns.pop_back();
@@ -187,7 +193,7 @@ Checked<Relation> Binder::on_top_nested(const syntax::TopNestedOperator& op, Rel
     const Bound is_best =
         make_internal("less_or_equal", Type::boolean,
                       {plan::make_column(level), long_constant(static_cast<std::int64_t>(i))});
-    if (op.levels[i].others) result.order.push_back({is_best, true, true});
+    if (names_rest(i)) result.order.push_back({is_best, true, true});
     result.order.push_back({plan::make_column(result.columns[2 * i + 1]), ascending, ascending});
   }
   return result;

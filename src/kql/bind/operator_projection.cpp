@@ -10,6 +10,16 @@ namespace vedette::kql::bind {
 
 using syntax::ExpressionKind;
 
+namespace {
+
+// (a, b) = series_fit_line(y): of its results extend and print keep those that were given names,
+// project keeps all (documented with series_fit_2lines).
+bool is_unnamed_rest(const syntax::Expression& expression, Style style) {
+  return expression.kind == ExpressionKind::named && style == Style::derived;
+}
+
+}  // namespace
+
 // A column that is passed on keeps its number; anything else, and a second use, gets a new one.
 Relation Binder::finish(Relation input, ColumnList list) {
   std::set<plan::ColumnId> used;
@@ -35,7 +45,8 @@ Checked<Relation> Binder::on_extend(const std::vector<syntax::ExpressionPtr>& ex
     for (Item& item : VEDETTE_TRY(items(input, *expression, false, 0))) {
       const bool bare_column =
           expression->kind == ExpressionKind::name && item.style == Style::named;
-      if (!bare_column) added.push_back(std::move(item));
+      if (!bare_column && !is_unnamed_rest(*expression, item.style))
+        added.push_back(std::move(item));
     }
   ColumnList list;
   for (const plan::Column& column : before) list.add(column, plan::make_column(column), false);
@@ -80,6 +91,7 @@ Checked<Relation> Binder::on_print(const syntax::PrintOperator& op) {
   ColumnList list;
   for (std::size_t i = 0; i < op.items.size(); ++i) {
     for (Item& item : VEDETTE_TRY(items(input, *op.items[i], true, i))) {
+      if (is_unnamed_rest(*op.items[i], item.style)) continue;
       const plan::Column column{0, item.name, item.value->type, false};
       if (item.style == Style::derived) {
         list.add(column, item.value, false);

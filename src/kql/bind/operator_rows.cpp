@@ -176,6 +176,9 @@ Checked<Relation> Binder::on_range(const syntax::RangeOperator& op, Span span) {
   } else if (step->type != Type::timespan) {
     return refuse("KQL208", op.step->span, "the step of such a range is a timespan, such as 1h");
   }
+  if (step->kind == plan::ExpressionKind::constant &&
+      (type == Type::real ? step->constant.real == 0 : step->constant.integer == 0))
+    return refuse("KQL203", op.step->span, "the step of a range is not 0");
   plan::RangeNode node;
   const plan::Column column = fresh(op.name, type);
   node.id = column.id;

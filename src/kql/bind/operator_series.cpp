@@ -60,7 +60,7 @@ Checked<Binder::SeriesAxis> Binder::series_axis(const syntax::Operator& op,
   Bound from = body.from ? VEDETTE_TRY(scalar(*body.from, {}))
                          : axis_bound(input, point.id, axis.type, false);
   from = VEDETTE_TRY(convert(std::move(from), axis.type, op.span, "from"));
-  if (!body.from)
+  if (!body.from || body.in_range)
     from = make_internal(real ? "bin_real" : "bin_long", axis.type, {from, axis.step});
   axis.from = from;
   Bound to =
@@ -68,7 +68,8 @@ Checked<Binder::SeriesAxis> Binder::series_axis(const syntax::Operator& op,
   to = VEDETTE_TRY(convert(std::move(to), axis.type, op.span, "to"));
   axis.count =
       make_internal(real ? "series_count_real" : "series_count", Type::int64,
-                    {from, to, axis.step, plan::make_constant(Constant::of(body.to == nullptr))});
+                    {from, to, axis.step,
+                     plan::make_constant(Constant::of(body.to == nullptr || body.in_range))});
   axis.place = fresh({}, Type::int64);
   one.clear();
   one.emplace_back(axis.place.id,

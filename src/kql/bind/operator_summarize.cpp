@@ -90,6 +90,8 @@ Checked<std::vector<Binder::Item>> Binder::row_items(Relation& input, const Expr
     return refuse("KQL203", call.span, fmt::format("{} takes at least one column", name));
   if (!arg && members.size() == 1) {
     const Type type = members[0].value->type;
+    if (type == Type::string)  // a text that is not empty, where there is one
+      members[0].value = make_internal("null_if_empty", type, {members[0].value});
     members[0].value = make_aggregate("any_value", type, {members[0].value}, input);
     if (type == Type::string)
       members[0].value = make_internal("or_empty", type, {members[0].value});

@@ -11,10 +11,10 @@ using syntax::ExpressionKind;
 Checked<Relation> Binder::on_top_hitters(const syntax::TopHittersOperator& op, Relation input) {
   Bound count = VEDETTE_TRY(scalar(*op.count, {}));
   count = VEDETTE_TRY(convert(std::move(count), Type::int64, op.count->span, "top-hitters"));
-  if (op.of->kind != ExpressionKind::name)
-    return refuse("KQL208", op.of->span, "top-hitters counts a column");
-  const plan::Column of =
-      *VEDETTE_TRY(find_column(input.columns, op.of->text, op.of->span, input.open));
+  const Bound key = VEDETTE_TRY(scalar_in(input, *op.of));
+  std::string of_name = result_name(*op.of, row_of(input));
+  if (of_name.empty()) of_name = fmt::format("Column{}", default_names_++);
+  const plan::Column of = fresh(of_name, key->type);
   Expression counted;
   counted.kind = ExpressionKind::call;
   counted.text = "count";
@@ -33,7 +33,7 @@ Checked<Relation> Binder::on_top_hitters(const syntax::TopHittersOperator& op, R
   const plan::Column total = fresh(name, value->type);
   plan::AggregateNode node;
   node.input = input.node;
-  node.keys.emplace_back(of.id, plan::make_column(of));
+  node.keys.emplace_back(of.id, key);
   node.aggregates.emplace_back(total.id, value);
   Relation grouped;
   grouped.node = plan::make_node(std::move(node));

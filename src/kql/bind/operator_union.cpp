@@ -184,7 +184,7 @@ Checked<Relation> Binder::on_union(const syntax::Operator& op, const syntax::Uni
                   "kinds: inner, outer");
   const std::string fuzzy_word = op.parameter_word("isfuzzy");
   const syntax::Parameter* fuzzy_parameter = op.parameter("isfuzzy");
-  const bool fuzzy = fuzzy_word == "true" ||
+  const bool fuzzy = is_best_effort_ || fuzzy_word == "true" ||
                      (fuzzy_parameter != nullptr && fuzzy_parameter->value->constant.boolean);
   std::string source = op.parameter_word("withsource");
   if (source.empty()) source = op.parameter_word("with_source");
@@ -219,9 +219,8 @@ std::string expression_of_term(std::string_view word, bool open_start, bool open
 
 }  // namespace
 
-// A word anywhere in the row: in any column, by term; with * at its ends as a part of a term.
-Binder::Bound Binder::search_term(const std::string& text, const Relation& relation) {
-  std::string_view word = text;
+// By term; with * at its ends as a part of a term.
+Binder::SearchWord Binder::search_word(std::string_view word) const {
   const bool open_start = word.starts_with('*');
   const bool open_end = word.size() > 1 && word.ends_with('*');
   if (open_start) word.remove_prefix(1);
@@ -233,18 +232,25 @@ Binder::Bound Binder::search_term(const std::string& text, const Relation& relat
                       : open_end               ? "hasprefix"
                                                : "has";
   if (search_minds_case_ && !inside) match += "_cs";
-  const Bound wanted =
-      text_constant(inside ? expression_of_term(word, open_start, open_end, search_minds_case_)
-                           : std::string(word));
+  return {std::move(match), inside
+                                ? expression_of_term(word, open_start, open_end, search_minds_case_)
+                                : std::string(word)};
+}
+
+// A word anywhere in the row: in any column.
+Binder::Bound Binder::search_term(const std::string& text, const Relation& relation) {
+  const SearchWord word = search_word(text);
+  const bool inside = word.match == "matches_regex";
+  const Bound wanted = text_constant(word.text);
   auto any = std::make_shared<plan::Expression>();
   any->kind = plan::ExpressionKind::any_of;
   any->type = Type::boolean;
   any->nullable = false;
   for (const plan::Column& column : relation.columns) {
-    if (column.hidden || (!inside && !could_hold(column.type, word))) continue;
+    if (column.hidden || (!inside && !could_hold(column.type, word.text))) continue;
     const Bound value = must_convert(plan::make_column(column), Type::string);
-    std::string name = match;
-    if (is_searched(match, *value, *wanted)) name.insert(0, searched_prefix);
+    std::string name = word.match;
+    if (is_searched(word.match, *value, *wanted)) name.insert(0, searched_prefix);
     any->arguments.push_back(make_internal(name, Type::boolean, {value, wanted}));
   }
   if (any->arguments.empty()) return plan::make_constant(Constant::of(false));
@@ -270,22 +276,6 @@ Checked<Binder::Bound> Binder::search_predicate(const Expression& predicate,
       predicate.children.size() == 1)
     return make_internal("not", Type::boolean,
                          {VEDETTE_TRY(search_predicate(*predicate.children.front(), relation))});
-  if (predicate.kind == ExpressionKind::binary &&
-      predicate.children.front()->kind == ExpressionKind::star) {
-    auto any = std::make_shared<plan::Expression>();
-    any->kind = plan::ExpressionKind::any_of;
-    any->type = Type::boolean;
-    const Bound wanted = VEDETTE_TRY(scalar(*predicate.children[1], {}));
-    for (const plan::Column& column : relation.columns)
-      if (!column.hidden) {
-        const Bound text = must_convert(plan::make_column(column), Type::string);
-        any->arguments.push_back(
-            predicate.text == "=="
-                ? make_internal("equals", Type::boolean, {text, must_convert(wanted, Type::string)})
-                : VEDETTE_TRY(text_match(predicate, text, wanted)));
-      }
-    return any;
-  }
   Row row = row_of(relation);
   Bound value = VEDETTE_TRY(scalar(predicate, row));
   if (value->type == Type::string && value->kind == plan::ExpressionKind::constant)

@@ -420,8 +420,10 @@ Checked<Relation> Binder::apply_to_rows(const syntax::Operator& op, Relation inp
   if (const auto* o = std::get_if<syntax::TopOperator>(&body)) return on_top(*o, std::move(input));
   if (const auto* o = std::get_if<syntax::TakeOperator>(&body)) {
     Bound count = VEDETTE_TRY(scalar(*o->count, {}));
-    return limit(std::move(input),
-                 VEDETTE_TRY(convert(std::move(count), Type::int64, o->count->span, "take")));
+    count = VEDETTE_TRY(convert(std::move(count), Type::int64, o->count->span, "take"));
+    if (count->kind == plan::ExpressionKind::constant && count->constant.integer < 0)
+      return refuse("KQL203", o->count->span, "take needs a number of rows, 0 or more");
+    return limit(std::move(input), std::move(count));
   }
   if (const auto* o = std::get_if<syntax::CountOperator>(&body)) return on_count(*o, input);
   if (const auto* o = std::get_if<syntax::SampleOperator>(&body))

@@ -68,7 +68,8 @@ Checked<Relation> Binder::on_evaluate(const syntax::EvaluateOperator& op, Relati
   if (call.text == "dcount_intersect") return dcount_intersect(call, std::move(input));
   if (call.text == "sequence_detect") return sequence_detect(call, std::move(input));
   if (call.text == "funnel_sequence_completion") return funnel_completion(call, std::move(input));
-  if (const WrittenPlugin* plugin = written_plugin(call, input.columns))
+  const std::size_t values = call.children.size() - (ends_with_table(call, input) ? 1 : 0);
+  if (const WrittenPlugin* plugin = written_plugin(call, input.columns, values))
     return run_written(*plugin, call, std::move(input));
   return refuse_unsupported(call.span, "plugin", call.text);
 }
@@ -91,6 +92,10 @@ Checked<Binder::UnpackOptions> Binder::unpack_options(const Expression& call) {
                                       : "ignoredProperties";
     if (name == "OutputColumnPrefix") options.prefix = value->constant.text;
     if (name == "columnsConflict") options.conflict = value->constant.text;
+    if (options.conflict != "error" && options.conflict != "replace_source" &&
+        options.conflict != "keep_source")
+      return refuse("KQL208", child.span,
+                    "columnsConflict is 'error', 'replace_source' or 'keep_source'");
     if (name == "ignoredProperties")
       for (const std::string_view element : native::elements_of(value->constant.text))
         options.ignored.insert(native::unescaped(element));
@@ -218,6 +223,15 @@ Binder::Bound Binder::filtered(const Bound& value, const Bound& condition) {
   return copy;
 }
 
+namespace {
+
+void add_columns(const plan::Expression& expression, std::set<plan::ColumnId>& columns) {
+  if (expression.kind == plan::ExpressionKind::column) columns.insert(expression.column);
+  for (const plan::ExpressionPtr& argument : expression.arguments) add_columns(*argument, columns);
+}
+
+}  // namespace
+
 Checked<Relation> Binder::pivot(const syntax::EvaluateOperator& op, const Expression& call,
                                 Relation input) {
   if (call.children.empty())
@@ -228,8 +242,7 @@ Checked<Relation> Binder::pivot(const syntax::EvaluateOperator& op, const Expres
   if (pivot_value->kind == plan::ExpressionKind::column) used.insert(pivot_value->column);
   if (call.children.size() > 1) {
     aggregate = VEDETTE_TRY(aggregate_value(input, *call.children[1]));
-    for (const Bound& argument : aggregate->arguments)
-      if (argument->kind == plan::ExpressionKind::column) used.insert(argument->column);
+    add_columns(*aggregate, used);
   } else {
     Expression count;
     count.kind = ExpressionKind::call;
@@ -298,6 +311,7 @@ Checked<Relation> Binder::ip_lookup(const Expression& call, Relation input, bool
   Row row = row_of(right);
   Bound network = VEDETTE_TRY(scalar(*call.children[2], row));
   bool unmatched = false;
+  std::set<plan::ColumnId> keys;
   plan::JoinNode node;
   for (std::size_t i = 3; i < call.children.size(); ++i) {
     const Expression& child = *call.children[i];
@@ -311,7 +325,11 @@ Checked<Relation> Binder::ip_lookup(const Expression& call, Relation input, bool
     const plan::Column* b =
         VEDETTE_TRY(find_column(right.columns, value.text, value.span, right.open));
     node.keys.emplace_back(plan::make_column(*a), plan::make_column(*b));
+    keys.insert(b->id);
   }
+  // As with lookup, what the tables are joined by comes once, from the left.
+  std::erase_if(right.columns,
+                [&](const plan::Column& column) { return keys.contains(column.id); });
   address =
       VEDETTE_TRY(convert(std::move(address), Type::string, call.children[1]->span, call.text));
   network =

@@ -1,4 +1,6 @@
 // evaluate basket, autocluster, diffpatterns and dcount_intersect.
+#include <map>
+
 #include "fmt/format.h"
 #include "kql/bind/binder.h"
 #include "kql/native/json_text.h"
@@ -44,7 +46,8 @@ Checked<Relation> Binder::basket(const Expression& call, Relation input) {
   Columns kept;
   plan::ColumnId weight_column = 0, split_column = 0;
   Bound split;
-  std::string sets;  // as options
+  std::string sets;                 // as options
+  std::map<Type, Bound> wildcards;  // what stands for any value
   if (differences) {
     if (call.children.size() < 3)
       return refuse("KQL203", call.span, "diffpatterns(column, value of A, value of B, ...)");
@@ -70,13 +73,24 @@ Checked<Relation> Binder::basket(const Expression& call, Relation input) {
       if (value->kind != plan::ExpressionKind::constant)
         return refuse("KQL204", child.span, "a number known beforehand is needed here");
       first = value->constant.real;
+      const double least = clusters ? 0 : 0.015;
+      if (!(first >= least && first <= 1))
+        return refuse("KQL208", child.span,
+                      fmt::format("{} takes a number from {} to 1 here", call.text, least));
     } else if (i == weight_at) {
+      if (child.kind == ExpressionKind::literal && child.constant.type == Type::string)
+        return refuse("KQL208", child.span, "the weight is a column of numbers, or '~' for none");
       weight = VEDETTE_TRY(scalar_in(input, child));
       if (weight->kind == plan::ExpressionKind::column) weight_column = weight->column;
     } else if (i == columns_at && !clusters) {
       columns_max = VEDETTE_TRY(constant_integer(child, "the number of columns"));
-    } else if (i >= columns_at) {
-      return refuse_unsupported(child.span, "argument", "custom wildcard");
+    } else if (i == columns_at) {  // here all is looked at: there is nothing to start from
+      VEDETTE_TRY(constant_integer(child, "the number of seeds"));
+    } else if (i > columns_at) {
+      const Bound value = VEDETTE_TRY(scalar(child, {}));
+      if (value->kind != plan::ExpressionKind::constant)
+        return refuse("KQL204", child.span, "a wildcard must be known beforehand");
+      wildcards[value->type] = value;
     }
   }
   Arguments cells{must_convert(weight, Type::dynamic)};
@@ -91,12 +105,22 @@ Checked<Relation> Binder::basket(const Expression& call, Relation input) {
                    make_internal("pack_list", Type::dynamic, std::move(cells)), options);
   const Bound found = plan::make_column(input.extra.back());
   std::int64_t place = 0;
+  bool of_input = false;
   ColumnList list;
   const auto add = [&](std::string name, Type type) {
     const Bound cell = make_internal("element", Type::dynamic, {found, long_constant(place++)});
-    list.add({0, std::move(name), type, false}, from_raw_cell(cell, type), false);
+    Bound value = from_raw_cell(cell, type);
+    if (const auto any = wildcards.find(type); of_input && any != wildcards.end()) {
+      auto choice = std::make_shared<plan::Expression>();
+      choice->kind = plan::ExpressionKind::choice;
+      choice->type = type;
+      choice->arguments = {make_internal("is_null", Type::boolean, {cell}), any->second, value};
+      value = choice;
+    }
+    list.add({0, std::move(name), type, false}, value, false);
   };
   for (auto& [name, type] : first_columns(differences)) add(std::move(name), type);
+  of_input = true;
   for (const plan::Column& column : kept) add(column.name, column.type);
   input.order.clear();
   Relation result = finish(std::move(input), std::move(list));
@@ -110,6 +134,8 @@ Checked<Relation> Binder::dcount_intersect(const Expression& call, Relation inpu
   for (const plan::Column& column : input.columns)
     list.add(column, plan::make_column(column), false);
   Arguments sets;
+  if (call.children.size() < 2 || call.children.size() > 16)
+    return refuse("KQL203", call.span, "dcount_intersect takes 2 to 16 sets");
   for (std::size_t i = 0; i < call.children.size(); ++i) {
     const Bound set = VEDETTE_TRY(scalar_in(input, *call.children[i]));
     sets.push_back(VEDETTE_TRY(convert(set, Type::dynamic, call.children[i]->span, call.text)));

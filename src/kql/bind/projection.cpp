@@ -74,6 +74,8 @@ std::string Binder::result_name(const Expression& expression, const Row& row) co
   if (function == nullptr) return {};
   std::string first =
       expression.children.empty() ? std::string{} : result_name(*expression.children.front(), row);
+  if (function_name.starts_with("covariance") && expression.children.size() > 1)
+    first = joined(first, result_name(*expression.children[1], row));
   switch (function->naming) {
     case functions::Naming::none:
       return {};

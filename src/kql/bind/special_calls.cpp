@@ -53,9 +53,11 @@ Checked<Binder::Bound> Binder::special_call(const Expression& call, const Row& r
     return call_pack(call, row);
   if (is_one_of(name, {"column_ifexists", "columnifexists", "iscolumnexists"}))
     return call_column_if_exists(call, row);
-  if (is_one_of(name, {"extract", "extractjson", "extract_json", "percentile_tdigest",
-                       "percentiles_array_tdigest", "percentile_array_tdigest"}) &&
+  if (is_one_of(name, {"extract", "extractjson", "extract_json", "percentile_tdigest"}) &&
       !call.children.empty() && call.children.back()->kind == ExpressionKind::type_literal)
+    return call_extract(call, row);
+  if (is_one_of(name, {"percentiles_array_tdigest", "percentile_array_tdigest"}) &&
+      call.children.size() > 1 && call.children.back()->kind == ExpressionKind::type_literal)
     return call_extract(call, row);
   if (name == "gettype") return call_gettype(call, row);
   if (name == "hash_many") return call_hash_many(call, row);
@@ -374,14 +376,15 @@ Checked<Binder::Bound> Binder::call_extract(const Expression& call, const Row& r
   Arguments arguments;
   for (std::size_t i = 0; i + 1 < call.children.size(); ++i)
     arguments.push_back(VEDETTE_TRY(scalar(*call.children[i], row)));
+  const bool arguments_are_values = arguments.back()->type != Type::dynamic;
   const Bound text = VEDETTE_TRY(call_overload(functions::find(call.text, functions::Use::scalar),
                                                call, std::move(arguments), row));
-  if (call.text.find("array_tdigest") != std::string::npos) {
-    // An array stays one; one percentile is a value of the type.
-    const bool one = call.children.size() == 3 && call.children[1]->kind == ExpressionKind::literal;
-    return one ? must_convert(make_internal("element", Type::dynamic, {text, long_constant(0)}),
-                              type)
-               : text;
+  if (call.text.ends_with("_array_tdigest")) {  // one percent alone gives a column of that type
+    const Bound found = text;
+    if (call.children.size() == 3 && arguments_are_values)
+      return must_convert(make_internal("element", Type::dynamic, {found, long_constant(0)}), type);
+    return make_internal("percentiles_as", Type::dynamic,
+                         {found, text_constant(std::string(name_of(type)))});
   }
   if (type == Type::dynamic) return make_internal("parse_text", type, {text});
   return must_convert(text, type);

@@ -254,6 +254,11 @@ Checked<void> Binder::statement(const Statement& statement) {
       define(statement.name, PatternBinding{statement.pattern.get(), scope_});
       return {};
     case Statement::Kind::set:  // options of Microsoft's engine; few have a meaning here
+      if (statement.name == "best_effort") {
+        const bool is_off = statement.value && statement.value->constant.type == Type::boolean &&
+                            !statement.value->constant.boolean;
+        is_best_effort_ = !is_off;
+      }
       if (statement.value && statement.name.starts_with("query_bin_auto"))
         options_[statement.name] = VEDETTE_TRY(scalar(*statement.value, {}));
       for (const auto& [name, type] : {std::pair("query_now", Type::datetime),

@@ -15,24 +15,33 @@ using syntax::ExpressionKind;
 
 // Marks in the text: $1 .. $9 an argument (a column, or the name that its value has here), $d the
 // columns it is sliced by with commas in front, $r the condition that another slice begins, #1 the
-// text of a constant, @1 the bare name of a column. The input is `_rows`.
+// text of a constant, @1 the bare name of a column, $o what leaves out the users of an earlier
+// table. The input is `_rows`.
 struct WrittenPlugin {
   std::string_view name;
-  std::string_view arguments;  // c a column, v a value, and d: any more columns slice it
+  // c a column, v a value, k 'week', 'month' or 'year', and d: any more columns slice it
+  std::string_view arguments;
   std::string_view text;
-  std::string_view rest = {};  // of the text
+  std::string_view rest = {}, last = {};  // of the text
 };
 
 namespace {
 
 // Of the users first seen in one window, how many are seen in each later one.
-constexpr std::string_view new_activity = R"(
+constexpr std::string_view new_activity_windows = R"(
 let _t = _rows | where $2 between ($3 .. $4) | extend _w = bin_at($2, $5, $3)
 | distinct $1, _w$d;
-let _first = _t | summarize _f = min(_w) by $1$d;
+let _bins = range _w from $3 to $4 step $5;)";
+constexpr std::string_view new_activity_calendar = R"(
+let _t = _rows | where $2 between ($3 .. $4) | extend _w = startof#5($2)
+| distinct $1, _w$d;
+let _bins = range _k from 0 to datetime_diff('#5', $4, $3) step 1
+| project _w = datetime_add('#5', _k, startof#5($3));)";
+constexpr std::string_view new_activity = R"(
+let _first = _t$o | summarize _f = min(_w) by $1$d;
 let _seen = _t | join kind=inner _first on $1$d | summarize _users = count() by _f, _w$d;
 let _slices = _t | extend _key = 1 | distinct _key$d;
-let _axis = range _w from $3 to $4 step $5 | extend _key = 1
+let _axis = _bins | extend _key = 1
 | join kind=inner _slices on _key | project _key, _w$d;
 _axis | project _key, _from = _w$d
 | join kind=inner _axis on _key$d
@@ -49,21 +58,45 @@ _axis | project _key, _from = _w$d
   churn_rate = todouble(dcount_churn_values) / _size$d)";
 // What each window has in common with the one before it.
 constexpr std::string_view activity = R"(
-_t | join kind=leftouter (_t | project $1, _w = _w + _step, _before = 1$d) on $1, _w$d
+_t | join kind=leftouter (_t | project $1, _w = _next, _before = 1$d) on $1, _w$d
 | summarize dcount_values = count(), _kept = countif(_before == 1) by _w$d
-| join kind=leftouter (_t | summarize _size = count() by _w = _w + _step$d) on _w$d
+| join kind=leftouter (_t | summarize _size = count() by _w = _next$d) on _w$d
 | extend _size = coalesce(_size, 0)
 | sort by _slice asc, _w asc
-| project $2 = _w$d, dcount_values, dcount_newvalues = dcount_values - _kept,
-  retention_rate = todouble(_kept) / _size, churn_rate = todouble(_size - _kept) / _size)";
+| project $2 = _w, dcount_values, dcount_newvalues = dcount_values - _kept,
+  retention_rate = todouble(_kept) / _size, churn_rate = todouble(_size - _kept) / _size$d)";
 constexpr std::string_view engagement = R"(
 _t | mv-expand _k = range(0, tolong(_outer / _inner) - 1, 1) to typeof(long)
 | extend _w = _b + _k * _inner
 | summarize dcount_activities_outer = dcount($1) by _w$d
 | join kind=inner (_t | summarize dcount_activities_inner = dcount($1) by _w = _b$d) on _w$d
 | sort by _slice asc, _w asc
-| project $2 = _w$d, dcount_activities_inner, dcount_activities_outer,
-  activity_ratio = todouble(dcount_activities_inner) / dcount_activities_outer)";
+| project $2 = _w, dcount_activities_inner, dcount_activities_outer,
+  activity_ratio = todouble(dcount_activities_inner) / dcount_activities_outer$d)";
+constexpr std::string_view counts = R"(
+let _new = _t | summarize _w = min(_w) by $1$d | summarize new_dcount = count() by _w$d;
+_t | summarize ['count'] = count(), dcount = dcount($1) by _w$d
+| lookup kind=leftouter _new on _w$d
+| extend new_dcount = coalesce(new_dcount, 0)
+| sort by _slice asc, _w asc
+| extend aggregated_dcount = row_cumsum(new_dcount$r)
+| project $2 = _w$d, ['count'], dcount, new_dcount, aggregated_dcount)";
+constexpr std::string_view active_users = R"(
+let _t = _rows | where $2 between ($3 - $5 .. $4)
+| extend _p = bin_at($2, $6, $3) | distinct $1, _now = $2, _p$d;
+let _now_rows = _t | where _now >= $3;
+_now_rows | project $1, _now$d
+| join kind=inner (_t | project $1, _then = _now, _p$d) on $1$d
+| where _then > _now - $5 and _then <= _now
+| summarize _periods = dcount(_p) by $1, _now$d
+| where _periods >= $7)";
+constexpr std::string_view active_users_counted = R"(
+| sort by _slice asc, _w asc
+| project $2 = _w$d, ['dcount'])";
+constexpr std::string_view sliding = R"(
+| summarize Count = count(), Dcount = dcount($1) by _w$d
+| sort by _slice asc, _w asc
+| project $2 = _w$d, Count, Dcount)";
 
 constexpr std::string_view near_rows = R"(
 let _t = _rows | serialize _near_number = row_number(), _near_hit = $1;
@@ -74,15 +107,25 @@ _t | join kind=leftsemi _near on _near_number | sort by _near_number asc
 
 // Of several rows with one name the first whose values are no columns is meant.
 constexpr WrittenPlugin plugins[] = {
-    {"new_activity_metrics", "ccvvvvd", new_activity, "| where ['from_@2'] == $6"},
-    {"new_activity_metrics", "ccvvvd", new_activity},
+    {"new_activity_metrics", "ccvvkvd", new_activity_calendar, new_activity,
+     "| where ['from_@2'] == startof#5($6)"},
+    {"new_activity_metrics", "ccvvkd", new_activity_calendar, new_activity},
+    {"new_activity_metrics", "ccvvvvd", new_activity_windows, new_activity,
+     "| where ['from_@2'] == $6"},
+    {"new_activity_metrics", "ccvvvd", new_activity_windows, new_activity},
+    {"activity_metrics", "ccvvkd", R"(
+let _t = _rows | where $2 between ($3 .. $4) | distinct $1, _w = startof#5($2)$d
+| extend _next = datetime_add('#5', 1, _w);)",
+     activity},
     {"activity_metrics", "ccvvvd", R"(
-let _step = $5;
-let _t = _rows | where $2 between ($3 .. $4) | distinct $1, _w = bin_at($2, $5, $3)$d;)",
+let _t = _rows | where $2 between ($3 .. $4) | distinct $1, _w = bin_at($2, $5, $3)$d
+| extend _next = _w + $5;)",
+     activity},
+    {"activity_metrics", "cckd", R"(
+let _t = _rows | distinct $1, _w = startof#3($2)$d | extend _next = datetime_add('#3', 1, _w);)",
      activity},
     {"activity_metrics", "ccvd", R"(
-let _step = $3;
-let _t = _rows | distinct $1, _w = bin($2, $3)$d;)",
+let _t = _rows | distinct $1, _w = bin($2, $3)$d | extend _next = _w + $3;)",
      activity},
     {"activity_engagement", "ccvvvvd", R"(
 let _inner = $5; let _outer = $6;
@@ -92,15 +135,12 @@ let _t = _rows | where $2 between ($3 .. $4) | extend _b = bin_at($2, $5, $3);)"
 let _inner = $3; let _outer = $4;
 let _t = _rows | extend _b = bin($2, $3);)",
      engagement},
+    {"activity_counts_metrics", "ccvvkd", R"(
+let _t = _rows | where $2 between ($3 .. $4) | extend _w = startof#5($2);)",
+     counts},
     {"activity_counts_metrics", "ccvvvd", R"(
-let _t = _rows | where $2 between ($3 .. $4) | extend _w = bin_at($2, $5, $3);
-let _new = _t | summarize _w = min(_w) by $1$d | summarize new_dcount = count() by _w$d;
-_t | summarize ['count'] = count(), dcount = dcount($1) by _w$d
-| lookup kind=leftouter _new on _w$d
-| extend new_dcount = coalesce(new_dcount, 0)
-| sort by _slice asc, _w asc
-| extend aggregated_dcount = row_cumsum(new_dcount$r)
-| project $2 = _w$d, ['count'], dcount, new_dcount, aggregated_dcount)"},
+let _t = _rows | where $2 between ($3 .. $4) | extend _w = bin_at($2, $5, $3);)",
+     counts},
     {"rolling_percentile", "cvcvvd", R"(
 let _t = _rows | extend _w = bin($3, $4);
 let _bins = _t | distinct _w$d;
@@ -110,26 +150,22 @@ _t | mv-expand _k = range(0, $5 - 1, 1) to typeof(long)
 | join kind=leftsemi _bins on _w$d
 | sort by _slice asc, _w asc
 | project $3 = _w$d, ['rolling_#5_percentile_@1_#2'])"},
-    {"active_users_count", "ccvvvvvvd", R"(
-let _t = _rows | where $2 between ($3 - $5 .. $4)
-| extend _p = bin_at($2, $6, $3) | distinct $1, _now = $2, _p$d;
-let _now_rows = _t | where _now >= $3;
-_now_rows | project $1, _now$d
-| join kind=inner (_t | project $1, _then = _now, _p$d) on $1$d
-| where _then > _now - $5 and _then <= _now
-| summarize _periods = dcount(_p) by $1, _now$d
-| where _periods >= $7
-| summarize ['dcount'] = dcount($1) by _w = bin_at(_now, $8, $3)$d
-| sort by _slice asc, _w asc
-| project $2 = _w$d, ['dcount'])"},
+    {"active_users_count", "ccvvvvvkd", active_users,
+     "| summarize ['dcount'] = dcount($1) by _w = startof#8(_now)$d", active_users_counted},
+    {"active_users_count", "ccvvvvvvd", active_users,
+     "| summarize ['dcount'] = dcount($1) by _w = bin_at(_now, $8, $3)$d", active_users_counted},
+    {"sliding_window_counts", "ccvvvkd", R"(
+let _t = _rows | where $2 between (startof#6($3) - $5 .. $4) | extend _b = startof#6($2);
+_t | mv-expand _k = range(0, tolong($5 / 7d), 1) to typeof(long)
+| extend _w = datetime_add('#6', _k, _b)
+| where _w < _b + $5 and _w between (startof#6($3) .. $4))",
+     sliding},
     {"sliding_window_counts", "ccvvvvd", R"(
 let _t = _rows | where $2 between ($3 - $5 + $6 .. $4) | extend _b = bin_at($2, $6, $3);
 _t | mv-expand _k = range(0, tolong($5 / $6) - 1, 1) to typeof(long)
 | extend _w = _b + _k * $6
-| where _w between ($3 .. $4)
-| summarize Count = count(), Dcount = dcount($1) by _w$d
-| sort by _slice asc, _w asc
-| project $2 = _w$d, Count, Dcount)"},
+| where _w between ($3 .. $4))",
+     sliding},
     {"session_count", "ccvvvvd", R"(
 let _t = _rows | where $2 between ($3 .. $4) | distinct $1, $2$d;
 _t | sort by $1 asc, _slice asc, $2 asc
@@ -164,7 +200,12 @@ void add_written_plugins(std::vector<std::string_view>& names) {
 }
 
 const WrittenPlugin* written_plugin(const syntax::Expression& call,
-                                    const std::vector<plan::Column>& columns) {
+                                    const std::vector<plan::Column>& columns, std::size_t values) {
+  const auto is_period = [](const syntax::Expression& given) {
+    return given.kind == ExpressionKind::literal && given.constant.type == Type::string &&
+           (given.constant.text == "week" || given.constant.text == "month" ||
+            given.constant.text == "year");
+  };
   const auto is_column = [&](const syntax::Expression& given) {
     return given.kind == ExpressionKind::name &&
            std::any_of(columns.begin(), columns.end(),
@@ -175,9 +216,12 @@ const WrittenPlugin* written_plugin(const syntax::Expression& call,
     if (plugin.name != call.text) continue;
     last = &plugin;
     bool fits = true;
-    for (std::size_t i = 0; i < plugin.arguments.size() && fits; ++i)
-      fits =
-          plugin.arguments[i] != 'v' || (i < call.children.size() && !is_column(*call.children[i]));
+    for (std::size_t i = 0; i < plugin.arguments.size() && fits; ++i) {
+      const char wanted = plugin.arguments[i];
+      if (wanted != 'v' && wanted != 'k') continue;
+      fits = i < values &&
+             (wanted == 'k' ? is_period(*call.children[i]) : !is_column(*call.children[i]));
+    }
     if (fits) return &plugin;
   }
   return last;
@@ -206,6 +250,7 @@ struct Words {
   std::vector<std::string> bare;       // @1 ...
   std::vector<std::string> constants;  // #1 ...
   std::vector<std::string> slices;
+  std::string left_out;  // $o
 };
 
 std::string filled(std::string_view text, const Words& words) {
@@ -222,6 +267,8 @@ std::string filled(std::string_view text, const Words& words) {
       out += words.constants[place(next)];
     } else if (text[i] == '$' && next == 'd') {
       for (const std::string& slice : words.slices) out += ", " + slice;
+    } else if (text[i] == '$' && next == 'o') {
+      out += words.left_out;
     } else if (text[i] == '$' && next == 's') {
       for (const std::string& slice : words.slices)
         out += fmt::format(" and {} == prev({})", slice, slice);
@@ -268,18 +315,30 @@ Checked<Relation> Binder::written(const std::string& text,
   return std::move(**result);
 }
 
+// new_activity_metrics(..., table): the users that were there before.
+bool Binder::ends_with_table(const Expression& call, const Relation& input) const {
+  if (call.text != "new_activity_metrics" || call.children.empty()) return false;
+  const Expression& last = *call.children.back();
+  if (last.kind == ExpressionKind::name &&
+      std::ranges::any_of(input.columns,
+                          [&](const plan::Column& column) { return column.name == last.text; }))
+    return false;
+  return is_tabular(last, scope_);
+}
+
 // The arguments as words of the text. Values that differ from row to row become columns.
 Checked<Binder::PluginWords> Binder::plugin_words(const WrittenPlugin& plugin,
                                                   const Expression& call, Relation& input) {
   PluginWords found;
   Words& words = found.words;
   const std::size_t wanted = plugin.arguments.size() - (plugin.arguments.ends_with('d') ? 1 : 0);
-  if (call.children.size() < wanted && plugin.name != "schema_merge")
+  const std::size_t values = call.children.size() - (ends_with_table(call, input) ? 1 : 0);
+  if (values < wanted && plugin.name != "schema_merge")
     return refuse("KQL203", call.span,
                   fmt::format("{} takes at least {} arguments", plugin.name, wanted));
   if (call.children.size() > wanted && !plugin.arguments.ends_with('d'))
     return refuse("KQL203", call.span, fmt::format("{} takes {} arguments", plugin.name, wanted));
-  for (std::size_t i = 0; i < call.children.size(); ++i) {
+  for (std::size_t i = 0; i < values; ++i) {
     const Expression& given = *call.children[i];
     const Expression& value = given.kind == ExpressionKind::named ? *given.children.front() : given;
     if (i >= wanted || plugin.arguments[i] == 'c') {
@@ -307,7 +366,21 @@ Checked<Binder::PluginWords> Binder::plugin_words(const WrittenPlugin& plugin,
       found.computed.emplace_back(found.columns.back().id, bound);
     }
   }
-  for (std::size_t i = call.children.size(); i < wanted; ++i) {  // schema_merge: true
+  if (values < call.children.size()) {  // the users that are not new
+    Relation earlier = VEDETTE_TRY(relation(*call.children.back()));
+    if (earlier.columns.empty())
+      return refuse("KQL208", call.children.back()->span, "this table has no column of users");
+    const auto named = std::ranges::find_if(
+        earlier.columns, [&](const plan::Column& one) { return one.name == words.bare.front(); });
+    plan::Column user = named == earlier.columns.end() ? earlier.columns.front() : *named;
+    ColumnList list;
+    const Bound id = plan::make_column(user);
+    user.name = words.bare.front();
+    list.add(user, id, false);
+    found.bindings.emplace_back("_lookback", share(finish(std::move(earlier), std::move(list))));
+    words.left_out = " | join kind=leftanti _lookback on " + words.names.front();
+  }
+  for (std::size_t i = values; i < wanted; ++i) {  // schema_merge: true
     words.names.push_back(fmt::format("_value{}", i + 1));
     found.bindings.emplace_back(words.names.back(),
                                 ScalarBinding{plan::make_constant(Constant::of(true))});
@@ -329,9 +402,9 @@ Checked<Relation> Binder::run_written(const WrittenPlugin& plugin, const Express
     input = project(std::move(input), std::move(shown), std::move(items));
   }
   found.bindings.emplace_back("_rows", share(std::move(input)));
-  Relation result =
-      VEDETTE_TRY(written(filled(std::string(plugin.text) + std::string(plugin.rest), found.words),
-                          std::move(found.bindings), call.span));
+  Relation result = VEDETTE_TRY(
+      written(filled(fmt::format("{}{}{}", plugin.text, plugin.rest, plugin.last), found.words),
+              std::move(found.bindings), call.span));
   if (own_columns)
     std::erase_if(result.columns,
                   [&](const plan::Column& column) { return own_names.contains(column.name); });
@@ -364,6 +437,15 @@ Checked<Relation> Binder::sequence_detect(const Expression& call, Relation input
     const Bound value = VEDETTE_TRY(scalar_in(input, named ? *given.children.front() : given));
     if (given.kind == ExpressionKind::name && value->type != Type::boolean) {
       slices.push_back(bracketed(given.text));
+      continue;
+    }
+    if (named && value->type != Type::boolean) {
+      slices.push_back(bracketed(given.text));
+      columns.push_back(fresh(given.text, value->type));
+      items.emplace_back(columns.back().id, value);
+      std::erase_if(columns, [&](const plan::Column& column) {
+        return column.name == given.text && column.id != columns.back().id;
+      });
       continue;
     }
     if (value->type != Type::boolean) return refused(given.span);

@@ -361,7 +361,7 @@ void repeat_value(Call& call) {
   out.close(']');
 }
 
-// The rows that mv-expand makes of one value.
+// The rows that mv-expand makes of one value: none of an empty array, one of null.
 void expand(Call& call, bool pairs) {
   std::vector<std::string>& list = call.give_list();
   const std::string_view json = call.text(0);
@@ -377,8 +377,8 @@ void expand(Call& call, bool pairs) {
       one += pairs ? ']' : '}';
       list.push_back(std::move(one));
     }
-  } else if (kind != JsonKind::null) {
-    list.emplace_back(json);
+  } else {
+    list.emplace_back(kind == JsonKind::null ? "null" : json);
   }
   if (static_cast<std::int64_t>(list.size()) > base::limits::array_elements_max)
     call.fail("mv-expand meets an array of more than 1,048,576 elements");

@@ -146,6 +146,18 @@ void append_point(std::string& out, const Direction& place) {
   json.close(']');
   json.close('}');
 }
+void append_polygon(std::string& out, std::span<const std::pair<double, double>> corners) {
+  out += R"({"type":"Polygon","coordinates":[[)";
+  for (const auto& [longitude, latitude] : corners) {
+    if (out.back() == ']') out += ',';
+    out += '[';
+    native::append_json_real(out, longitude);
+    out += ',';
+    native::append_json_real(out, latitude);
+    out += ']';
+  }
+  out += "]]}";
+}
 
 double angle_between(const Direction& a, const Direction& b) {
   const Direction normal = cross(a, b);

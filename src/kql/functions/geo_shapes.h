@@ -5,8 +5,10 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace vedette::kql::functions {
@@ -29,6 +31,9 @@ using Polygon = std::vector<Path>;  // the outer ring, then holes; each ends whe
 [[nodiscard]] std::optional<std::vector<Polygon>> read_polygons(std::string_view json);
 // {"type":"Point","coordinates":[longitude,latitude]}
 void append_point(std::string& out, const Direction& place);
+// {"type":"Polygon",...} of one ring: longitude and latitude of each corner, the first one last
+// too.
+void append_polygon(std::string& out, std::span<const std::pair<double, double>> corners);
 
 [[nodiscard]] double angle_between(const Direction& a, const Direction& b);  // radians
 [[nodiscard]] double azimuth(const Direction& from, const Direction& to);  // from north, 0 to 2 pi

@@ -1,4 +1,6 @@
-// Geohash and S2 cells, and shapes written as well-known text (WKT).
+// Geohashes, cells of S2 (geo_s2.h) and of H3 (h3/cells.h), and shapes written as well-known text
+// (WKT).
+#include <algorithm>
 #include <cmath>
 #include <span>
 #include <string>
@@ -8,6 +10,8 @@
 #include "base/text.h"
 #include "kql/functions/function.h"
 #include "kql/functions/geo_s2.h"
+#include "kql/functions/h3/cells.h"
+#include "kql/functions/h3/cover.h"
 #include "kql/native/json_text.h"
 
 namespace vedette::kql::functions {
@@ -84,28 +88,6 @@ void to_point(Call& call) {
   out.close(']');
   out.close('}');
 }
-// Longitude and latitude of each corner of its one ring.
-void give_polygon(Call& call, std::span<const std::pair<double, double>> corners) {
-  std::string ring;
-  JsonBuilder list(ring);
-  list.open('[');
-  for (const auto& [longitude, latitude] : corners) {
-    std::string pair;
-    JsonBuilder one(pair);
-    one.open('[');
-    one.real(longitude);
-    one.real(latitude);
-    one.close(']');
-    list.value(pair);
-  }
-  list.close(']');
-  JsonBuilder out(call.give_text());
-  open_shape(out, "Polygon");
-  out.open('[');
-  out.value(ring);
-  out.close(']');
-  out.close('}');
-}
 void to_polygon(Call& call) {
   const auto cell = cell_of(call.text(0));
   if (!cell) return;
@@ -114,7 +96,7 @@ void to_polygon(Call& call) {
                                                {cell->east, cell->north},
                                                {cell->west, cell->north},
                                                {cell->west, cell->south}};
-  give_polygon(call, corners);
+  append_polygon(call.give_text(), corners);
 }
 // In the order in which Microsoft's page shows them.
 void neighbors(Call& call) {
@@ -136,6 +118,32 @@ void neighbors(Call& call) {
   out.close(']');
 }
 
+// --- cells of both kinds -----------------------------------------------------------------------
+
+void give_polygon(Call& call, const Path& ring) {
+  std::vector<std::pair<double, double>> corners;
+  for (const Direction& corner : ring)
+    corners.emplace_back(longitude_of(corner), latitude_of(corner));
+  append_polygon(call.give_text(), corners);
+}
+std::string_view written(const std::string& token) {
+  return token;
+}
+std::string written(h3::Cell cell) {
+  return h3::token_of(cell);
+}
+template <typename Cell>
+void append_tokens(std::string& out, const std::vector<Cell>& cells) {
+  native::JsonBuilder list(out);
+  list.open('[');
+  for (const Cell& cell : cells) list.text(written(cell));
+  list.close(']');
+}
+template <typename Cell>
+void give_tokens(Call& call, const std::vector<Cell>& cells) {
+  if (!cells.empty()) append_tokens(call.give_text(), cells);
+}
+
 // --- S2 cells ----------------------------------------------------------------------------------
 
 constexpr std::int64_t s2_level_default = 11;
@@ -152,23 +160,13 @@ void s2_cell_to_point(Call& call) {
 void s2_cell_to_polygon(Call& call) {
   const auto border = s2_cell_border(call.text(0));
   if (!border) return;
-  std::vector<std::pair<double, double>> corners;
-  for (const Direction& corner : border->front())
-    corners.emplace_back(longitude_of(corner), latitude_of(corner));
-  give_polygon(call, corners);
-}
-void give_tokens(Call& call, const std::vector<std::string>& tokens) {
-  if (tokens.empty()) return;
-  JsonBuilder out(call.give_text());
-  out.open('[');
-  for (const std::string& token : tokens) out.text(token);
-  out.close(']');
+  give_polygon(call, border->front());
 }
 void s2_neighbors(Call& call) {
   give_tokens(call, s2_cell_neighbors(call.text(0)));
 }
 // (shape, level?, radius?)
-void cover(Call& call, const Shapes& shapes) {
+void cover_by_s2(Call& call, const Shapes& shapes) {
   const std::int64_t level = call.size() > 1 ? call.integer(1) : s2_level_default;
   const double radius_m = call.real(2);
   if (level < 0 || level > s2_level_max || !(radius_m >= 0)) return;
@@ -177,13 +175,99 @@ void cover(Call& call, const Shapes& shapes) {
   if (!tokens) return call.fail(tokens.error().message);
   give_tokens(call, *tokens);
 }
-void cover_line(Call& call) {
+void line_to_s2_cells(Call& call) {
   if (auto lines = read_lines(call.text(0)))
-    cover(call, {.points = {}, .lines = std::move(*lines), .polygons = {}});
+    cover_by_s2(call, {.points = {}, .lines = std::move(*lines), .polygons = {}});
 }
-void cover_polygon(Call& call) {
+void polygon_to_s2_cells(Call& call) {
   if (auto polygons = read_polygons(call.text(0)))
-    cover(call, {.points = {}, .lines = {}, .polygons = std::move(*polygons)});
+    cover_by_s2(call, {.points = {}, .lines = {}, .polygons = std::move(*polygons)});
+}
+
+// --- H3 cells ----------------------------------------------------------------------------------
+
+constexpr std::int64_t h3_resolution_default = 6;
+// Microsoft's bounds: 16,807 children, 60,919 cells in all rings.
+constexpr std::int64_t h3_levels_of_children_max = 5;
+constexpr std::int64_t h3_distance_max = 142;
+
+void to_h3_cell(Call& call) {
+  const auto place = place_of(call.real(0), call.real(1));
+  const std::int64_t resolution = call.size() > 2 ? call.integer(2) : h3_resolution_default;
+  if (place && resolution >= 0 && resolution <= h3::resolution_max)
+    call.give_text(h3::token_of(h3::cell_at(*place, static_cast<int>(resolution))));
+}
+void h3_cell_to_point(Call& call) {
+  if (const auto cell = h3::read_cell(call.text(0)))
+    append_point(call.give_text(), h3::middle_of(*cell));
+}
+void h3_cell_to_polygon(Call& call) {
+  if (const auto cell = h3::read_cell(call.text(0))) give_polygon(call, h3::border_of(*cell));
+}
+void h3_level(Call& call) {
+  if (const auto cell = h3::read_cell(call.text(0))) call.give_integer(h3::resolution_of(*cell));
+}
+// (cell, resolution?): the next coarser one, the next finer one.
+void h3_parent(Call& call) {
+  const auto cell = h3::read_cell(call.text(0));
+  if (!cell) return;
+  const std::int64_t own = h3::resolution_of(*cell);
+  const std::int64_t resolution = call.size() > 1 ? call.integer(1) : own - 1;
+  if (resolution >= 0 && resolution < h3::resolution_max && resolution <= own)
+    call.give_text(h3::token_of(h3::parent_of(*cell, static_cast<int>(resolution))));
+}
+void h3_children(Call& call) {
+  const auto cell = h3::read_cell(call.text(0));
+  if (!cell) return;
+  const std::int64_t own = h3::resolution_of(*cell);
+  const std::int64_t resolution = call.size() > 1 ? call.integer(1) : own + 1;
+  if (resolution >= 1 && resolution <= h3::resolution_max && resolution >= own &&
+      resolution - own <= h3_levels_of_children_max)
+    give_tokens(call, h3::children_of(*cell, static_cast<int>(resolution)));
+}
+void h3_neighbors(Call& call) {
+  if (const auto cell = h3::read_cell(call.text(0))) give_tokens(call, h3::neighbors_of(*cell));
+}
+void h3_rings(Call& call) {
+  const auto cell = h3::read_cell(call.text(0));
+  const std::int64_t distance = call.integer(1);
+  if (!cell || distance < 0 || distance > h3_distance_max) return;
+  const auto rings = h3::rings_of(*cell, static_cast<int>(distance), call.stop);
+  if (!rings) return call.fail(rings.error().message);
+  std::string& out = call.give_text();
+  out += '[';
+  for (const std::vector<h3::Cell>& ring : *rings) {
+    if (out.back() == ']') out += ',';
+    append_tokens(out, ring);
+  }
+  out += ']';
+}
+
+// All that lies within the radius of the polygons.
+constexpr double buffer_tolerance_m = 10;
+Made enlarged(std::vector<Polygon> polygons, double radius_m, Effort& effort) {
+  const double tolerance_m = std::clamp(buffer_tolerance_m, radius_m * 1e-5, radius_m / 3);
+  return buffer({.points = {}, .lines = {}, .polygons = std::move(polygons)}, radius_m, tolerance_m,
+                effort);
+}
+// (polygon, resolution?, radius?)
+void polygon_to_h3_cells(Call& call) {
+  auto polygons = read_polygons(call.text(0));
+  const std::int64_t resolution = call.size() > 1 ? call.integer(1) : h3_resolution_default;
+  const double radius_m = call.real(2);
+  if (!polygons || resolution < 0 || resolution > h3::resolution_max || !(radius_m >= 0) ||
+      !std::isfinite(radius_m))
+    return;
+  Effort effort{.stop = call.stop};
+  if (radius_m > 0) {
+    auto made = enlarged(std::move(*polygons), radius_m, effort);
+    if (!made) return call.fail(made.error().message);
+    if (!*made) return;
+    polygons = std::move((**made).polygons);
+  }
+  const auto cells = h3::cells_over(*polygons, static_cast<int>(resolution), effort);
+  if (!cells) return call.fail(cells.error().message);
+  if (*cells) append_tokens(call.give_text(), **cells);
 }
 
 // --- well-known text ---------------------------------------------------------------------------
@@ -325,18 +409,48 @@ constexpr Function rows[] = {
              "array_length(geo_s2cell_to_polygon('89c259').coordinates[0])", "5"),
     body_row("geo_s2cell_neighbors", "string", "dynamic", s2_neighbors,
              "geo_s2cell_neighbors('89c259')[0]", "\"89c25d\""),
-    body_row("geo_line_to_s2cells", "dynamic", "dynamic", cover_line),
-    body_row("geo_line_to_s2cells", "dynamic, long", "dynamic", cover_line),
-    body_row("geo_line_to_s2cells", "dynamic, long, real", "dynamic", cover_line,
+    body_row("geo_line_to_s2cells", "dynamic", "dynamic", line_to_s2_cells),
+    body_row("geo_line_to_s2cells", "dynamic, long", "dynamic", line_to_s2_cells),
+    body_row("geo_line_to_s2cells", "dynamic, long, real", "dynamic", line_to_s2_cells,
              "array_length(geo_line_to_s2cells(dynamic({'type':'LineString','coordinates':[[1,1],"
              "[1.1,1]]}), 5, 0))",
              "1"),
-    body_row("geo_polygon_to_s2cells", "dynamic", "dynamic", cover_polygon),
-    body_row("geo_polygon_to_s2cells", "dynamic, long, real", "dynamic", cover_polygon),
-    body_row("geo_polygon_to_s2cells", "dynamic, long", "dynamic", cover_polygon,
+    body_row("geo_polygon_to_s2cells", "dynamic", "dynamic", polygon_to_s2_cells),
+    body_row("geo_polygon_to_s2cells", "dynamic, long, real", "dynamic", polygon_to_s2_cells),
+    body_row("geo_polygon_to_s2cells", "dynamic, long", "dynamic", polygon_to_s2_cells,
              "array_length(geo_polygon_to_s2cells(dynamic({'type':'Polygon','coordinates':[[[0,0],"
              "[0,50],[100,50],[0,0]]]}), 5))",
              "286"),
+    body_row("geo_point_to_h3cell", "real, real", "string", to_h3_cell,
+             "geo_point_to_h3cell(-74.04450446039874, 40.689250859314974)", "862a1072fffffff"),
+    body_row("geo_point_to_h3cell", "real, real, long", "string", to_h3_cell,
+             "geo_point_to_h3cell(-73.989148, 40.743273, 5)", "852a1073fffffff"),
+    body_row("geo_h3cell_to_central_point", "string", "dynamic", h3_cell_to_point,
+             "round(toreal(geo_h3cell_to_central_point('862a1072fffffff').coordinates[0]), 6)",
+             "-74.016008"),
+    body_row("geo_h3cell_to_polygon", "string", "dynamic", h3_cell_to_polygon,
+             "array_length(geo_h3cell_to_polygon('862a1072fffffff').coordinates[0])", "7"),
+    body_row("geo_h3cell_level", "string", "int", h3_level, "geo_h3cell_level('862a1072fffffff')",
+             "6"),
+    body_row("geo_h3cell_parent", "string", "string", h3_parent,
+             "geo_h3cell_parent('862a1072fffffff')", "852a1073fffffff"),
+    body_row("geo_h3cell_parent", "string, long", "string", h3_parent,
+             "geo_h3cell_parent('862a1072fffffff', 1)", "812a3ffffffffff"),
+    body_row("geo_h3cell_children", "string", "dynamic", h3_children,
+             "geo_h3cell_children('862a1072fffffff')[6]", "\"872a1072effffff\""),
+    body_row("geo_h3cell_children", "string, long", "dynamic", h3_children,
+             "array_length(geo_h3cell_children('862a1072fffffff', 9))", "343"),
+    body_row("geo_h3cell_neighbors", "string", "dynamic", h3_neighbors,
+             "geo_h3cell_neighbors('862a1072fffffff')[0]", "\"862a10727ffffff\""),
+    body_row("geo_h3cell_rings", "string, long", "dynamic", h3_rings,
+             "array_length(geo_h3cell_rings('861f8894fffffff', 2)[2])", "12"),
+    body_row("geo_polygon_to_h3cells", "dynamic", "dynamic", polygon_to_h3_cells),
+    body_row("geo_polygon_to_h3cells", "dynamic, long", "dynamic", polygon_to_h3_cells,
+             "array_length(geo_polygon_to_h3cells(dynamic({'type':'Polygon','coordinates':[[["
+             "-3.659,40.553],[-3.913,40.409],[-3.729,40.273],[-3.524,40.44],[-3.659,40.553]]]}), "
+             "6))",
+             "13"),
+    body_row("geo_polygon_to_h3cells", "dynamic, long, real", "dynamic", polygon_to_h3_cells),
     body_row("geo_from_wkt", "string", "dynamic", from_wkt, "geo_from_wkt('POINT (1 2)')",
              "{\"type\":\"Point\",\"coordinates\":[1,2]}"),
 };

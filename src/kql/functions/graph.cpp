@@ -17,6 +17,7 @@ using native::Call;
 
 constexpr std::size_t steps_max = 50'000'000;  // edges looked at
 constexpr std::size_t matches_max = 1'048'576;
+constexpr std::size_t walk_edges_max = 4'000'000;  // remembered at a time: 64 MB
 
 struct Edge {
   std::size_t source = 0, target = 0;
@@ -107,9 +108,12 @@ class Search {
     return steps_ <= steps_max && lines_.size() <= matches_max;
   }
 
-  // The shortest paths from every node (or one of them for each pair).
-  bool run_shortest(bool all) {
+  // The shortest paths from every node (or one of them for each pair). `inner`: for each node
+  // whether a path may lead through it; empty: through all of them.
+  bool run_shortest(bool all, std::string_view inner) {
     if (chains_.empty() || chains_[0].hops.size() != 1) return true;
+    for (const std::string_view flag : native::elements_of(inner)) inner_.push_back(flag == "1");
+    inner_.resize(graph_.nodes, inner.empty());
     const Hop& hop = chains_[0].hops[0];
     for (std::size_t from = 0; from < graph_.nodes; ++from) shortest_from(from, hop, all);
     return steps_ <= steps_max && lines_.size() <= matches_max;
@@ -195,14 +199,71 @@ class Search {
     return fmt::format("[[{}],[{}]]", fmt::join(edges, ","), fmt::join(between, ","));
   }
 
+  // The paths that are wanted: all of one length, or one.
+  struct Wanted {
+    std::size_t from = 0, to = 0;
+    bool all = false;
+    std::size_t lines_before = 0;
+  };
+  using Ways = std::vector<std::pair<std::size_t, std::size_t>>;  // the edge, where it began
+  // Where a path must have several edges, the shortest that has so many may come past a node twice:
+  // walks of each length, of which those count that use no edge twice.
+  void shortest_walks_from(std::size_t from, const Hop& hop, bool all) {
+    std::vector<std::unordered_map<std::size_t, Ways>> walks(1);
+    walks[0][from] = {};
+    std::size_t remembered = 0;
+    for (std::size_t length = 1; length <= hop.most && !walks.back().empty(); ++length) {
+      walks.emplace_back();
+      for (const auto& [node, ways] : walks[length - 1]) {
+        if (length > 1 && !inner_[node]) continue;
+        const std::size_t begin = node;
+        each_edge(begin, hop.direction, [&](std::size_t edge, std::size_t next) {
+          ++steps_;
+          if (++remembered > walk_edges_max) steps_ = steps_max + 1;
+          if (!stopped()) walks[length][next].emplace_back(edge, begin);
+        });
+        if (stopped()) return;
+      }
+    }
+    for (std::size_t to = 0; to < graph_.nodes; ++to) {
+      const std::size_t lines_before = lines_.size();
+      std::vector<std::size_t> edges, between;
+      for (std::size_t length = hop.least; length < walks.size() && to != from; ++length) {
+        walk_back({from, to, all, lines_before}, to, length, walks, edges, between);
+        if (lines_.size() > lines_before || stopped()) break;
+      }
+    }
+  }
+  void walk_back(const Wanted& wanted, std::size_t node, std::size_t length,
+                 const std::vector<std::unordered_map<std::size_t, Ways>>& walks,
+                 std::vector<std::size_t>& edges, std::vector<std::size_t>& between) {
+    if (++steps_ > steps_max || stopped()) return;
+    if (!wanted.all && lines_.size() > wanted.lines_before) return;
+    if (length == 0)
+      return add_path(wanted.from, {edges.rbegin(), edges.rend()},
+                      {between.rbegin(), between.rend()}, wanted.to);
+    const auto ways = walks[length].find(node);
+    if (ways == walks[length].end()) return;
+    for (const auto& [edge, previous] : ways->second) {
+      if (!repeats_ && std::ranges::find(edges, edge) != edges.end()) continue;
+      edges.push_back(edge);
+      if (length > 1) between.push_back(previous);
+      walk_back(wanted, previous, length - 1, walks, edges, between);
+      if (length > 1) between.pop_back();
+      edges.pop_back();
+    }
+  }
+
   void shortest_from(std::size_t from, const Hop& hop, bool all) {
+    if (hop.least > 1) return shortest_walks_from(from, hop, all);
     std::vector<std::size_t> distance(graph_.nodes, graph_.edges.size() + 1);
     std::vector<std::vector<std::pair<std::size_t, std::size_t>>> before(graph_.nodes);
     std::vector<std::size_t> level{from};
     distance[from] = 0;
     for (std::size_t length = 1; length <= hop.most && !level.empty(); ++length) {
       std::vector<std::size_t> next_level;
-      for (const std::size_t node : level)
+      for (const std::size_t node : level) {
+        if (node != from && !inner_[node]) continue;
         each_edge(node, hop.direction, [&](std::size_t edge, std::size_t next) {
           ++steps_;
           if (distance[next] < length || (distance[next] == length && !all)) return;
@@ -210,27 +271,30 @@ class Search {
           distance[next] = length;
           before[next].emplace_back(edge, node);
         });
+      }
       if (stopped()) return;
       level = std::move(next_level);
     }
+    if (hop.least == 0) add_path(from, {}, {}, from);
     for (std::size_t to = 0; to < graph_.nodes && !stopped(); ++to) {
       if (to == from || before[to].empty() || distance[to] < hop.least) continue;
       std::vector<std::size_t> edges, between;
       back(from, to, to, before, edges, between);
     }
   }
+  void add_path(std::size_t from, const std::vector<std::size_t>& edges,
+                const std::vector<std::size_t>& between, std::size_t to) {
+    values_[chains_[0].first] = std::to_string(from);
+    values_[chains_[0].hops[0].place] = path_text(edges, between);
+    values_[chains_[0].hops[0].to] = std::to_string(to);
+    lines_.push_back(fmt::format("[{}]", fmt::join(values_, ",")));
+  }
   // The paths that end here, from their end to their beginning.
   void back(std::size_t from, std::size_t to, std::size_t node,
             const std::vector<std::vector<std::pair<std::size_t, std::size_t>>>& before,
             std::vector<std::size_t>& edges, std::vector<std::size_t>& between) {
     if (node == from) {
-      const std::vector<std::size_t> path(edges.rbegin(), edges.rend());
-      const std::vector<std::size_t> inner(between.rbegin(), between.rend());
-      values_[chains_[0].first] = std::to_string(from);
-      values_[chains_[0].hops[0].place] = path_text(path, inner);
-      values_[chains_[0].hops[0].to] = std::to_string(to);
-      lines_.push_back(fmt::format("[{}]", fmt::join(values_, ",")));
-      return;
+      return add_path(from, {edges.rbegin(), edges.rend()}, {between.rbegin(), between.rend()}, to);
     }
     for (const auto& [edge, previous] : before[node]) {
       if (stopped()) return;
@@ -248,6 +312,7 @@ class Search {
   std::vector<Chain> chains_;
   std::vector<std::string> values_;
   std::vector<std::size_t> bound_, edge_used_, node_used_;
+  std::vector<bool> inner_;
   bool no_cycles_ = false, repeats_ = false;
   std::size_t steps_ = 0;
 };
@@ -258,7 +323,8 @@ void matches(Call& call) {
     return native::find_member(call.text(2), name).value_or("false") == "true";
   };
   Search search(graph, call.text(2), call.give_list());
-  const bool done = flag("shortest") ? search.run_shortest(flag("all")) : search.run();
+  const bool done =
+      flag("shortest") ? search.run_shortest(flag("all"), call.text(3)) : search.run();
   if (!done)
     call.fail("the pattern has more than 1,048,576 matches, or takes more than 50,000,000 steps");
 }
@@ -364,7 +430,7 @@ constexpr Function sql(std::string_view name, std::string_view text) {
 
 constexpr Function rows[] = {
     {.name = "graph_matches",
-     .parameters = "dynamic, dynamic, string",
+     .parameters = "dynamic, dynamic, string, string",
      .result = "list",
      .body = matches,
      .use = Use::internal},
@@ -378,7 +444,11 @@ constexpr Function rows[] = {
         "substr($1, instr($1, ':') + 1 + CAST(split_part($1, ':', 1) AS BIGINT))"),
     sql("struct_list", "list({$S}$O)"),
     sql("least_of", "min($1)"),
+    sql("any_text", "coalesce(any_value(nullif($1, '')), '')"),
     sql("list_ids", "('[' || array_to_string(list_transform($1, lambda x: x.f1), ',') || ']')"),
+    sql("list_flags",
+        "('[' || array_to_string(list_transform($1, lambda x: CASE WHEN struct_extract(x, $2) THEN "
+        "'1' ELSE '0' END), ',') || ']')"),
     sql("list_ends",
         "('[' || array_to_string(list_transform($1, lambda x: '[' || x.f1 || ',' || x.f2 || ']'), "
         "',') || ']')"),

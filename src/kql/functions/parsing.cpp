@@ -230,31 +230,35 @@ void parse_command_line(Call& call) {
   out.close(']');
 }
 
+struct Quotes {
+  std::string open, close;
+};
 struct PairOptions {
-  std::string pair, kv, quote, escape, regex;
-  std::string quote_close;
+  std::string pair, kv, regex;
+  std::vector<Quotes> quotes;
+  std::vector<std::string> escapes;
   bool greedy = false;
   bool words = false;  // no delimiters are given
 };
 PairOptions pair_options(std::string_view json) {
   PairOptions options;
-  const auto text_of = [&](std::string_view key, std::string& into) {
-    if (const auto found = native::find_member(json, key)) {
-      into.clear();
-      native::append_as_text(into, *found);
-    }
-  };
-  text_of("pair_delimiter", options.pair);
-  text_of("kv_delimiter", options.kv);
-  text_of("quote", options.quote);
-  text_of("escape", options.escape);
-  text_of("regex", options.regex);
-  if (const auto greedy = native::find_member(json, "greedy")) options.greedy = *greedy == "true";
+  for (const auto& [name, value] : native::members_of(json)) {
+    const std::string key = native::unescaped(name);
+    std::string text;
+    native::append_as_text(text, value);
+    if (key == "pair_delimiter") options.pair = text;
+    if (key == "kv_delimiter") options.kv = text;
+    if (key == "regex") options.regex = text;
+    if (key == "greedy") options.greedy = text == "true";
+    // These two may be given several times; two characters are the quotes before and behind.
+    if (key == "escape" && !text.empty()) options.escapes.push_back(text);
+    if (key == "quote" && !text.empty())
+      options.quotes.push_back(text.size() == 2 ? Quotes{text.substr(0, 1), text.substr(1)}
+                                                : Quotes{text, text});
+  }
   options.words = options.pair.empty() && options.kv.empty() && options.regex.empty();
   if (options.pair.empty()) options.pair = " ";
   if (options.kv.empty()) options.kv = "=";
-  options.quote_close = options.quote.size() == 2 ? options.quote.substr(1) : options.quote;
-  if (options.quote.size() == 2) options.quote.resize(1);
   return options;
 }
 
@@ -274,23 +278,37 @@ Pairs pairs_by_regex(const PairOptions& options, std::string_view text) {
   return pairs;
 }
 
-// A quoted piece, its escapes taken away; `at` moves behind it.
-std::string quoted_piece(const PairOptions& options, std::string_view text, std::size_t& at) {
+// A quoted piece, its escapes taken away, and `at` moves behind it; nothing where no quote stands.
+std::optional<std::string> quoted_piece(const PairOptions& options, std::string_view text,
+                                        std::size_t& at) {
+  const auto quotes = std::ranges::find_if(options.quotes, [&](const Quotes& one) {
+    return text.substr(std::min(at, text.size())).starts_with(one.open);
+  });
+  if (quotes == options.quotes.end()) return std::nullopt;
   std::string piece;
-  at += options.quote.size();
+  at += quotes->open.size();
   while (at < text.size()) {
-    if (!options.escape.empty() && text.substr(at).starts_with(options.escape) &&
-        at + options.escape.size() < text.size()) {
-      at += options.escape.size();
+    const auto escape = std::ranges::find_if(options.escapes, [&](const std::string& one) {
+      return text.substr(at).starts_with(one) && at + one.size() < text.size();
+    });
+    if (escape != options.escapes.end()) {
+      at += escape->size();
       piece += text[at++];
-    } else if (text.substr(at).starts_with(options.quote_close)) {
-      at += options.quote_close.size();
+    } else if (text.substr(at).starts_with(quotes->close)) {
+      at += quotes->close.size();
       break;
     } else {
       piece += text[at++];
     }
   }
   return piece;
+}
+
+// Blanks around a key or a value are ignored; those that are the delimiter are not.
+void skip_blanks(const PairOptions& options, std::string_view text, std::size_t& at) {
+  while (at < text.size() && (text[at] == ' ' || text[at] == '\t') &&
+         !text.substr(at).starts_with(options.pair))
+    ++at;
 }
 
 // Without delimiters a pair is a word, ':' or '=', and what follows: a quoted text, or all up to
@@ -302,8 +320,8 @@ Pairs pairs_in_words(const PairOptions& options, std::string_view text) {
   for (std::size_t at = 0; head != nullptr && head->find(text, at, groups);) {
     const std::string key(groups[1]);
     at = static_cast<std::size_t>(groups[0].data() - text.data()) + groups[0].size();
-    if (!options.quote.empty() && text.substr(at).starts_with(options.quote)) {
-      pairs.emplace_back(key, quoted_piece(options, text, at));
+    if (auto quoted = quoted_piece(options, text, at)) {
+      pairs.emplace_back(key, *std::move(quoted));
       continue;
     }
     const std::size_t end = std::min(text.find_first_of(" \t\r\n,;|", at), text.size());
@@ -317,13 +335,14 @@ Pairs pairs_of(const PairOptions& options, std::string_view text) {
   Pairs pairs;
   std::size_t at = 0;
   while (at < text.size()) {
-    std::string key, value;
-    const bool key_quoted = !options.quote.empty() && text.substr(at).starts_with(options.quote);
-    if (key_quoted) key = quoted_piece(options, text, at);
+    std::string value;
+    skip_blanks(options, text, at);
+    const auto quoted_key = quoted_piece(options, text, at);
+    std::string key = quoted_key.value_or("");
     const std::size_t equal = text.find(options.kv, at);
     if (equal == std::string_view::npos) break;
     std::size_t from = at;
-    if (!key_quoted) {
+    if (!quoted_key) {
       // A key begins behind the last pair delimiter in front of its '='.
       const std::size_t delimiter = options.pair.empty()
                                         ? std::string_view::npos
@@ -332,8 +351,10 @@ Pairs pairs_of(const PairOptions& options, std::string_view text) {
       key = base::trim(text.substr(from, equal - from));
     }
     at = equal + options.kv.size();
-    if (!options.quote.empty() && text.substr(at).starts_with(options.quote)) {
-      value = quoted_piece(options, text, at);
+    skip_blanks(options, text, at);
+    if (auto quoted = quoted_piece(options, text, at)) {
+      value = *std::move(quoted);
+      skip_blanks(options, text, at);
     } else {
       std::size_t end = std::min(text.find(options.pair, at), text.size());
       if (options.greedy) {

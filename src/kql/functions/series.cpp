@@ -17,13 +17,21 @@ using native::JsonBuilder;
 using native::JsonKind;
 using Series = std::vector<std::optional<double>>;
 
+// Moments and spans of time count as their ticks.
+std::optional<double> ticks_in(std::string_view text) {
+  auto ticks = parse_datetime(text);
+  if (!ticks) ticks = parse_timespan(text);
+  return ticks ? std::optional(static_cast<double>(*ticks)) : std::nullopt;
+}
 Series series_of(std::string_view json) {
   Series series;
   for (const std::string_view element : native::elements_of(json)) {
     const JsonKind kind = native::kind_of(element);
-    series.push_back(kind == JsonKind::integer || kind == JsonKind::real || kind == JsonKind::string
-                         ? native::number_of(element)
-                         : std::nullopt);
+    std::optional<double> value;
+    if (kind == JsonKind::integer || kind == JsonKind::real || kind == JsonKind::string)
+      value = native::number_of(element);
+    if (!value && kind == JsonKind::string) value = ticks_in(native::unescaped(element));
+    series.push_back(value);
   }
   return series;
 }
@@ -230,6 +238,7 @@ void dot_product(Call& call) {
   std::vector<double> a = numbers_of(call.text(0)), b = numbers_of(call.text(1));
   if (!is_array(call.text(0))) a.assign(b.size(), native::number_of(call.text(0)).value_or(0));
   if (!is_array(call.text(1))) b.assign(a.size(), native::number_of(call.text(1)).value_or(0));
+  if (a.empty() || b.empty()) return;
   call.give_real(dot(a, b));
 }
 void magnitude(Call& call) {
@@ -248,6 +257,9 @@ void cosine_similarity(Call& call) {
   if (a.size() == b.size()) call.give_real(dot(a, b) / (x * y));
 }
 void pearson(Call& call) {
+  for (const std::size_t side : {0U, 1U})
+    for (const auto& value : series_of(call.text(side)))
+      if (!value) return;  // no number: no answer
   const auto a = numbers_of(call.text(0)), b = numbers_of(call.text(1));
   if (a.size() != b.size() || a.empty()) return;
   const double n = static_cast<double>(a.size());
@@ -268,6 +280,10 @@ void pearson(Call& call) {
 // [min, min_idx, max, max_idx, avg, stdev, variance]
 void stats(Call& call) {
   const Series series = series_of(call.text(0));
+  const bool leaves_out = !call.is_null(1) && call.text(1) == "true";
+  if (!leaves_out)
+    for (const auto& value : series)
+      if (!value || !std::isfinite(*value)) return;
   double total = 0, squares = 0;
   std::int64_t count = 0, at_min = -1, at_max = -1;
   for (std::size_t i = 0; i < series.size(); ++i) {
@@ -295,7 +311,8 @@ void stats(Call& call) {
   out.close(']');
 }
 
-// Least squares over places 0, 1, 2 ...: [rsquare, slope, variance, rvariance, interception, line]
+// Least squares: [rsquare, slope, variance, rvariance, interception, line]. Microsoft counts the
+// places from 1, so that the interception is the line's value one place before the first.
 void fit_line(Call& call) {
   const auto y = numbers_of(call.text(0));
   const double n = static_cast<double>(y.size());
@@ -327,7 +344,7 @@ void fit_line(Call& call) {
   out.real(slope);
   out.real(whole / (n - 1));
   out.real(rest / (n - 1));
-  out.real(intercept);
+  out.real(intercept - slope);
   out.value(inner.result_text);
   out.close(']');
 }
@@ -338,7 +355,10 @@ void fir(Call& call) {
   const bool normalise = call.is_null(2) || call.text(2) == "true";
   const bool center = !call.is_null(3) && call.text(3) == "true";
   double total = 0;
-  for (const double f : filter) total += f;
+  for (const double f : filter) {
+    if (normalise && f < 0) return;  // documented: no such filter can be normalised
+    total += f;
+  }
   if (normalise && total != 0)
     for (double& f : filter) f /= total;
   Series result;

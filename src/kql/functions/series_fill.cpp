@@ -75,6 +75,9 @@ void fill_linear(Call& call) {
   const Gaps gaps = gaps_of(call.text(0), call.text(1));
   const bool edges = call.is_null(2) || call.text(2) != "false";
   Series values = read_series(call.text(0));
+  // What stands where no point is known: 0 unless given, and null where null is given.
+  const auto constant =
+      call.arguments.size() < 4 ? std::optional(0.0) : native::number_of(call.text(3));
   const std::size_t size = values.size();
   std::size_t before = size;
   for (std::size_t i = 0; i < size; ++i) {
@@ -92,7 +95,7 @@ void fill_linear(Call& call) {
       } else if (edges && (before < size || after < size)) {
         values[j] = values[before < size ? before : after];
       } else if (before >= size && after >= size) {
-        values[j] = native::number_of(call.text(3)).value_or(0);
+        values[j] = constant;
       }
     }
     i = after - 1;
@@ -126,7 +129,15 @@ constexpr Function rows[] = {
      .naming = Naming::first_argument,
      .traits = sees_nulls},
     {.name = "series_fill_linear",
-     .parameters = "dynamic, json?, json?, json?",
+     .parameters = "dynamic, json, json, json",
+     .result = "dynamic",
+     .body = fill_linear,
+     .example = "series_fill_linear(dynamic([null]), real(null), true, 3)",
+     .gives = "[3.0]",
+     .naming = Naming::first_argument,
+     .traits = sees_nulls},
+    {.name = "series_fill_linear",
+     .parameters = "dynamic, json?, json?",
      .result = "dynamic",
      .body = fill_linear,
      .example = "series_fill_linear(dynamic([1, null, 3]))",

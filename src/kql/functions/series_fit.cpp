@@ -21,7 +21,7 @@ constexpr std::size_t slow_transform_points_max = 4'096;
 void append_line(JsonBuilder& out, const Line& line) {
   out.real(line.r_square);
   out.real(line.slope);
-  out.real(line.intercept);
+  out.real(line.intercept - line.slope);  // places count from 1, as in series_fit_line
   out.real(line.variance);
   out.real(line.rest_variance);
 }

@@ -181,9 +181,13 @@ Parts decomposed(const Series& series, std::int64_t asked, std::string_view tren
   return parts;
 }
 
-std::string_view trend_of(const Call& call, std::size_t place) {
-  return call.text(place).empty() ? std::string_view("avg") : call.text(place);
+std::string_view trend_of(const Call& call, std::size_t place, std::string_view usual) {
+  return call.text(place).empty() ? usual : call.text(place);
 }
+bool is_trend(std::string_view name) {
+  return name == "avg" || name == "linefit" || name == "none";
+}
+constexpr const char* unknown_trend = "a trend is 'avg', 'linefit' or 'none'";
 
 void append_parts(std::string& out, const Parts& parts) {
   append_series(out, parts.baseline);
@@ -197,7 +201,9 @@ void append_parts(std::string& out, const Parts& parts) {
 
 // (series, seasonality, trend, test points, threshold)
 void decompose(Call& call) {
-  const Parts parts = decomposed(read_series(call.text(0)), call.integer(1, -1), trend_of(call, 2),
+  const std::string_view trend = trend_of(call, 2, "avg");
+  if (!is_trend(trend)) return call.fail(unknown_trend);
+  const Parts parts = decomposed(read_series(call.text(0)), call.integer(1, -1), trend,
                                  call.integer(3), call.real(4, season_score));
   std::string& out = call.give_text();
   out += '[';
@@ -207,9 +213,10 @@ void decompose(Call& call) {
 
 // (series, points, seasonality, trend, threshold): the baseline, learnt without the last points.
 void decompose_forecast(Call& call) {
-  const Parts parts = decomposed(read_series(call.text(0)), call.integer(2, -1),
-                                 call.text(3).empty() ? "linefit" : call.text(3), call.integer(1),
-                                 call.real(4, season_score));
+  const std::string_view trend = trend_of(call, 3, "linefit");
+  if (!is_trend(trend)) return call.fail(unknown_trend);
+  const Parts parts = decomposed(read_series(call.text(0)), call.integer(2, -1), trend,
+                                 call.integer(1), call.real(4, season_score));
   std::string& out = call.give_text();
   out += '[';
   append_series(out, parts.baseline);
@@ -240,6 +247,8 @@ void outliers(Call& call) {
     for (auto& value : series)
       if (value && *value == call.real(2)) value.reset();
   const bool plain = call.text(1) == "tukey";
+  if (!plain && !call.text(1).empty() && call.text(1) != "ctukey")
+    return call.fail("series_outliers knows the kinds 'tukey' and 'ctukey'");
   const double low = plain ? 25 : std::clamp(call.real(3, 10), 2.0, 98.0);
   const double high = plain ? 75 : std::clamp(call.real(4, 90), 2.0, 98.0);
   append_series(call.give_text(), outlier_scores(series, low / 100, high / 100));
@@ -247,7 +256,9 @@ void outliers(Call& call) {
 
 // (series, threshold, seasonality, trend, test points, method, season threshold)
 void decompose_anomalies(Call& call) {
-  const Parts parts = decomposed(read_series(call.text(0)), call.integer(2, -1), trend_of(call, 3),
+  const std::string_view trend = trend_of(call, 3, "avg");
+  if (!is_trend(trend)) return call.fail(unknown_trend);
+  const Parts parts = decomposed(read_series(call.text(0)), call.integer(2, -1), trend,
                                  call.integer(4), call.real(6, season_score));
   const bool plain = call.text(5) == "tukey";
   const Series scores = outlier_scores(parts.residual, plain ? 0.25 : 0.1, plain ? 0.75 : 0.9);

@@ -17,7 +17,9 @@ using native::JsonBuilder;
 
 constexpr std::size_t hashes_max = 16'384;
 constexpr std::size_t centroids_max = 4'096;
-constexpr std::string_view hashes_key = "hll", centroids_key = "tdigest";
+constexpr std::string_view hashes_key = "hll", centroids_key = "tdigest", type_key = "of";
+// Datetimes are kept as ticks from 2020 on, so that a real holds those of our days exactly.
+constexpr std::int64_t kept_from_ticks = 637'134'336'000'000'000;
 
 // --- distinct values ---------------------------------------------------------------------------
 
@@ -102,37 +104,33 @@ struct Centroid {
   double value = 0;
   double weight = 1;
 };
-using Digest = std::vector<Centroid>;
+struct Digest {
+  std::vector<Centroid> centroids;
+  std::string of;  // datetime, timespan, or nothing: numbers
+};
 
-// The values of a digest of times are ticks: of datetimes since the year 2000, so that a double
-// holds those of our days exactly.
-constexpr std::string_view kind_key = "of", datetime_kind = "datetime", timespan_kind = "timespan";
-constexpr std::int64_t ticks_of_2000 = 630'822'816'000'000'000;
-
-std::string kind_in(std::string_view json) {
-  if (native::kind_of(json) != native::JsonKind::object) return {};
-  const auto kind = native::find_member(json, kind_key);
-  return kind && native::kind_of(*kind) == native::JsonKind::string ? native::unescaped(*kind)
-                                                                    : std::string{};
-}
-
+// Digests of another type than the first one are left out: they have no order in common.
 void add_digest(Digest& digest, std::string_view json) {
   if (native::kind_of(json) != native::JsonKind::object) return;
   const auto array = native::find_member(json, centroids_key);
   if (!array) return;
+  const auto type = native::find_member(json, type_key);
+  const std::string of = type ? native::unescaped(*type) : "";
+  if (digest.centroids.empty()) digest.of = of;
+  if (digest.of != of) return;
   for (const std::string_view pair : native::elements_of(*array)) {
     const auto parts = native::elements_of(pair);
     if (parts.size() != 2) continue;
     const auto value = native::number_of(parts[0]), weight = native::number_of(parts[1]);
-    if (value && weight && *weight > 0) digest.push_back({*value, *weight});
+    if (value && weight && *weight > 0) digest.centroids.push_back({*value, *weight});
   }
 }
 // Neighbours become one until few enough are left.
-void shrink(Digest& digest) {
-  std::sort(digest.begin(), digest.end(),
+void shrink(std::vector<Centroid>& centroids) {
+  std::sort(centroids.begin(), centroids.end(),
             [](const Centroid& a, const Centroid& b) { return a.value < b.value; });
-  Digest smaller;
-  for (const Centroid& one : digest) {
+  std::vector<Centroid> smaller;
+  for (const Centroid& one : centroids) {
     if (!smaller.empty() && smaller.back().value == one.value) {
       smaller.back().weight += one.weight;
     } else {
@@ -140,7 +138,7 @@ void shrink(Digest& digest) {
     }
   }
   while (smaller.size() > centroids_max) {
-    Digest halved;
+    std::vector<Centroid> halved;
     for (std::size_t i = 0; i < smaller.size(); i += 2) {
       Centroid one = smaller[i];
       if (i + 1 < smaller.size()) {
@@ -153,7 +151,7 @@ void shrink(Digest& digest) {
     }
     smaller = std::move(halved);
   }
-  digest = std::move(smaller);
+  centroids = std::move(smaller);
 }
 void append_number(JsonBuilder& out, double value) {
   if (std::floor(value) == value && std::fabs(value) < 9e15) {
@@ -162,30 +160,31 @@ void append_number(JsonBuilder& out, double value) {
     out.real(value);
   }
 }
-// A value of a digest as it was before.
-void append_value(JsonBuilder& out, double value, std::string_view kind) {
-  const auto ticks = static_cast<std::int64_t>(value);
-  if (kind == datetime_kind) return out.text(format_datetime_full(ticks + ticks_of_2000));
-  if (kind == timespan_kind) return out.text(format_timespan_full(ticks));
-  append_number(out, value);
+void append_value(JsonBuilder& out, const Digest& digest, double value) {
+  if (digest.of == "datetime") {
+    out.text(format_datetime_full(std::llround(value) + kept_from_ticks));
+  } else if (digest.of == "timespan") {
+    out.text(format_timespan_full(std::llround(value)));
+  } else {
+    append_number(out, value);
+  }
 }
-std::optional<double> read_value(std::string_view json, std::string_view kind) {
-  const auto from = [&](std::optional<std::int64_t> ticks, std::int64_t zero) {
-    return ticks ? std::optional(static_cast<double>(*ticks - zero)) : std::nullopt;
-  };
-  if (native::kind_of(json) == native::JsonKind::string && kind == datetime_kind)
-    return from(parse_datetime(native::unescaped(json)), ticks_of_2000);
-  if (native::kind_of(json) == native::JsonKind::string && kind == timespan_kind)
-    return from(parse_timespan(native::unescaped(json)), 0);
-  return native::number_of(json);
+// What append_value writes, and any number.
+std::optional<double> kept_value(const Digest& digest, std::string_view json) {
+  if (native::kind_of(json) != native::JsonKind::string || digest.of.empty())
+    return native::number_of(json);
+  const std::string text = native::unescaped(json);
+  const auto ticks = digest.of == "datetime" ? parse_datetime(text) : parse_timespan(text);
+  if (!ticks) return std::nullopt;
+  return static_cast<double>(*ticks - (digest.of == "datetime" ? kept_from_ticks : 0));
 }
-void give_digest(Call& call, Digest digest, std::string_view kind) {
-  shrink(digest);
+void give_digest(Call& call, Digest digest) {
+  shrink(digest.centroids);
   JsonBuilder out(call.give_text());
   out.open('{');
   out.key(centroids_key);
   out.open('[');
-  for (const Centroid& one : digest) {
+  for (const Centroid& one : digest.centroids) {
     std::string pair;
     JsonBuilder inner(pair);
     inner.open('[');
@@ -195,9 +194,9 @@ void give_digest(Call& call, Digest digest, std::string_view kind) {
     out.value(pair);
   }
   out.close(']');
-  if (!kind.empty()) {
-    out.key(kind_key);
-    out.text(kind);
+  if (!digest.of.empty()) {
+    out.key(type_key);
+    out.text(digest.of);
   }
   out.close('}');
 }
@@ -205,40 +204,37 @@ void digest_of(Call& call) {
   const auto values = native::elements_of(call.text(0));
   const auto weights = native::elements_of(call.text(1));
   Digest digest;
+  digest.of = call.text(2);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto value = native::number_of(values[i]);
     const auto weight = i < weights.size() ? native::number_of(weights[i]) : std::optional(1.0);
-    if (value && weight && *weight > 0) digest.push_back({*value, *weight});
+    if (value && weight && *weight > 0) digest.centroids.push_back({*value, *weight});
   }
-  give_digest(call, std::move(digest), call.text(2));
+  give_digest(call, std::move(digest));
 }
 void digest_merged(Call& call) {
   Digest digest;
-  std::string kind;
-  for (const std::string_view one : native::elements_of(call.text(0))) {
-    if (digest.empty()) kind = kind_in(one);
-    add_digest(digest, one);
-  }
-  give_digest(call, std::move(digest), kind);
+  for (const std::string_view one : native::elements_of(call.text(0))) add_digest(digest, one);
+  give_digest(call, std::move(digest));
 }
 void digests_merged(Call& call) {
   Digest digest;
   for (std::size_t i = 0; i < call.arguments.size(); ++i) add_digest(digest, call.text(i));
-  give_digest(call, std::move(digest), kind_in(call.text(0)));
+  give_digest(call, std::move(digest));
 }
 double weight_of(const Digest& digest) {
   double total = 0;
-  for (const Centroid& one : digest) total += one.weight;
+  for (const Centroid& one : digest.centroids) total += one.weight;
   return total;
 }
 std::optional<double> percentile_in(const Digest& digest, double percent) {
   const double wanted = weight_of(digest) * percent / 100;
   double seen = 0;
-  for (const Centroid& one : digest) {
+  for (const Centroid& one : digest.centroids) {
     seen += one.weight;
     if (seen >= wanted - 1e-9) return one.value;
   }
-  return digest.empty() ? std::nullopt : std::optional(digest.back().value);
+  return digest.centroids.empty() ? std::nullopt : std::optional(digest.centroids.back().value);
 }
 Digest read_digest(const Call& call) {
   Digest digest;
@@ -246,14 +242,14 @@ Digest read_digest(const Call& call) {
   return digest;
 }
 void percentile_of_digest(Call& call) {
-  if (const auto value = percentile_in(read_digest(call), call.real(1))) {
+  const Digest digest = read_digest(call);
+  if (const auto value = percentile_in(digest, call.real(1))) {
     JsonBuilder out(call.give_text());
-    append_value(out, *value, kind_in(call.text(0)));
+    append_value(out, digest, *value);
   }
 }
 void percentiles_of_digest(Call& call) {
   const Digest digest = read_digest(call);
-  const std::string kind = kind_in(call.text(0));
   JsonBuilder out(call.give_text());
   out.open('[');
   for (std::size_t i = 1; i < call.arguments.size(); ++i) {
@@ -262,24 +258,40 @@ void percentiles_of_digest(Call& call) {
       percents = native::elements_of(call.text(i));
     for (const std::string_view percent : percents)
       if (const auto value = percentile_in(digest, native::number_of(percent).value_or(0)))
-        append_value(out, *value, kind);
+        append_value(out, digest, *value);
+  }
+  out.close(']');
+}
+// An array of percentiles as the type that was asked for: whole numbers are cut, all else stays.
+void percentiles_as(Call& call) {
+  const bool whole = call.text(1) == "long" || call.text(1) == "int";
+  JsonBuilder out(call.give_text());
+  out.open('[');
+  for (const std::string_view element : native::elements_of(call.text(0))) {
+    const auto value = native::number_of(element);
+    if (whole && value && std::fabs(*value) < 9e15) {
+      out.integer(static_cast<std::int64_t>(*value));
+    } else {
+      out.value(element);
+    }
   }
   out.close(']');
 }
 double rank_in(const Digest& digest, double value) {
   double rank = 0;
-  for (const Centroid& one : digest)
+  for (const Centroid& one : digest.centroids)
     if (one.value <= value) rank += one.weight;
   return rank;
 }
 void rank_of(Call& call) {
-  const auto value = read_value(call.text(1), kind_in(call.text(0)));
-  if (value) call.give_real(rank_in(read_digest(call), *value));
+  const Digest digest = read_digest(call);
+  if (const auto value = kept_value(digest, call.text(1))) call.give_real(rank_in(digest, *value));
 }
 void percent_rank_of(Call& call) {
   const Digest digest = read_digest(call);
-  const auto value = read_value(call.text(1), kind_in(call.text(0)));
-  if (value && !digest.empty()) call.give_real(100 * rank_in(digest, *value) / weight_of(digest));
+  const auto value = kept_value(digest, call.text(1));
+  if (value && !digest.centroids.empty())
+    call.give_real(100 * rank_in(digest, *value) / weight_of(digest));
 }
 
 constexpr Function row(std::string_view name, std::string_view parameters, std::string_view result,
@@ -294,12 +306,14 @@ constexpr Function row(std::string_view name, std::string_view parameters, std::
           .naming = naming,
           .prefix = prefix};
 }
-constexpr Function group(std::string_view name, std::string_view parameters, std::string_view sql) {
+constexpr Function group(std::string_view name, std::string_view parameters, std::string_view sql,
+                         std::string_view prefix = {}) {
   return {.name = name,
           .parameters = parameters,
           .result = "dynamic",
           .duckdb = sql,
           .naming = Naming::prefixed,
+          .prefix = prefix,
           .use = Use::aggregate};
 }
 constexpr Function inner(std::string_view name, std::string_view parameters,
@@ -307,11 +321,11 @@ constexpr Function inner(std::string_view name, std::string_view parameters,
   return internal_row(name, parameters, result, run, sees_nulls);
 }
 
-// The values of a group and their weights, as two arrays.
-#define LISTED(VALUE)                      \
-  "coalesce('[' || string_agg(CAST(" VALUE \
-  " AS VARCHAR), ',')$F || ']', '[]'), "   \
-  "'[' || string_agg(CASE WHEN $1 IS NOT NULL THEN CAST($2 AS VARCHAR) END, ',')$F || ']'"
+// The values and their weights as two arrays, and what the values are.
+#define DIGEST(value, type)                                                              \
+  "kql_digest_of(coalesce('[' || string_agg(CAST(" value                                 \
+  " AS VARCHAR), ',')$F || ']', '[]'), '[' || string_agg(CASE WHEN $1 IS NOT NULL THEN " \
+  "CAST($2 AS VARCHAR) END, ',')$F || ']', " type ")"
 #define NUMBERS "range x from 1 to 10 step 1 | summarize "
 
 constexpr Function rows[] = {
@@ -323,12 +337,12 @@ constexpr Function rows[] = {
           "',')$G2 || ']', '[]'))"),
     group("hll_merge", "dynamic",
           "kql_sketch_merged(coalesce('[' || string_agg($1, ',')$F || ']', '[]'))"),
-    group("tdigest", "real, long?", "kql_digest_of(" LISTED("$1") ", '')"),
-    group("tdigest", "datetime, long?",
-          "kql_digest_of(" LISTED("($1 - 630822816000000000)") ", 'datetime')"),
-    group("tdigest", "timespan, long?", "kql_digest_of(" LISTED("$1") ", 'timespan')"),
+    group("tdigest", "real, long?", DIGEST("$1", "''")),
+    group("tdigest", "datetime, long?", DIGEST("($1 - 637134336000000000)", "'datetime'")),
+    group("tdigest", "timespan, long?", DIGEST("$1", "'timespan'")),
     group("tdigest_merge merge_tdigest", "dynamic",
-          "kql_digest_merged(coalesce('[' || string_agg($1, ',')$F || ']', '[]'))"),
+          "kql_digest_merged(coalesce('[' || string_agg($1, ',')$F || ']', '[]'))",
+          "merge_tdigests"),
     row("dcount_hll", "dynamic", "long", count_of_sketch,
         NUMBERS "h = hll(x) | project dcount_hll(h)", "10"),
     row("hll_merge", "dynamic*", "dynamic", sketches_merged,
@@ -344,7 +358,7 @@ constexpr Function rows[] = {
         percentiles_of_digest,
         NUMBERS "t = tdigest(x) | project percentiles_array_tdigest(t, 10, "
                 "90)",
-        "[1,9]"),
+        "[1,9]", Naming::prefixed, "percentile_tdigest"),
     row("rank_tdigest", "dynamic, json", "real", rank_of,
         NUMBERS "t = tdigest(x) | project rank_tdigest(t, 7)", "7", Naming::none),
     row("percentrank_tdigest", "dynamic, json", "real", percent_rank_of,
@@ -353,11 +367,12 @@ constexpr Function rows[] = {
     inner("sketch_merged", "dynamic", "dynamic", sketch_merged),
     inner("count_of_common", "dynamic*", "long", count_of_common),
     inner("digest_of", "dynamic, dynamic, string", "dynamic", digest_of),
+    inner("percentiles_as", "dynamic, string", "dynamic", percentiles_as),
     inner("digest_merged", "dynamic", "dynamic", digest_merged),
 };
 
-#undef LISTED
 #undef NUMBERS
+#undef DIGEST
 
 }  // namespace
 

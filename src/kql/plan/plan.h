@@ -153,7 +153,6 @@ struct ExpandNode {
   std::vector<Assignment> items;  // JSON text of one element
   ColumnId index = 0;             // counts the elements of a row from 0
   ExpressionPtr limit;
-  bool keeps_empty = false;  // a row whose arrays are empty stays, with nulls
 };
 // For each row of the input the rows of `body`, which may use the input's columns.
 struct ApplyNode {

@@ -206,10 +206,12 @@ Checked<ExpressionPtr> Parser::primary() {
       break;
   }
   if (!at_identifier()) return unexpected("an expression");
-  if ((token.text == "true" || token.text == "false") && !peek(1).is_symbol("(")) {
+  const bool is_true = token.text == "true" || token.text == "True" || token.text == "TRUE";
+  const bool is_false = token.text == "false" || token.text == "False" || token.text == "FALSE";
+  if ((is_true || is_false) && !peek(1).is_symbol("(")) {
     auto constant =
         make_expression(ExpressionKind::literal, advance().span, std::string(token.text));
-    constant->constant = Constant::of(token.text == "true");
+    constant->constant = Constant::of(is_true);
     return constant;
   }
   const bool bracketed = token.is_symbol("[");

@@ -60,14 +60,21 @@ Checked<GraphElement> Parser::graph_edge() {
       edge.name = VEDETTE_TRY(identifier("an edge's name"));
     if (accept("*")) {
       edge.variable = true;
-      const auto bound = [&](std::int64_t& value) {
+      const auto bound = [&](std::int64_t& value, ExpressionPtr& given) {
+        if (peek().kind == TokenKind::name) {
+          const Token& name = advance();
+          given = make_expression(ExpressionKind::name, name.span, std::string(name.text));
+          return true;
+        }
         if (peek().kind != TokenKind::number || !is_integer(peek().constant.type)) return false;
         value = advance().constant.integer;
         return true;
       };
-      if (!bound(edge.least)) return unexpected("the least length, such as *1..5");
+      if (!bound(edge.least, edge.least_given))
+        return unexpected("the least length, such as *1..5");
       VEDETTE_TRY(expect("..", "between the lengths"));
-      if (!bound(edge.most)) return unexpected("the greatest length, such as *1..5");
+      if (!bound(edge.most, edge.most_given))
+        return unexpected("the greatest length, such as *1..5");
     }
     VEDETTE_TRY(expect("]", "after an edge"));
   }

@@ -1,10 +1,37 @@
 // Literals: numbers, strings, typed ones, dynamic(...), typeof(...), datatable, externaldata.
 #include "base/encode.h"
 #include "fmt/format.h"
+#include "kql/moment.h"
 #include "kql/syntax/literal.h"
 #include "kql/syntax/parser.h"
 
 namespace vedette::kql::syntax {
+
+namespace {
+
+// datetime(8:30): today at that time. Null when it is no time of a day.
+ExpressionPtr time_of_today(const Token& token) {
+  if (!token.inner.contains(':') || token.inner.contains('-')) return nullptr;
+  const auto time = read_typed_literal("timespan", token.inner);
+  if (!time || time->is_null || time->integer >= ticks_per_day) return nullptr;
+  const auto make = [&](ExpressionKind kind, std::string text) {
+    auto one = std::make_unique<Expression>();
+    one->kind = kind;
+    one->span = token.span;
+    one->text = std::move(text);
+    return one;
+  };
+  auto day = make(ExpressionKind::call, "startofday");
+  day->children.push_back(make(ExpressionKind::call, "now"));
+  auto literal = make(ExpressionKind::literal, std::string(token.inner));
+  literal->constant = *time;
+  auto whole = make(ExpressionKind::binary, "+");
+  whole->children.push_back(std::move(day));
+  whole->children.push_back(std::move(literal));
+  return whole;
+}
+
+}  // namespace
 
 Checked<ExpressionPtr> Parser::literal() {
   const Token& token = advance();
@@ -20,6 +47,8 @@ Checked<ExpressionPtr> Parser::literal() {
   }
   const std::string_view word = token.text;
   auto constant = read_typed_literal(word, token.inner);
+  if (!constant && word == "datetime")
+    if (ExpressionPtr today = time_of_today(token)) return today;
   if (!constant)
     return refuse("KQL102", token.span,
                   fmt::format("'{}' is no {}", base::clean_utf8(token.inner, 60), word),
@@ -51,8 +80,12 @@ Checked<ExpressionPtr> Parser::dynamic_value() {
   if (token.is_symbol("[")) return dynamic_array();
   if (token.is_symbol("{")) return dynamic_bag();
   if (token.kind == TokenKind::string || token.kind == TokenKind::number ||
-      token.kind == TokenKind::timespan || token.kind == TokenKind::typed)
-    return literal();
+      token.kind == TokenKind::timespan || token.kind == TokenKind::typed) {
+    ExpressionPtr value = VEDETTE_TRY(literal());
+    if (value->kind != ExpressionKind::literal)
+      return refuse("KQL102", value->span, "a moment in dynamic() needs its day");
+    return value;
+  }
   if (token.is_name("dynamic")) {
     ExpressionPtr inner = VEDETTE_TRY(dynamic_literal());
     return std::move(inner->children.front());

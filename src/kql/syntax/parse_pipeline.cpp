@@ -78,6 +78,7 @@ std::string_view parameters_of(std::string_view name) {
   if (name == "graph-match") return "cycles";
   if (name == "graph-shortest-paths") return "output cycles";
   if (name == "graph-mark-components") return "kind with_component_id";
+  if (name == "consume") return "decodeblocks";
   if (name == "find") return "withsource with_source datascope";
   if (name.starts_with("mv")) return "kind bagexpansion with_itemindex";
   if (name.starts_with("parse")) return "kind flags";
@@ -124,8 +125,7 @@ bool Parser::at_source_operator() const {
     return next.kind == TokenKind::string || next.is_symbol("*") || next.is_symbol("(") ||
            (next.kind == TokenKind::name && !peek(2).is_symbol(")"));
   if (word == "find")
-    return next.is_name("where") || next.is_name("in") || next.is_symbol("(") ||
-           next.kind == TokenKind::string;
+    return next.kind == TokenKind::name || next.is_symbol("(") || next.kind == TokenKind::string;
   if (word == "evaluate") return next.kind == TokenKind::name && peek(2).is_symbol("(");
   return false;
 }

@@ -33,6 +33,7 @@ Checked<OperatorBody> Parser::make_series() {
   }
   if (accept_name("in")) {
     if (!accept_name("range")) return unexpected("range(start, stop, step)");
+    op.in_range = true;
     VEDETTE_TRY(expect("(", "after range"));
     op.from = VEDETTE_TRY(expression());
     VEDETTE_TRY(expect(",", "after the start"));

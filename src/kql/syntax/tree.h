@@ -174,6 +174,7 @@ struct RangeOperator {
 struct MakeSeriesOperator {
   std::vector<SeriesAggregate> aggregates;
   ExpressionPtr on, from, to, step;
+  bool in_range = false;  // `in range(from, to, step)`: from is binned, to belongs to it
   std::vector<ExpressionPtr> keys;
 };
 struct SerializeOperator {
@@ -267,6 +268,7 @@ struct GraphElement {
   bool forward = true, backward = false;  // the direction of an edge; both: any
   bool variable = false;                  // *least..most
   std::int64_t least = 1, most = 1;
+  ExpressionPtr least_given, most_given;  // instead, where they are names
 };
 // graph-match and graph-shortest-paths
 struct GraphMatchOperator {

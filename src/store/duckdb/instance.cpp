@@ -14,7 +14,7 @@ namespace vedette::store::duckdb {
 
 namespace {
 
-constexpr std::array<std::uint64_t, 3> oldest_version{1, 5, 6};
+constexpr std::array<std::uint64_t, 3> oldest_version{1, 5, 5};
 constexpr int counting_connections = 2;  // as many as people's questions run at once
 
 }  // namespace
@@ -99,7 +99,7 @@ base::Result<std::shared_ptr<Instance>> Instance::open(const InstanceOptions& op
   if (!is_supported_version(duckdb_library_version()))
     return base::failure(
         base::ErrorCode::internal,
-        fmt::format("this is DuckDB {}, and Vedette needs 1.5.6 or later: older ones lose rows "
+        fmt::format("this is DuckDB {}, and Vedette needs 1.5.5 or later: older ones lose rows "
                     "when the disk is full",
                     duckdb_library_version()));
   OwnedConfig config;

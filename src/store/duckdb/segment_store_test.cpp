@@ -495,10 +495,11 @@ TEST(SegmentStore, TheWatermarkOutlivesTheSegmentThatHeldIt) {
 }
 
 TEST(SegmentStore, RefusesAnOldEngine) {
+  EXPECT_TRUE(is_supported_version("v1.5.5"));
   EXPECT_TRUE(is_supported_version("v1.5.6"));
   EXPECT_TRUE(is_supported_version("v1.10.0-dev7"));
   EXPECT_TRUE(is_supported_version("v2.0.0"));
-  EXPECT_FALSE(is_supported_version("v1.5.5"));
+  EXPECT_FALSE(is_supported_version("v1.5.4"));
   EXPECT_FALSE(is_supported_version("v1.4.9"));
   EXPECT_FALSE(is_supported_version("unknown"));
 }

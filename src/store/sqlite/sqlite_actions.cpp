@@ -96,20 +96,20 @@ Result<ActionRecord> SqliteActions::insert(const model::ActionRequest& request,
   return record;
 }
 
+Result<std::optional<ActionRecord>> SqliteActions::read_keyed(std::string_view key) {
+  auto row = VEDETTE_TRY(database_->prepare(VEDETTE_ACTION_COLUMNS "WHERE key = ?1"));
+  row.bind(1, key);
+  if (!VEDETTE_TRY(row.step())) return std::optional<ActionRecord>();
+  return std::optional<ActionRecord>(VEDETTE_TRY(record_of(row)));
+}
+
 Result<ActionRecord> SqliteActions::request(const model::ActionRequest& request) {
   const std::lock_guard lock(mutex_);
   const std::string key = model::action_key(request);
   ActionRecord record;
   const auto work = [&]() -> Result<void> {
-    {
-      auto row = VEDETTE_TRY(database_->prepare(VEDETTE_ACTION_COLUMNS "WHERE key = ?1"));
-      row.bind(1, key);
-      if (VEDETTE_TRY(row.step())) {
-        record = VEDETTE_TRY(record_of(row));
-        return {};
-      }
-    }
-    record = VEDETTE_TRY(insert(request, key));
+    auto known = VEDETTE_TRY(read_keyed(key));
+    record = known ? *std::move(known) : VEDETTE_TRY(insert(request, key));
     return {};
   };
   VEDETTE_TRY_VOID(database_->transaction(work));
@@ -122,6 +122,11 @@ Result<std::optional<ActionRecord>> SqliteActions::find(std::int64_t id) {
   row.bind(1, id);
   if (!VEDETTE_TRY(row.step())) return std::optional<ActionRecord>();
   return std::optional<ActionRecord>(VEDETTE_TRY(record_of(row)));
+}
+
+Result<std::optional<ActionRecord>> SqliteActions::keyed(std::string_view key) {
+  const std::lock_guard lock(mutex_);
+  return read_keyed(key);
 }
 
 Result<std::vector<ActionRecord>> SqliteActions::list(std::uint64_t incident, std::size_t limit) {

@@ -27,6 +27,7 @@ class SqliteActions : public ports::ActionStore {
 
   Result<Record> request(const model::ActionRequest& request) override;
   Result<std::optional<Record>> find(std::int64_t id) override;
+  Result<std::optional<Record>> keyed(std::string_view key) override;
   Result<std::vector<Record>> list(std::uint64_t incident, std::size_t limit) override;
   Result<std::vector<Record>> due(base::Timestamp now, std::size_t limit) override;
   Result<void> change(std::span<Record> records,
@@ -39,6 +40,7 @@ class SqliteActions : public ports::ActionStore {
 
  private:
   Result<Record> insert(const model::ActionRequest& request, const std::string& key);
+  Result<std::optional<Record>> read_keyed(std::string_view key);
   Result<void> update(const Record& record);
 
   std::mutex mutex_;

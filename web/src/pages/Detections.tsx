@@ -5,7 +5,7 @@ import { lazy, Suspense, useRef, useState, type ReactNode } from 'react';
 import { api, must, type Schemas } from '../api/client';
 import { detections, logs, objects, session } from '../api/queries';
 import { Field } from '../parts/Field';
-import { When } from '../parts/marks';
+import { counted, When } from '../parts/marks';
 import { Card, Empty, Failed, Loading, Page } from '../parts/states';
 import { failed, told } from '../parts/undo';
 import { HostDetections } from './detections/HostDetections';
@@ -254,7 +254,7 @@ function Effect({ report, titles }: { report: Schemas['DetectionPreview']; title
   return (
     <div data-testid="detections.effect">
       <p>
-        <strong>Would have alerted {sum('then')} {sum('then') === 1 ? 'time' : 'times'} in the last {report.days} days</strong>, with the settings as they are {sum('now')}.
+        <strong>Would have alerted {counted(sum('then'), 'time')} in the last {report.days} days</strong>, with the settings as they are {sum('now')}.
         {' '}{turned.map((each) => `${titles.get(each.rule) ?? each.rule}: ${each.now} → ${each.then}`).join('; ')}
       </p>
       <p className="soft small">

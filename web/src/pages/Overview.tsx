@@ -6,7 +6,7 @@ import { alerts, byNeed, incidents, logs, objects, ranks, ready } from '../api/q
 import type { Severity } from '../api/client';
 import { Bars, type Bar } from '../parts/Bars';
 import { Field, plainText } from '../parts/Field';
-import { SeverityMark, StatusMark, useNow, When } from '../parts/marks';
+import { counted, SeverityMark, StatusMark, useNow, When } from '../parts/marks';
 import { Card, Empty, Failed, Loading, Page } from '../parts/states';
 import { Pinned } from './overview/Pinned';
 import { SignIns } from './overview/SignIns';
@@ -111,7 +111,7 @@ function AlertsOverTime() {
   if (all.isError) return <Failed error={all.error} retry={() => void all.refetch()} />;
   const count = bars.reduce((sum, bar) => sum + bar.counts.reduce((a, b) => a + b, 0), 0);
   if (count === 0) return <Empty title="No alert in the last 14 days." />;
-  return <Bars bars={bars} series={severitySeries} from={from} to={to} stepMs={stepMs} title={`${count} ${count === 1 ? 'alert' : 'alerts'} in the last ${days === 1 ? '24 hours' : `${days} days`}`} />;
+  return <Bars bars={bars} series={severitySeries} from={from} to={to} stepMs={stepMs} title={`${counted(count, 'alert')} in the last ${days === 1 ? '24 hours' : `${days} days`}`} />;
 }
 
 function Ranking({ type, title }: { type: 'ip' | 'account'; title: string }) {

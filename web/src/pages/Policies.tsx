@@ -9,7 +9,7 @@ import { afterWords, modeWords, plan, policies, stepName, type Guard, type Mode 
 import { age, utc } from '../api/time';
 import { Confirm } from '../parts/Confirm';
 import { Field } from '../parts/Field';
-import { StatusMark, useNow, When } from '../parts/marks';
+import { counted, StatusMark, useNow, When } from '../parts/marks';
 import { Card, Empty, Failed, Loading, Page } from '../parts/states';
 import { failed, told } from '../parts/undo';
 
@@ -78,7 +78,7 @@ function Simulation({ name }: { name: string }) {
       {run.isError && <Alert color="red" variant="outline" role="alert">{run.error.message}</Alert>}
       {run.data && (
         <div data-testid="policies.simulated">
-          <p><strong>{run.data.locks} {run.data.locks === 1 ? 'lock' : 'locks'}</strong>, {run.data.attended} attended to in time, {run.data.unclear} stopped by an unidentified change, {run.data.running} still running: {run.data.matched} of {run.data.incidents} incidents are this policy&apos;s.</p>
+          <p><strong>{counted(run.data.locks, 'lock')}</strong>, {run.data.attended} attended to in time, {run.data.unclear} stopped by an unidentified change, {run.data.running} still running: {run.data.matched} of {run.data.incidents} incidents are this policy&apos;s.</p>
           {run.data.rows.length > 0 && (
             <div className="scroll" tabIndex={0} role="region" aria-label="Simulated incidents">
               <table className="rows compact">
@@ -121,7 +121,7 @@ function Arm({ policy, onEnd }: { policy: Policy; onEnd: () => void }) {
     <Confirm title={`Arm ${policy.name}`} word={shown.data.sentence} verb={`Arm ${policy.name}`} calls={calls} isBusy={arm.isPending} error={arm.error?.message} onDo={(typed) => arm.mutate(typed)} onEnd={onEnd} testid="policies.arm.form">
       <Select label="How far it may go" data={Object.entries(modeWords).map(([value, label]) => ({ value, label }))} value={mode} allowDeselect={false} onChange={(value) => value && setMode(value as Mode)} data-testid="policies.arm.mode" />
       <p>{mode === 'dry-run' ? 'It sends no call: what it would do is written down.' : mode === 'propose' ? 'It asks a person before it sends any of these calls.' : 'It sends these calls without asking anybody. The guard may still refuse or ask: protected accounts, caps, trip-wire.'}</p>
-      <p className="soft">{shown.data.open_incidents} open {shown.data.open_incidents === 1 ? 'incident matches' : 'incidents match'} now; {shown.data.open_incidents === 1 ? 'its clock begins' : 'their clocks begin'} at this moment, not earlier. {policy.until === 'acknowledged' ? "A person's touch stops the clock." : 'Only closing the incident stops the clock.'}</p>
+      <p className="soft">{counted(shown.data.open_incidents, 'open incident matches now; its clock begins', 'open incidents match now; their clocks begin')} at this moment, not earlier. {policy.until === 'acknowledged' ? "A person's touch stops the clock." : 'Only closing the incident stops the clock.'}</p>
       <Simulation name={policy.name} />
     </Confirm>
   );

@@ -3,6 +3,7 @@
 import { utc } from '../api/time';
 import { chartOf, type Answered, type Chart, type ChartKind } from './chart';
 import { shownParts } from './Field';
+import { counted } from './marks';
 
 const width = 1000;
 const colours = 6;
@@ -17,7 +18,7 @@ function sentence(chart: Chart): string {
   const points = chart.series.reduce((sum, each) => sum + each.points.length, 0);
   const names = chart.series.slice(0, 3).map((each) => shown(each.name)).join(', ');
   const top = Math.max(...chart.series.flatMap((each) => each.points.map((point) => point.y)));
-  return `${points.toLocaleString()} ${points === 1 ? 'value' : 'values'} of ${names}${chart.series.length > 3 ? ` and ${chart.series.length - 3} more` : ''}; the highest is ${short(top)}`;
+  return `${counted(points, 'value')} of ${names}${chart.series.length > 3 ? ` and ${chart.series.length - 3} more` : ''}; the highest is ${short(top)}`;
 }
 
 export function ChartView({ answer, kind, height = 300 }: { answer: Answered; kind: ChartKind; height?: number }) {

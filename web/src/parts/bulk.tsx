@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { api, must, type Incident } from '../api/client';
 import { ClassificationChoice, type Classification } from './Classification';
+import { counted } from './marks';
 import { failed, told } from './undo';
 
 type Wish = { verb: 'acknowledge' } | { verb: 'own' } | { verb: 'close'; classification: Classification; comment: string };
@@ -59,7 +60,7 @@ function CloseAll({ count, isBusy, onDo, onEnd }: { count: number; isBusy: boole
   const [comment, setComment] = useState('');
   const [isTried, setTried] = useState(false);
   return (
-    <Modal opened onClose={onEnd} title={`Close ${count} ${count === 1 ? 'incident' : 'incidents'}`}>
+    <Modal opened onClose={onEnd} title={`Close ${counted(count, 'incident')}`}>
       <form className="form" data-testid="incidents.close.form" onSubmit={(event) => {
         event.preventDefault();
         setTried(true);

@@ -3,8 +3,8 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { shortly, utc } from '../api/time';
 import type { Severity } from '../api/client';
 
-// "1 attempt", "2,000 attempts".
-export const counted = (n: number, what: string) => `${n.toLocaleString()} ${what}${n === 1 ? '' : 's'}`;
+// "1 attempt", "2,000 attempts"; "3 people".
+export const counted = (n: number, what: string, several = `${what}s`) => `${n.toLocaleString()} ${n === 1 ? what : several}`;
 
 const shapes: Record<Severity, ReactNode> = {
   High: <path d="M8 1.5 15 14H1z" fill="currentColor" />,

@@ -19,7 +19,7 @@ Emitter::Select Emitter::expand(const plan::ExpandNode& expand, const Needed& ne
     longest += (longest.empty() ? "" : ", ") + fmt::format("len({})", name);
     list.insert(7, fmt::format("{} AS {}, ", expression(*value, input), name));
   }
-  longest = fmt::format("greatest({}, {})", longest, expand.keeps_empty ? 1 : 0);
+  if (lists.size() > 1) longest = fmt::format("greatest({})", longest);
   if (expand.limit)
     longest = fmt::format("least({}, {})", longest, expression(*expand.limit, Select{}));
   std::string outer;

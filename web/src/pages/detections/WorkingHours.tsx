@@ -72,7 +72,7 @@ function Grid({ who, week, canChange, set }: { who: string; week: Week; canChang
 function EffectLine({ effect, days }: { effect: Effect; days: number }) {
   return (
     <p data-testid="hours.effect">
-      <strong>{effect.came_outside === 0 ? 'Nobody falls' : effect.came_outside === 1 ? '1 person falls' : `${effect.came_outside.toLocaleString()} people fall`} outside</strong>: of {counted(effect.came, 'person').replace('persons', 'people')} who
+      <strong>{effect.came_outside === 0 ? 'Nobody falls' : counted(effect.came_outside, 'person falls', 'people fall')} outside</strong>: of {counted(effect.came, 'person', 'people')} who
       came in during the last {days} days, with {effect.log_ins_outside.toLocaleString()} of {counted(effect.log_ins, 'log-in')}. Would have alerted <strong>{counted(effect.alerts, 'time')}</strong>.
     </p>
   );
@@ -116,7 +116,7 @@ export function WorkingHours({ lines, groups, canChange, set, error, effect, gra
         return (
           <section key={index} className="hours-line" aria-label={`Working hours of ${line.who}`} data-testid="hours.line">
             <header className="card-head">
-              <h3>{line.who === '*' ? 'Everybody' : line.who} {people !== undefined && <span className="soft">{counted(people, 'person').replace('persons', 'people')}</span>}</h3>
+              <h3>{line.who === '*' ? 'Everybody' : line.who} {people !== undefined && <span className="soft">{counted(people, 'person', 'people')}</span>}</h3>
               {canChange && (
                 <div className="form-end">
                   {index > 0 && <Button size="compact-xs" variant="default" aria-label={`Move ${line.who} up`} onClick={() => swap(index)}>Move up</Button>}
@@ -139,7 +139,7 @@ export function WorkingHours({ lines, groups, canChange, set, error, effect, gra
       })}
       {lines.length > 0 && rest && effect && (
         <section className="hours-line" data-testid="hours.rest">
-          <h3>Everybody else <span className="soft">{counted(rest.people, 'person').replace('persons', 'people')}</span></h3>
+          <h3>Everybody else <span className="soft">{counted(rest.people, 'person', 'people')}</span></h3>
           <EffectLine effect={rest} days={effect.days} />
         </section>
       )}

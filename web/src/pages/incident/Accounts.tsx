@@ -8,7 +8,7 @@ import { logs, objects } from '../../api/queries';
 import { actionsOf, callOf, kindWords, nameOf, policiesOf, stateWords, type Action, type ActionKind, type Outlook } from '../../api/respond';
 import { Calls, Confirm } from '../../parts/Confirm';
 import { Field, plainText } from '../../parts/Field';
-import { StatusMark, useNow, When } from '../../parts/marks';
+import { counted, StatusMark, useNow, When } from '../../parts/marks';
 import { Card, Failed, Loading } from '../../parts/states';
 import { failed, told } from '../../parts/undo';
 
@@ -32,7 +32,7 @@ function Uses({ outlook }: { outlook: Outlook }) {
         {rows.map((row) => (
           <li key={plainText(row.App)}>
             <Field value={row.App} most={50} />
-            <span className="soft small">{Number(row.Times).toLocaleString()} {Number(row.Times) === 1 ? 'sign-in' : 'sign-ins'}, the last <When time={plainText(row.Last)} /></span>
+            <span className="soft small">{counted(Number(row.Times), 'sign-in')}, the last <When time={plainText(row.Last)} /></span>
           </li>
         ))}
       </ul>

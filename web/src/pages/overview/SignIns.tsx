@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { logs, objects } from '../../api/queries';
 import { plainText } from '../../parts/Field';
-import { useNow } from '../../parts/marks';
+import { counted, useNow } from '../../parts/marks';
 import type { Place } from '../../parts/WorldMap';
 import { Card, Empty, Failed, Loading } from '../../parts/states';
 
@@ -69,7 +69,7 @@ export function SignIns() {
     return [...all.values()].sort((a, b) => b.succeeded + b.failed - a.succeeded - a.failed);
   }, [found.data]);
   const worst = places.filter((place) => place.failed > place.succeeded).length;
-  const title = `Log-ins of ${days} days came from ${places.length} ${places.length === 1 ? 'country' : 'countries'}; from ${worst} of them most failed`;
+  const title = `Log-ins of ${days} days came from ${counted(places.length, 'country', 'countries')}; from ${worst} of them most failed`;
   return (
     <Card title="Where log-ins come from" testid="overview.map" side={places.length > 0 && <button type="button" className="quiet" aria-pressed={isTable} onClick={() => setTable(!isTable)} data-testid="overview.map.table">{isTable ? 'Show the map' : 'Show as table'}</button>}>
       {found.isPending && <Loading />}

@@ -6,7 +6,7 @@ import { usePreferences } from '../../api/preferences';
 import { api, must } from '../../api/client';
 import { incidents } from '../../api/queries';
 import { age, utc } from '../../api/time';
-import { useNow } from '../../parts/marks';
+import { counted, useNow } from '../../parts/marks';
 
 const visitMs = 30 * 60_000; // looks that follow each other within this are one
 
@@ -36,10 +36,10 @@ export function Since() {
   const locks = (actions.data?.rows ?? []).filter((row) => row.kind === 'disable_account' && after(row.done)).length;
   const undone = (actions.data?.rows ?? []).filter((row) => row.state === 'undone' && after(row.changed)).length;
   const parts = [
-    `${fresh} new ${fresh === 1 ? 'incident' : 'incidents'}`,
+    counted(fresh, 'new incident'),
     `${closed} closed`,
-    locks > 0 && `${locks} ${locks === 1 ? 'account' : 'accounts'} locked`,
-    undone > 0 && `${undone} ${undone === 1 ? 'lock' : 'locks'} undone`,
+    locks > 0 && `${counted(locks, 'account')} locked`,
+    undone > 0 && `${counted(undone, 'lock')} undone`,
   ].filter(Boolean);
   return (
     <p className="note" data-testid="overview.since">

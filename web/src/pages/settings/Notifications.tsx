@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { api, must } from '../../api/client';
 import { session } from '../../api/queries';
 import { Field } from '../../parts/Field';
+import { counted } from '../../parts/marks';
 import { Card, Empty, Failed, Loading } from '../../parts/states';
 
 const kinds = ['mail', 'slack', 'discord', 'teams', 'webhook', 'jira', 'servicenow', 'github'];
@@ -98,7 +99,7 @@ export function Notifications() {
             <dl className="facts">
               <div><dt>To</dt><dd><Field value={row.to} most={160} /></dd></div>
               <div><dt>Rules</dt><dd><Field value={row.rules} most={300} /></dd></div>
-              <div><dt>Waiting</dt><dd>{row.waiting.toLocaleString()} {row.waiting === 1 ? 'message' : 'messages'}</dd></div>
+              <div><dt>Waiting</dt><dd>{counted(row.waiting, 'message')}</dd></div>
             </dl>
             <Test name={row.name} canTest={me?.role === 'admin'} />
           </section>

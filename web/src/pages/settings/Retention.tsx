@@ -7,6 +7,7 @@ import { literal, name as columnName } from '../../api/kql';
 import { logs, objects, session } from '../../api/queries';
 import { Confirm } from '../../parts/Confirm';
 import { Field } from '../../parts/Field';
+import { counted } from '../../parts/marks';
 import { Card, Empty, Failed, Loading } from '../../parts/states';
 import { failed, told } from '../../parts/undo';
 
@@ -84,7 +85,7 @@ function Forecast({ all }: { all: All }) {
   const isBounded = left !== undefined && left > all.now.store_days;
   return (
     <dl className="facts wide-facts" data-testid="retention.used">
-      <div><dt>Events</dt><dd>{bytes(used)} in {all.days.length} {all.days.length === 1 ? 'day' : 'days'}{aDay > 0 && `, ${bytes(aDay)} a day lately`}</dd></div>
+      <div><dt>Events</dt><dd>{bytes(used)} in {counted(all.days.length, 'day')}{aDay > 0 && `, ${bytes(aDay)} a day lately`}</dd></div>
       <div><dt>Journal</dt><dd>{bytes(all.journal_used)}</dd></div>
       <div><dt>Incidents, messages, users</dt><dd>{bytes(all.state_used)}</dd></div>
       <div><dt>Free on the disk</dt><dd>{bytes(all.disk_free)}{left !== undefined && (isBounded ? ': the days that are kept fit' : `: full in about ${left} d, if nothing changes`)}</dd></div>
@@ -176,7 +177,7 @@ export function Retention() {
         )}
         {gone && (gone.days > 0 || gone.tables.length > 0 || isShorter(wanted, now)) && (
           <Alert color="yellow" variant="outline" mt="sm" data-testid="retention.loss" title="This deletes what is kept now">
-            {gone.days > 0 && <p>{gone.days} {gone.days === 1 ? 'day' : 'days'} of events, {bytes(gone.bytes)}.</p>}
+            {gone.days > 0 && <p>{counted(gone.days, 'day')} of events, {bytes(gone.bytes)}.</p>}
             {gone.tables.map((each) => <p key={each.name}>{each.rows.toLocaleString()} rows of {each.name}.</p>)}
             {gone.days === 0 && gone.tables.length === 0 && <p>Nothing of the events that are stored now is that old yet.</p>}
           </Alert>
