@@ -78,7 +78,10 @@ constexpr std::array<Line, 51> operators{{
     {"union", "yes"},
     {"where, filter", "yes"},
     {"let", "scalars, tables, functions, defaults, tabular parameters"},
-    {"set", "query_bin_auto_size and query_bin_auto_at; others are read and without effect"},
+    {"set",
+     "query_bin_auto_size, query_bin_auto_at, query_now and query_take_max_records; others are "
+     "read "
+     "and without effect"},
     {"declare query_parameters", "yes"},
     {"declare pattern", "yes"},
     {"alias, restrict, macro-expand",
@@ -136,6 +139,10 @@ std::string document() {
          "- `make_set` gives its elements sorted; Microsoft's order is not defined.\n"
          "- Upper and lower case are folded for ASCII by the string operators, as Microsoft "
          "documents; `tolower`, `toupper` and `in~` fold all of Unicode.\n"
+         "- Regular expressions are Kusto's (Rust's), run by RE2. `\\b` is ASCII's; `\\<`, `\\>` "
+         "and "
+         "`\\b{...}` work right beside a word's character; a count goes to 1,000; `\\w` "
+         "repeated dozens of times is ASCII's.\n"
          "- `parse_user_agent` knows the common browsers, systems and devices, and says Other for "
          "the rest.\n"
          "- A datetime inside a dynamic value is text in ISO 8601.\n"

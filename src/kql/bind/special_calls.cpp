@@ -438,8 +438,10 @@ Checked<Binder::Bound> Binder::call_data_size(const Expression& call, const Row&
   std::int64_t fixed = 0;
   for (const Bound& value : values) {
     switch (value->type) {
-      case Type::string:
-      case Type::dynamic: {
+      case Type::dynamic:
+        fixed += 8;  // a dynamic value is larger than its text
+        [[fallthrough]];
+      case Type::string: {
         const Bound size = make_internal("text_size", Type::int64, {value});
         total = make_internal("add", Type::int64, {total, size});
         break;

@@ -437,9 +437,12 @@ Checked<Relation> Binder::call_tabular_function(const FunctionBinding& function,
     if (function.body->parameters.empty() || !function.body->parameters.front().is_table)
       return refuse("KQL203", call.span,
                     fmt::format("the first parameter of {} is no table", call.text));
+    const syntax::ColumnDeclaration& table = function.body->parameters.front();
+    for (const syntax::ColumnDeclaration& declared : table.columns)
+      (void)VEDETTE_TRY(find_column(input->columns, declared.name, call.span, input->open));
     auto next = std::make_shared<Scope>();
     next->parent = start;
-    next->name = function.body->parameters.front().name;
+    next->name = table.name;
     next->binding = share(*input);
     start = next;
     first = 1;

@@ -70,7 +70,7 @@ void bounded_rows(Call& call) {
 // range(1, 5), as an array
 void range_array(Call& call) {
   const std::int64_t step = call.integer(2, 1);
-  if (step == 0) return;
+  if (step == 0 || call.is_null(1)) return;
   native::JsonBuilder out(call.give_text());
   out.open('[');
   std::int64_t count = 0;
@@ -84,7 +84,7 @@ void range_array(Call& call) {
 }
 void range_array_real(Call& call) {
   const double step = call.real(2, 1);
-  if (step == 0) return;
+  if (step == 0 || call.is_null(1)) return;
   native::JsonBuilder out(call.give_text());
   out.open('[');
   for (std::int64_t i = 0; i < base::limits::array_elements_max; ++i) {
@@ -152,7 +152,7 @@ constexpr Function rows[] = {
      .body = range_array,
      .example = "range(1, 8, 3)",
      .gives = "[1,4,7]",
-     .traits = sees_nulls},
+     .traits = may_lack},
     {.name = "range",
      .parameters = "datetime, datetime, timespan?",
      .result = "dynamic",
@@ -173,7 +173,7 @@ constexpr Function rows[] = {
      .body = range_array_real,
      .example = "range(0.5, 1.5, 0.5)",
      .gives = "[0.5,1.0,1.5]",
-     .traits = sees_nulls},
+     .traits = may_lack},
 };
 
 }  // namespace

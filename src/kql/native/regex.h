@@ -1,6 +1,6 @@
-// Owns: regular expressions (RE2, as Kusto's), compiled once for each thread and kept.
-// Promises: no back-tracking; a pattern over the size limit or malformed is a problem in words,
-// never a crash. Must not know: the rest of the language. Called from any thread.
+// Owns: regular expressions (Kusto's, run by RE2: regex_syntax.h), compiled once for each thread
+// and kept. Promises: no back-tracking; a pattern over the size limit or malformed is a problem in
+// words, never a crash. Must not know: the rest of the language. Called from any thread.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,8 @@ namespace vedette::kql::native {
 
 class Regex {
  public:
-  // The compiled pattern of this thread; null when it is malformed.
+  // The compiled pattern of this thread; null when it is malformed. What is matched with it must
+  // stay as it is until it is asked for again.
   static const Regex* get(std::string_view pattern);
 
   [[nodiscard]] bool matches(std::string_view text) const;

@@ -83,6 +83,10 @@ Checked<std::shared_ptr<FunctionBody>> Parser::function_body() {
   body->is_view = accept_name("view");
   VEDETTE_TRY(expect("(", "before the parameters"));
   body->parameters = VEDETTE_TRY(declarations(")", true));
+  for (std::size_t i = 1; i < body->parameters.size(); ++i)
+    if (body->parameters[i].is_table && !body->parameters[i - 1].is_table)
+      return refuse("KQL111", body->parameters[i].span,
+                    "tabular parameters stand before the others");
   auto statements = VEDETTE_TRY(braced_body());
   body->statements = std::move(statements->statements);
   return body;
