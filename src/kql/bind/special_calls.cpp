@@ -217,7 +217,7 @@ Checked<Binder::Bound> Binder::call_assert(const Expression& call, const Row& ro
     return refuse("KQL204", said.span,
                   "the condition of assert must be known beforehand and look at no row");
   const std::string message = VEDETTE_TRY(constant_text(*call.children.back(), "the message"));
-  const Bound holds = plan::make_constant(Constant::of(true));
+  Bound holds = plan::make_constant(Constant::of(true));
   bool good = condition->constant.boolean;
   if (condition->kind != plan::ExpressionKind::constant) {
     if (inputs_.check_only) return holds;

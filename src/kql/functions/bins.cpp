@@ -129,7 +129,8 @@ constexpr Function rows[] = {
      .use = Use::internal},
     {.name = "bin_known",
      .result = "$1",
-     .duckdb = "($1 - (($1 % $2) + $2) % $2)",
+     .duckdb = "(CASE WHEN $1 >= CAST(-9223372036854775808 AS BIGINT) + $2 "
+               "THEN $1 - CASE WHEN $1 % $2 < 0 THEN $1 % $2 + $2 ELSE $1 % $2 END END)",
      .use = Use::internal},
     // bin and floor are bound by types; their rows are here for the names of their columns.
     {.name = "bin floor bin_at",
