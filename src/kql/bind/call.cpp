@@ -106,11 +106,6 @@ Checked<Binder::Arguments> Binder::bind_arguments(const Expression& call, const 
       continue;
     }
     const Expression& value = child.kind == ExpressionKind::named ? *child.children.front() : child;
-    if (value.kind == ExpressionKind::star && call.text == "pack_array" && row.columns != nullptr) {
-      for (const plan::Column& column : *row.columns)
-        if (!column.hidden) arguments.push_back(plan::make_column(column));
-      continue;
-    }
     if (value.kind == ExpressionKind::pipeline && !value.pipeline->operators.empty())
       return refuse("KQL202", value.span,
                     fmt::format("{} takes values, and this is a table", call.text));
