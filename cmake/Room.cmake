@@ -37,6 +37,23 @@ function(vedette_room name)
   endif()
 endfunction()
 
+# How many times as long a test may take than by itself: under the sanitizers everything does.
+set(VEDETTE_PATIENCE 1)
+if(VEDETTE_SANITIZE)
+  set(VEDETTE_PATIENCE 5)
+endif()
+# At the end of a folder that sets TIMEOUT of its tests.
+function(vedette_patient_tests)
+  get_property(tests DIRECTORY PROPERTY TESTS)
+  foreach(test IN LISTS tests)
+    get_test_property("${test}" TIMEOUT seconds)
+    if(seconds)
+      math(EXPR seconds "${seconds} * ${VEDETTE_PATIENCE}")
+      set_tests_properties("${test}" PROPERTIES TIMEOUT ${seconds})
+    endif()
+  endforeach()
+endfunction()
+
 # vedette_test(NAME SOURCES file... DEPENDS target...): one GoogleTest executable, its cases known
 # to ctest.
 function(vedette_test name)
@@ -48,5 +65,6 @@ function(vedette_test name)
   target_compile_options(${name} PRIVATE -Wno-conversion)
   target_compile_definitions(${name} PRIVATE
     VEDETTE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" VEDETTE_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 120)
+  math(EXPR seconds "120 * ${VEDETTE_PATIENCE}")
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT ${seconds})
 endfunction()

@@ -23,7 +23,7 @@ endif()
 add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Werror -fno-omit-frame-pointer)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
   # Else char were unsigned, and a product and its sum rounded once instead of twice: the answers on
-  # both processors are the same, down to the last digit, so that the tests of one prove both.
+  # both processors are the same, down to the last digit, so that the tests of one speak for both.
   add_compile_options(-fsigned-char -ffp-contract=off)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")

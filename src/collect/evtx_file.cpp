@@ -18,6 +18,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/build_kind.h"
 #include "base/limits.h"
 #include "collect/file_descriptor.h"
 
@@ -196,7 +197,8 @@ class Reader {
 [[noreturn]] void read_apart(int socket) {
   const rlimit memory{memory_bytes_max, memory_bytes_max};
   const rlimit processor{processor_s_max, processor_s_max}, no_core{0, 0};
-  ::setrlimit(RLIMIT_DATA, &memory);
+  // AddressSanitizer's shadow of all addresses is data, too.
+  if (!base::is_sanitized) ::setrlimit(RLIMIT_DATA, &memory);
   ::setrlimit(RLIMIT_CPU, &processor);
   ::setrlimit(RLIMIT_CORE, &no_core);
   for (const int each : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGPIPE})

@@ -7,6 +7,7 @@
 #include <array>
 #include <numeric>
 
+#include "base/build_kind.h"
 #include "base/hash.h"
 #include "fakes/fake_address_block.h"
 #include "fakes/fake_clock.h"
@@ -24,13 +25,9 @@ using model::ActionKind;
 using model::ActionMode;
 using model::ActionState;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
-constexpr std::uint64_t histories = 10'000;  // the large number is for the fast build
-constexpr std::uint64_t hits_least = 5;
-#else
-constexpr std::uint64_t histories = 250'000;  // for each of four seeds: a million
-constexpr std::uint64_t hits_least = 250;     // so 1,000 in all
-#endif
+// For each of four seeds: a million, and 1,000 hits in all.
+constexpr std::uint64_t histories = base::is_fast ? 250'000 : 10'000;
+constexpr std::uint64_t hits_least = base::is_fast ? 250 : 5;
 constexpr std::uint64_t histories_of_world = 8;
 constexpr std::size_t members = 12;
 

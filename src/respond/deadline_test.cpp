@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 
+#include "base/build_kind.h"
 #include "respond/policy_match.h"
 
 namespace vedette::respond {
@@ -340,11 +341,7 @@ struct History {
 // No lock: while a person's touch stands, while it cannot be told who touched it, on a closed
 // incident, before a warning is an hour old, before a day after the first message, before 120 h of
 // the beginning that anybody can name.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
-constexpr std::uint64_t histories = 15'000;  // the large number is for the fast build
-#else
-constexpr std::uint64_t histories = 250'000;  // for each of four parts: a million
-#endif
+constexpr std::uint64_t histories = base::is_fast ? 250'000 : 15'000;  // for each of four parts
 
 class DeadlineHistories : public testing::TestWithParam<std::uint64_t> {};
 

@@ -348,6 +348,9 @@ class Binder {
   Checked<Relation> written(const std::string& text,
                             std::vector<std::pair<std::string, Binding>> names, Span span);
   Checked<Relation> dcount_intersect(const Expression& call, Relation input);
+  struct FrequentOptions;  // plugins_frequent.cpp
+  Checked<void> sets_to_compare(const Expression& call, Relation& input, FrequentOptions& options);
+  Checked<FrequentOptions> frequent_options(const Expression& call, Relation& input);
   Checked<Relation> basket(const Expression& call, Relation input);
 
   // expression.cpp

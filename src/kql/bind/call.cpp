@@ -99,7 +99,8 @@ Checked<Binder::Arguments> Binder::bind_arguments(const Expression& call, const 
   Arguments arguments;
   for (std::size_t i = first; i < call.children.size(); ++i) {
     const Expression& child = *call.children[i];
-    if (child.kind == ExpressionKind::star && call.text == "pack_array" && row.columns != nullptr) {
+    if (child.kind == ExpressionKind::star && call.text == "pack_array" &&
+        call.children.size() == 1 && row.columns != nullptr) {
       for (const plan::Column& column : *row.columns)
         if (!column.hidden) arguments.push_back(plan::make_column(column));
       continue;
@@ -265,10 +266,10 @@ Checked<Binder::Bound> Binder::call_aggregate(const std::vector<const Function*>
   for (const Expression* each : given) arguments.push_back(VEDETTE_TRY(scalar(*each, inner)));
   const Bound bound = VEDETTE_TRY(call_overload(rows, call, std::move(arguments), row));
   auto whole = std::make_shared<plan::Expression>(*bound);
-  // How many a list may hold at most is the same for all rows; a weight (tdigest) is not.
+  const bool knows_options = (whole->function->traits & functions::known_options) != 0;
   const auto& parameters = functions::parameters_of(*whole->function);
-  for (std::size_t i = 0; i < std::min(given.size(), parameters.size()); ++i)
-    if (parameters[i].optional && call.text.starts_with("make") && !scalar(*given[i], {}))
+  for (std::size_t i = 0; knows_options && i < std::min(given.size(), parameters.size()); ++i)
+    if (parameters[i].optional && !scalar(*given[i], {}))
       return refuse("KQL204", given[i]->span,
                     fmt::format("this argument of {} must be known beforehand", call.text));
   whole->kind = plan::ExpressionKind::aggregate;

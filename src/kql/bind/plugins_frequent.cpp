@@ -32,38 +32,48 @@ std::string options_of(std::string_view plugin, const std::string& sets, double 
 
 }  // namespace
 
-// basket(least part, weight, most columns, wildcard ...), autocluster(weight of size, weight,
-// values, wildcard ...), diffpatterns(column, value of A, value of B, weight, least difference,
-// most columns, wildcard ...); '~' stands for the usual.
-Checked<Relation> Binder::basket(const Expression& call, Relation input) {
+// What a call says, in this order: basket(least part, weight, most columns, wildcard ...),
+// autocluster(weight of size, weight, seeds, wildcard ...), diffpatterns(column, value of A, value
+// of B, weight, least difference, most columns, wildcard ...); '~' stands for the usual.
+struct Binder::FrequentOptions {
+  double first = 0.05;
+  std::int64_t columns_max = 32;
+  Bound weight, split;
+  plan::ColumnId weight_column = 0, split_column = 0;
+  std::string sets;                 // of diffpatterns, as options
+  std::map<Type, Bound> wildcards;  // what stands for any value
+};
+
+Checked<void> Binder::sets_to_compare(const Expression& call, Relation& input,
+                                      FrequentOptions& options) {
+  if (call.children.size() < 3)
+    return refuse("KQL203", call.span, "diffpatterns(column, value of A, value of B, ...)");
+  Bound split = VEDETTE_TRY(scalar_in(input, *call.children[0]));
+  if (split->kind == plan::ExpressionKind::column) options.split_column = split->column;
+  options.split =
+      VEDETTE_TRY(convert(std::move(split), Type::string, call.children[0]->span, call.text));
+  for (const std::size_t at : {1U, 2U}) {
+    const Expression& child = *call.children[at];
+    Bound value = VEDETTE_TRY(scalar(child, {}));
+    value = VEDETTE_TRY(convert(std::move(value), Type::string, child.span, call.text));
+    if (value->kind != plan::ExpressionKind::constant)
+      return refuse("KQL204", child.span, "a text known beforehand is needed here");
+    options.sets += at == 1 ? R"("a":)" : R"(,"b":)";
+    native::append_quoted(options.sets, value->constant.text);
+  }
+  return {};
+}
+
+Checked<Binder::FrequentOptions> Binder::frequent_options(const Expression& call, Relation& input) {
   const bool clusters = call.text == "autocluster", differences = call.text == "diffpatterns";
+  FrequentOptions options;
+  if (clusters) options.first = 0.5;
+  if (!clusters && !differences) options.columns_max = 5;
+  options.weight = long_constant(1);
+  if (differences) VEDETTE_TRY_VOID(sets_to_compare(call, input, options));
   // Where the number stands, and the weight.
   const std::size_t part_at = differences ? 4 : 0, weight_at = differences ? 3 : 1,
                     columns_at = differences ? 5 : 2;
-  double first = clusters ? 0.5 : 0.05;
-  std::int64_t columns_max = clusters || differences ? 32 : 5;
-  Bound weight = long_constant(1);
-  Columns kept;
-  plan::ColumnId weight_column = 0, split_column = 0;
-  Bound split;
-  std::string sets;                 // as options
-  std::map<Type, Bound> wildcards;  // what stands for any value
-  if (differences) {
-    if (call.children.size() < 3)
-      return refuse("KQL203", call.span, "diffpatterns(column, value of A, value of B, ...)");
-    split = VEDETTE_TRY(scalar_in(input, *call.children[0]));
-    if (split->kind == plan::ExpressionKind::column) split_column = split->column;
-    split = VEDETTE_TRY(convert(std::move(split), Type::string, call.children[0]->span, call.text));
-    for (const std::size_t at : {1U, 2U}) {
-      const Expression& child = *call.children[at];
-      Bound value = VEDETTE_TRY(scalar(child, {}));
-      value = VEDETTE_TRY(convert(std::move(value), Type::string, child.span, call.text));
-      if (value->kind != plan::ExpressionKind::constant)
-        return refuse("KQL204", child.span, "a text known beforehand is needed here");
-      sets += at == 1 ? R"("a":)" : R"(,"b":)";
-      native::append_quoted(sets, value->constant.text);
-    }
-  }
   for (std::size_t i = differences ? 3 : 0; i < call.children.size(); ++i) {
     const Expression& child = *call.children[i];
     if (child.kind == ExpressionKind::literal && child.constant.text == "~") continue;
@@ -72,35 +82,44 @@ Checked<Relation> Binder::basket(const Expression& call, Relation input) {
       value = VEDETTE_TRY(convert(std::move(value), Type::real, child.span, call.text));
       if (value->kind != plan::ExpressionKind::constant)
         return refuse("KQL204", child.span, "a number known beforehand is needed here");
-      first = value->constant.real;
+      options.first = value->constant.real;
       const double least = clusters ? 0 : 0.015;
-      if (!(first >= least && first <= 1))
+      if (!(options.first >= least && options.first <= 1))
         return refuse("KQL208", child.span,
                       fmt::format("{} takes a number from {} to 1 here", call.text, least));
     } else if (i == weight_at) {
       if (child.kind == ExpressionKind::literal && child.constant.type == Type::string)
         return refuse("KQL208", child.span, "the weight is a column of numbers, or '~' for none");
-      weight = VEDETTE_TRY(scalar_in(input, child));
-      if (weight->kind == plan::ExpressionKind::column) weight_column = weight->column;
+      options.weight = VEDETTE_TRY(scalar_in(input, child));
+      if (options.weight->kind == plan::ExpressionKind::column)
+        options.weight_column = options.weight->column;
     } else if (i == columns_at && !clusters) {
-      columns_max = VEDETTE_TRY(constant_integer(child, "the number of columns"));
+      options.columns_max = VEDETTE_TRY(constant_integer(child, "the number of columns"));
     } else if (i == columns_at) {  // here all is looked at: there is nothing to start from
       VEDETTE_TRY(constant_integer(child, "the number of seeds"));
     } else if (i > columns_at) {
       const Bound value = VEDETTE_TRY(scalar(child, {}));
       if (value->kind != plan::ExpressionKind::constant)
         return refuse("KQL204", child.span, "a wildcard must be known beforehand");
-      wildcards[value->type] = value;
+      options.wildcards[value->type] = value;
     }
   }
-  Arguments cells{must_convert(weight, Type::dynamic)};
-  if (differences) cells.push_back(raw_cell(split));
+  return options;
+}
+
+// basket, autocluster and diffpatterns.
+Checked<Relation> Binder::basket(const Expression& call, Relation input) {
+  const bool differences = call.text == "diffpatterns";
+  const FrequentOptions given = VEDETTE_TRY(frequent_options(call, input));
+  Columns kept;
+  Arguments cells{must_convert(given.weight, Type::dynamic)};
+  if (differences) cells.push_back(raw_cell(given.split));
   for (const plan::Column& column : input.columns)
-    if (!column.hidden && column.id != weight_column && column.id != split_column) {
+    if (!column.hidden && column.id != given.weight_column && column.id != given.split_column) {
       kept.push_back(column);
       cells.push_back(raw_cell(plan::make_column(column)));
     }
-  const std::string options = options_of(call.text, sets, first, columns_max);
+  const std::string options = options_of(call.text, given.sets, given.first, given.columns_max);
   input = sequence(std::move(input), differences ? "different_rows" : "frequent_rows",
                    make_internal("pack_list", Type::dynamic, std::move(cells)), options);
   const Bound found = plan::make_column(input.extra.back());
@@ -110,7 +129,7 @@ Checked<Relation> Binder::basket(const Expression& call, Relation input) {
   const auto add = [&](std::string name, Type type) {
     const Bound cell = make_internal("element", Type::dynamic, {found, long_constant(place++)});
     Bound value = from_raw_cell(cell, type);
-    if (const auto any = wildcards.find(type); of_input && any != wildcards.end()) {
+    if (const auto any = given.wildcards.find(type); of_input && any != given.wildcards.end()) {
       auto choice = std::make_shared<plan::Expression>();
       choice->kind = plan::ExpressionKind::choice;
       choice->type = type;

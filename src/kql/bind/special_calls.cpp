@@ -140,7 +140,7 @@ Checked<Binder::Bound> Binder::call_choice(const Expression& call, const Row& ro
   Arguments values;
   for (std::size_t i = 1; i < arguments.size(); i += 2) values.push_back(arguments[i]);
   values.push_back(arguments.back());
-  // (The page wants one type; Microsoft's own binder makes dynamic of several.)
+  // Values without a type in common are dynamic: Microsoft's binder lets them pass.
   const Type type = common_type(values, true).value_or(Type::dynamic);
   auto whole = std::make_shared<plan::Expression>();
   whole->kind = plan::ExpressionKind::choice;
@@ -380,11 +380,10 @@ Checked<Binder::Bound> Binder::call_extract(const Expression& call, const Row& r
   const Bound text = VEDETTE_TRY(call_overload(functions::find(call.text, functions::Use::scalar),
                                                call, std::move(arguments), row));
   if (call.text.ends_with("_array_tdigest")) {  // one percent alone gives a column of that type
-    const Bound found = text;
     if (call.children.size() == 3 && arguments_are_values)
-      return must_convert(make_internal("element", Type::dynamic, {found, long_constant(0)}), type);
+      return must_convert(make_internal("element", Type::dynamic, {text, long_constant(0)}), type);
     return make_internal("percentiles_as", Type::dynamic,
-                         {found, text_constant(std::string(name_of(type)))});
+                         {text, text_constant(std::string(name_of(type)))});
   }
   if (type == Type::dynamic) return make_internal("parse_text", type, {text});
   return must_convert(text, type);
@@ -495,7 +494,14 @@ Checked<Binder::Bound> Binder::call_tuple_bag(const Expression& call, const Row&
     plain.push_back(text_constant("left"));
     plain.push_back(make_internal("pack_pairs", Type::dynamic, std::move(left)));
   }
-  return make_internal("pack_pairs", Type::dynamic, std::move(plain));
+  Bound bag = make_internal("pack_pairs", Type::dynamic, std::move(plain));
+  if (name != "series_stats") return bag;
+  auto unless_null = std::make_shared<plan::Expression>();
+  unless_null->kind = plan::ExpressionKind::choice;
+  unless_null->type = Type::dynamic;
+  unless_null->arguments = {make_internal("is_null", Type::boolean, {whole}),
+                            null_of(Type::dynamic), std::move(bag)};
+  return unless_null;
 }
 
 Checked<Binder::Bound> Binder::call_gettype(const Expression& call, const Row& row) {

@@ -15,8 +15,12 @@ namespace {
 
 using native::Call;
 
+// A whole number keeps its ".0", as in the texts that detect_anomalous_spike_fl's page shows.
 void real_text(Call& call) {
-  call.give_text(native::text_of_real(call.real(0)));
+  const double value = call.real(0);
+  std::string text = native::text_of_real(value);
+  if (std::isfinite(value) && text.find_first_of(".E") == std::string::npos) text += ".0";
+  call.give_text(text);
 }
 void datetime_text(Call& call) {
   call.give_text(format_datetime_full(call.integer(0)));

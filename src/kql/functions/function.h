@@ -34,6 +34,7 @@ enum Trait : std::uint8_t {
   never_null = 4,   // does not give null for arguments that are not null
   first_wins = 8,   // aggregates: the result depends on the order of rows
   may_lack = 16,    // called for NULL arguments too, but the first: without that there is no result
+  known_options = 32,  // aggregates: what may be left out (the most elements) is no column
 };
 
 // Does the body run for these arguments? Where it does not, the result is NULL.

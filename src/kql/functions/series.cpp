@@ -246,8 +246,8 @@ void magnitude(Call& call) {
   call.give_real(std::sqrt(dot(a, a)));
 }
 void product(Call& call) {
-  double total = 1;
-  for (const double value : numbers_of(call.text(0))) total *= value;
+  double total = 1;  // what is no number is left out, as series_sum does
+  for (const auto& value : series_of(call.text(0))) total *= value.value_or(1);
   call.give_real(total);
 }
 void cosine_similarity(Call& call) {
@@ -352,13 +352,13 @@ void fit_line(Call& call) {
 void fir(Call& call) {
   const auto series = numbers_of(call.text(0));
   auto filter = numbers_of(call.text(1));
-  const bool normalise = call.is_null(2) || call.text(2) == "true";
+  const bool negative = std::ranges::any_of(filter, [](double f) { return f < 0; });
+  // Documented: a filter with numbers below zero cannot be normalised, and is not unless asked for.
+  const bool normalise = call.is_null(2) ? !negative : call.text(2) == "true";
+  if (normalise && negative) return;
   const bool center = !call.is_null(3) && call.text(3) == "true";
   double total = 0;
-  for (const double f : filter) {
-    if (normalise && f < 0) return;  // documented: no such filter can be normalised
-    total += f;
-  }
+  for (const double f : filter) total += f;
   if (normalise && total != 0)
     for (double& f : filter) f /= total;
   Series result;

@@ -249,8 +249,11 @@ void outliers(Call& call) {
   const bool plain = call.text(1) == "tukey";
   if (!plain && !call.text(1).empty() && call.text(1) != "ctukey")
     return call.fail("series_outliers knows the kinds 'tukey' and 'ctukey'");
-  const double low = plain ? 25 : std::clamp(call.real(3, 10), 2.0, 98.0);
-  const double high = plain ? 75 : std::clamp(call.real(4, 90), 2.0, 98.0);
+  const double low = plain ? 25 : call.real(3, 10);
+  const double high = plain ? 75 : call.real(4, 90);
+  for (const double percentile : {low, high})
+    if (!(percentile >= 2 && percentile <= 98))
+      return call.fail("series_outliers takes percentiles from 2 to 98");
   append_series(call.give_text(), outlier_scores(series, low / 100, high / 100));
 }
 

@@ -81,18 +81,20 @@ std::unexpected<base::Error> Connection::failed(duckdb_error_type type, const ch
   return failure_of(trouble_, text);
 }
 
+std::unexpected<base::Error> Connection::failed(OwnedResult& result) {
+  return failed(duckdb_result_error_type(result.address()), duckdb_result_error(result.address()));
+}
+
 base::Result<void> Connection::execute(const std::string& sql) {
   OwnedResult result;
   if (duckdb_query(handle_, sql.c_str(), result.address()) == DuckDBSuccess) return {};
-  return failed(duckdb_result_error_type(result.address()), duckdb_result_error(result.address()));
+  return failed(result);
 }
 
 base::Result<void> Connection::each_chunk(const std::string& sql,
                                           const std::function<void(duckdb_data_chunk)>& take) {
   OwnedResult result;
-  if (duckdb_query(handle_, sql.c_str(), result.address()) != DuckDBSuccess)
-    return failed(duckdb_result_error_type(result.address()),
-                  duckdb_result_error(result.address()));
+  if (duckdb_query(handle_, sql.c_str(), result.address()) != DuckDBSuccess) return failed(result);
   while (duckdb_data_chunk handle = duckdb_fetch_chunk(result.get())) {
     const OwnedChunk chunk(handle);
     take(chunk.get());
@@ -154,8 +156,7 @@ base::Result<void> ReadStatement::prepare(const std::string& sql) {
 
 base::Result<void> ReadStatement::run(OwnedResult& result) {
   if (duckdb_execute_prepared(statement_.get(), result.address()) != DuckDBSuccess)
-    return connection_.failed(duckdb_result_error_type(result.address()),
-                              duckdb_result_error(result.address()));
+    return connection_.failed(result);
   return {};
 }
 

@@ -98,6 +98,8 @@ class Connection {
   [[nodiscard]] Trouble trouble() const { return trouble_; }
   // An error that was met outside of a statement (an appender's).
   [[nodiscard]] std::unexpected<base::Error> failed(duckdb_error_type type, const char* message);
+  // That of a statement, by its result.
+  [[nodiscard]] std::unexpected<base::Error> failed(OwnedResult& result);
 
  private:
   duckdb_connection handle_ = nullptr;
