@@ -379,9 +379,12 @@ class Rewriter {
   std::optional<char32_t> escaped_code() {
     const char c = peek(1);
     if (c != 'x' && c != 'u' && c != 'U') return std::nullopt;
-    std::string_view digits = text_.substr(at_ + 2, c == 'x' ? 2 : c == 'u' ? 4 : 8);
+    const std::size_t count = c == 'x' ? 2 : c == 'u' ? 4 : 8;
+    std::string_view digits = text_.substr(at_ + 2, count);
     std::size_t length = 2 + digits.size();
-    if (peek(2) == '{') {
+    if (peek(2) != '{') {
+      if (digits.size() != count) return std::nullopt;
+    } else {
       const std::size_t end = text_.find('}', at_);
       if (end == std::string_view::npos) return std::nullopt;
       digits = text_.substr(at_ + 3, end - at_ - 3);

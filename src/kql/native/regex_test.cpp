@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <string>
+
+#include "kql/native/regex_syntax.h"
+
 namespace vedette::kql::native {
 namespace {
 
@@ -86,6 +91,26 @@ TEST(RegexSyntax, SaysWhatItCannotSay) {
   const Regex* regex = Regex::get(R"(^\w{900}$)");
   ASSERT_NE(regex, nullptr);
   EXPECT_FALSE(regex->matches("é"));
+}
+
+TEST(RegexSyntax, ReadsAnything) {
+  constexpr std::string_view letters =
+      R"(\\\\\[[[]]](){}<>?^$|&&--~~:*+.,abdswDSWpPuxULQE0149 #=é)";
+  const auto read_class = [](std::string_view, bool) { return CodePoints({{'a', 'z'}}); };
+  std::uint32_t state = 1;
+  const auto next = [&](std::uint32_t below) {
+    state = state * 1'664'525 + 1'013'904'223;
+    return (state >> 8) % below;
+  };
+  std::size_t problems = 0;
+  for (int i = 0; i < 50'000; ++i) {
+    std::string pattern;
+    for (std::uint32_t left = next(24); left > 0; --left)
+      pattern += letters[next(static_cast<std::uint32_t>(letters.size()))];
+    for (const bool ascii : {false, true})
+      problems += as_re2(pattern, ascii, read_class).problem.empty() ? 0 : 1;
+  }
+  EXPECT_GT(problems, 0U);
 }
 
 TEST(RegexSyntax, QuotesEveryText) {
