@@ -101,8 +101,10 @@ struct Regex::Compiled {
   [[nodiscard]] const RE2& unicode_program() const {
     constexpr int instructions_max = 20'000;
     if (!unicode) {
-      unicode = std::make_unique<RE2>(piece(as_re2(pattern, false, read_class).pattern), options());
-      unicode_fits = unicode->ok() && unicode->ProgramSize() <= instructions_max;
+      const RewrittenRegex rewritten = as_re2(pattern, false, read_class);
+      unicode = std::make_unique<RE2>(piece(rewritten.pattern), options());
+      unicode_fits =
+          rewritten.problem.empty() && unicode->ok() && unicode->ProgramSize() <= instructions_max;
     }
     return unicode_fits ? *unicode : plain_program;
   }

@@ -120,5 +120,15 @@ TEST(RegexSyntax, QuotesEveryText) {
   EXPECT_TRUE(regex->matches(text));
 }
 
+// What RE2 is asked takes time, and nobody can stop it.
+TEST(RegexSyntax, SoManyClassesWithOthersInsideAreRefused) {
+  std::string pattern;
+  for (int i = 0; i < 64; ++i) pattern += R"([\d&&[^5]]?)";
+  EXPECT_FALSE(regex_problem(pattern).empty());  // two of each are asked
+  pattern.clear();
+  for (int i = 0; i < 20; ++i) pattern += R"([\d&&[^5]]?)";
+  EXPECT_EQ(regex_problem(pattern), "");
+}
+
 }  // namespace
 }  // namespace vedette::kql::native

@@ -14,7 +14,11 @@ namespace vedette::store::duckdb {
 
 namespace {
 
-constexpr std::array<std::uint64_t, 3> oldest_version{1, 5, 5};
+#if defined(__aarch64__)
+constexpr std::array<std::uint64_t, 3> oldest_version{1, 5, 5};  // decision 0035
+#else
+constexpr std::array<std::uint64_t, 3> oldest_version{1, 5, 6};
+#endif
 constexpr int counting_connections = 2;  // as many as people's questions run at once
 
 }  // namespace
@@ -99,9 +103,9 @@ base::Result<std::shared_ptr<Instance>> Instance::open(const InstanceOptions& op
   if (!is_supported_version(duckdb_library_version()))
     return base::failure(
         base::ErrorCode::internal,
-        fmt::format("this is DuckDB {}, and Vedette needs 1.5.5 or later: older ones lose rows "
+        fmt::format("this is DuckDB {}, and Vedette needs {} or later: older ones lose rows "
                     "when the disk is full",
-                    duckdb_library_version()));
+                    duckdb_library_version(), fmt::join(oldest_version, ".")));
   OwnedConfig config;
   if (duckdb_create_config(config.address()) != DuckDBSuccess)
     return base::failure(base::ErrorCode::internal, "DuckDB gives no configuration");

@@ -1,8 +1,8 @@
 // Owns: one instance of DuckDB, in memory, with KQL's native functions in it and every door shut:
 // no network, no extensions, configuration locked, memory and threads bounded, and no files but
-// those of one folder, where there is one. Promises: the engine is at least 1.5.5 (1.4 loses rows
-// on a full disk) or `open` refuses. Must not know: what is stored. Connections may be made from
-// any thread.
+// those of one folder, where there is one. Promises: the engine is at least 1.5.6 (on arm64 1.5.5;
+// 1.4 loses rows on a full disk) or `open` refuses. Must not know: what is stored. Connections may
+// be made from any thread.
 #pragma once
 
 #include <cstdint>
@@ -63,7 +63,7 @@ class Instance {
   std::vector<Connection> counting_;  // guarded by counting_mutex_
 };
 
-// "v1.5.5" is at least 1.5.5; text that is no version is not.
+// "v1.5.6" is at least 1.5.6; text that is no version is not.
 [[nodiscard]] bool is_supported_version(std::string_view version);
 
 }  // namespace vedette::store::duckdb
