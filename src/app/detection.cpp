@@ -1,5 +1,6 @@
 #include "app/detection.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace vedette::app {
@@ -10,7 +11,7 @@ void Detection::work_on(const ReadEvents& read, base::Timestamp now) {
   std::span<const model::AuthEvent> events = read.events;
   std::span<const model::ChangeEvent> changes = read.changes;
   for (const ReadRun& run : read.runs) {
-    // Pure: (state, events) → alerts.
+    // Pure: (state, events) → alerts; enriched, then to everybody.
     detectors_.run(events.first(run.events), read.lateness, now, changes_);
     privileges_.run(events.first(run.events), changes.first(run.changes), read.lateness, now,
                     changes_);
@@ -59,8 +60,23 @@ void Detection::finish(base::Timestamp now) {
 }
 
 void Detection::tell() {
-  for (auto& changed : changes_) sink_(std::move(changed));
+  for (auto& changed : changes_) {
+    changed.alert.location = locate(changed.alert);
+    if (changed.alert.status != model::AlertStatus::open) locations_.erase(changed.alert.id);
+    sink_(std::move(changed));
+  }
   changes_.clear();
+}
+
+// The place of the alert's first address; looked up once for each alert that is open.
+const model::Location& Detection::locate(const model::Alert& alert) {
+  const auto [found, is_new] = locations_.try_emplace(alert.id);
+  if (!is_new) return found->second;
+  const auto entity =
+      std::ranges::find(alert.entities, model::EntityType::ip, &model::Entity::type);
+  if (entity == alert.entities.end()) return found->second;
+  if (const auto address = base::parse_ip(entity->value)) found->second = geo_.locate(*address);
+  return found->second;
 }
 
 }  // namespace vedette::app

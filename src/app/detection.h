@@ -1,13 +1,14 @@
-// Owns: the detecting part of an event's way, for `watch` and `serve` alike: detect → hand on.
-// Promises: alerts about attacks and about unreadable lines come in the order of the lines they
-// speak of; the same events give the same alerts. Must not know: where lines come from, where
-// alerts go, where an address is (alert_places.h). Called from one thread.
+// Owns: the detecting half of an event's way, for `watch` and `serve` alike: detect → enrich →
+// tell. Promises: alerts about attacks and about unreadable lines come in the order of the lines
+// they speak of; the same events give the same alerts. Must not know: where lines come from, where
+// alerts go. Called from one thread.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/time.h"
@@ -23,6 +24,7 @@
 #include "model/sign_in.h"
 #include "model/tenant_directory.h"
 #include "model/windows_log_on.h"
+#include "ports/geo_lookup.h"
 
 namespace vedette::app {
 
@@ -55,14 +57,16 @@ struct ReadEvents {
 
 class Detection {
  public:
-  // The detectors outlive it. Without `identities`, log-ins of clouds are judged as
+  // The detectors and the places outlive it. Without `identities`, log-ins of clouds are judged as
   // those of hosts are.
-  Detection(detect::LoginDetectors& detectors, detect::PrivilegeWatch& privileges, AlertSink sink,
+  Detection(detect::LoginDetectors& detectors, detect::PrivilegeWatch& privileges,
+            const ports::GeoLookup& geo, AlertSink sink,
             detect::identity::IdentityWatch* identities = nullptr,
             detect::windows::WindowsWatch* windows = nullptr,
             detect::IndicatorWatch* indicators = nullptr)
       : detectors_(detectors),
         privileges_(privileges),
+        geo_(geo),
         sink_(std::move(sink)),
         identities_(identities),
         windows_(windows),
@@ -98,15 +102,18 @@ class Detection {
 
  private:
   void tell();
+  const model::Location& locate(const model::Alert& alert);
 
   detect::LoginDetectors& detectors_;
   detect::PrivilegeWatch& privileges_;
+  const ports::GeoLookup& geo_;
   AlertSink sink_;
   detect::identity::IdentityWatch* const identities_;
   detect::windows::WindowsWatch* const windows_;
   detect::IndicatorWatch* const indicators_;
   detect::ParseRateMonitor parse_rate_;
   std::vector<detect::ChangedAlert> changes_;
+  std::unordered_map<std::uint64_t, model::Location> locations_;  // of open alerts
 };
 
 }  // namespace vedette::app

@@ -12,7 +12,7 @@ base::Result<bool> Pipeline::step() {
   if (block->empty) {
     detection_.pass_time(block->counts.last_time, latest_written_, now);
   } else {
-    // detect
+    // detect → enrich → tell
     const auto events = std::span(block->events).first(block->events_used);
     detection_.work_on({events, block->changes, block->runs, block->source_name,
                         block->quarantined_most, rooms_.detectors.lateness()},

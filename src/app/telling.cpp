@@ -4,7 +4,7 @@
 
 namespace vedette::app {
 
-Telling::Telling(std::function<void(detect::ChangedAlert&)> tell, std::function<void()> told)
+Telling::Telling(std::function<void(const detect::ChangedAlert&)> tell, std::function<void()> told)
     : tell_(std::move(tell)), told_(std::move(told)) {
   thread_ = std::jthread([this] { work(); });
 }
@@ -32,7 +32,7 @@ void Telling::finish() {
 
 void Telling::work() {
   while (auto batch = waiting_.pop()) {
-    for (auto& changed : *batch) tell_(changed);
+    for (const auto& changed : *batch) tell_(changed);
     told_();
     // The queue holds as many as there are, so this never waits.
     [[maybe_unused]] const bool kept = used_.push(std::move(*batch));

@@ -1,9 +1,9 @@
 // Owns: the last part of an alert's way in `watch`, on a thread of its own: while the detectors
-// work on, changed alerts are enriched, become text and go to whoever is told. Promises: in the
-// order in which they were added; a full queue makes the detectors wait; `finish` returns when all
-// were told. Used batches go back to where they were filled, so that memory is given back by the
-// thread that took it. Must not know: detectors, what an alert says. `add`, `hand_over` and
-// `finish` are called from one thread; `tell` and `told` run on Telling's own.
+// work on, changed alerts become text and go to whoever is told. Promises: in the order in which
+// they were added; a full queue makes the detectors wait; `finish` returns when all were told. Used
+// batches go back to where they were filled, so that memory is given back by the thread that took
+// it. Must not know: detectors, what an alert says. `add`, `hand_over` and `finish` are called from
+// one thread; `tell` and `told` run on Telling's own.
 #pragma once
 
 #include <functional>
@@ -17,9 +17,8 @@ namespace vedette::app {
 
 class Telling {
  public:
-  // `tell` is given one alert after the other, to add to what it says, `told` is called after some
-  // of them.
-  Telling(std::function<void(detect::ChangedAlert&)> tell, std::function<void()> told);
+  // `tell` is given one alert after the other, `told` is called after some of them.
+  Telling(std::function<void(const detect::ChangedAlert&)> tell, std::function<void()> told);
   ~Telling();
   Telling(const Telling&) = delete;
   Telling& operator=(const Telling&) = delete;
@@ -39,7 +38,7 @@ class Telling {
   static constexpr std::size_t batch_alerts_max = 64;
   static constexpr std::size_t batches_max = 4;
 
-  const std::function<void(detect::ChangedAlert&)> tell_;
+  const std::function<void(const detect::ChangedAlert&)> tell_;
   const std::function<void()> told_;
   Batch filling_;
   base::BoundedQueue<Batch> waiting_{batches_max};

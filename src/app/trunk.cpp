@@ -44,13 +44,10 @@ constexpr std::uint64_t memory_format = 0x364d454d4b4e5254;  // of the checkpoin
 Trunk::Trunk(TrunkRooms rooms)
     : rooms_(std::move(rooms)),
       normaliser_(rooms_.stamps),
-      alert_places_(rooms_.geo),
       detection_(
-          rooms_.detectors, rooms_.privileges,
-          [this](detect::ChangedAlert&& changed) {
-            if (!is_new_) return;
-            alert_places_.locate(changed.alert);
-            news_.push_back({changed.change, std::move(changed.alert)});
+          rooms_.detectors, rooms_.privileges, rooms_.geo,
+          [this](const detect::ChangedAlert& changed) {
+            if (is_new_) news_.push_back({changed.change, changed.alert});
           },
           rooms_.identities, rooms_.windows, rooms_.indicators) {
   normaliser_.show_rejected(&rejected_);

@@ -26,7 +26,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "app/alert_places.h"
 #include "app/detection.h"
 #include "app/ingest_rows.h"
 #include "app/intel_desk.h"
@@ -201,7 +200,6 @@ class Trunk {
   model::TenantDirectory directory_;
   mutable std::mutex directory_mutex_;
   std::unique_ptr<IngestRows> ingest_rows_;  // null without a catalogue
-  AlertPlaces alert_places_;
   Detection detection_;
 
   std::uint64_t position_ = 0;  // everything up to it was worked on

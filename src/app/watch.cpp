@@ -5,10 +5,8 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
 #include <utility>
 
-#include "app/alert_places.h"
 #include "app/command_clock.h"
 #include "app/environment.h"
 #include "app/journal_intake.h"
@@ -184,7 +182,7 @@ class Watch {
   Result<void> prepare();
   void work(const std::stop_token& stop);
   void count(const detect::ChangedAlert& changed);
-  void tell(detect::ChangedAlert& changed);
+  void tell(const detect::ChangedAlert& changed);
   void report(const ReadBlock& block, Telling& telling);
   void show_notices(const ReadBlock& block);
   [[nodiscard]] WatchTotals totals() const;
@@ -197,7 +195,6 @@ class Watch {
   notify::Dispatcher dispatcher_;
   std::unique_ptr<collect::LineSource> source_;
   std::unique_ptr<ports::GeoLookup> geo_;
-  std::optional<AlertPlaces> places_;  // of the telling thread
   detect::AllowList allow_list_;
   std::unique_ptr<normalise::AuthlogNormaliser> normaliser_;
   std::unique_ptr<detect::LoginDetectors> detectors_;
@@ -229,7 +226,6 @@ Result<void> Watch::prepare() {
   privileges_ = std::make_unique<detect::PrivilegeWatch>(options_.privileges, allow_list_);
   geo_ = open_geo(options_, report_, outcome_);
   VEDETTE_TRY_VOID(outcome_);
-  places_.emplace(*geo_);
   VEDETTE_TRY_VOID(add_channels(options_, dispatcher_, report_));
   source_ = VEDETTE_TRY(open_source(options_, clock_, report_, watching_));
   return {};
@@ -252,8 +248,7 @@ void Watch::count(const detect::ChangedAlert& changed) {
 }
 
 // On the telling thread.
-void Watch::tell(detect::ChangedAlert& changed) {
-  places_->locate(changed.alert);
+void Watch::tell(const detect::ChangedAlert& changed) {
   if (options_.json) {
     json_.clear();
     model::append_json(json_, changed.alert, &changed.change);
@@ -296,9 +291,9 @@ void Watch::report(const ReadBlock& block, Telling& telling) {
 
 void Watch::work(const std::stop_token& stop) {
   Reading reading(*source_, *normaliser_, status_interval, stop);
-  Telling telling([this](detect::ChangedAlert& changed) { tell(changed); },
+  Telling telling([this](const detect::ChangedAlert& changed) { tell(changed); },
                   [this] { report_.flush_alerts(); });
-  Pipeline pipeline({reading, *detectors_, *privileges_, clock_,
+  Pipeline pipeline({reading, *detectors_, *privileges_, *geo_, clock_,
                      [&](detect::ChangedAlert&& changed) {
                        count(changed);
                        telling.add(std::move(changed));
