@@ -240,7 +240,7 @@ void give_ratio(Call& call, std::optional<double> from, std::optional<double> to
 }
 // A tilt is the sine of an angle: of all units the only one that is no multiple of another.
 void angle(Call& call) {
-  constexpr std::string_view tilt = "Tilt";
+  static constexpr std::string_view tilt = "Tilt";
   const auto size = [](std::string_view unit) {
     return unit == tilt ? std::optional(1.0) : size_of(angles, unit);
   };

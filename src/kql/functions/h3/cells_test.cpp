@@ -28,8 +28,7 @@ TEST(H3Cells, ATokenIsOneOfACellOrNothing) {
         "872a1072fffffff",    // its seventh digit is none
         "862a1072ffffff0",    // a digit more than it has
         "80f5fffffffffff",    // base cell 122
-        "81087ffffffffff"
-        "ffffffffffffffff"})
+        "81087fffffffffffffffffffffffff"})
     EXPECT_FALSE(read_cell(token)) << token;
   EXPECT_TRUE(read_cell("80f3fffffffffff"));  // base cell 121
 }
