@@ -294,12 +294,16 @@ class Binder {
   Checked<Relation> mark_components(const syntax::Operator& op, const Graph& graph);
   Checked<Bound> graph_call(const Expression& call, const Row& row, bool& handled);
   Checked<Bound> graph_member(const Expression& expression, const Row& row, bool& handled);
+  // A condition on the rows of nodes, or on those of edges.
+  Checked<Bound> condition_inside(const Expression& condition, const Row& row, bool on_nodes);
   Checked<void> lead_through(const Expression& condition, const Row& row);
   Checked<Bound> graph_condition(const Expression& condition, const Row& row, bool filters_edges);
   Checked<Bound> edge_condition(const Expression& condition, const Row& row,
                                 const std::string& path);
   Bound node_key(const Bound& partition, const Bound& id);
   Bound bare_key(Bound key, bool partitioned);
+  Checked<Bound> mapped_path(const Expression& path, std::unique_ptr<Expression> value,
+                             const Row& row);
   Checked<Bound> whole_path(const Expression& name, const Row& row, bool& handled);
   Checked<Bound> over_path(const Expression& call, const Row& row);
   Relation with_degrees(Relation nodes, const plan::Column& id, const Relation& edges,

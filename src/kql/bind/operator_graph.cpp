@@ -24,6 +24,15 @@ plan::ExpressionPtr row_number_of(const std::vector<plan::SortKey>& order) {
   return number;
 }
 
+std::unique_ptr<syntax::Expression> expression_of(ExpressionKind kind, std::string text,
+                                                  Span span) {
+  auto expression = std::make_unique<syntax::Expression>();
+  expression->kind = kind;
+  expression->text = std::move(text);
+  expression->span = span;
+  return expression;
+}
+
 // The column with what tells a node from the others.
 template <typename Columns>
 auto key_of_nodes(Columns& columns) {
@@ -276,22 +285,9 @@ Checked<Binder::Bound> Binder::graph_member(const Expression& expression, const 
   const GraphScope::Variable* variable = scope.find(base.text);
   if (variable == nullptr) return Bound{};
   handled = true;
-  if (variable->variable) {  // the values of all its edges: map(path, member)
-    const auto name_of_part = [&](const std::string& text) {
-      auto part = std::make_unique<Expression>();
-      part->kind = ExpressionKind::name;
-      part->text = text;
-      part->span = expression.span;
-      return part;
-    };
-    Expression mapped;
-    mapped.kind = ExpressionKind::call;
-    mapped.text = "map";
-    mapped.span = expression.span;
-    mapped.children.push_back(name_of_part(base.text));
-    mapped.children.push_back(name_of_part(expression.text));
-    return over_path(mapped, row);
-  }
+  if (variable->variable)  // the values of all its edges
+    return mapped_path(base, expression_of(ExpressionKind::name, expression.text, expression.span),
+                       row);
   GraphScope::Rows& rows = variable->is_edge ? scope.edges : scope.nodes;
   const plan::Column* column = VEDETTE_TRY(
       find_column(rows.relation.columns, expression.text, expression.span, rows.relation.open));
@@ -303,27 +299,22 @@ Checked<Binder::Bound> Binder::graph_member(const Expression& expression, const 
                         text_constant(fmt::format("f{}", rows.field(plan::make_column(*column))))});
 }
 
+// map(path, value), as if it were written so.
+Checked<Binder::Bound> Binder::mapped_path(const Expression& path,
+                                           std::unique_ptr<Expression> value, const Row& row) {
+  const auto mapped = expression_of(ExpressionKind::call, "map", value->span);
+  mapped->children.push_back(expression_of(ExpressionKind::name, path.text, value->span));
+  mapped->children.push_back(std::move(value));
+  return over_path(*mapped, row);
+}
+
 // A path as a value: an array with a bag of the columns of each of its edges.
 Checked<Binder::Bound> Binder::whole_path(const Expression& name, const Row& row, bool& handled) {
   const GraphScope& scope = *row.graph;
   const GraphScope::Variable* variable = scope.inner == nullptr ? scope.find(name.text) : nullptr;
   handled = variable != nullptr && variable->variable;
   if (!handled) return Bound{};
-  Expression mapped;
-  mapped.kind = ExpressionKind::call;
-  mapped.text = "map";
-  mapped.span = name.span;
-  auto path = std::make_unique<Expression>();
-  path->kind = ExpressionKind::name;
-  path->text = name.text;
-  path->span = name.span;
-  auto bag = std::make_unique<Expression>();
-  bag->kind = ExpressionKind::call;
-  bag->text = "pack_all";
-  bag->span = name.span;
-  mapped.children.push_back(std::move(path));
-  mapped.children.push_back(std::move(bag));
-  return over_path(mapped, row);
+  return mapped_path(name, expression_of(ExpressionKind::call, "pack_all", name.span), row);
 }
 
 // map(path, value), all(path, condition), any(path, condition); path or inner_nodes(path).

@@ -73,34 +73,34 @@ bool looks_at_edges(const syntax::Expression& expression) {
 
 }  // namespace
 
+Checked<Binder::Bound> Binder::condition_inside(const Expression& condition, const Row& row,
+                                                bool on_nodes) {
+  GraphScope& scope = *row.graph;
+  GraphScope::Rows& rows = on_nodes ? scope.nodes : scope.edges;
+  Row inside;
+  inside.columns = &rows.relation.columns;
+  inside.open = rows.relation.open;
+  inside.graph = row.graph;
+  scope.inner = &rows;
+  auto bound = scalar(condition, inside);
+  scope.inner = nullptr;
+  return convert(VEDETTE_TRY(std::move(bound)), Type::boolean, condition.span, "where");
+}
+
 // What is asked of each edge of a path, on the rows of edges.
 Checked<Binder::Bound> Binder::edge_condition(const Expression& condition, const Row& row,
                                               const std::string& path) {
   GraphScope& scope = *row.graph;
-  Row inside;
-  inside.columns = &scope.edges.relation.columns;
-  inside.open = scope.edges.relation.open;
-  inside.graph = row.graph;
-  scope.inner = &scope.edges;
   scope.inner_path = scope.find(path);
-  auto bound = scalar(condition, inside);
-  scope.inner = nullptr;
+  auto bound = condition_inside(condition, row, false);
   scope.inner_path = nullptr;
-  return convert(VEDETTE_TRY(std::move(bound)), Type::boolean, condition.span, "where");
+  return bound;
 }
 
 // all(inner_nodes(path), condition) of shortest paths: through which nodes they may lead.
 Checked<void> Binder::lead_through(const Expression& condition, const Row& row) {
   GraphScope& scope = *row.graph;
-  Row inside;
-  inside.columns = &scope.nodes.relation.columns;
-  inside.open = scope.nodes.relation.open;
-  inside.graph = row.graph;
-  scope.inner = &scope.nodes;
-  auto bound = scalar(condition, inside);
-  scope.inner = nullptr;
-  Bound one = VEDETTE_TRY(std::move(bound));
-  one = VEDETTE_TRY(convert(std::move(one), Type::boolean, condition.span, "where"));
+  Bound one = VEDETTE_TRY(condition_inside(condition, row, true));
   if (scope.through) {
     auto both = std::make_shared<plan::Expression>();
     both->kind = plan::ExpressionKind::all_of;
