@@ -269,12 +269,8 @@ Pairs pairs_by_regex(const PairOptions& options, std::string_view text) {
   const native::Regex* regex = native::Regex::get(options.regex);
   std::vector<std::string_view> groups;
   if (regex == nullptr || regex->groups() < 2) return pairs;
-  for (std::size_t at = 0; at <= text.size() && regex->find(text, at, groups);) {
+  for (native::RegexMatches all(*regex, text); all.next(groups);)
     pairs.emplace_back(groups[1], groups[2]);
-    const std::size_t end =
-        static_cast<std::size_t>(groups[0].data() - text.data()) + groups[0].size();
-    at = groups[0].empty() ? end + 1 : end;
-  }
   return pairs;
 }
 

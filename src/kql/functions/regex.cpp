@@ -21,37 +21,6 @@ const Regex* regex_of(Call& call, std::string_view pattern) {
   return regex;
 }
 
-// The matches in a text, one after the other. Right behind a match nothing is none: so RE2's own
-// replacing has it, and Rust's regex library.
-class Matches {
- public:
-  Matches(const Regex& regex, std::string_view text) : regex_(regex), text_(text) {}
-
-  // groups[0] is the whole match.
-  bool next(std::vector<std::string_view>& groups) {
-    while (at_ <= text_.size() && regex_.find(text_, at_, groups)) {
-      const std::size_t start = static_cast<std::size_t>(groups[0].data() - text_.data());
-      const bool behind = groups[0].empty() && start == end_;
-      end_ = start + groups[0].size();
-      at_ = end_;
-      if (groups[0].empty()) step();
-      if (!behind) return true;
-    }
-    return false;
-  }
-
- private:
-  void step() {  // over one character
-    ++at_;
-    while (at_ < text_.size() && !native::starts_character(text_[at_])) ++at_;
-  }
-
-  const Regex& regex_;
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::size_t end_ = std::string_view::npos;  // of the match before
-};
-
 void extract(Call& call) {
   const Regex* regex = regex_of(call, call.text(0));
   if (regex == nullptr) return;
@@ -85,7 +54,7 @@ void give_all(Call& call, std::string_view pattern, std::string_view wanted_json
   out.open('[');
   std::vector<std::string_view> groups;
   std::size_t found = 0;
-  for (Matches all(*regex, text); all.next(groups);) {
+  for (native::RegexMatches all(*regex, text); all.next(groups);) {
     ++found;
     if (wanted.size() == 1) {
       out.text(wanted[0] < groups.size() ? groups[wanted[0]] : std::string_view{});
@@ -119,7 +88,7 @@ void rewrite_all(Call& call, std::string_view text, std::string_view pattern,
   std::string& out = call.give_text();
   std::vector<std::string_view> groups;
   std::size_t copied = 0;
-  for (Matches all(*regex, text); all.next(groups);) {
+  for (native::RegexMatches all(*regex, text); all.next(groups);) {
     const std::size_t start = static_cast<std::size_t>(groups[0].data() - text.data());
     out += text.substr(copied, start - copied);
     copied = start + groups[0].size();
@@ -197,7 +166,7 @@ void count_of_kind(Call& call) {
     const Regex* regex = regex_of(call, wanted);
     if (regex == nullptr) return;
     std::vector<std::string_view> groups;
-    for (Matches all(*regex, text); all.next(groups);) ++count;
+    for (native::RegexMatches all(*regex, text); all.next(groups);) ++count;
   } else if (!wanted.empty()) {
     for (std::size_t at = text.find(wanted); at != std::string_view::npos;
          at = text.find(wanted, at + 1))

@@ -204,4 +204,18 @@ bool Regex::find(std::string_view text, std::size_t start,
   return true;
 }
 
+bool RegexMatches::next(std::vector<std::string_view>& groups) {
+  while (at_ <= text_.size() && regex_.find(text_, at_, groups)) {
+    const std::size_t start = static_cast<std::size_t>(groups[0].data() - text_.data());
+    const bool behind = groups[0].empty() && start == end_;
+    at_ = end_ = start + groups[0].size();
+    if (groups[0].empty()) {  // on by one character
+      ++at_;
+      while (at_ < text_.size() && !starts_character(text_[at_])) ++at_;
+    }
+    if (!behind) return true;
+  }
+  return false;
+}
+
 }  // namespace vedette::kql::native

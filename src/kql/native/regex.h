@@ -35,4 +35,20 @@ class Regex {
   std::shared_ptr<const Compiled> compiled_;
 };
 
+// The matches in a text, one after the other. Right behind a match nothing is none: so RE2's own
+// replacing has it, and Rust's regex library. Both must stay as they are meanwhile.
+class RegexMatches {
+ public:
+  RegexMatches(const Regex& regex, std::string_view text) : regex_(regex), text_(text) {}
+
+  // groups[0] is the whole match.
+  bool next(std::vector<std::string_view>& groups);
+
+ private:
+  const Regex& regex_;
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t end_ = std::string_view::npos;  // of the match before
+};
+
 }  // namespace vedette::kql::native
